@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { ConfigError } from './errors.ts'
+import { ENV } from './names.ts'
+
+/**
+ * Reads the environment: the only place that does. Every missing or wrong variable is named in one error.
+ *
+ * @throws ConfigError
+ */
+export function loadConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Record<string, string | undefined> = process.env,
+): z.output<z.ZodObject<Shape>> {
+  const result = z.object(shape).safeParse(environment)
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigError(`environment: ${problems.join('; ')}`)
+}
+
+const text = z.string({ error: 'is missing' }).min(1, 'is empty')
+const seconds = z.coerce.number().positive()
+
+/** Variables by what needs them; a function picks the groups it uses. */
+export const CONFIG = {
+  stage: { [ENV.stage]: text, [ENV.platform]: text, AWS_REGION: text, AWS_ENDPOINT_URL: z.string().optional() },
+  registry: { [ENV.registryTable]: text },
+  executions: { [ENV.executionsTable]: text },
+  streams: { [ENV.streamsTable]: text },
+  bus: { [ENV.busName]: text },
+  ingress: { [ENV.ingressDeadLetterQueueUrl]: text, [ENV.defaultTenant]: text },
+  work: { [ENV.workQueueUrl]: text },
+  socket: { [ENV.socketApiId]: text },
+  access: { [ENV.tokenSecretName]: text },
+  timeouts: { [ENV.executionTimeoutSeconds]: seconds, [ENV.providerTimeoutSeconds]: seconds },
+} as const

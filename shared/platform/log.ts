@@ -1,0 +1,34 @@
+/** Machine codes of log lines. A code is searched for in runbooks and asserted in tests: it is never renamed. */
+export type LogCode =
+  | 'request_failed'
+  | 'request_refused'
+  | 'message_dispatched'
+  | 'message_dead_lettered'
+  | 'message_retried'
+  | 'execution_started'
+  | 'execution_ended'
+  | 'execution_duplicate'
+  | 'execution_retrying'
+  | 'execution_taken_over'
+  | 'lease_lost'
+  | 'delivery_failed'
+  | 'connection_gone'
+  | 'sweep_done'
+
+/** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
+export type Log = {
+  info(code: LogCode, fields?: Record<string, unknown>): void
+  warn(code: LogCode, fields?: Record<string, unknown>): void
+  error(code: LogCode, fields?: Record<string, unknown>): void
+}
+
+/** Log that keeps its lines, for tests. */
+export function memoryLog(): Log & { lines: { level: string; code: LogCode; fields: Record<string, unknown> }[] } {
+  const lines: { level: string; code: LogCode; fields: Record<string, unknown> }[] = []
+  const at =
+    (level: string) =>
+    (code: LogCode, fields: Record<string, unknown> = {}): void => {
+      lines.push({ level, code, fields })
+    }
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
+}

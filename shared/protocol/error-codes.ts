@@ -1,0 +1,44 @@
+/** Stable error codes of every door, with the HTTP status each one answers. Codes are never renamed. */
+export const ERROR_STATUS = {
+  validation_error: 422,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  invalid_state: 409,
+  agent_not_running: 409,
+  agent_paused: 409,
+  unsupported_task_type: 422,
+  payload_too_large: 413,
+  queue_full: 429,
+  rate_limit: 429,
+  no_agent_available: 503,
+  unavailable: 503,
+  timeout: 504,
+  network_error: 502,
+  provider_error: 502,
+  authentication_error: 502,
+  content_filter: 422,
+  context_length_exceeded: 422,
+  invalid_output: 502,
+  cancelled: 409,
+  internal: 500,
+} as const
+
+export type ErrorCode = keyof typeof ERROR_STATUS
+
+/** Codes that may go away by themselves: the same request can succeed later. */
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'queue_full',
+  'rate_limit',
+  'no_agent_available',
+  'unavailable',
+  'timeout',
+  'network_error',
+  'provider_error',
+])
+
+export function isRetryableCode(code: ErrorCode): boolean {
+  return RETRYABLE.has(code)
+}

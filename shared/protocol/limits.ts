@@ -1,0 +1,12 @@
+/** Limits of the wire, shared by handlers and clients. API Gateway accepts 32 KB a frame; we stay well below. */
+export const MAX_FRAME_BYTES = 24 * 1024
+/** Largest body of a REST request and largest message on a queue, in bytes of UTF-8. */
+export const MAX_MESSAGE_BYTES = 200 * 1024
+/** Largest text one content chunk carries, in UTF-16 code units; three bytes of UTF-8 each at the most, so a chunk always fits a frame. */
+export const MAX_CHUNK_LENGTH = 6_000
+/** Largest page of `GET /v1/executions/{id}/events`. */
+export const MAX_EVENTS_PAGE = 1_000
+/** WebSocket subprotocol of the frames in `docs/protocol.md`. */
+export const SOCKET_SUBPROTOCOL = 'sluice.v1'
+/** A ticket is offered as a second subprotocol with this prefix; it is never echoed. */
+export const TICKET_SUBPROTOCOL_PREFIX = 'ticket.'

@@ -1,0 +1,14 @@
+/** Paths of the one origin that every door hangs under; CloudFront and the local front door are both made from it. */
+export const FRONT_DOOR = {
+  /** HTTP API. */
+  http: ['/v1/*', '/health', '/ready'],
+  /** WebSocket API; its stage is called `socket`, so the path needs no rewriting. */
+  socket: ['/socket'],
+  /** SSE function URL. */
+  streams: ['/streams/*'],
+  /** Static files of the console: everything else. */
+  console: ['/*'],
+} as const
+
+/** Stage of the WebSocket API. */
+export const SOCKET_STAGE = 'socket'

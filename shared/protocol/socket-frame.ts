@@ -1,0 +1,88 @@
+import * as z from 'zod'
+import { channelSchema } from './channel.ts'
+import { createExecutionSchema, executionAcceptedSchema } from './execution.ts'
+import { topicSchema } from './identifiers.ts'
+import { errorCodeSchema } from './problem.ts'
+import { streamEventSchema } from './stream-event.ts'
+
+/** Last sequence the client has; -1 is "nothing yet". */
+const cursorSchema = z.int().min(-1)
+
+/** Clients name a frame to recognise its answer (`response_to`). */
+const frameId = z.string().min(1).max(128).optional()
+
+const target = z.strictObject({ channel: channelSchema.optional(), topic: topicSchema.optional() })
+
+const subscribePayload = target
+  .extend({ after: cursorSchema.optional() })
+  .refine((payload) => (payload.channel === undefined) !== (payload.topic === undefined), 'give either "channel" or "topic"')
+
+const unsubscribePayload = target.refine(
+  (payload) => (payload.channel === undefined) !== (payload.topic === undefined),
+  'give either "channel" or "topic"',
+)
+
+/** Client → server. */
+export const clientFrameSchema = z.discriminatedUnion('message_type', [
+  z.strictObject({ message_type: z.literal('subscribe'), id: frameId, payload: subscribePayload }),
+  z.strictObject({ message_type: z.literal('unsubscribe'), id: frameId, payload: unsubscribePayload }),
+  z.strictObject({
+    message_type: z.literal('agent_request'),
+    id: frameId,
+    payload: createExecutionSchema.extend({
+      /** A request with a known key answers the execution that the first one made. */
+      idempotencyKey: z.string().min(1).max(256).optional(),
+      /** Follow the execution's channel on this connection; true when absent. */
+      subscribe: z.boolean().optional(),
+    }),
+  }),
+  z.strictObject({ message_type: z.literal('ping'), id: frameId, payload: z.looseObject({}).optional() }),
+])
+
+const subscriptionPayload = z.object({ channel: z.string(), subscription: z.string() })
+
+/** Server → client. */
+export const serverFrameSchema = z.discriminatedUnion('message_type', [
+  z.object({
+    message_type: z.literal('connection_established'),
+    payload: z.object({ connectionId: z.string(), protocol: z.string(), time: z.string() }),
+  }),
+  z.object({
+    message_type: z.literal('subscription_confirmed'),
+    response_to: frameId,
+    payload: subscriptionPayload.extend({ after: cursorSchema }),
+  }),
+  z.object({
+    message_type: z.literal('unsubscription_confirmed'),
+    response_to: frameId,
+    payload: z.object({ channel: z.string() }),
+  }),
+  z.object({ message_type: z.literal('agent_request_accepted'), response_to: frameId, payload: executionAcceptedSchema }),
+  z.object({
+    message_type: z.literal('realtime_event'),
+    payload: subscriptionPayload.extend({ events: z.array(streamEventSchema).min(1) }),
+  }),
+  z.object({
+    message_type: z.literal('agent_response'),
+    response_to: frameId,
+    payload: z.object({
+      executionId: z.string(),
+      agentId: z.string(),
+      status: z.enum(['completed', 'failed', 'timed_out', 'cancelled']),
+      output: z.object({ text: z.string() }).optional(),
+      error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
+      events: z.int().positive(),
+      sha256: z.string(),
+    }),
+  }),
+  z.object({ message_type: z.literal('pong'), response_to: frameId, payload: z.object({ time: z.string() }) }),
+  z.object({
+    message_type: z.literal('error'),
+    response_to: frameId,
+    payload: z.object({ code: errorCodeSchema, detail: z.string(), retryable: z.boolean() }),
+  }),
+])
+
+export type ClientFrame = z.infer<typeof clientFrameSchema>
+export type ServerFrame = z.infer<typeof serverFrameSchema>
+export type RealtimeEventFrame = Extract<ServerFrame, { message_type: 'realtime_event' }>

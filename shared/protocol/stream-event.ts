@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import { errorCodeSchema } from './problem.ts'
+import { envelopeSchema } from './envelope.ts'
+
+/** Tokens of one model call or the sum of an execution. */
+export const usageSchema = z.object({
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+})
+
+/** A terminal event proves completeness: `events` counts the whole stream, this event included; `sha256` is the hex digest of the kept text in UTF-8. */
+const proof = { events: z.int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }
+
+const failure = { code: errorCodeSchema, detail: z.string() }
+
+const bodies = [
+  z.object({ type: z.literal('started'), data: z.object({ provider: z.string(), model: z.string() }) }),
+  z.object({
+    type: z.literal('retrying'),
+    data: z.object({
+      ...failure,
+      /** Attempt that begins now. */
+      attempt: z.int().min(2),
+      /** Cursor of what stays valid: a client drops the text of every earlier event whose sequence is greater. */
+      resumeFrom: z.int().min(-1),
+      /** Pause before the attempt, in milliseconds. */
+      delayMs: z.int().nonnegative(),
+    }),
+  }),
+  z.object({ type: z.literal('thinking'), data: z.object({ text: z.string() }) }),
+  z.object({ type: z.literal('content_chunk'), data: z.object({ text: z.string() }) }),
+  z.object({ type: z.literal('usage'), data: usageSchema }),
+  z.object({ type: z.literal('completed'), data: z.object({ stopReason: z.string(), ...proof }) }),
+  z.object({ type: z.literal('failed'), data: z.object({ ...failure, ...proof }) }),
+  z.object({ type: z.literal('timed_out'), data: z.object({ ...failure, ...proof }) }),
+  z.object({ type: z.literal('cancelled'), data: z.object({ ...failure, ...proof }) }),
+] as const
+
+export const streamEventBodySchema = z.discriminatedUnion('type', bodies)
+
+const position = { sequence: z.int().nonnegative(), time: z.string() }
+
+/** Event of one execution. `sequence` counts from 0 without a gap. */
+export const executionEventSchema = z.intersection(
+  streamEventBodySchema,
+  z.object({ executionId: z.string(), agentId: z.string(), attempt: z.int().positive(), ...position }),
+)
+
+/** Event of a topic: one message as it was accepted. */
+export const topicEventSchema = z.object({ type: z.literal('message'), ...position, data: envelopeSchema })
+
+export const streamEventSchema = z.union([topicEventSchema, executionEventSchema])
+
+export type Usage = z.infer<typeof usageSchema>
+/** What happened, before it has a place in a stream. */
+export type StreamEventBody = z.infer<typeof streamEventBodySchema>
+export type ExecutionEvent = z.infer<typeof executionEventSchema>
+export type TopicEvent = z.infer<typeof topicEventSchema>
+export type StreamEvent = ExecutionEvent | TopicEvent

@@ -1,0 +1,18 @@
+import type { StreamEvent } from '../protocol/stream-event.ts'
+import type { ChannelRef } from './channel-ref.ts'
+
+/** Most events that one append may hold; a read looks back this far to find the entry that holds a cursor. */
+export const MAX_EVENTS_PER_ENTRY = 16
+
+/** The numbered, durable events of a channel. Reads are consistent. Entries expire after a day. */
+export type StreamLog = {
+  /**
+   * Writes events with consecutive sequences as one entry, on condition that no entry stands at the first one. `taken`: one
+   * does, so somebody else wrote, and nothing was changed.
+   */
+  append(ref: ChannelRef, events: StreamEvent[]): Promise<'appended' | 'taken'>
+  /** Events with a sequence greater than `after`, in order, at most about `limit` (whole entries; 1,000 when absent). */
+  read(ref: ChannelRef, after: number, limit?: number): Promise<StreamEvent[]>
+  /** Sequence of the last event, -1 when there is none. */
+  lastSequence(ref: ChannelRef): Promise<number>
+}
