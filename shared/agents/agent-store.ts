@@ -1,4 +1,4 @@
-import type { Agent } from '../protocol/agent.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
 
 /** Agents of a tenant and what they subscribe to. Reads are consistent unless said otherwise. */
 export type AgentStore = {

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../protocol/error-codes.ts'
-import type { ExecutionStatus } from '../protocol/execution.ts'
-import type { StreamEvent, Usage } from '../protocol/stream-event.ts'
+import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import type { ExecutionStatus } from '#shared/protocol/execution.ts'
+import type { StreamEvent, Usage } from '#shared/protocol/stream-event.ts'
 
 /** Permission to write an execution's stream. A higher fence is a later writer. */
 export type Lease = { owner: string; fence: number; expiresAt: number }

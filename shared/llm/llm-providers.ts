@@ -1,4 +1,4 @@
-import type { LlmSettings } from '../protocol/agent.ts'
+import type { LlmSettings } from '#shared/protocol/agent.ts'
 import type { LlmProvider } from './llm-provider.ts'
 
 /** Finds the provider of an agent's settings, with its key; adapters are loaded when they are first used. */

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../protocol/error-codes.ts'
-import { SluiceError, type SluiceErrorOptions } from '../platform/errors.ts'
+import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import { SluiceError, type SluiceErrorOptions } from '#shared/platform/errors.ts'
 
 /** A model call that failed: our code, and the provider's own name of it, status and request id. */
 export class ProviderError extends SluiceError {

@@ -1,4 +1,4 @@
-import { SOCKET_STAGE } from '../protocol/routes.ts'
+import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 
 /**
  * Address of the `@connections` API. CDK writes the address of AWS into the environment; a LocalStack-compatible cloud serves the

@@ -1,5 +1,5 @@
-import { ERROR_STATUS, type ErrorCode, isRetryableCode } from '../protocol/error-codes.ts'
-import type { FieldError } from '../protocol/problem.ts'
+import { ERROR_STATUS, type ErrorCode, isRetryableCode } from '#shared/protocol/error-codes.ts'
+import type { FieldError } from '#shared/protocol/problem.ts'
 
 export type SluiceErrorOptions = {
   cause?: unknown

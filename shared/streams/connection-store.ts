@@ -1,4 +1,4 @@
-import type { Principal } from '../access/principal.ts'
+import type { Principal } from '#shared/access/principal.ts'
 
 export type Connection = { connectionId: string; principal: Principal; connectedAt: string }
 

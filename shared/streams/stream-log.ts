@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../protocol/stream-event.ts'
+import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
 
 /** Most events that one append may hold; a read looks back this far to find the entry that holds a cursor. */
