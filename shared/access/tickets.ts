@@ -1,0 +1,36 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '#shared/platform/clock.ts'
+import { UnauthorizedError } from '#shared/platform/errors.ts'
+import type { Ticket } from '#shared/protocol/ticket.ts'
+import type { Principal } from './principal.ts'
+import type { TicketStore } from './ticket-store.ts'
+
+/** Validity of a ticket, in milliseconds: long enough to open a connection, too short to be found in a log. */
+export const TICKET_LIFETIME = 60_000
+
+const TICKET_BYTES = 32
+/** What {@link TICKET_BYTES} look like in base64url. */
+const TICKET = /^[A-Za-z0-9_-]{43}$/
+
+export type TicketDependencies = { tickets: TicketStore; clock: Clock }
+
+/** A new ticket that speaks for the principal once. Only its hash is kept, so a reader of the table cannot use it. */
+export async function issueTicket(principal: Principal, { tickets, clock }: TicketDependencies): Promise<Ticket> {
+  const ticket = randomBytes(TICKET_BYTES).toString('base64url')
+  const expiresAt = clock.now() + TICKET_LIFETIME
+  await tickets.put(hashOf(ticket), principal, expiresAt)
+  return { ticket, expiresAt: new Date(expiresAt).toISOString() }
+}
+
+/**
+ * Uses a ticket up. It is looked up by its hash, so the time of the lookup says nothing about the ticket.
+ *
+ * @throws UnauthorizedError when it is unknown, used or expired
+ */
+export async function redeemTicket(ticket: string, { tickets, clock }: TicketDependencies): Promise<Principal> {
+  const principal = TICKET.test(ticket) ? await tickets.take(hashOf(ticket), clock.now()) : undefined
+  if (!principal) throw new UnauthorizedError('the ticket is not valid')
+  return principal
+}
+
+const hashOf = (ticket: string): string => createHash('sha256').update(ticket).digest('hex')
