@@ -11,7 +11,10 @@ export const llmSettingsSchema = z.strictObject({
   /** Name of the model as the provider knows it. */
   model: z.string().min(1).max(128),
   /** Service part of the secret's name; the provider's name when absent. The secret also says which base URL its key is for. */
-  service: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'use lower-case letters, digits and "-"').optional(),
+  service: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'use lower-case letters, digits and "-"')
+    .optional(),
   temperature: z.number().min(0).max(2).optional(),
   maxTokens: z.int().positive().max(1_000_000).optional(),
 })

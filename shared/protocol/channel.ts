@@ -6,8 +6,7 @@ export const channelSchema = z.string().superRefine((value, context) => {
   const [kind, ...rest] = value.split(':')
   const id = rest.join(':')
   const valid =
-    (kind === 'execution' && executionIdSchema.safeParse(id).success) ||
-    (kind === 'topic' && topicSchema.safeParse(id).success)
+    (kind === 'execution' && executionIdSchema.safeParse(id).success) || (kind === 'topic' && topicSchema.safeParse(id).success)
   if (!valid) context.addIssue({ code: 'custom', message: 'use "execution:<id>" or "topic:<name>"' })
 })
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { errorCodeSchema } from './problem.ts'
 import { envelopeSchema } from './envelope.ts'
+import { errorCodeSchema } from './problem.ts'
 
 /** Tokens of one model call or the sum of an execution. */
 export const usageSchema = z.object({
