@@ -1,0 +1,49 @@
+import { delimiter } from 'node:path'
+import { BIN_DIR } from './paths.ts'
+
+/** What the local cloud takes from the environment of `npm start`; nothing else here reads it. */
+export type LocalEnvironment = {
+  /** A LocalStack-compatible endpoint that somebody else runs; then no emulator is started. */
+  endpointUrl: string | undefined
+  region: string
+  openai: { apiKey: string; baseUrl: string | undefined } | undefined
+  /** Address of an Ollama server, without `/v1`. */
+  ollamaUrl: string | undefined
+  /** Whether a missing tool is an error where a developer's machine may go without. */
+  ci: boolean
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvironment {
+  return {
+    endpointUrl: env['AWS_ENDPOINT_URL']?.replace(/\/+$/, '') || undefined,
+    region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1',
+    openai: env['OPENAI_API_KEY'] ? { apiKey: env['OPENAI_API_KEY'], baseUrl: env['OPENAI_BASE_URL'] || undefined } : undefined,
+    ollamaUrl: env['OLLAMA_BASE_URL']?.replace(/\/+$/, '').replace(/\/v1$/, '') || undefined,
+    ci: Boolean(env['CI']),
+  }
+}
+
+/** Credentials that an emulator accepts and that open nothing anywhere else. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' } as const
+
+/** Variables that must not leak into the local cloud: with them a tool could reach a real account. */
+const AWS_SETTINGS = [
+  'AWS_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_ROLE_ARN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+]
+
+/** Environment of every child process: the caller's, local credentials in place of any other, and the project's Node first. */
+export function childEnvironment(variables: Record<string, string>, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !AWS_SETTINGS.includes(name)))
+  return {
+    ...inherited,
+    PATH: [BIN_DIR, env['PATH']].filter(Boolean).join(delimiter),
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...variables,
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  type GlobalSecondaryIndex,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb'
+import { INDEX } from '#shared/platform/names.ts'
+import { LOCAL_CREDENTIALS } from '../../localstack/environment.ts'
+
+export type TableNames = { registry: string; executions: string; streams: string }
+
+const KEYS = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+} satisfies Partial<CreateTableCommandInput>
+
+const index = (name: string, hash: string, range: string): GlobalSecondaryIndex => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: hash, KeyType: 'HASH' },
+    { AttributeName: range, KeyType: 'RANGE' },
+  ],
+  Projection: { ProjectionType: 'ALL' },
+})
+
+/** The tables as the CDK app defines them, for stores that are tested on a bare database. */
+export const TABLE_DEFINITIONS: Record<keyof TableNames, Omit<CreateTableCommandInput, 'TableName'>> = {
+  registry: KEYS,
+  executions: {
+    ...KEYS,
+    AttributeDefinitions: [
+      ...KEYS.AttributeDefinitions,
+      { AttributeName: 'agentKey', AttributeType: 'S' },
+      { AttributeName: 'createdKey', AttributeType: 'S' },
+      { AttributeName: 'dueShard', AttributeType: 'S' },
+      { AttributeName: 'dueAt', AttributeType: 'N' },
+    ],
+    GlobalSecondaryIndexes: [index(INDEX.byAgent, 'agentKey', 'createdKey'), index(INDEX.due, 'dueShard', 'dueAt')],
+  },
+  streams: KEYS,
+}
+
+/** Attribute by which items expire, in seconds since the epoch. */
+export const TTL_ATTRIBUTE = 'expiresAt'
+
+/** Tables that the contract tests' setup creates in every database. */
+export const CONTRACT_TABLES: TableNames = { registry: 'registry', executions: 'executions', streams: 'streams' }
+
+/** Low-level client for a local database. */
+export const dynamoClientFor = (url: string): DynamoDBClient =>
+  new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
+
+export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
+  for (const table of ['registry', 'executions', 'streams'] as const) {
+    await client.send(new CreateTableCommand({ ...TABLE_DEFINITIONS[table], TableName: names[table] }))
+    await client.send(
+      new UpdateTimeToLiveCommand({
+        TableName: names[table],
+        TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+      }),
+    )
+  }
+}
