@@ -1,5 +1,5 @@
-import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { SluiceError, type SluiceErrorOptions } from '#shared/platform/errors.ts'
+import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 
 /** A model call that failed: our code, and the provider's own name of it, status and request id. */
 export class ProviderError extends SluiceError {
@@ -11,7 +11,11 @@ export class ProviderError extends SluiceError {
   constructor(
     code: ErrorCode,
     message: string,
-    details: SluiceErrorOptions & { provider: string; providerStatus?: number | undefined; providerRequestId?: string | undefined },
+    details: SluiceErrorOptions & {
+      provider: string
+      providerStatus?: number | undefined
+      providerRequestId?: string | undefined
+    },
   ) {
     super(code, message, details)
     this.provider = details.provider

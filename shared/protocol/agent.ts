@@ -3,7 +3,7 @@ import { agentIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 
 export const AGENT_STATUSES = ['created', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed', 'deleted'] as const
 export const AGENT_HEALTH = ['unknown', 'healthy', 'degraded', 'unhealthy', 'offline'] as const
-export const LLM_PROVIDERS = ['openai', 'scripted'] as const
+export const LLM_PROVIDERS = ['openai', 'bedrock', 'scripted'] as const
 
 /** Which model answers. The key never stands here: it is in the secret `{platform}-{service}-secret`. */
 export const llmSettingsSchema = z.strictObject({
