@@ -49,3 +49,46 @@ export const MESSAGE_SOURCE = 'sluice.messages'
 export const TENANT_ATTRIBUTE = 'tenant'
 /** SQS message attribute that names the topic of a raw JSON body. */
 export const TOPIC_ATTRIBUTE = 'topic'
+
+/** Folders under `functions/` that hold a handler; each becomes one deployed function. */
+export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep'] as const
+export type FunctionName = (typeof FUNCTION_NAMES)[number]
+export const functionName = (platform: string, name: FunctionName): string => `${platform}-${name}`
+
+/** Queue that keeps what the sweeper failed on, for a look by a person. */
+export const sweepDeadLetterQueueName = (platform: string): string => deadLetterQueueName(`${platform}-sweep`)
+
+/** Parts of the CDK app; the front door is left out of the stage `local`. */
+export const STACKS = ['Data', 'Messaging', 'Api', 'Agents', 'FrontDoor'] as const
+/** Name of a CloudFormation stack: `Sluice-<stage>-<part>`. */
+export const stackName = (stage: string, part: (typeof STACKS)[number]): string => `Sluice-${stage}-${part}`
+
+/** Keys of the stack outputs. No key occurs in two stacks, so the outputs of all stacks can be merged. */
+export const OUTPUT = {
+  // Data
+  registryTable: 'RegistryTableName',
+  executionsTable: 'ExecutionsTableName',
+  streamsTable: 'StreamsTableName',
+  artifactsBucket: 'ArtifactsBucketName',
+  tokenSecretName: 'TokenSecretName',
+  // Messaging
+  busName: 'BusName',
+  ingressQueueUrl: 'IngressQueueUrl',
+  ingressDeadLetterQueueUrl: 'IngressDeadLetterQueueUrl',
+  workQueueUrl: 'WorkQueueUrl',
+  workDeadLetterQueueUrl: 'WorkDeadLetterQueueUrl',
+  // Api
+  httpApiId: 'HttpApiId',
+  httpApiUrl: 'HttpApiUrl',
+  socketApiId: 'SocketApiId',
+  socketApiUrl: 'SocketApiUrl',
+  streamFunctionUrl: 'StreamFunctionUrl',
+  // Agents
+  sweepDeadLetterQueueUrl: 'SweepDeadLetterQueueUrl',
+  // FrontDoor
+  frontDoorUrl: 'FrontDoorUrl',
+  consoleBucket: 'ConsoleBucketName',
+} as const
+
+/** Output that names a deployed function: `HttpFunctionName`, `ExecuteFunctionName`, …. */
+export const functionOutput = (name: FunctionName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`

@@ -1,0 +1,74 @@
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { type BuildResult, build } from 'esbuild'
+import { FUNCTION_NAMES } from '#shared/platform/names.ts'
+
+/** Root of the repository. */
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** The one asset of all functions: `<function>/handler.mjs` each, and the chunks that they share. */
+export const FUNCTIONS_DIRECTORY = join(ROOT, 'dist/functions')
+
+/** esbuild's metafile of the last bundling: what is in each file. Outside of the asset, so that it is not deployed. */
+export const FUNCTIONS_METAFILE = join(ROOT, 'dist/meta/functions.json')
+
+/** ESM has no `require`, which CommonJS packages in the bundle call for Node's own modules. */
+const REQUIRE_BANNER = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+
+/**
+ * Bundles all handlers in one call, with code splitting: a provider's SDK is a chunk of its own that is loaded on first use.
+ * The output depends on the sources alone, so that an unchanged checkout has an unchanged asset hash.
+ *
+ * @throws Error when a function has no handler
+ */
+export async function bundleFunctions(): Promise<void> {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entryPoints(),
+    outdir: FUNCTIONS_DIRECTORY,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minify: true,
+    legalComments: 'none',
+    banner: { js: REQUIRE_BANNER },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  })
+  mkdirSync(dirname(FUNCTIONS_METAFILE), { recursive: true })
+  writeFileSync(FUNCTIONS_METAFILE, JSON.stringify(result.metafile))
+  writeOutput(result)
+}
+
+function entryPoints(): Record<string, string> {
+  const found = globSync('functions/*/handler.ts', { cwd: ROOT }).sort()
+  const missing = FUNCTION_NAMES.filter((name) => !found.includes(join('functions', name, 'handler.ts')))
+  if (missing.length > 0) throw new Error(`no handler: ${missing.map((name) => `functions/${name}/handler.ts`).join(', ')}`)
+  return Object.fromEntries(found.map((file) => [relative('functions', file).replace(/\.ts$/, ''), file]))
+}
+
+/** Writes what changed and removes what is no longer made: an asset that is being uploaded by another command stays whole. */
+function writeOutput(result: BuildResult<{ write: false }>): void {
+  const wanted = new Map(result.outputFiles.map((file) => [relative(FUNCTIONS_DIRECTORY, file.path), file.contents]))
+  for (const [name, contents] of wanted) {
+    const file = join(FUNCTIONS_DIRECTORY, name)
+    if (isUnchanged(file, contents)) continue
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, contents)
+  }
+  const stale = globSync('**/*.*', { cwd: FUNCTIONS_DIRECTORY }).filter((name) => !wanted.has(name))
+  for (const name of stale) rmSync(join(FUNCTIONS_DIRECTORY, name))
+}
+
+function isUnchanged(file: string, contents: Uint8Array): boolean {
+  try {
+    return readFileSync(file).equals(contents)
+  } catch {
+    return false
+  }
+}

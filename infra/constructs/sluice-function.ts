@@ -1,0 +1,95 @@
+import { Effect, type ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib/core'
+import { Construct } from 'constructs'
+import { ENV, type FunctionName, functionName } from '#shared/platform/names.ts'
+import type { StageConfig } from '../stage-config.ts'
+import { acknowledge } from './acknowledge.ts'
+import { removalPolicy } from './removal.ts'
+
+export type SluiceFunctionProps = {
+  config: StageConfig
+  /** Folder under `functions/` with the handler. */
+  name: FunctionName
+  /** One line for the AWS console. */
+  description: string
+  /** Directory of the bundles, the same for all functions. */
+  directory: string
+  /** Longest invocation, in seconds. */
+  timeoutSeconds: number
+  /** Memory in MB; the share of CPU grows with it (1,769 MB are one core). @default 1024 */
+  memorySize?: number
+  /** Environment besides stage and platform. Keys are of `ENV`. */
+  environment: Record<string, string>
+  /**
+   * Who waits for the answer. `caller`: API Gateway, a function URL. `queue`: an event source mapping, whose queue has the dead-letter
+   * queue. Otherwise the queue that keeps the events of asynchronous invocations that failed.
+   */
+  failures: 'caller' | 'queue' | IQueue
+}
+
+/**
+ * A function of Sluice: ARM64, Node 24, JSON logs kept as long as the stage says, X-Ray tracing, a role of its own that may write to
+ * its own log group and nothing else until it is granted.
+ */
+export class SluiceFunction extends Construct {
+  readonly function: LambdaFunction
+
+  constructor(scope: Construct, id: string, props: SluiceFunctionProps) {
+    super(scope, id)
+    const { config, name, failures } = props
+    const logGroup = this.createLogGroup(config, name, removalPolicy(config))
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(role)
+
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: functionName(config.platform, name),
+      description: props.description,
+      code: Code.fromAsset(props.directory),
+      handler: `${name}/handler.handler`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memorySize ?? 1024,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      environment: { [ENV.stage]: config.stage, [ENV.platform]: config.platform, ...props.environment },
+      ...(typeof failures === 'string' ? {} : { onFailure: new SqsDestination(failures), retryAttempts: 0 }),
+    })
+    acknowledge(this, {
+      'AwsSolutions-IAM5[Resource::*]': 'xray:PutTraceSegments and xray:PutTelemetryRecords have no resource to name',
+      'Serverless-LambdaStarPermissions': 'the same: X-Ray tracing',
+      'Serverless-LambdaDLQ': FAILURE_REASONS[typeof failures === 'string' ? failures : 'destination'],
+    })
+    if (typeof failures === 'string') acknowledge(this, { 'Serverless-LambdaAsyncFailureDestination': FAILURE_REASONS[failures] })
+  }
+
+  /** Lets the function do exactly `actions` on exactly `resources`. */
+  allow(actions: string[], ...resources: string[]): void {
+    this.function.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }))
+  }
+
+  /** Gives the function a policy that it shares with others. */
+  attach(policy: ManagedPolicy): void {
+    this.function.role?.addManagedPolicy(policy)
+  }
+
+  private createLogGroup(config: StageConfig, name: FunctionName, removalPolicy: RemovalPolicy): LogGroup {
+    return new LogGroup(this, 'LogGroup', {
+      logGroupName: `/aws/lambda/${functionName(config.platform, name)}`,
+      retention: config.logRetentionDays,
+      removalPolicy,
+    })
+  }
+}
+
+const FAILURE_REASONS = {
+  caller: 'invoked synchronously: the caller gets the error',
+  queue: 'invoked by an event source mapping: what fails goes back to its queue, and from there to the dead-letter queue',
+  destination: 'an on-failure destination keeps more than a dead-letter queue: the event and the error',
+}

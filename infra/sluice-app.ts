@@ -1,0 +1,23 @@
+import { type App, Validations } from 'aws-cdk-lib/core'
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
+import { AgentsStack } from './stacks/agents-stack.ts'
+import { ApiStack } from './stacks/api-stack.ts'
+import { DataStack } from './stacks/data-stack.ts'
+import { MessagingStack } from './stacks/messaging-stack.ts'
+import type { StageConfig } from './stage-config.ts'
+
+export type SluiceAppProps = {
+  config: StageConfig
+  /** Directory of the bundled functions. */
+  functionsDirectory: string
+}
+
+/** Fills the app with the stacks of one stage, and checks them at synth. */
+export function addSluice(app: App, props: SluiceAppProps): void {
+  const { config, functionsDirectory } = props
+  const data = new DataStack(app, config)
+  const messaging = new MessagingStack(app, config)
+  const api = new ApiStack(app, { config, data, messaging, functionsDirectory })
+  new AgentsStack(app, { config, data, messaging, api, functionsDirectory })
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
+}

@@ -1,0 +1,161 @@
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Aws, Duration } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import { ENV, functionOutput, INDEX, OUTPUT, serviceSecretName, sweepDeadLetterQueueName } from '#shared/platform/names.ts'
+import { acknowledge, acknowledgeWildcard } from '../constructs/acknowledge.ts'
+import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
+import { SluiceFunction } from '../constructs/sluice-function.ts'
+import { SluiceStack } from '../constructs/sluice-stack.ts'
+import { allowIndexQuery, allowRead, allowReadWrite } from '../constructs/table-access.ts'
+import type { StageConfig } from '../stage-config.ts'
+import type { ApiStack } from './api-stack.ts'
+import type { DataStack } from './data-stack.ts'
+import { DISPATCH_TIMEOUT_SECONDS, type MessagingStack } from './messaging-stack.ts'
+
+export type AgentsStackProps = {
+  config: StageConfig
+  data: DataStack
+  messaging: MessagingStack
+  api: ApiStack
+  /** Directory of the bundled functions. */
+  functionsDirectory: string
+}
+
+/** Messages, or executions, that one invocation takes at most; it works on all of them at once. */
+const BATCH_SIZE = 10
+/** Timeout of `sweep`, in seconds: over before the next one starts. */
+const SWEEP_TIMEOUT_SECONDS = 50
+
+/** The workers: from messages to executions, from executions to streams, and what repairs both. */
+export class AgentsStack extends SluiceStack {
+  readonly functions: SluiceFunction[]
+  readonly sweepDeadLetters: Queue
+  private readonly props: AgentsStackProps
+
+  constructor(scope: Construct, props: AgentsStackProps) {
+    super(scope, 'Agents', props.config, 'Sluice: dispatch, execute and sweep')
+    this.props = props
+    const { messaging } = props
+    const dispatch = this.createDispatch()
+    this.consume(dispatch, messaging.ingress.queue)
+    const execute = this.createExecute()
+    this.consume(execute, messaging.work.queue)
+    this.sweepDeadLetters = deadLetterQueue(this, 'SweepDeadLetters', sweepDeadLetterQueueName(props.config.platform))
+    const sweep = this.createSweep()
+    this.functions = [dispatch, execute, sweep]
+
+    this.output(OUTPUT.sweepDeadLetterQueueUrl, this.sweepDeadLetters.queueUrl)
+    this.output(functionOutput('dispatch'), dispatch.function.functionName)
+    this.output(functionOutput('execute'), execute.function.functionName)
+    this.output(functionOutput('sweep'), sweep.function.functionName)
+  }
+
+  private createDispatch(): SluiceFunction {
+    const { config, data, messaging, api, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'DispatchFunction', {
+      config,
+      name: 'dispatch',
+      description: 'Makes one execution for each agent that subscribed to a message',
+      directory: functionsDirectory,
+      timeoutSeconds: DISPATCH_TIMEOUT_SECONDS,
+      failures: 'queue',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.ingressDeadLetterQueueUrl]: messaging.ingress.deadLetters.queueUrl,
+        [ENV.defaultTenant]: config.defaultTenant,
+        [ENV.socketApiId]: api.socketApi.apiId,
+      },
+    })
+    allowRead(handler, data.registry)
+    allowReadWrite(handler, data.executions)
+    allowReadWrite(handler, data.streams)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
+    handler.attach(api.connections)
+    return handler
+  }
+
+  private createExecute(): SluiceFunction {
+    const { config, data, messaging, api, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'ExecuteFunction', {
+      config,
+      name: 'execute',
+      description: 'Runs executions and streams their events',
+      directory: functionsDirectory,
+      timeoutSeconds: config.functionTimeoutSeconds,
+      failures: 'queue',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
+        [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+      },
+    })
+    allowRead(handler, data.registry)
+    allowReadWrite(handler, data.executions)
+    allowReadWrite(handler, data.streams)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    handler.attach(api.connections)
+    this.allowProviders(handler)
+    return handler
+  }
+
+  /** Keys of model providers are created by hand, after deployment; Secrets Manager ends every ARN with six random characters. */
+  private allowProviders(handler: SluiceFunction): void {
+    const { config } = this.props
+    const name = serviceSecretName(config.platform, '*')
+    const secrets = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}-*`
+    acknowledgeWildcard(handler, secrets, 'one secret for each model provider, created after deployment')
+    handler.allow(['secretsmanager:GetSecretValue'], secrets)
+    if (config.bedrockModelArns.length > 0) handler.allow(['bedrock:InvokeModelWithResponseStream'], ...config.bedrockModelArns)
+  }
+
+  private createSweep(): SluiceFunction {
+    const { config, data, messaging, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'SweepFunction', {
+      config,
+      name: 'sweep',
+      description: 'Puts executions whose worker died back on the queue',
+      directory: functionsDirectory,
+      timeoutSeconds: SWEEP_TIMEOUT_SECONDS,
+      memorySize: 512,
+      failures: this.sweepDeadLetters,
+      environment: {
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+      },
+    })
+    allowReadWrite(handler, data.executions)
+    allowIndexQuery(handler, data.executions, INDEX.due)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    new Rule(this, 'EveryMinute', {
+      description: 'Starts the sweeper',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(handler.function, { deadLetterQueue: this.sweepDeadLetters, retryAttempts: 0 })],
+    })
+    return handler
+  }
+
+  /** Takes up to ten messages as soon as there is one; what failed goes back to the queue alone. */
+  private consume(handler: SluiceFunction, queue: Queue): void {
+    handler.function.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: BATCH_SIZE,
+        reportBatchItemFailures: true,
+        maxConcurrency: this.props.config.maxConcurrency,
+      }),
+    )
+    acknowledge(handler, {
+      'Serverless-LambdaEventSourceMappingDestination':
+        'mappings of SQS have no destination: the queue has its dead-letter queue',
+    })
+  }
+}

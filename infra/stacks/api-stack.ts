@@ -1,0 +1,200 @@
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+  type ThrottleSettings,
+  WebSocketApi,
+  WebSocketStage,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
+import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
+import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
+import { acknowledge } from '../constructs/acknowledge.ts'
+import { connectionsPolicy } from '../constructs/connections-policy.ts'
+import { GatewayAccount } from '../constructs/gateway-account.ts'
+import { SluiceFunction } from '../constructs/sluice-function.ts'
+import { SluiceStack } from '../constructs/sluice-stack.ts'
+import { allowIndexQuery, allowRead, allowReadWrite } from '../constructs/table-access.ts'
+import type { StageConfig } from '../stage-config.ts'
+import type { DataStack } from './data-stack.ts'
+import type { MessagingStack } from './messaging-stack.ts'
+
+export type ApiStackProps = {
+  config: StageConfig
+  data: DataStack
+  messaging: MessagingStack
+  /** Directory of the bundled functions. */
+  functionsDirectory: string
+}
+
+/** API Gateway waits 30 s for an HTTP API and 29 s for a WebSocket API; a function that runs longer works for nobody. */
+const REQUEST_TIMEOUT_SECONDS = 29
+/** Server-Sent Events run as long as Lambda allows; clients come back with their cursor. */
+const STREAM_TIMEOUT_SECONDS = 900
+
+const TOKENS_VERIFIED = 'the handler verifies tokens and tickets itself, so that there is no second function to run and pay'
+
+/** The doors: HTTP API, WebSocket API, and the function URL for Server-Sent Events. */
+export class ApiStack extends SluiceStack {
+  readonly httpApi: HttpApi
+  readonly socketApi: WebSocketApi
+  /** Lets a function post to sockets. */
+  readonly connections: ManagedPolicy
+  readonly streamUrl: FunctionUrl
+  readonly functions: SluiceFunction[]
+  private readonly props: ApiStackProps
+
+  constructor(scope: Construct, props: ApiStackProps) {
+    super(scope, 'Api', props.config, 'Sluice: HTTP, WebSocket and SSE doors')
+    this.props = props
+    this.socketApi = new WebSocketApi(this, 'SocketApi', { apiName: `${props.config.platform}-socket` })
+    this.connections = connectionsPolicy(this, 'ConnectionsPolicy', this.socketApi)
+    const socket = this.createSocketFunction()
+    this.addSocketRoutes(socket)
+    const http = this.createHttpFunction()
+    this.httpApi = this.createHttpApi(http)
+    const stream = this.createStreamFunction()
+    this.streamUrl = stream.function.addFunctionUrl({
+      authType: FunctionUrlAuthType.AWS_IAM,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    })
+    this.functions = [http, socket, stream]
+
+    this.output(OUTPUT.httpApiId, this.httpApi.apiId)
+    this.output(OUTPUT.httpApiUrl, this.httpApi.apiEndpoint)
+    this.output(OUTPUT.socketApiId, this.socketApi.apiId)
+    this.output(OUTPUT.socketApiUrl, `${this.socketApi.apiEndpoint}/${SOCKET_STAGE}`)
+    this.output(OUTPUT.streamFunctionUrl, this.streamUrl.url)
+    this.output(functionOutput('http'), http.function.functionName)
+    this.output(functionOutput('socket'), socket.function.functionName)
+    this.output(functionOutput('stream'), stream.function.functionName)
+  }
+
+  private createHttpFunction(): SluiceFunction {
+    const { config, data, messaging, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'HttpFunction', {
+      config,
+      name: 'http',
+      description: 'Requests of the HTTP API',
+      directory: functionsDirectory,
+      timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
+      failures: 'caller',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.busName]: messaging.bus.eventBusName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.socketApiId]: this.socketApi.apiId,
+        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+      },
+    })
+    allowReadWrite(handler, data.registry)
+    allowReadWrite(handler, data.executions)
+    allowIndexQuery(handler, data.executions, INDEX.byAgent)
+    allowReadWrite(handler, data.streams)
+    handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
+    handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
+    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    return handler
+  }
+
+  private createSocketFunction(): SluiceFunction {
+    const { config, data, messaging, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'SocketFunction', {
+      config,
+      name: 'socket',
+      description: 'Connections and frames of the WebSocket API',
+      directory: functionsDirectory,
+      timeoutSeconds: REQUEST_TIMEOUT_SECONDS,
+      failures: 'caller',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.socketApiId]: this.socketApi.apiId,
+        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+      },
+    })
+    allowRead(handler, data.registry)
+    allowReadWrite(handler, data.executions)
+    allowReadWrite(handler, data.streams)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    handler.attach(this.connections)
+    return handler
+  }
+
+  private createStreamFunction(): SluiceFunction {
+    const { config, data, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'StreamFunction', {
+      config,
+      name: 'stream',
+      description: 'Server-Sent Events of executions',
+      directory: functionsDirectory,
+      timeoutSeconds: STREAM_TIMEOUT_SECONDS,
+      memorySize: 512,
+      failures: 'caller',
+      environment: {
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+      },
+    })
+    allowRead(handler, data.executions)
+    allowReadWrite(handler, data.streams)
+    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    return handler
+  }
+
+  private createHttpApi(handler: SluiceFunction): HttpApi {
+    const { config } = this.props
+    const api = new HttpApi(this, 'HttpApi', { apiName: `${config.platform}-http`, createDefaultStage: false })
+    const integration = new HttpLambdaIntegration('HttpIntegration', handler.function, { scopePermissionToRoute: false })
+    api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration })
+    api.addRoutes({ path: '/ready', methods: [HttpMethod.GET], integration })
+    new HttpStage(this, 'HttpStage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: this.throttle(),
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogGroup(this, 'HttpAccessLog', config, 'http')),
+        format: HTTP_LOG_FORMAT,
+      },
+    })
+    acknowledge(api, { 'AwsSolutions-APIG4': TOKENS_VERIFIED })
+    return api
+  }
+
+  private addSocketRoutes(handler: SluiceFunction): void {
+    const { config } = this.props
+    const route = () => ({ integration: new WebSocketLambdaIntegration('SocketIntegration', handler.function) })
+    this.socketApi.addRoute('$connect', route())
+    this.socketApi.addRoute('$disconnect', route())
+    this.socketApi.addRoute('$default', route())
+    const stage = new WebSocketStage(this, 'SocketStage', {
+      webSocketApi: this.socketApi,
+      stageName: SOCKET_STAGE,
+      autoDeploy: true,
+      throttle: this.throttle(),
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogGroup(this, 'SocketAccessLog', config, 'socket')),
+        format: SOCKET_LOG_FORMAT,
+      },
+    })
+    stage.node.addDependency(new GatewayAccount(this, 'GatewayAccount'))
+    acknowledge(this.socketApi, { 'AwsSolutions-APIG4': TOKENS_VERIFIED })
+  }
+
+  private throttle(): ThrottleSettings {
+    return { rateLimit: this.props.config.requestsPerSecond, burstLimit: this.props.config.requestBurst }
+  }
+}

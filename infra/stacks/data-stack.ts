@@ -1,0 +1,94 @@
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Duration } from 'aws-cdk-lib/core'
+import type { Construct } from 'constructs'
+import { INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
+import { acknowledge } from '../constructs/acknowledge.ts'
+import { privateBucket } from '../constructs/private-bucket.ts'
+import { removalPolicy } from '../constructs/removal.ts'
+import { SluiceStack } from '../constructs/sluice-stack.ts'
+import type { StageConfig } from '../stage-config.ts'
+
+/** What must survive everything else: tables, artifacts, the key that signs tokens. */
+export class DataStack extends SluiceStack {
+  /** Agents and topic subscriptions. */
+  readonly registry: Table
+  /** Executions and idempotency keys. */
+  readonly executions: Table
+  /** Connections, subscriptions, stream log, tickets. All of it expires within a day, so there is nothing to restore. */
+  readonly streams: Table
+  /** Payloads that are too large for an item. */
+  readonly artifacts: IBucket
+  /** 64 characters that sign and verify access tokens. */
+  readonly tokenSecret: Secret
+
+  constructor(scope: Construct, config: StageConfig) {
+    super(scope, 'Data', config, 'Sluice: tables, artifacts and the token key')
+    this.registry = this.createTable('RegistryTable', config, true)
+    this.executions = this.createTable('ExecutionsTable', config, true)
+    this.addExecutionIndexes()
+    this.streams = this.createTable('StreamsTable', config, false)
+    acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
+    this.artifacts = this.createArtifactsBucket(config)
+    this.tokenSecret = this.createTokenSecret(config)
+
+    this.output(OUTPUT.registryTable, this.registry.tableName)
+    this.output(OUTPUT.executionsTable, this.executions.tableName)
+    this.output(OUTPUT.streamsTable, this.streams.tableName)
+    this.output(OUTPUT.artifactsBucket, this.artifacts.bucketName)
+    this.output(OUTPUT.tokenSecretName, tokenSecretName(config.platform))
+  }
+
+  private createTable(id: string, config: StageConfig, pointInTimeRecoveryEnabled: boolean): Table {
+    return new Table(this, id, {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled },
+      deletionProtection: config.stage === 'prod',
+      removalPolicy: removalPolicy(config),
+    })
+  }
+
+  private addExecutionIndexes(): void {
+    this.executions.addGlobalSecondaryIndex({
+      indexName: INDEX.byAgent,
+      partitionKey: { name: 'agentKey', type: AttributeType.STRING },
+      sortKey: { name: 'createdKey', type: AttributeType.STRING },
+      // Enough for a list; the input and the output, which are large, stay in the table.
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: ['status', 'attempt', 'startedAt', 'endedAt', 'messageId', 'topic'],
+    })
+    this.executions.addGlobalSecondaryIndex({
+      indexName: INDEX.due,
+      partitionKey: { name: 'dueShard', type: AttributeType.STRING },
+      sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    })
+  }
+
+  private createArtifactsBucket(config: StageConfig): IBucket {
+    const accessLogs = privateBucket(this, 'ArtifactsAccessLogs', config, { lifecycleRules: [{ expiration: Duration.days(90) }] })
+    acknowledge(accessLogs, { 'AwsSolutions-S1': 'this bucket holds the access logs' })
+    return privateBucket(this, 'Artifacts', config, {
+      serverAccessLogsBucket: accessLogs,
+      lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    })
+  }
+
+  private createTokenSecret(config: StageConfig): Secret {
+    const secret = new Secret(this, 'TokenSecret', {
+      secretName: tokenSecretName(config.platform),
+      description: 'Signs and verifies access tokens of Sluice (HS256)',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: removalPolicy(config),
+    })
+    acknowledge(secret, {
+      'AwsSolutions-SMG4':
+        'whoever signs tokens has a copy; the key is changed with them, as docs/runbook.md says, not on a timer',
+    })
+    return secret
+  }
+}

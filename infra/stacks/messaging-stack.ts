@@ -1,0 +1,42 @@
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
+import type { Construct } from 'constructs'
+import { busName, ingressQueueName, MESSAGE_SOURCE, OUTPUT, workQueueName } from '#shared/platform/names.ts'
+import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts'
+import { SluiceStack } from '../constructs/sluice-stack.ts'
+import type { StageConfig } from '../stage-config.ts'
+
+/** Timeout of `dispatch`, in seconds: ten messages, a few writes each. */
+export const DISPATCH_TIMEOUT_SECONDS = 30
+
+/** The bus, the queue of messages that come in, and the queue of executions that wait for a worker. */
+export class MessagingStack extends SluiceStack {
+  readonly bus: EventBus
+  readonly ingress: QueueWithDeadLetters
+  readonly work: QueueWithDeadLetters
+
+  constructor(scope: Construct, config: StageConfig) {
+    super(scope, 'Messaging', config, 'Sluice: bus and queues')
+    this.bus = new EventBus(this, 'Bus', { eventBusName: busName(config.platform) })
+    this.ingress = new QueueWithDeadLetters(this, 'Ingress', {
+      queueName: ingressQueueName(config.platform),
+      visibilityTimeoutSeconds: DISPATCH_TIMEOUT_SECONDS * 6,
+    })
+    this.work = new QueueWithDeadLetters(this, 'Work', {
+      queueName: workQueueName(config.platform),
+      visibilityTimeoutSeconds: config.visibilityTimeoutSeconds,
+    })
+    new Rule(this, 'MessagesToIngress', {
+      eventBus: this.bus,
+      description: 'Published messages go to the ingress queue',
+      eventPattern: { source: [MESSAGE_SOURCE] },
+      targets: [new SqsQueue(this.ingress.queue, { deadLetterQueue: this.ingress.deadLetters })],
+    })
+
+    this.output(OUTPUT.busName, this.bus.eventBusName)
+    this.output(OUTPUT.ingressQueueUrl, this.ingress.queue.queueUrl)
+    this.output(OUTPUT.ingressDeadLetterQueueUrl, this.ingress.deadLetters.queueUrl)
+    this.output(OUTPUT.workQueueUrl, this.work.queue.queueUrl)
+    this.output(OUTPUT.workDeadLetterQueueUrl, this.work.deadLetters.queueUrl)
+  }
+}

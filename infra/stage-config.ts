@@ -1,0 +1,139 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import * as z from 'zod'
+import { platformName } from '#shared/platform/names.ts'
+import { tenantSchema } from '#shared/protocol/identifiers.ts'
+import { STAGE_DEFAULTS } from './stage-defaults.ts'
+
+const stageSchema = z.enum(['local', 'dev', 'staging', 'prod'])
+
+/** Values of `-c` are texts; those of cdk.json may be numbers and booleans. */
+const whole = z.coerce.number().int()
+const flag = z.union([z.boolean(), z.stringbool()])
+const retentionDays = Object.values(RetentionDays).filter((days): days is number => typeof days === 'number' && days <= 3_653)
+
+const settingsSchema = z.strictObject({
+  /** 12 digits. Absent: the account of the credentials at deployment. */
+  account: z.coerce
+    .string()
+    .regex(/^\d{12}$/, 'use the 12 digits of an AWS account')
+    .optional(),
+  /** Absent: the region of the credentials at deployment. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'use a region such as eu-central-1')
+    .optional(),
+  /** What happens to tables, buckets, secrets and logs when their stack is deleted. */
+  removalPolicy: z.enum(['destroy', 'retain']),
+  /** Days that logs are kept. */
+  logRetentionDays: whole.refine((days) => retentionDays.includes(days), `use one of ${retentionDays.join(', ')}`),
+  /** Concurrent invocations of `execute`, and of `dispatch`. SQS event source mappings accept 2 to 1000. */
+  maxConcurrency: whole.min(2).max(1_000),
+  /** Whether CloudFront and the hosted console are part of the stage. */
+  frontDoor: flag,
+  /** Address that alarms are sent to; absent: alarms only show in CloudWatch. */
+  alarmEmail: z.email('use an e-mail address').optional(),
+  /** Steady rate and burst that each API accepts, in requests per second. */
+  requestsPerSecond: whole.min(1).max(10_000),
+  requestBurst: whole.min(1).max(5_000),
+  /** Longest call of a model, in seconds. */
+  providerTimeoutSeconds: whole.positive(),
+  /** Longest execution, all its attempts together, in seconds. */
+  executionTimeoutSeconds: whole.positive(),
+  /** Timeout of the function `execute`, in seconds. Default: a minute more than the execution, to end and hand over its batch. */
+  functionTimeoutSeconds: whole.positive().optional(),
+  /** Visibility timeout of the work queue, in seconds. Default: six times the function's. */
+  visibilityTimeoutSeconds: whole.positive().optional(),
+  /** Tenant of messages on the ingress queue that name none. */
+  defaultTenant: tenantSchema,
+  /** Bedrock models that agents may call: exact ARNs, separated by commas. */
+  bedrockModelArns: z
+    .string()
+    .transform((text) => (text === '' ? [] : text.split(',').map((arn) => arn.trim())))
+    .pipe(z.array(z.string().regex(/^arn:aws[a-z-]*:bedrock:[^*?]+$/, 'use exact ARNs of Bedrock models, separated by commas'))),
+})
+
+type Settings = z.output<typeof settingsSchema>
+
+export type StageConfig = Omit<Settings, 'functionTimeoutSeconds' | 'visibilityTimeoutSeconds'> & {
+  stage: z.infer<typeof stageSchema>
+  /** Prefix of queues, bus, secrets and functions: `sluice-<stage>`. */
+  platform: string
+  functionTimeoutSeconds: number
+  visibilityTimeoutSeconds: number
+}
+
+/** A stage or a setting that cannot be deployed. The message is one line that names the value. */
+export class StageConfigError extends Error {
+  override readonly name = 'StageConfigError'
+}
+
+/**
+ * Settings of a stage: its defaults, overridden by CDK context.
+ *
+ * @param context - CDK context: `stage`, and any of the settings above; feature flags are ignored
+ * @throws StageConfigError
+ */
+export function loadStageConfig(context: Record<string, unknown>): StageConfig {
+  const stage = stageSchema.safeParse(context.stage)
+  if (!stage.success) {
+    throw new StageConfigError(`stage ${show(context.stage)}: use -c stage=${stageSchema.options.join(', ')}`)
+  }
+  const parsed = settingsSchema.safeParse({ ...STAGE_DEFAULTS[stage.data], ...overrides(context) })
+  if (!parsed.success) throw new StageConfigError(describe(parsed.error, context))
+  return withTimeouts(stage.data, parsed.data)
+}
+
+/** Our own context: plain words. The names of CDK's flags and look-ups have punctuation. */
+function overrides(context: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(context).filter(([key]) => /^[a-zA-Z]+$/.test(key) && key !== 'stage'))
+}
+
+/** Completes the timeouts. Each must be shorter than the next, or work is cut in the middle, or done twice. */
+function withTimeouts(stage: StageConfig['stage'], settings: Settings): StageConfig {
+  const functionTimeoutSeconds = settings.functionTimeoutSeconds ?? settings.executionTimeoutSeconds + 60
+  const visibilityTimeoutSeconds = settings.visibilityTimeoutSeconds ?? functionTimeoutSeconds * 6
+  const config = { ...settings, stage, platform: platformName(stage), functionTimeoutSeconds, visibilityTimeoutSeconds }
+
+  if (config.providerTimeoutSeconds >= config.executionTimeoutSeconds) {
+    throw wrongTimeout(
+      config,
+      'providerTimeoutSeconds',
+      `must be less than executionTimeoutSeconds ${config.executionTimeoutSeconds}`,
+    )
+  }
+  if (config.executionTimeoutSeconds >= functionTimeoutSeconds) {
+    throw wrongTimeout(config, 'executionTimeoutSeconds', `must be less than functionTimeoutSeconds ${functionTimeoutSeconds}`)
+  }
+  if (functionTimeoutSeconds > 900)
+    throw wrongTimeout(config, 'functionTimeoutSeconds', 'must be at most 900, the limit of Lambda')
+  // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
+  if (visibilityTimeoutSeconds < functionTimeoutSeconds * 6) {
+    throw wrongTimeout(
+      config,
+      'visibilityTimeoutSeconds',
+      `must be at least ${functionTimeoutSeconds * 6}, six times functionTimeoutSeconds`,
+    )
+  }
+  if (visibilityTimeoutSeconds > 43_200) {
+    throw wrongTimeout(config, 'visibilityTimeoutSeconds', 'must be at most 43200, the limit of SQS')
+  }
+  return config
+}
+
+type Timeout = 'providerTimeoutSeconds' | 'executionTimeoutSeconds' | 'functionTimeoutSeconds' | 'visibilityTimeoutSeconds'
+
+function wrongTimeout(config: StageConfig, name: Timeout, rule: string): StageConfigError {
+  return new StageConfigError(`${name} ${show(config[name])}: ${rule}`)
+}
+
+function describe(error: z.ZodError, context: Record<string, unknown>): string {
+  return error.issues
+    .map((issue) => {
+      if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: no such setting`
+      const name = String(issue.path[0])
+      return `${name} ${show(context[name])}: ${issue.message}`
+    })
+    .join('; ')
+}
+
+const show = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value))

@@ -1,0 +1,27 @@
+/**
+ * Settings of each stage, as data. Every one of them can be overridden with `-c <name>=<value>`; what they mean, and which values
+ * are allowed, stands in `stage-config.ts`.
+ */
+const COMMON = {
+  requestsPerSecond: 200,
+  requestBurst: 400,
+  providerTimeoutSeconds: 120,
+  executionTimeoutSeconds: 300,
+  defaultTenant: 'default',
+  bedrockModelArns: '',
+}
+
+export const STAGE_DEFAULTS = {
+  local: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 1, maxConcurrency: 10, frontDoor: false },
+  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, maxConcurrency: 10, frontDoor: true },
+  staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, maxConcurrency: 50, frontDoor: true },
+  prod: {
+    ...COMMON,
+    requestsPerSecond: 1_000,
+    requestBurst: 2_000,
+    removalPolicy: 'retain',
+    logRetentionDays: 90,
+    maxConcurrency: 200,
+    frontDoor: true,
+  },
+}
