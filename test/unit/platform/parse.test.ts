@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { ValidationError } from '#shared/platform/errors.ts'
+import { parse, parseJson } from '#shared/platform/parse.ts'
+
+const schema = z.strictObject({ name: z.string(), limits: z.object({ tokens: z.int() }) })
+
+const refused = (run: () => unknown): ValidationError => {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ValidationError) return error
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+
+describe('parse', () => {
+  it('returns the parsed value', () => {
+    expect(parse(schema, { name: 'a', limits: { tokens: 1, unknown: true } }, 'request body')).toEqual({
+      name: 'a',
+      limits: { tokens: 1 },
+    })
+  })
+
+  it('names what is parsed and every rejected field', () => {
+    const error = refused(() => parse(schema, { name: 1, limits: { tokens: 'x' } }, 'request body'))
+
+    expect(error).toMatchObject({ code: 'validation_error', status: 422, retryable: false, expose: true })
+    expect(error.message).toMatch(/^the request body is not valid at "name": /)
+    expect(error.fields?.map(({ path }) => path)).toEqual(['name', 'limits.tokens'])
+  })
+
+  it('has no path for what is wrong as a whole', () => {
+    expect(refused(() => parse(schema, 'text', 'frame')).message).toMatch(/^the frame is not valid: /)
+  })
+})
+
+describe('parseJson', () => {
+  it('reads what JSON.stringify wrote', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value)
+        expect(parseJson(text, 'frame')).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it('refuses anything else with our error, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const error = refused(() => parseJson(`{${text}`, 'frame'))
+        expect(error.message).toBe('the frame is not JSON')
+      }),
+    )
+  })
+})

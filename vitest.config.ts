@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+/** Files that talk to a service: the contract layer covers them, against the service. */
+const ADAPTERS = ['api-gateway', 'bedrock', 'dynamo', 'event-bridge', 'openai', 'powertools', 's3', 'secrets-manager', 'sqs']
+
+/** What a layer needs is started once, before its first file, by its own `global-setup.ts`. */
+const globalSetup = (...layers: string[]): string[] => layers.map((layer) => `test/${layer}/global-setup.ts`).filter(existsSync)
+
+/** Nothing a test does may reach an account: credentials are dummies, and the metadata service is never asked. */
+const env = {
+  POWERTOOLS_DEV: 'true',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_EC2_METADATA_DISABLED: 'true',
+}
+
+type Layer = { name: string; folders?: string[]; timeoutSeconds: number; oneFileAtATime?: boolean }
+
+const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false }: Layer) => ({
+  test: {
+    name,
+    env,
+    include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+    globalSetup: globalSetup(...folders),
+    testTimeout: timeoutSeconds * 1_000,
+    hookTimeout: timeoutSeconds * 2_000,
+    fileParallelism: !oneFileAtATime,
+    restoreMocks: true,
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      layer({ name: 'unit', timeoutSeconds: 5 }),
+      layer({ name: 'architecture', timeoutSeconds: 30 }),
+      layer({ name: 'contract', timeoutSeconds: 30 }),
+      layer({ name: 'infra', timeoutSeconds: 120 }),
+      layer({ name: 'deployed', folders: ['e2e', 'browser'], timeoutSeconds: 90, oneFileAtATime: true }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['shared/**/*.ts'],
+      exclude: ADAPTERS.map((technology) => `shared/**/${technology}-*.ts`),
+      reporter: [['text', { skipFull: true }], 'lcov'],
+      thresholds: { lines: 80, branches: 80 },
+    },
+  },
+})
