@@ -1,6 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { epochSeconds } from '#shared/platform/clock.ts'
+import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import { SCOPES } from './principal.ts'
 import type { TicketStore } from './ticket-store.ts'
@@ -32,12 +33,23 @@ export function dynamoTicketStore(client: DynamoDBDocumentClient, streamsTable: 
     },
 
     async take(ticketHash, now) {
-      // Of several deletes at once DynamoDB gives the old item to one only: this is what makes a ticket single-use.
-      const { Attributes } = await client.send(
-        new DeleteCommand({ TableName: streamsTable, Key: keyOf(ticketHash), ReturnValues: 'ALL_OLD' }),
-      )
-      if (!Attributes) return undefined
-      const { expiresAtMilliseconds, ...principal } = itemSchema.parse(Attributes)
+      // The condition makes a ticket single-use: without it, deletes at once may each return the item (DynamoDB Local does so).
+      const item = await client
+        .send(
+          new DeleteCommand({
+            TableName: streamsTable,
+            Key: keyOf(ticketHash),
+            ConditionExpression: 'attribute_exists(pk)',
+            ReturnValues: 'ALL_OLD',
+          }),
+        )
+        .then(({ Attributes }) => Attributes)
+        .catch((error: unknown) => {
+          if (isConditionFailure(error)) return undefined
+          throw error
+        })
+      if (!item) return undefined
+      const { expiresAtMilliseconds, ...principal } = itemSchema.parse(item)
       return expiresAtMilliseconds > now ? principal : undefined
     },
   }

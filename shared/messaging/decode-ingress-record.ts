@@ -1,0 +1,76 @@
+import type { SQSRecord } from 'aws-lambda'
+import * as z from 'zod'
+import { ValidationError } from '#shared/platform/errors.ts'
+import { MESSAGE_SOURCE, TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE } from '#shared/platform/names.ts'
+import { parse, parseJson } from '#shared/platform/parse.ts'
+import { type Envelope, envelopeSchema } from '#shared/protocol/envelope.ts'
+import { tenantSchema } from '#shared/protocol/identifiers.ts'
+import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+import { isTooLarge } from './envelope-size.ts'
+import type { Message } from './message.ts'
+
+/** The part of an SQS record that a message is made of. */
+export type IngressRecord = Pick<SQSRecord, 'messageId' | 'body' | 'messageAttributes'> & {
+  attributes: Pick<SQSRecord['attributes'], 'SentTimestamp'>
+}
+
+/** Sources of messages whose sender named none: where they came in. */
+const QUEUE_SOURCE = 'sqs'
+const BUS_SOURCE = 'eventbridge'
+
+/** What EventBridge makes of an event on our bus. */
+const busEventSchema = z.object({
+  source: z.literal(MESSAGE_SOURCE),
+  'detail-type': z.string(),
+  detail: z.looseObject({ tenant: tenantSchema, envelope: z.looseObject({}) }),
+})
+
+/**
+ * The message in a record of the ingress queue, which is one of three: an event of the bus, an envelope somebody sent to the queue,
+ * or any other JSON with the message attribute `topic`, which becomes the data of a new envelope.
+ *
+ * @param defaultTenant - whose a message is that came to the queue without the message attribute `tenant`
+ * @throws ValidationError when it is none of them, or too large: no retry will change that
+ */
+export function decodeIngressRecord(record: IngressRecord, defaultTenant: string): Message {
+  const body = parseJson(record.body, 'message')
+  if (isObject(body) && 'detail-type' in body && body.source === MESSAGE_SOURCE) {
+    const { tenant, envelope } = parse(busEventSchema, body, 'event').detail
+    return { tenant, envelope: toEnvelope(envelope, record, BUS_SOURCE) }
+  }
+  const tenant = parse(tenantSchema, attribute(record, TENANT_ATTRIBUTE) ?? defaultTenant, 'message attribute "tenant"')
+  const candidate = isObject(body) && isEnvelope(body) ? body : { id: record.messageId, type: 'message', data: body }
+  return { tenant, envelope: toEnvelope(candidate, record, QUEUE_SOURCE) }
+}
+
+/** An object is meant as an envelope when it says so, or has all that an envelope cannot be without. */
+function isEnvelope(body: Record<string, unknown>): boolean {
+  return 'specversion' in body || ['id', 'type', 'data'].every((field) => Object.hasOwn(body, field))
+}
+
+/** Fills in what the sender left out and the queue knows. */
+function toEnvelope(candidate: Record<string, unknown>, record: IngressRecord, source: string): Envelope {
+  const addressed = candidate.topic !== undefined || candidate.to !== undefined
+  const envelope = parse(
+    envelopeSchema,
+    {
+      source,
+      time: new Date(Number(record.attributes.SentTimestamp)).toISOString(),
+      ...(!addressed && { topic: attribute(record, TOPIC_ATTRIBUTE) }),
+      ...candidate,
+    },
+    'message',
+  )
+  if ((envelope.topic === undefined) === (envelope.to === undefined)) {
+    throw new ValidationError(
+      `the message needs either "topic" or "to"; other JSON needs the message attribute "${TOPIC_ATTRIBUTE}"`,
+    )
+  }
+  if (isTooLarge(envelope)) throw new ValidationError(`the message is larger than ${MAX_MESSAGE_BYTES} bytes`)
+  return envelope
+}
+
+const attribute = (record: IngressRecord, name: string): string | undefined => record.messageAttributes[name]?.stringValue
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

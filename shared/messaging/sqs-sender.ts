@@ -1,0 +1,29 @@
+import type { SendMessageCommandInput } from '@aws-sdk/client-sqs'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+
+/** Sends one message to a queue. */
+export type SqsSender = (message: SendMessageCommandInput) => Promise<void>
+
+/**
+ * Sends with one SQS client a container. The SDK is loaded with the first message: functions that seldom send do not pay for it when
+ * they start.
+ */
+export function sqsSender(): SqsSender {
+  let loading: Promise<SqsSender> | undefined
+  return async (message) => {
+    loading ??= load()
+    const send = await loading
+    await send(message)
+  }
+}
+
+async function load(): Promise<SqsSender> {
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs')
+  const client = new SQSClient(AWS_CLIENT_CONFIG)
+  return async (message) => {
+    await client.send(new SendMessageCommand(message)).catch((error: unknown) => {
+      throw fromAwsError(error, 'the queue')
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { parseWorkItem } from '#shared/messaging/parse-work-item.ts'
+import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
+import type { SqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { newId } from '#shared/platform/ids.ts'
+import '../../helpers/provided-context.ts'
+
+const client = new SQSClient({ endpoint: inject('emulatorUrl') })
+const send: SqsSender = async (message) => {
+  await client.send(new SendMessageCommand(message))
+}
+
+async function newQueue(): Promise<string> {
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: `queue-${newId()}` }))
+  return String(QueueUrl)
+}
+
+async function receive(queueUrl: string) {
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      WaitTimeSeconds: 5,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['MessageGroupId'],
+    }),
+  )
+  return Messages
+}
+
+describe('queues on SQS', () => {
+  let queueUrl: string
+  beforeAll(async () => {
+    queueUrl = await newQueue()
+  })
+
+  it('bring a work item to its consumer, in the group of its tenant', async () => {
+    await sqsWorkQueue(send, queueUrl).send({ tenant: 'acme', executionId: 'e-1' })
+
+    const [message] = await receive(queueUrl)
+
+    expect(parseWorkItem(String(message?.Body))).toEqual({ tenant: 'acme', executionId: 'e-1' })
+    expect(message?.Attributes?.MessageGroupId).toBe('acme')
+  })
+
+  it('keep a dead letter as it came, and why', async () => {
+    const deadLetters = await newQueue()
+    const detail = `no "topic"\u0000 \ud800 ${'x'.repeat(2_000)}`
+
+    await sqsDeadLetterQueue(send, deadLetters).send('{"broken', { code: 'validation_error', detail })
+
+    const [message] = await receive(deadLetters)
+    expect(message?.Body).toBe('{"broken')
+    expect(message?.MessageAttributes?.code?.StringValue).toBe('validation_error')
+    expect(message?.MessageAttributes?.detail?.StringValue).toMatch(/^no "topic"\uFFFD \uFFFD x+$/)
+  })
+})

@@ -1,0 +1,34 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { mockClient } from 'aws-sdk-client-mock'
+import { afterEach, expect, it } from 'vitest'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+
+const service = mockClient(SQSClient)
+afterEach(() => {
+  service.reset()
+})
+
+const message = { QueueUrl: 'https://queue', MessageBody: 'body' }
+
+it('sends each message', async () => {
+  service.on(SendMessageCommand).resolves({ MessageId: 'm-1' })
+  const send = sqsSender()
+
+  await Promise.all([send(message), send({ ...message, MessageBody: 'other' })])
+
+  expect(service.commandCalls(SendMessageCommand).map(({ args }) => args[0].input.MessageBody)).toEqual(['body', 'other'])
+})
+
+it('says as unavailable what may go away', async () => {
+  service.on(SendMessageCommand).rejects(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+
+  await expect(sqsSender()(message)).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+})
+
+it('passes on what is our mistake', async () => {
+  service
+    .on(SendMessageCommand)
+    .rejects(Object.assign(new Error('none'), { name: 'QueueDoesNotExist', $metadata: { httpStatusCode: 400 } }))
+
+  await expect(sqsSender()(message)).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
+})
