@@ -1,0 +1,135 @@
+import type { Agent, AgentList } from '#shared/protocol/agent.ts'
+import type { EventPage, Execution, ExecutionAccepted } from '#shared/protocol/execution.ts'
+import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
+import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
+import type { Ticket } from '#shared/protocol/ticket.ts'
+import type { ConnectionState } from './connection.ts'
+import { SluiceClientError } from './errors.ts'
+import { createExecutionStream, type ExecutionOptions, type ExecutionStream } from './execution-stream.ts'
+import { createHttpClient, type TokenSource } from './http.ts'
+import { createSocketHub } from './socket-hub.ts'
+import { DEFAULT_TIMING, type Timing } from './timing.ts'
+import { createTopicStream, type TopicOptions, type TopicStream } from './topic-stream.ts'
+
+export interface ClientOptions {
+  /** Origin of the front door, for instance `http://localhost:8787`. */
+  baseUrl: string
+  token: TokenSource
+  timing?: Partial<Timing>
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+}
+
+export interface RunOptions extends CallOptions {
+  /** Repeating a call with the same key gives the same execution. A random one when absent. */
+  idempotencyKey?: string
+}
+
+export interface Client {
+  /** State of the shared socket. */
+  readonly state: ConnectionState
+  /** Calls back with the state now and at each change; returns how to stop. */
+  onState(callback: (state: ConnectionState) => void): () => void
+  /** Opens the socket ahead of the first stream and keeps it open. */
+  connect(): void
+  /** All agents of the tenant. */
+  agents(options?: CallOptions): Promise<Agent[]>
+  agent(agentId: string, options?: CallOptions): Promise<Agent>
+  /** Asks an agent; resolves once the request is accepted, with the stream of the answer. */
+  run(agentId: string, content: string, options?: RunOptions): Promise<ExecutionStream>
+  /** Follows an execution, from its start unless the options say otherwise. */
+  execution(executionId: string, options?: ExecutionOptions): ExecutionStream
+  /** The execution as it stands now. */
+  getExecution(executionId: string, options?: CallOptions): Promise<Execution>
+  topic(topic: string, options?: TopicOptions): TopicStream
+  /** Publishes a message with this `data`; it is taken once, however often it is sent with the same key. */
+  publish(topic: string, data: unknown, options?: RunOptions): Promise<{ messageId: string; topic: string }>
+  /** Ends all streams with `closed` and lets go of the socket. */
+  close(): void
+}
+
+/** A client of one front door, with one socket for all its streams. Throws `insecure_context` where hashes cannot be computed. */
+export function createClient({ baseUrl, token, timing: overrides }: ClientOptions): Client {
+  if (!globalThis.crypto?.subtle) {
+    throw new SluiceClientError('insecure_context', 'answers can be verified over https or on localhost only')
+  }
+  const timing = { ...DEFAULT_TIMING, ...overrides }
+  const http = createHttpClient({ baseUrl, token, requestMs: timing.requestMs })
+  const stateListeners = new Set<(state: ConnectionState) => void>()
+  let state: ConnectionState = 'closed'
+
+  const hub = createSocketHub({
+    url: socketUrl(baseUrl),
+    timing,
+    ticket: async (signal) => (await http<Ticket>('/v1/tickets', { method: 'POST', signal })).ticket,
+    poll: async (executionId, after) => (await eventPage(executionId, after)).events,
+    onState(next) {
+      state = next
+      for (const listener of stateListeners) listener(next)
+    },
+  })
+
+  function eventPage(executionId: string, after: number, signal?: AbortSignal): Promise<EventPage> {
+    return http(`/v1/executions/${encodeURIComponent(executionId)}/events?after=${after}&limit=${MAX_EVENTS_PAGE}`, { signal })
+  }
+
+  async function* readEvents(executionId: string, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
+    for (let after = -1, complete = false; !complete; ) {
+      const page = await eventPage(executionId, after, signal)
+      for (const event of page.events) if (event.type !== 'message') yield event
+      complete = page.complete || page.events.length === 0
+      after = page.next
+    }
+  }
+
+  function execution(executionId: string, options: ExecutionOptions = {}): ExecutionStream {
+    const source = {
+      subscribe: hub.subscribe.bind(undefined, `execution:${executionId}`),
+      readEvents: readEvents.bind(undefined, executionId),
+    }
+    return createExecutionStream(executionId, source, options)
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    onState(callback) {
+      stateListeners.add(callback)
+      callback(state)
+      return () => stateListeners.delete(callback)
+    },
+    connect: hub.connect,
+    async agents({ signal } = {}) {
+      const agents: Agent[] = []
+      let after: string | undefined
+      do {
+        const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
+        const page = await http<AgentList>(`/v1/agents${query}`, { signal })
+        agents.push(...page.agents)
+        after = page.next
+      } while (after !== undefined)
+      return agents
+    },
+    agent: (agentId, { signal } = {}) => http(`/v1/agents/${encodeURIComponent(agentId)}`, { signal }),
+    async run(agentId, content, { idempotencyKey = crypto.randomUUID(), signal } = {}) {
+      const body = { agentId, input: { content } }
+      const accepted = await http<ExecutionAccepted>('/v1/executions', { method: 'POST', body, idempotencyKey, signal })
+      return execution(accepted.executionId, signal ? { signal } : {})
+    },
+    execution,
+    getExecution: (executionId, { signal } = {}) => http(`/v1/executions/${encodeURIComponent(executionId)}`, { signal }),
+    topic: (topic, options = {}) => createTopicStream(topic, hub.subscribe.bind(undefined, `topic:${topic}`), options),
+    publish: (topic, data, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
+      http(`/v1/topics/${encodeURIComponent(topic)}/messages`, { method: 'POST', body: { data }, idempotencyKey, signal }),
+    close: hub.close,
+  }
+}
+
+function socketUrl(baseUrl: string): URL {
+  const url = new URL('/socket', baseUrl)
+  url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'
+  return url
+}

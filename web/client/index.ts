@@ -1,0 +1,8 @@
+export { type CallOptions, type Client, type ClientOptions, createClient, type RunOptions } from './client.ts'
+export type { ConnectionState } from './connection.ts'
+export { type ClientErrorCode, SluiceClientError } from './errors.ts'
+export type { ExecutionOptions, ExecutionResult, ExecutionStream } from './execution-stream.ts'
+export type { TokenSource } from './http.ts'
+export { type ExecutionState, INITIAL_STATE } from './stream-reducer.ts'
+export type { Timing } from './timing.ts'
+export type { TopicOptions, TopicStream } from './topic-stream.ts'
