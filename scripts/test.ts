@@ -1,9 +1,9 @@
 /**
  * Runs the test layers one after the other and ends with one line that counts them all.
  *
- *   node scripts/test.ts                       every layer
- *   node scripts/test.ts unit contract         these layers
- *   node scripts/test.ts unit -- -t 'handover' arguments after -- go to Vitest
+ *   node scripts/test.ts                    every layer
+ *   node scripts/test.ts unit               one layer
+ *   node scripts/test.ts unit -t handover   the rest of the arguments goes to Vitest
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,13 +60,10 @@ async function runLayer(name: string, { projects, folders, vitest = [], prepare 
   }
 }
 
-const args = process.argv.slice(2)
-const dashes = args.indexOf('--')
-const asked = dashes < 0 ? args : args.slice(0, dashes)
-const more = dashes < 0 ? [] : args.slice(dashes + 1)
+const [asked, ...more] = process.argv.slice(2)
 
 let total = NOTHING
-for (const name of asked.length > 0 ? asked : ALL) {
+for (const name of asked ? [asked] : ALL) {
   const layer = LAYERS[name]
   if (!layer) throw new Error(`there is no layer "${name}"; use ${Object.keys(LAYERS).join(', ')}`)
   const counts = await runLayer(name, layer, more)
