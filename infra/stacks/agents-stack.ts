@@ -10,6 +10,7 @@ import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import { allowIndexQuery, allowRead, allowReadWrite } from '../constructs/table-access.ts'
+import { Alarms } from '../monitoring/alarms.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { DataStack } from './data-stack.ts'
@@ -46,6 +47,15 @@ export class AgentsStack extends SluiceStack {
     this.sweepDeadLetters = deadLetterQueue(this, 'SweepDeadLetters', sweepDeadLetterQueueName(props.config.platform))
     const sweep = this.createSweep()
     this.functions = [dispatch, execute, sweep]
+    const { config } = props
+    new Alarms(this, 'Alarms', {
+      config,
+      ingress: messaging.ingress,
+      work: messaging.work,
+      sweepDeadLetters: this.sweepDeadLetters,
+      dispatch,
+      execute,
+    })
 
     this.output(OUTPUT.sweepDeadLetterQueueUrl, this.sweepDeadLetters.queueUrl)
     this.output(functionOutput('dispatch'), dispatch.function.functionName)

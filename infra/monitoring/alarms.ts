@@ -1,0 +1,112 @@
+import { Alarm, ComparisonOperator, type IAlarmAction, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Aws, Duration } from 'aws-cdk-lib/core'
+import { Construct } from 'constructs'
+import { acknowledge } from '../constructs/acknowledge.ts'
+import type { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts'
+import type { SluiceFunction } from '../constructs/sluice-function.ts'
+import type { StageConfig } from '../stage-config.ts'
+
+/** `high`: work is lost or stands still, look now. `low`: look in working hours. */
+type Severity = 'high' | 'low'
+
+type AlarmSpec = {
+  /** Alarm name after the platform's; unique. */
+  name: string
+  severity: Severity
+  /** What it means, in one sentence. */
+  meaning: string
+  /** Heading of docs/runbook.md, as an anchor. */
+  runbook: string
+  metric: IMetric
+  /** The alarm goes off at values greater than this, in the metric's unit, in each of `periods`. */
+  above: number
+  periods: number
+}
+
+export type AlarmsProps = {
+  config: StageConfig
+  ingress: QueueWithDeadLetters
+  work: QueueWithDeadLetters
+  sweepDeadLetters: Queue
+  dispatch: SluiceFunction
+  execute: SluiceFunction
+}
+
+const RUNBOOK = 'https://github.com/sluice/sluice/blob/main/docs/runbook.md'
+const PERIOD = Duration.minutes(1)
+/** Seconds that a message may wait. Ingress is short work; a work item may wait for a free worker. */
+const OLDEST_INGRESS_SECONDS = 60
+const OLDEST_WORK_SECONDS = 300
+
+/** Alarms of the queues and workers. They notify when the stage has an address. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id)
+    const { config } = props
+    const action = config.alarmEmail === undefined ? undefined : new SnsAction(this.createTopic(config.alarmEmail))
+    for (const spec of alarms(props)) this.add(spec, config.platform, action)
+  }
+
+  private add(spec: AlarmSpec, platform: string, action: IAlarmAction | undefined): void {
+    const alarm = new Alarm(this, spec.name, {
+      alarmName: `${platform}-${spec.name}`,
+      alarmDescription: `[${spec.severity}] ${spec.meaning} Runbook: ${RUNBOOK}#${spec.runbook}`,
+      metric: spec.metric,
+      threshold: spec.above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: spec.periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    })
+    if (action !== undefined) alarm.addAlarmAction(action)
+  }
+
+  private createTopic(email: string): Topic {
+    const topic = new Topic(this, 'Topic', { displayName: 'Alarms of Sluice', enforceSSL: true })
+    // A topic policy replaces the default one, under which CloudWatch of the same account may publish.
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } }),
+    )
+    topic.addSubscription(new EmailSubscription(email))
+    acknowledge(topic, { 'Serverless-SNSRedrivePolicy': 'an alarm that could not be mailed still shows in CloudWatch' })
+    return topic
+  }
+}
+
+function alarms({ ingress, work, sweepDeadLetters, dispatch, execute }: AlarmsProps): AlarmSpec[] {
+  return [
+    deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
+    deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
+    deadLetters('sweep-dead-letters', 'low', sweepDeadLetters, 'The sweeper failed.'),
+    waiting('ingress-waiting', ingress.queue, OLDEST_INGRESS_SECONDS, 'Messages wait to be dispatched.'),
+    waiting('work-waiting', work.queue, OLDEST_WORK_SECONDS, 'Executions wait for a worker.'),
+    failing('dispatch-errors', dispatch, 'Dispatch fails as a whole.'),
+    failing('execute-errors', execute, 'Execute fails as a whole.'),
+    throttled('execute-throttles', execute),
+  ]
+}
+
+function deadLetters(name: string, severity: Severity, queue: Queue, meaning: string): AlarmSpec {
+  const metric = queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM })
+  return { name, severity, meaning, runbook: 'dead-letters', metric, above: 0, periods: 1 }
+}
+
+function waiting(name: string, queue: Queue, seconds: number, meaning: string): AlarmSpec {
+  const metric = queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM })
+  return { name, severity: 'high', meaning, runbook: 'messages-wait', metric, above: seconds, periods: 3 }
+}
+
+function failing(name: string, handler: SluiceFunction, meaning: string): AlarmSpec {
+  const metric = handler.function.metricErrors({ period: PERIOD, statistic: Stats.SUM })
+  return { name, severity: 'high', meaning, runbook: 'function-errors', metric, above: 0, periods: 3 }
+}
+
+function throttled(name: string, handler: SluiceFunction): AlarmSpec {
+  const metric = handler.function.metricThrottles({ period: PERIOD, statistic: Stats.SUM })
+  const meaning = 'The account has no concurrency left for workers.'
+  return { name, severity: 'low', meaning, runbook: 'throttling', metric, above: 0, periods: 5 }
+}
