@@ -57,12 +57,12 @@ async function stream(call: Call, script: Script, answer: ChatAnswer, response: 
     await sendChunk(chunk(answer, { reasoning_content: text }))
   }
   for (const text of [...script.tokens, undefined]) {
-    if (record.tokens === switches.cut) return void response.destroy()
+    await next()
+    if (record.tokens === switches.cut) return cutOff(response)
     if (record.tokens === switches.stall) await once(response, 'close')
     if (record.tokens === switches.malformed) return void response.end('data: {"choices": [{"delta"\n\n')
     if (record.tokens === switches.error) return void response.end(`data: ${JSON.stringify(errorBody(500))}\n\n`)
     if (text === undefined) break
-    await next()
     await sendChunk(chunk(answer, { content: text }))
     record.tokens += 1
   }
@@ -71,6 +71,11 @@ async function stream(call: Call, script: Script, answer: ChatAnswer, response: 
     await sendChunk(usageChunk(answer, usageOf(request, script)))
   }
   response.end('data: [DONE]\n\n')
+}
+
+/** Breaks the connection after what was written has left. */
+function cutOff(response: ServerResponse): void {
+  response.write('', () => response.destroy())
 }
 
 function usageOf(request: ChatRequest, { thinking, tokens }: Script): ChatUsage {

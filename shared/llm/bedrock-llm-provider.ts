@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { bedrockError } from './bedrock-error.ts'
 import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
-import { CONNECT_TIMEOUT_MS, LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
+import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
 import { ProviderError } from './provider-error.ts'
 import { withDeadlines } from './with-deadlines.ts'
 
@@ -23,7 +23,8 @@ const STOP_REASONS: Partial<Record<StopReason, Extract<LlmEvent, { type: 'stop' 
 export function bedrockLlmProvider(
   options: { client?: BedrockRuntimeClient | undefined; timeouts?: LlmTimeouts | undefined } = {},
 ): LlmProvider {
-  const { client = defaultClient(), timeouts = LLM_TIMEOUTS } = options
+  // Our own loop retries, and it must see every failure.
+  const { client = new BedrockRuntimeClient({ maxAttempts: 1 }), timeouts = LLM_TIMEOUTS } = options
 
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
     try {
@@ -36,10 +37,6 @@ export function bedrockLlmProvider(
 
   return { stream: (request, signal) => withDeadlines('bedrock', (either) => call(request, either), signal, timeouts) }
 }
-
-/** Our own loop retries, and it must see every failure. */
-const defaultClient = () =>
-  new BedrockRuntimeClient({ maxAttempts: 1, requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS } })
 
 function converseInput(request: LlmRequest): ConverseStreamCommandInput {
   const system = request.messages.filter((message) => message.role === 'system')

@@ -7,6 +7,3 @@ export type LlmTimeouts = {
 }
 
 export const LLM_TIMEOUTS: LlmTimeouts = { firstTokenMs: 30_000, idleMs: 60_000 }
-
-/** Longest wait for a connection to a provider, in milliseconds; it is part of the wait for the first token. */
-export const CONNECT_TIMEOUT_MS = 10_000

@@ -17,8 +17,8 @@ export type OpenaiLlmProviderOptions = {
 }
 
 /**
- * OpenAI and every server that speaks its chat completions, over the official SDK with its retries off. The connection has Node's own
- * limit of 10 s.
+ * OpenAI and every server that speaks its chat completions, over the official SDK with its retries off. Connecting has a limit of its own,
+ * the 10 s of Node's fetch.
  */
 export function openaiLlmProvider(options: OpenaiLlmProviderOptions): LlmProvider {
   const { apiKey, baseUrl = OPENAI_BASE_URL, timeouts = LLM_TIMEOUTS } = options

@@ -8,6 +8,7 @@ export function retryAfterSeconds(headers: Headers | undefined, now = Date.now()
   if (milliseconds >= 0) return { retryAfterSeconds: milliseconds / 1_000 }
   const value = headers?.get('retry-after')?.trim() ?? ''
   if (/^\d+(\.\d+)?$/.test(value)) return { retryAfterSeconds: Number(value) }
-  const date = Date.parse(value)
+  // Date.parse is lenient: it takes "-3" for a year.
+  const date = value.endsWith('GMT') ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? {} : { retryAfterSeconds: Math.max(0, (date - now) / 1_000) }
 }

@@ -58,10 +58,14 @@ export function scriptedAnswer(prompt: string, options: ScriptedAnswerOptions = 
 
   const tokens = tokensOf(firstSentence(prompt, random))
   const topics = topicsOf(prompt)
-  while (tokens.length < length) {
-    const sentence = pick(BODIES, random)(pick(topics, random))
+  let unsaid = BODIES
+  for (let count = 0; tokens.length < length; count += 1) {
+    const sentence = pick(unsaid, random)
+    unsaid = unsaid.length === 1 ? BODIES : unsaid.filter((other) => other !== sentence)
     const separator = random() < 0.2 ? '\n\n' : ' '
-    tokens.push(...tokensOf(separator + (options.multiByte ? pick(MULTI_BYTE, random) : '') + sentence))
+    tokens.push(
+      ...tokensOf(separator + (options.multiByte ? MULTI_BYTE[count % MULTI_BYTE.length] : '') + sentence(pick(topics, random))),
+    )
   }
   return options.tokens === undefined ? tokens : tokens.slice(0, length)
 }
@@ -90,7 +94,7 @@ function firstSentence(prompt: string, random: () => number): string {
 /** The words of the prompt worth talking about, the longest first. */
 function topicsOf(prompt: string): string[] {
   const words = prompt.match(/\p{L}{4,24}/gu) ?? []
-  const topics = [...new Set(words.map((word) => word.toLowerCase()))].filter((word) => !STOP_WORDS.has(word))
+  const topics = [...new Set(words)].filter((word) => !STOP_WORDS.has(word.toLowerCase()))
   const longest = topics.sort((one, other) => other.length - one.length).slice(0, 5)
   return longest.length > 0 ? longest : ['that']
 }

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** An answer to be replayed as it is. */
+export type Reply = {
+  /** @default 200 */
+  status?: number
+  /** @default an event stream */
+  headers?: Record<string, string>
+  /** Written one by one, so that the client reads them one by one: each is an HTTP chunk of its own. */
+  chunks?: readonly (Uint8Array | string)[]
+  /** What comes after the chunks: the end, a destroyed connection, or nothing. @default end */
+  ending?: 'end' | 'cut' | 'silence'
+}
+
+export type ReplayServer = {
+  url: string
+  /** Sets the answer to every request from now on. */
+  reply(reply: Reply): void
+  /** Requests so far. */
+  requests: { headers: NodeJS.Dict<string | string[]>; body: unknown }[]
+  /** Resolves when the connection of the last request is closed. */
+  closed(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A server for one client that answers what a test tells it. */
+export async function startReplayServer(): Promise<ReplayServer> {
+  let current: Reply = {}
+  let connectionClosed: Promise<unknown> = Promise.resolve()
+  const requests: ReplayServer['requests'] = []
+  const server = createServer(async (request, response) => {
+    const { status = 200, headers = { 'content-type': 'text/event-stream' }, chunks = [], ending = 'end' } = current
+    connectionClosed = once(response, 'close')
+    requests.push({ headers: request.headers, body: JSON.parse(await text(request)) })
+    response.writeHead(status, { 'x-request-id': 'req_replay', ...headers }).flushHeaders()
+    for (const chunk of chunks) response.write(chunk)
+    if (ending === 'end') response.end()
+    // What was written must arrive before the connection goes.
+    if (ending === 'cut') response.write('', () => response.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    reply(reply) {
+      current = reply
+    },
+    async closed() {
+      await connectionClosed
+    },
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}

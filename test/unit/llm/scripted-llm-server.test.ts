@@ -1,0 +1,215 @@
+import OpenAI from 'openai'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openaiLlmProvider } from '#shared/llm/openai-llm-provider.ts'
+import { type ScriptedLlm, startScriptedLlm } from '../../../localstack/scripted-llm/server.ts'
+import { collect, llmRequest, never, textOf } from '../../helpers/llm.ts'
+
+const KEY = 'sk-planted-0ddba11'
+
+let server: ScriptedLlm
+
+beforeAll(async () => {
+  server = await startScriptedLlm({ port: 0, switches: { rate: 0 } })
+})
+afterAll(() => server.close())
+beforeEach(() => control({ reset: true }))
+
+const root = () => server.url.replace(/\/v1$/, '')
+
+async function control(body: object): Promise<Response> {
+  return fetch(`${root()}/control`, { method: 'POST', body: JSON.stringify(body) })
+}
+
+async function calls(): Promise<{ count: number; calls: Record<string, unknown>[] }> {
+  const response = await fetch(`${root()}/control/calls`)
+  return (await response.json()) as { count: number; calls: Record<string, unknown>[] }
+}
+
+const provider = (timeouts = { firstTokenMs: 2_000, idleMs: 2_000 }) =>
+  openaiLlmProvider({ apiKey: KEY, baseUrl: server.url, timeouts })
+
+const ask = (prompt: string, overrides = {}) => collect(provider().stream(llmRequest(prompt, overrides), never()))
+
+describe('the answer', () => {
+  it('says hello when it is asked to', async () => {
+    const { events, error } = await ask('Say hello in one sentence.')
+
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toMatch(/^Hello\b[^.]*\.$/)
+  })
+
+  it('is the same for the same prompt, and without its directives', async () => {
+    const plain = await ask('What is a fjord?')
+    const directed = await ask('What is a fjord? [[thinking=0]]')
+
+    expect(textOf(directed.events)).toBe(textOf(plain.events))
+    expect(textOf((await ask('What is a delta?')).events)).not.toBe(textOf(plain.events))
+  })
+
+  it('has the length, the thinking and the usage that the switches say', async () => {
+    const { events } = await ask('What is a fjord? [[tokens=300 thinking=7]]')
+
+    expect(events.filter((event) => event.type === 'text')).toHaveLength(300)
+    expect(events.filter((event) => event.type === 'thinking')).toHaveLength(7)
+    expect(events.slice(-2)).toEqual([
+      { type: 'usage', inputTokens: expect.any(Number), outputTokens: 307 },
+      { type: 'stop', reason: 'end' },
+    ])
+  })
+
+  it('leaves usage out', async () => {
+    const { events } = await ask('Hi [[usage=0]]')
+
+    expect(events.map((event) => event.type)).not.toContain('usage')
+  })
+
+  it('ends at the limit of tokens', async () => {
+    const { events } = await ask('What is a fjord?', { maxTokens: 4 })
+
+    expect(events.filter((event) => event.type === 'text')).toHaveLength(4)
+    expect(events.at(-1)).toEqual({ type: 'stop', reason: 'length' })
+  })
+
+  it('has characters of several bytes', async () => {
+    const { events } = await ask('Go [[utf8=1 tokens=150]]')
+
+    expect(textOf(events)).toContain('世界')
+    expect(textOf(events)).toContain('👨‍👩‍👧')
+  })
+
+  it('keeps its pace and waits before the first token', async () => {
+    const start = performance.now()
+
+    await ask('Go [[tokens=21 rate=200 delay=50]]')
+
+    expect(performance.now() - start).toBeGreaterThanOrEqual(148)
+  })
+
+  it('comes in one piece when no stream is wanted', async () => {
+    const client = new OpenAI({ apiKey: KEY, baseURL: server.url })
+
+    const completion = await client.chat.completions.create({
+      model: 'any',
+      messages: [{ role: 'user', content: 'What is a fjord?' }],
+    })
+
+    expect(completion.choices[0]?.message.content).toBe(textOf((await ask('What is a fjord?')).events))
+    expect(completion.choices[0]?.finish_reason).toBe('stop')
+    expect(completion.usage?.completion_tokens).toBeGreaterThan(0)
+  })
+})
+
+describe('faults', () => {
+  it.each([
+    ['status=429 retryAfter=3', { code: 'rate_limit', retryAfterSeconds: 3 }],
+    ['status=401', { code: 'authentication_error' }],
+    ['status=400', { code: 'context_length_exceeded' }],
+    ['status=500', { code: 'provider_error', providerStatus: 500 }],
+    ['malformed=5', { code: 'provider_error' }],
+    ['error=5', { code: 'provider_error' }],
+  ])('are made by [[%s]]', async (directive, failure) => {
+    const { events, error } = await ask(`What is a fjord? [[${directive}]]`)
+
+    expect(error).toMatchObject(failure)
+    expect(events).toHaveLength(directive.startsWith('status') ? 0 : 5)
+  })
+
+  it('are cut connections', async () => {
+    const { events, error } = await ask('What is a fjord? [[cut=5]]')
+
+    // A client drops what it has not read when its connection breaks.
+    expect(events.length).toBeLessThanOrEqual(5)
+    expect(error).toMatchObject({ code: 'network_error' })
+    expect(await calls()).toMatchObject({ calls: [{ tokens: 5 }] })
+  })
+
+  it('end after the first calls with the prompt', async () => {
+    const prompt = 'What is a fjord? [[status=500 times=2]]'
+
+    const codes = []
+    for (let call = 0; call < 3; call += 1) codes.push((await ask(prompt)).error)
+
+    expect(codes).toEqual([expect.anything(), expect.anything(), undefined])
+  })
+
+  it('are planned for the next calls', async () => {
+    await control({ next: { calls: 1, switches: { status: 429 } } })
+
+    expect((await ask('one')).error).toMatchObject({ code: 'rate_limit' })
+    expect((await ask('two')).error).toBeUndefined()
+  })
+
+  it('fall silent', async () => {
+    const impatient = provider({ firstTokenMs: 2_000, idleMs: 50 })
+
+    const { events, error } = await collect(impatient.stream(llmRequest('Go [[stall=3]]'), never()))
+
+    expect(events).toHaveLength(3)
+    expect(error).toMatchObject({ code: 'timeout' })
+  })
+
+  it.each(['[[colour=red]]', '[[status=200]]', '[[tokens=many]]'])(
+    'are refused when they do not exist: %s',
+    async (directive) => {
+      expect((await ask(directive)).error).toMatchObject({ code: 'validation_error', providerStatus: 422 })
+    },
+  )
+})
+
+describe('the server', () => {
+  it('wants a key', async () => {
+    const response = await fetch(`${server.url}/models`)
+
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_api_key' } })
+  })
+
+  it('lists its models', async () => {
+    const models = await new OpenAI({ apiKey: KEY, baseURL: server.url }).models.list()
+
+    expect(models.data.map((model) => model.id)).toEqual(['scripted'])
+  })
+
+  it('answers 404 elsewhere and 422 to what is no JSON', async () => {
+    const headers = { authorization: `Bearer ${KEY}` }
+
+    expect((await fetch(`${server.url}/embeddings`, { method: 'POST', headers })).status).toBe(404)
+    expect((await fetch(`${server.url}/chat/completions`, { method: 'POST', headers, body: '{' })).status).toBe(422)
+  })
+
+  it('keeps a record of the calls, without the key', async () => {
+    await ask('Hi [[tokens=4]]')
+    await ask('Hi [[tokens=4]]')
+
+    const record = await calls()
+    expect(record).toMatchObject({
+      count: 2,
+      calls: [
+        { number: 1, attempt: 1, tokens: 4, status: 200, aborted: false, ended: true },
+        { number: 2, attempt: 2, tokens: 4, status: 200, aborted: false, ended: true },
+      ],
+    })
+    expect(JSON.stringify(record)).not.toContain(KEY)
+  })
+
+  it('stops when the client goes away', async () => {
+    const controller = new AbortController()
+    for await (const _ of provider().stream(llmRequest('Go [[tokens=1000 rate=100]]'), controller.signal)) {
+      controller.abort()
+      break
+    }
+
+    await expect.poll(async () => (await calls()).calls[0]).toMatchObject({ aborted: true, ended: true })
+  })
+
+  it('closes while calls are under way', async () => {
+    const other = await startScriptedLlm({ port: 0 })
+    const stream = openaiLlmProvider({ apiKey: KEY, baseUrl: other.url }).stream(llmRequest('Go [[stall=1]]'), never())
+    const iterator = stream[Symbol.asyncIterator]()
+    await iterator.next()
+
+    await other.close()
+
+    await expect(iterator.next()).rejects.toMatchObject({ code: 'network_error' })
+  })
+})
