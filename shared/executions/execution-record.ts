@@ -2,10 +2,7 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { ExecutionStatus } from '#shared/protocol/execution.ts'
 import type { StreamEvent, Usage } from '#shared/protocol/stream-event.ts'
 
-/** Permission to write an execution's stream. A higher fence is a later writer. */
-export type Lease = { owner: string; fence: number; expiresAt: number }
-
-/** An execution as it is stored. Times are RFC 3339, `lease.expiresAt` is in milliseconds since the epoch. */
+/** An execution as it is stored. Timestamps are RFC 3339, numbers of time are milliseconds since the epoch. */
 export type ExecutionRecord = {
   tenant: string
   executionId: string
@@ -18,7 +15,12 @@ export type ExecutionRecord = {
   requestHash: string
   messageId?: string | undefined
   topic?: string | undefined
-  lease?: Lease | undefined
+  /** Grows with every writer: a writer whose fence is not this one must stop. 0 before the first. */
+  fence: number
+  leaseOwner?: string | undefined
+  leaseExpiresAt?: number | undefined
+  /** Everything up to this sequence was posted to every viewer of that time; -1 when nothing is known. */
+  postedThrough: number
   output?: { text: string } | undefined
   error?: { code: ErrorCode; detail: string } | undefined
   usage?: Usage | undefined
@@ -30,6 +32,7 @@ export type ExecutionRecord = {
 /** How an execution ends: the status, and the last events of its stream, of which the very last is the terminal one. */
 export type Ending = {
   status: 'completed' | 'failed' | 'timed_out' | 'cancelled'
+  endedAt: string
   output?: { text: string } | undefined
   error?: { code: ErrorCode; detail: string } | undefined
   usage?: Usage | undefined

@@ -1,24 +1,31 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+
 /**
- * Recognises DynamoDB's answers by the error's name, which is stable, never by its text.
+ * DynamoDB's answers, recognised by the error's name, which is stable, never by its text.
  * Source: API reference of TransactWriteItems, "CancellationReasons".
  */
-
-type Named = { name?: string; CancellationReasons?: { Code?: string }[]; Item?: Record<string, unknown> }
+type DynamoError = { name?: string; CancellationReasons?: { Code?: string }[]; Item?: Record<string, AttributeValue> }
 
 export function isConditionFailure(error: unknown): boolean {
-  return (error as Named)?.name === 'ConditionalCheckFailedException'
+  return (error as DynamoError)?.name === 'ConditionalCheckFailedException'
+}
+
+/** The item that a failed condition met, where the request asked for it (`ReturnValuesOnConditionCheckFailure`). */
+export function itemBefore(error: unknown): Record<string, unknown> | undefined {
+  const { Item } = error as DynamoError
+  return Item && unmarshall(Item)
 }
 
 /** Codes of a cancelled transaction, one for each of its items (`None` where nothing was wrong), or undefined for other errors. */
 export function cancellationCodes(error: unknown): string[] | undefined {
-  const named = error as Named
-  if (named?.name !== 'TransactionCanceledException') return undefined
-  return (named.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None')
+  const { name, CancellationReasons = [] } = error as DynamoError
+  return name === 'TransactionCanceledException' ? CancellationReasons.map((reason) => reason.Code ?? 'None') : undefined
 }
 
 /** Another transaction held one of the items: the same write can be tried again at once. */
 export function isTransactionConflict(error: unknown): boolean {
-  if ((error as Named)?.name === 'TransactionConflictException') return true
+  if ((error as DynamoError)?.name === 'TransactionConflictException') return true
   const codes = cancellationCodes(error)
-  return codes?.some((code) => code === 'TransactionConflict') === true && !codes.includes('ConditionalCheckFailed')
+  return codes?.includes('TransactionConflict') === true && !codes.includes('ConditionalCheckFailed')
 }

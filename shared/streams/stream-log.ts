@@ -8,10 +8,15 @@ export const MAX_EVENTS_PER_ENTRY = 16
 export type StreamLog = {
   /**
    * Writes events with consecutive sequences as one entry, on condition that no entry stands at the first one. `taken`: one
-   * does, so somebody else wrote, and nothing was changed.
+   * does, so somebody else wrote, and nothing was changed. For channels with one writer.
    */
   append(ref: ChannelRef, events: StreamEvent[]): Promise<'appended' | 'taken'>
-  /** Events with a sequence greater than `after`, in order, at most about `limit` (whole entries; 1,000 when absent). */
+  /**
+   * Gives an event the next free number, once for each `id`: a second call with the same id changes nothing. For channels with
+   * many writers; no reader can ever see a number before all smaller ones.
+   */
+  appendNext(ref: ChannelRef, id: string, event: (sequence: number) => StreamEvent): Promise<'appended' | 'known'>
+  /** Events with a sequence greater than `after`, in order, about `limit` at the most (whole entries; 1,000 when absent). */
   read(ref: ChannelRef, after: number, limit?: number): Promise<StreamEvent[]>
   /** Sequence of the last event, -1 when there is none. */
   lastSequence(ref: ChannelRef): Promise<number>

@@ -4,14 +4,14 @@ import type { ChannelRef } from './channel-ref.ts'
 export type Subscription = {
   connectionId: string
   subscriptionId: string
-  /** Name of the `agent_request` frame that asked for the execution; its answer is owed to this connection. */
-  responseTo?: string | undefined
+  /** Set when an `agent_request` frame asked for the execution: an `agent_response` to that frame is owed to this connection. */
+  answer?: { responseTo?: string | undefined } | undefined
 }
 
 /** A live subscription: everything up to `cursor` was posted by the function that subscribed, the rest is the writer's. */
 export type LiveSubscription = Subscription & { cursor: number }
 
-/** Subscriptions and heads of channels. Reads are consistent. */
+/** Subscriptions and heads of channels. Reads are consistent. Times are milliseconds since the epoch. */
 export type SubscriptionStore = {
   /** Stores the subscription as replaying: nobody but the caller posts to it. */
   beginReplay(ref: ChannelRef, subscription: Subscription): Promise<void>
@@ -29,6 +29,17 @@ export type SubscriptionStore = {
   listLive(ref: ChannelRef): Promise<LiveSubscription[]>
   /** Ends a connection's subscription of a channel, whatever its id. Idempotent. */
   remove(ref: ChannelRef, connectionId: string): Promise<void>
-  /** Channels that a connection follows. */
-  channelsOf(connectionId: string): Promise<ChannelRef[]>
+  /**
+   * Makes `owner` the one who posts a channel with many writers. `nobody`: no head, so no subscriber. `busy`: somebody else has
+   * the role until it releases it or `until` passes.
+   *
+   * @returns `posted`, the sequence up to which senders before have posted; absent when there was none
+   */
+  takeSender(
+    ref: ChannelRef,
+    owner: string,
+    time: { now: number; until: number },
+  ): Promise<{ result: 'taken'; posted?: number } | { result: 'busy' | 'nobody' }>
+  /** Gives the role back, on condition that no log entry stands at `posted` + 1. `behind`: one does; post it first. */
+  releaseSender(ref: ChannelRef, owner: string, posted: number): Promise<'released' | 'behind' | 'lost'>
 }

@@ -1,0 +1,39 @@
+import type { Clock } from '#shared/platform/clock.ts'
+import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
+import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
+
+/** How long a writer may be silent before another one may take over, in milliseconds. */
+export const LEASE_MS = 30_000
+
+export type LeaseState = { attempt: number; postedThrough: number }
+
+/** Keeps a lease while an execution runs. */
+export type LeaseKeeper = {
+  /** Aborts with StreamLostError once the lease is lost. */
+  signal: AbortSignal
+  /** Renews now, and tells whether the lease still holds. */
+  renew(): Promise<void>
+  stop(): void
+}
+
+/**
+ * Renews a lease every third of its length. A renewal that fails for a passing reason is made up for by the next one; the fence keeps
+ * the data right in any case.
+ *
+ * @param state - how far the writer is, stored with each renewal
+ */
+export function leaseKeeper(
+  { executions, clock }: { executions: ExecutionStore; clock: Clock },
+  key: ExecutionKey,
+  fence: number,
+  state: () => LeaseState,
+): LeaseKeeper {
+  const lost = new AbortController()
+  async function renew(): Promise<void> {
+    const result = await executions.renew(key, fence, { expiresAt: clock.now() + LEASE_MS, ...state() })
+    if (result === 'lost') lost.abort(new StreamLostError(key.executionId))
+    lost.signal.throwIfAborted()
+  }
+  const timer = setInterval(() => void renew().catch(() => undefined), LEASE_MS / 3)
+  return { signal: lost.signal, renew, stop: () => clearInterval(timer) }
+}

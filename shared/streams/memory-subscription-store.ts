@@ -1,0 +1,65 @@
+import type { ChannelRef } from './channel-ref.ts'
+import type { MemoryStreamLog } from './memory-stream-log.ts'
+import type { LiveSubscription, Subscription, SubscriptionStore } from './subscription-store.ts'
+
+type Head = { version: number; sender?: { owner: string; until: number } | undefined; posted?: number | undefined }
+type Stored = Subscription & { cursor?: number }
+
+/** Subscriptions in memory, over the log that a handover looks at. Every method is atomic, as a transaction is. */
+export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore {
+  const heads = new Map<string, Head>()
+  const subscriptions = new Map<string, Map<string, Stored>>()
+  const name = ({ tenant, channel }: ChannelRef): string => JSON.stringify([tenant, channel])
+  const subscriptionsOf = (ref: ChannelRef): Map<string, Stored> => {
+    const found = subscriptions.get(name(ref)) ?? new Map<string, Stored>()
+    subscriptions.set(name(ref), found)
+    return found
+  }
+  const bump = (ref: ChannelRef): void => {
+    const head = heads.get(name(ref))
+    heads.set(name(ref), { ...head, version: (head?.version ?? 0) + 1 })
+  }
+
+  return {
+    async beginReplay(ref, subscription) {
+      subscriptionsOf(ref).set(subscription.connectionId, { ...subscription })
+    },
+    async goLive(ref, subscription, cursor) {
+      const stored = subscriptionsOf(ref).get(subscription.connectionId)
+      if (stored?.subscriptionId !== subscription.subscriptionId) return 'replaced'
+      if (log.has(ref, cursor + 1)) return 'behind'
+      stored.cursor = cursor
+      bump(ref)
+      return 'live'
+    },
+    async headVersion(ref) {
+      return heads.get(name(ref))?.version ?? 0
+    },
+    async listLive(ref) {
+      return [...subscriptionsOf(ref).values()]
+        .filter((stored): stored is LiveSubscription => stored.cursor !== undefined)
+        .map((stored) => ({ ...stored }))
+    },
+    async remove(ref, connectionId) {
+      const stored = subscriptionsOf(ref).get(connectionId)
+      if (!stored) return
+      subscriptionsOf(ref).delete(connectionId)
+      if (stored.cursor !== undefined) bump(ref)
+    },
+    async takeSender(ref, owner, { now, until }) {
+      const head = heads.get(name(ref))
+      if (!head) return { result: 'nobody' }
+      if (head.sender && head.sender.until >= now) return { result: 'busy' }
+      head.sender = { owner, until }
+      return head.posted === undefined ? { result: 'taken' } : { result: 'taken', posted: head.posted }
+    },
+    async releaseSender(ref, owner, posted) {
+      const head = heads.get(name(ref))
+      if (head?.sender?.owner !== owner) return 'lost'
+      if (log.has(ref, posted + 1)) return 'behind'
+      head.sender = undefined
+      head.posted = posted
+      return 'released'
+    },
+  }
+}

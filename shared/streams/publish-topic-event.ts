@@ -1,0 +1,85 @@
+import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import { newId } from '#shared/platform/ids.ts'
+import { topicChannel } from '#shared/protocol/channel.ts'
+import type { Envelope } from '#shared/protocol/envelope.ts'
+import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+import type { ChannelRef } from './channel-ref.ts'
+import type { ConnectionPoster } from './connection-poster.ts'
+import { eventFrame } from './event-frames.ts'
+import { postPatiently } from './post-patiently.ts'
+import type { StreamLog } from './stream-log.ts'
+import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
+
+export type TopicDependencies = { log: StreamLog; subscriptions: SubscriptionStore; poster: ConnectionPoster; clock: Clock }
+
+/** How long one sender may keep the role, in milliseconds; after that another may take it, and clients drop what comes twice. */
+const SENDER_LEASE_MS = 30_000
+/** Longest time for one page of events to all viewers, in milliseconds. Well below the lease. */
+const PAGE_DEADLINE_MS = 10_000
+const PAGE = 100
+
+/**
+ * Gives a message its number on the topic's channel and sees that every live subscriber gets it.
+ *
+ * Many functions write to a topic, but one at a time posts: whoever gets the *sender* role posts everything behind the last sender,
+ * and can only give the role back when nothing stands in the log behind what it posted. A writer that finds the role taken can leave: the
+ * sender cannot end without seeing its event.
+ */
+export async function publishTopicEvent(
+  dependencies: TopicDependencies,
+  tenant: string,
+  topic: string,
+  envelope: Envelope,
+): Promise<void> {
+  const { log, clock } = dependencies
+  const ref = { tenant, channel: topicChannel(topic) }
+  const time = timestamp(clock)
+  await log.appendNext(ref, envelope.id, (sequence) => ({ type: 'message', sequence, time, data: envelope }))
+  await postTopic(dependencies, ref)
+}
+
+async function postTopic({ log, subscriptions, poster, clock }: TopicDependencies, ref: ChannelRef): Promise<void> {
+  const owner = newId()
+  const now = clock.now()
+  const role = await subscriptions.takeSender(ref, owner, { now, until: now + SENDER_LEASE_MS })
+  if (role.result !== 'taken') return
+  let posted = role.posted ?? (await firstPosition(log, subscriptions, ref))
+  while (clock.now() < now + SENDER_LEASE_MS - PAGE_DEADLINE_MS) {
+    const events = await log.read(ref, posted, PAGE)
+    if (events.length > 0) {
+      const viewers = await subscriptions.listLive(ref)
+      const signal = AbortSignal.timeout(PAGE_DEADLINE_MS)
+      await Promise.all(viewers.map((viewer) => postPage({ subscriptions, poster }, ref, viewer, events, signal)))
+      posted = events.at(-1)?.sequence ?? posted
+    }
+    if ((await subscriptions.releaseSender(ref, owner, posted)) !== 'behind') return
+  }
+}
+
+/** Posts a page to one viewer. One who cannot be served is disconnected: it comes back with its cursor. */
+async function postPage(
+  { subscriptions, poster }: Pick<TopicDependencies, 'subscriptions' | 'poster'>,
+  ref: ChannelRef,
+  viewer: LiveSubscription,
+  events: StreamEvent[],
+  signal: AbortSignal,
+): Promise<void> {
+  let due = events.filter((event) => event.sequence > viewer.cursor)
+  while (due.length > 0) {
+    const frame = eventFrame(ref, viewer, due)
+    const result = await postPatiently(poster, viewer.connectionId, frame.text, { signal })
+    if (result.status === 'gone') return subscriptions.remove(ref, viewer.connectionId)
+    if (result.status !== 'sent') return poster.close(viewer.connectionId)
+    due = due.filter((event) => event.sequence > frame.last)
+  }
+}
+
+/**
+ * Where the very first sender of a topic begins: behind what every live subscriber already has. The end of the log is read first, so
+ * that whoever goes live after the look at the subscribers has a cursor that is not smaller.
+ */
+async function firstPosition(log: StreamLog, subscriptions: SubscriptionStore, ref: ChannelRef): Promise<number> {
+  const end = await log.lastSequence(ref)
+  const viewers = await subscriptions.listLive(ref)
+  return Math.min(end, ...viewers.map((viewer) => viewer.cursor))
+}

@@ -1,0 +1,177 @@
+import pRetry from 'p-retry'
+import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import { MAX_CHUNK_LENGTH } from '#shared/protocol/limits.ts'
+import type { ExecutionEvent, StreamEventBody } from '#shared/protocol/stream-event.ts'
+import type { ChannelRef } from './channel-ref.ts'
+import type { ChannelSender } from './channel-sender.ts'
+import { flushWindow } from './flush-window.ts'
+import { MAX_EVENTS_PER_ENTRY, type StreamLog } from './stream-log.ts'
+import { StreamLostError } from './stream-lost-error.ts'
+import { StreamText } from './stream-text.ts'
+
+export type StreamWriterDependencies = { log: StreamLog; sender: ChannelSender; clock: Clock }
+
+export type StreamWriterOptions = {
+  ref: ChannelRef
+  executionId: string
+  agentId: string
+  attempt: number
+  /** Sequence of the first event to write. */
+  nextSequence: number
+}
+
+/**
+ * The one writer of an execution's stream: numbers events, appends them to the log, and only then has them posted. Text is gathered
+ * for a window and leaves as one chunk; everything else leaves at once.
+ *
+ * Every method throws StreamLostError once another writer has taken over.
+ */
+export type StreamWriter = {
+  /**
+   * Writes the first event of this writer. Until it stands, a writer before this one may still append; from then on it collides.
+   *
+   * @param bodyAt - makes the event for a sequence
+   * @param findNext - reads the end of the log again when the place was taken; without it the stream is lost
+   */
+  open(bodyAt: (sequence: number) => StreamEventBody, findNext?: () => Promise<number>): Promise<void>
+  /** Adds text or a thought to the next flush. */
+  write(body: TextBody): void
+  /** Writes what is gathered and then the event. */
+  emit(body: StreamEventBody): Promise<void>
+  /**
+   * Gives out what is still unwritten, `bodies` and the terminal event as numbered events, for the transaction that ends the execution.
+   * Afterwards only {@link ended} may be called.
+   */
+  takeRest(
+    bodies: StreamEventBody[],
+    terminal: (proof: { events: number; text: string }) => StreamEventBody,
+  ): Promise<ExecutionEvent[]>
+  /** The transaction is done: has the last events posted. */
+  ended(events: ExecutionEvent[]): Promise<void>
+  /** Text that is kept so far, gathered text included. */
+  text(): string
+  /** Events carry this attempt's number from here. */
+  nextAttempt(attempt: number): void
+}
+
+type TextBody = Extract<StreamEventBody, { type: 'content_chunk' | 'thinking' }>
+
+/** Tries of one append while the table is out of reach, about 15 s in all. */
+const APPEND_RETRIES = { retries: 7, minTimeout: 100, maxTimeout: 5_000, randomize: true }
+
+export function streamWriter({ log, sender, clock }: StreamWriterDependencies, options: StreamWriterOptions): StreamWriter {
+  const { ref, executionId, agentId } = options
+  let { attempt, nextSequence } = options
+  let gathered: StreamEventBody[] = []
+  let textFlushes = 0
+  let lastFlush = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+  let failure: unknown
+  const kept = new StreamText()
+
+  function number(bodies: StreamEventBody[]): ExecutionEvent[] {
+    const time = timestamp(clock)
+    return bodies.map((body, index) => ({ ...body, executionId, agentId, attempt, sequence: nextSequence + index, time }))
+  }
+
+  async function append(bodies: StreamEventBody[]): Promise<void> {
+    for (let start = 0; start < bodies.length; start += MAX_EVENTS_PER_ENTRY) {
+      const events = number(bodies.slice(start, start + MAX_EVENTS_PER_ENTRY))
+      const result = await pRetry(() => log.append(ref, events), APPEND_RETRIES)
+      if (result === 'taken') throw new StreamLostError(executionId)
+      await appended(events)
+    }
+  }
+
+  async function appended(events: ExecutionEvent[]): Promise<void> {
+    for (const event of events) kept.apply(event)
+    nextSequence += events.length
+    // The log has them: a look at the subscribers that fails is made up for by the next one.
+    await sender.appended(events).catch(() => undefined)
+  }
+
+  /** One flush after the other; what is gathered while one runs leaves with the next. */
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(async () => {
+      const bodies = gathered
+      gathered = []
+      lastFlush = clock.now()
+      textFlushes += 1
+      await append(bodies)
+    })
+    writing.catch((error: unknown) => {
+      failure ??= error
+    })
+    return writing
+  }
+
+  function scheduleFlush(): void {
+    if (timer) return
+    const window = flushWindow({ flushes: textFlushes, ...sender.load() })
+    timer = setTimeout(() => void flush().catch(() => undefined), Math.max(0, lastFlush + window - clock.now()))
+  }
+
+  return {
+    async open(bodyAt, findNext) {
+      for (;;) {
+        const events = number([bodyAt(nextSequence)])
+        const result = await pRetry(() => log.append(ref, events), APPEND_RETRIES)
+        if (result === 'appended') return appended(events)
+        if (!findNext) throw new StreamLostError(executionId)
+        nextSequence = await findNext()
+      }
+    },
+    write(body) {
+      if (failure !== undefined) throw failure
+      for (const text of cutText(body.data.text)) gathered = gather(gathered, { ...body, data: { text } })
+      scheduleFlush()
+    },
+    async emit(body) {
+      gathered = [...gathered, body]
+      await flush()
+    },
+    async takeRest(bodies, terminal) {
+      clearTimeout(timer)
+      await writing
+      if (gathered.length > MAX_EVENTS_PER_ENTRY / 2) await flush()
+      const rest = [...gathered, ...bodies]
+      return number([...rest, terminal({ events: nextSequence + rest.length + 1, text: kept.text + textOf(gathered) })])
+    },
+    async ended(events) {
+      gathered = []
+      for (const event of events) kept.apply(event)
+      await pRetry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true }).catch(() => undefined)
+    },
+    text: () => kept.text + textOf(gathered),
+    nextAttempt(next) {
+      attempt = next
+    },
+  }
+}
+
+const textOf = (bodies: StreamEventBody[]): string =>
+  bodies.map((body) => (body.type === 'content_chunk' ? body.data.text : '')).join('')
+
+/** Adds an event; adjacent pieces of text of the same kind become one. */
+function gather(bodies: StreamEventBody[], body: TextBody): StreamEventBody[] {
+  const previous = bodies.at(-1)
+  if (previous?.type !== body.type || previous.data.text.length + body.data.text.length > MAX_CHUNK_LENGTH)
+    return [...bodies, body]
+  return [...bodies.slice(0, -1), { ...body, data: { text: previous.data.text + body.data.text } }]
+}
+
+/** Cuts a text into chunks without breaking a surrogate pair. */
+function cutText(text: string): string[] {
+  const chunks: string[] = []
+  for (let start = 0; start < text.length; ) {
+    const end = start + MAX_CHUNK_LENGTH
+    const breaksPair = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) && end < text.length
+    const chunk = text.slice(start, breaksPair ? end - 1 : end)
+    chunks.push(chunk)
+    start += chunk.length
+  }
+  return chunks
+}

@@ -1,0 +1,107 @@
+import { parseChannel } from '#shared/protocol/channel.ts'
+import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
+import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
+import type { ChannelRef } from './channel-ref.ts'
+import type { ConnectionPoster } from './connection-poster.ts'
+import { encodeFrame, eventFrame, responseFrame } from './event-frames.ts'
+import { postPatiently } from './post-patiently.ts'
+import type { StreamLog } from './stream-log.ts'
+import { StreamText } from './stream-text.ts'
+import type { Subscription, SubscriptionStore } from './subscription-store.ts'
+
+/** Events of one read while replaying. */
+const REPLAY_PAGE = 200
+
+export type SubscribeDependencies = { log: StreamLog; subscriptions: SubscriptionStore; poster: ConnectionPoster }
+
+export type SubscribeRequest = {
+  ref: ChannelRef
+  subscription: Subscription
+  /** Cursor of the client; when absent, an execution is sent from its start and a topic from now on. */
+  after?: number | undefined
+  /** Name of the frame that asked, for its answer. */
+  responseTo?: string | undefined
+  /** Aborts shortly before the invocation ends. */
+  signal: AbortSignal
+}
+
+/**
+ * `live`: replayed, and the writers post from here. `ended`: the terminal event was posted. `gone`: the socket is closed.
+ * `replaced`: the connection subscribed again. `behind`: the signal aborted first; the client must subscribe again.
+ */
+export type SubscribeResult = 'live' | 'ended' | 'gone' | 'replaced' | 'behind'
+
+/**
+ * Subscribes a connection to a channel: confirms, replays the log from the cursor, and hands over to the writers.
+ *
+ * While it replays, nobody else posts to this subscription. The handover succeeds only when nothing stands in the log behind what was
+ * posted, so each event has exactly one sender (docs/architecture.md, "Why streams are gap-free").
+ */
+export async function subscribe(dependencies: SubscribeDependencies, request: SubscribeRequest): Promise<SubscribeResult> {
+  const { log, subscriptions, poster } = dependencies
+  const { ref, subscription, signal } = request
+  const after = request.after ?? (await startOf(log, ref))
+  await subscriptions.beginReplay(ref, subscription)
+  const confirmed = await postPatiently(
+    poster,
+    subscription.connectionId,
+    encodeFrame({
+      message_type: 'subscription_confirmed',
+      response_to: request.responseTo,
+      payload: { channel: ref.channel, subscription: subscription.subscriptionId, after },
+    }),
+    { signal },
+  )
+  const result = confirmed.status === 'sent' ? await replay(dependencies, request, after) : undelivered(confirmed.status)
+  if (result !== 'live' && result !== 'replaced') await subscriptions.remove(ref, subscription.connectionId)
+  return result
+}
+
+async function startOf(log: StreamLog, ref: ChannelRef): Promise<number> {
+  return parseChannel(ref.channel).kind === 'topic' ? log.lastSequence(ref) : -1
+}
+
+async function replay(
+  { log, subscriptions, poster }: SubscribeDependencies,
+  { ref, subscription, signal }: SubscribeRequest,
+  after: number,
+): Promise<SubscribeResult> {
+  const text = new StreamText()
+  let cursor = after
+  while (!signal.aborted) {
+    let events = await log.read(ref, cursor, REPLAY_PAGE)
+    if (events.length === 0) {
+      const handover = await subscriptions.goLive(ref, subscription, cursor)
+      if (handover !== 'behind') return handover
+    }
+    for (const event of events) text.apply(event)
+    while (events.length > 0) {
+      const frame = eventFrame(ref, subscription, events)
+      const posted = await postPatiently(poster, subscription.connectionId, frame.text, { signal })
+      if (posted.status !== 'sent') return undelivered(posted.status)
+      const last = events.find((event) => event.sequence === frame.last)
+      cursor = frame.last
+      events = events.filter((event) => event.sequence > frame.last)
+      if (last && isTerminalEvent(last)) {
+        await answerRequest(poster, subscription, last, text.text, signal)
+        return 'ended'
+      }
+    }
+  }
+  return 'behind'
+}
+
+const undelivered = (status: 'gone' | 'throttled' | 'failed'): SubscribeResult => (status === 'gone' ? 'gone' : 'behind')
+
+/** Sends the `agent_response` that a subscription may be owed once the terminal event was posted. */
+export async function answerRequest(
+  poster: ConnectionPoster,
+  subscription: Subscription,
+  terminal: StreamEvent,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!subscription.answer) return
+  const frame = responseFrame(terminal as ExecutionEvent, subscription.answer.responseTo, text)
+  await postPatiently(poster, subscription.connectionId, frame, { signal })
+}
