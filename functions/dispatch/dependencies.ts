@@ -1,0 +1,53 @@
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
+import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { connectionsEndpoint } from '#shared/platform/connections-endpoint.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { apiGatewayConnectionPoster } from '#shared/streams/api-gateway-connection-poster.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+
+export type DispatchFunctionDependencies = DispatchDependencies & {
+  deadLetters: DeadLetterQueue
+  /** Whose a message is that came to the queue without saying so. */
+  defaultTenant: string
+  logger: Log
+}
+
+/** Made once per container. */
+export function dispatchDependencies(): DispatchFunctionDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.work,
+    ...CONFIG.ingress,
+    ...CONFIG.socket,
+  })
+  const client = dynamoClient()
+  const send = sqsSender()
+  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  return {
+    executions: dynamoExecutionStore(client, { executions, streams }),
+    agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    deadLetters: sqsDeadLetterQueue(send, config.INGRESS_DLQ_URL),
+    defaultTenant: config.SLUICE_DEFAULT_TENANT,
+    log: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    poster: apiGatewayConnectionPoster(
+      connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
+    ),
+    clock: systemClock,
+    logger: powertoolsLog('dispatch'),
+  }
+}

@@ -1,0 +1,40 @@
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { RunDependencies } from '#shared/executions/run-execution.ts'
+import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { connectionsEndpoint } from '#shared/platform/connections-endpoint.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import { apiGatewayConnectionPoster } from '#shared/streams/api-gateway-connection-poster.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+
+/** Made once per container. */
+export function executeDependencies(): RunDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.socket,
+    ...CONFIG.timeouts,
+  })
+  const client = dynamoClient()
+  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  return {
+    executions: dynamoExecutionStore(client, { executions, streams }),
+    agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
+    providers: secretLlmProviders({ secrets: secretsManagerSecretStore(), platform: config.SLUICE_PLATFORM }),
+    log: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    poster: apiGatewayConnectionPoster(
+      connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
+    ),
+    clock: systemClock,
+    logger: powertoolsLog('execute'),
+    executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
+  }
+}

@@ -1,0 +1,55 @@
+import type { AccessDependencies } from '#shared/access/authenticate.ts'
+import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { connectionsEndpoint } from '#shared/platform/connections-endpoint.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import { apiGatewayConnectionPoster } from '#shared/streams/api-gateway-connection-poster.ts'
+import type { ConnectionStore } from '#shared/streams/connection-store.ts'
+import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import type { SubscribeDependencies } from '#shared/streams/subscribe.ts'
+
+export type SocketDependencies = AccessDependencies &
+  SubmitDependencies &
+  SubscribeDependencies & { connections: ConnectionStore; logger: Log }
+
+/** Made once per container. */
+export function socketDependencies(): SocketDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.work,
+    ...CONFIG.socket,
+    ...CONFIG.access,
+  })
+  const client = dynamoClient()
+  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  return {
+    secrets: secretsManagerSecretStore(),
+    tokenSecretName: config.TOKEN_SECRET_NAME,
+    tickets: dynamoTicketStore(client, streams),
+    executions: dynamoExecutionStore(client, { executions, streams }),
+    agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
+    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    connections: dynamoConnectionStore(client, streams),
+    log: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    poster: apiGatewayConnectionPoster(
+      connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
+    ),
+    clock: systemClock,
+    logger: powertoolsLog('socket'),
+  }
+}
