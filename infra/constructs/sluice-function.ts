@@ -1,9 +1,9 @@
-import { Effect, type ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { type ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib/core'
+import { Duration } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
 import { ENV, type FunctionName, functionName } from '#shared/platform/names.ts'
 import type { StageConfig } from '../stage-config.ts'
@@ -37,13 +37,14 @@ export type SluiceFunctionProps = {
  */
 export class SluiceFunction extends Construct {
   readonly function: LambdaFunction
+  private readonly role: Role
 
   constructor(scope: Construct, id: string, props: SluiceFunctionProps) {
     super(scope, id)
     const { config, name, failures } = props
-    const logGroup = this.createLogGroup(config, name, removalPolicy(config))
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
-    logGroup.grantWrite(role)
+    const logGroup = this.createLogGroup(config, name)
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(this.role)
 
     this.function = new LambdaFunction(this, 'Function', {
       functionName: functionName(config.platform, name),
@@ -54,7 +55,7 @@ export class SluiceFunction extends Construct {
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memorySize ?? 1024,
-      role,
+      role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
@@ -63,27 +64,25 @@ export class SluiceFunction extends Construct {
     })
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': 'xray:PutTraceSegments and xray:PutTelemetryRecords have no resource to name',
-      'Serverless-LambdaStarPermissions': 'the same: X-Ray tracing',
       'Serverless-LambdaDLQ': FAILURE_REASONS[typeof failures === 'string' ? failures : 'destination'],
     })
-    if (typeof failures === 'string') acknowledge(this, { 'Serverless-LambdaAsyncFailureDestination': FAILURE_REASONS[failures] })
   }
 
   /** Lets the function do exactly `actions` on exactly `resources`. */
   allow(actions: string[], ...resources: string[]): void {
-    this.function.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }))
+    this.role.addToPolicy(new PolicyStatement({ actions, resources }))
   }
 
   /** Gives the function a policy that it shares with others. */
   attach(policy: ManagedPolicy): void {
-    this.function.role?.addManagedPolicy(policy)
+    this.role.addManagedPolicy(policy)
   }
 
-  private createLogGroup(config: StageConfig, name: FunctionName, removalPolicy: RemovalPolicy): LogGroup {
+  private createLogGroup(config: StageConfig, name: FunctionName): LogGroup {
     return new LogGroup(this, 'LogGroup', {
       logGroupName: `/aws/lambda/${functionName(config.platform, name)}`,
       retention: config.logRetentionDays,
-      removalPolicy,
+      removalPolicy: removalPolicy(config),
     })
   }
 }

@@ -71,7 +71,6 @@ export class DataStack extends SluiceStack {
 
   private createArtifactsBucket(config: StageConfig): IBucket {
     const accessLogs = privateBucket(this, 'ArtifactsAccessLogs', config, { lifecycleRules: [{ expiration: Duration.days(90) }] })
-    acknowledge(accessLogs, { 'AwsSolutions-S1': 'this bucket holds the access logs' })
     return privateBucket(this, 'Artifacts', config, {
       serverAccessLogsBucket: accessLogs,
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],

@@ -81,13 +81,11 @@ export class FrontDoorStack extends SluiceStack {
   }
 
   private createLogBucket(config: StageConfig): IBucket {
-    const logs = privateBucket(this, 'AccessLogs', config, {
+    return privateBucket(this, 'AccessLogs', config, {
       // CloudFront delivers its logs with an ACL.
       objectOwnership: ObjectOwnership.OBJECT_WRITER,
       lifecycleRules: [{ expiration: Duration.days(90) }],
     })
-    acknowledge(logs, { 'AwsSolutions-S1': 'this bucket holds the access logs' })
-    return logs
   }
 
   private pages(bucket: IBucket, responseHeadersPolicy: ResponseHeadersPolicy): BehaviorOptions {
