@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cancellationCodes, isConditionFailure, isTransactionConflict } from '#shared/platform/dynamo-errors.ts'
+import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefore } from '#shared/platform/dynamo-errors.ts'
 
 const cancelled = (...codes: (string | undefined)[]) => ({
   name: 'TransactionCanceledException',
@@ -11,6 +11,11 @@ describe('DynamoDB errors are recognised by name', () => {
     expect(isConditionFailure({ name: 'ConditionalCheckFailedException' })).toBe(true)
     expect(isConditionFailure({ name: 'Error', message: 'ConditionalCheckFailedException' })).toBe(false)
     expect(isConditionFailure(undefined)).toBe(false)
+  })
+
+  it('the item that it met, as plain values', () => {
+    expect(itemBefore({ name: 'ConditionalCheckFailedException', Item: { version: { N: '3' } } })).toEqual({ version: 3 })
+    expect(itemBefore({ name: 'ConditionalCheckFailedException' })).toBeUndefined()
   })
 
   it('a cancelled transaction, with one code an item', () => {
