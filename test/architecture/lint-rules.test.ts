@@ -115,6 +115,18 @@ const ILLEGAL: Fixture[] = [
     code: 'export const open = (value: any) => value\n',
     report: 'lint/suspicious/noExplicitAny',
   },
+  {
+    what: 'a skipped test',
+    file: 'test/unit/h2.test.ts',
+    code: "import { it } from 'vitest'\nit.skip('later', () => undefined)\n",
+    report: 'lint/suspicious/noSkippedTests',
+  },
+  {
+    what: 'a focused test',
+    file: 'test/unit/h3.test.ts',
+    code: "import { it } from 'vitest'\nit.only('now', () => undefined)\n",
+    report: 'lint/suspicious/noFocusedTests',
+  },
 ]
 
 const LEGAL: Omit<Fixture, 'report'>[] = [
