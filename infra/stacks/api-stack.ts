@@ -10,6 +10,7 @@ import {
 import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
+import { CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
@@ -63,6 +64,8 @@ export class ApiStack extends SluiceStack {
       authType: FunctionUrlAuthType.AWS_IAM,
       invokeMode: InvokeMode.RESPONSE_STREAM,
     })
+    // The front door splits this address, and `Fn::Split` is documented for imported values, not for `Fn::GetStackOutput`.
+    CrossStackReferences.of(this.streamUrl).produce(ReferenceStrength.STRONG)
     this.functions = [http, socket, stream]
 
     this.output(OUTPUT.httpApiId, this.httpApi.apiId)
