@@ -25,7 +25,7 @@ describe('a folder without a layer rule', () => {
     ['shared/telepathy/mind.ts', 'shared/telepathy'],
     ['plugins/loader.ts', 'plugins'],
   ])('is reported: %s', (file, folder) => {
-    const folders = codeFolders([...repositoryFiles('*.ts'), file])
+    const folders = codeFolders(['shared/protocol/agent.ts', 'biome.json', file])
 
     expect(foldersWithoutLayerRule(folders, config)).toEqual([folder])
   })
