@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import type { TopicEvent } from '#shared/protocol/stream-event.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import type { StreamLog } from '#shared/streams/stream-log.ts'
+import { dynamoBackends } from '../../helpers/dynamo.ts'
+import { aChannel, aChunk, anEnvelope, sequences } from '../../helpers/streams.ts'
+
+const logs: [string, () => StreamLog][] = [
+  ['memory', memoryStreamLog],
+  ...dynamoBackends().map(({ name, client, tables }): [string, () => StreamLog] => [
+    name,
+    () => dynamoStreamLog(client, tables.streams),
+  ]),
+]
+
+const message = (sequence: number): TopicEvent => ({
+  type: 'message',
+  sequence,
+  time: '2026-11-21T09:30:00.000Z',
+  data: anEnvelope({ id: 'the-same' }),
+})
+
+describe.each(logs)('StreamLog on %s', (_name, open) => {
+  it('reads what was appended, in order, after any cursor', async () => {
+    const [log, ref] = [open(), aChannel()]
+    await log.append(ref, [aChunk(0)])
+    await log.append(ref, [aChunk(1), aChunk(2), aChunk(3)])
+    await log.append(ref, [aChunk(4)])
+
+    for (let cursor = -1; cursor <= 4; cursor++) {
+      const expected = [0, 1, 2, 3, 4].filter((sequence) => sequence > cursor)
+      expect(sequences(await log.read(ref, cursor))).toEqual(expected)
+    }
+    expect((await log.read(ref, 3))[0]).toEqual(aChunk(4))
+  })
+
+  it('reads in pages', async () => {
+    const [log, ref] = [open(), aChannel()]
+    for (let sequence = 0; sequence < 40; sequence++) await log.append(ref, [aChunk(sequence)])
+
+    expect(sequences(await log.read(ref, 19, 5))).toEqual([20, 21, 22, 23, 24])
+    expect(sequences(await log.read(ref, -1))).toHaveLength(40)
+  })
+
+  it('refuses a second writer at the same place and keeps the first', async () => {
+    const [log, ref] = [open(), aChannel()]
+    await log.append(ref, [aChunk(0, 'first')])
+
+    expect(await log.append(ref, [aChunk(0, 'second')])).toBe('taken')
+    expect(await log.read(ref, -1)).toEqual([aChunk(0, 'first')])
+  })
+
+  it('takes a repeated append for the append that it repeats', async () => {
+    const [log, ref] = [open(), aChannel()]
+    await log.append(ref, [aChunk(0)])
+
+    expect(await log.append(ref, [aChunk(0)])).toBe('appended')
+    expect(sequences(await log.read(ref, -1))).toEqual([0])
+  })
+
+  it('knows the last sequence', async () => {
+    const [log, ref] = [open(), aChannel()]
+    expect(await log.lastSequence(ref)).toBe(-1)
+
+    await log.append(ref, [aChunk(0), aChunk(1)])
+
+    expect(await log.lastSequence(ref)).toBe(1)
+  })
+
+  it('numbers the events of many writers without a gap', async () => {
+    const [log, ref] = [open(), aChannel({ channel: 'topic:questions' + Math.random() })]
+
+    await Promise.all(Array.from({ length: 12 }, (_, writer) => log.appendNext(ref, `message-${writer}`, message)))
+
+    expect(sequences(await log.read(ref, -1))).toEqual(Array.from({ length: 12 }, (_, index) => index))
+  })
+
+  it('numbers an id once', async () => {
+    const [log, ref] = [open(), aChannel({ channel: 'topic:questions' + Math.random() })]
+
+    const results = [await log.appendNext(ref, 'a', message), await log.appendNext(ref, 'a', message)]
+
+    expect(results).toEqual(['appended', 'known'])
+    expect(sequences(await log.read(ref, -1))).toEqual([0])
+  })
+
+  it('keeps tenants apart', async () => {
+    const [log, ref] = [open(), aChannel()]
+    await log.append(ref, [aChunk(0)])
+
+    expect(await log.read({ ...ref, tenant: 'other' }, -1)).toEqual([])
+  })
+})

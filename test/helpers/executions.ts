@@ -1,0 +1,32 @@
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { newId } from '#shared/platform/ids.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
+
+export const anExecution = (overrides: Partial<ExecutionRecord> = {}): ExecutionRecord => ({
+  tenant: 'acme',
+  executionId: newId(),
+  agentId: 'assistant',
+  status: 'queued',
+  attempt: 0,
+  input: { content: 'What is a sluice?' },
+  requestHash: 'hash',
+  fence: 0,
+  postedThrough: -1,
+  createdAt: '2026-11-21T09:30:00.000Z',
+  ...overrides,
+})
+
+export const anAgent = (overrides: Partial<Agent> = {}): Agent => ({
+  agentId: 'assistant',
+  name: 'Assistant',
+  kind: 'llm',
+  status: 'running',
+  health: 'unknown',
+  topics: ['questions'],
+  llm: { provider: 'scripted', model: 'scripted-1' },
+  prompts: {},
+  version: 1,
+  createdAt: '2026-11-21T09:30:00.000Z',
+  updatedAt: '2026-11-21T09:30:00.000Z',
+  ...overrides,
+})
