@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-/** Files that talk to a service: the contract layer covers them, against the service. */
-const ADAPTERS = ['api-gateway', 'bedrock', 'dynamo', 'event-bridge', 'openai', 'powertools', 's3', 'secrets-manager', 'sqs']
+/** Adapters: the contract layer covers them, against the services. */
+const ADAPTERS = ['api-gateway', 'bedrock', 'dynamo', 'event-bridge', 'memory', 'openai', 'powertools', 's3', 'secrets-manager', 'sqs']
 
 /** What a layer needs is started once, before its first file, by its own `global-setup.ts`. */
 const globalSetup = (...layers: string[]): string[] => layers.map((layer) => `test/${layer}/global-setup.ts`).filter(existsSync)
