@@ -2,7 +2,18 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 /** Adapters: the contract layer covers them, against the services. */
-const ADAPTERS = ['api-gateway', 'bedrock', 'dynamo', 'event-bridge', 'memory', 'openai', 'powertools', 's3', 'secrets-manager', 'sqs']
+const ADAPTERS = [
+  'api-gateway',
+  'bedrock',
+  'dynamo',
+  'event-bridge',
+  'memory',
+  'openai',
+  'powertools',
+  's3',
+  'secrets-manager',
+  'sqs',
+]
 
 /** What a layer needs is started once, before its first file, by its own `global-setup.ts`. */
 const globalSetup = (...layers: string[]): string[] => layers.map((layer) => `test/${layer}/global-setup.ts`).filter(existsSync)
