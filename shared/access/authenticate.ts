@@ -1,18 +1,13 @@
-import { ConfigError, ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
-import { SecretNotFoundError } from '#shared/platform/secret-not-found-error.ts'
-import type { SecretStore } from '#shared/platform/secret-store.ts'
+import { ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
 import type { Principal, Scope } from './principal.ts'
 import { redeemTicket, type TicketDependencies } from './tickets.ts'
 import { verifyToken } from './token.ts'
+import { readTokenSecret, type TokenSecretDependencies } from './token-secret.ts'
 
 /** What a caller shows: the `Authorization` header, or a ticket. */
 export type Credentials = { authorization?: string | undefined; ticket?: string | undefined }
 
-export type AccessDependencies = TicketDependencies & {
-  secrets: SecretStore
-  /** Name of the secret that signs access tokens. */
-  tokenSecretName: string
-}
+export type AccessDependencies = TicketDependencies & TokenSecretDependencies
 
 /** RFC 6750, section 2.1; the name of the scheme is case-insensitive (RFC 9110, section 11.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i
@@ -36,11 +31,4 @@ export async function authenticate(credentials: Credentials, dependencies: Acces
 /** @throws ForbiddenError when the principal lacks the scope */
 export function requireScope(principal: Principal, scope: Scope): void {
   if (!principal.scopes.includes(scope)) throw new ForbiddenError(`this needs the scope "${scope}"`)
-}
-
-/** A missing secret is our fault, not the caller's, and its name is not the caller's business. */
-async function readTokenSecret({ secrets, tokenSecretName }: AccessDependencies): Promise<string> {
-  return secrets.read(tokenSecretName).catch((error: unknown) => {
-    throw error instanceof SecretNotFoundError ? new ConfigError('the token secret is missing or empty', error) : error
-  })
 }

@@ -1,16 +1,15 @@
 import { jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
-import { ConfigError, UnauthorizedError } from '#shared/platform/errors.ts'
+import { UnauthorizedError } from '#shared/platform/errors.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import { type Principal, SCOPES } from './principal.ts'
+import { requireStrongSecret } from './token-secret.ts'
 
 /** The one algorithm: a token never chooses how it is verified (RFC 8725, section 3.1). */
 const ALGORITHM = 'HS256'
 const ISSUER = 'sluice'
 const AUDIENCE = 'sluice'
-/** Least length of the secret: HS256 needs a key of 256 bits or more (RFC 7518, section 3.2). */
-const MIN_SECRET_LENGTH = 32
 /** How far the clocks of minting and verifying machines may be apart, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 5
 
@@ -68,6 +67,6 @@ export async function verifyToken(token: string, secret: string, clock: Clock = 
 }
 
 function signingKey(secret: string): Uint8Array {
-  if (secret.length < MIN_SECRET_LENGTH) throw new ConfigError(`the token secret needs at least ${MIN_SECRET_LENGTH} characters`)
+  requireStrongSecret(secret)
   return new TextEncoder().encode(secret)
 }

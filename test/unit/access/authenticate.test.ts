@@ -53,7 +53,9 @@ describe('authenticate', () => {
     const dependencies = access()
     const { ticket } = await issueTicket(ada, dependencies)
 
-    await expect(authenticate({ authorization: 'Bearer nonsense', ticket }, dependencies)).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(authenticate({ authorization: 'Bearer nonsense', ticket }, dependencies)).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
     await expect(authenticate({ ticket }, dependencies)).resolves.toEqual(ada)
   })
 
@@ -81,12 +83,15 @@ describe('authenticate', () => {
     expect(error.message).not.toContain('token-key')
   })
 
-  it('passes on that secrets cannot be read now', async () => {
+  it('says when the secret cannot be read now, without its name', async () => {
     const dependencies = access()
-    const secrets = { read: () => Promise.reject(new SluiceError('unavailable', 'later')) }
+    const secrets = { read: () => Promise.reject(new SluiceError('unavailable', 'the secret "token-key" cannot be read now')) }
     const authorization = await bearer(dependencies.clock)
 
-    await expect(authenticate({ authorization }, { ...dependencies, secrets })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(authenticate({ authorization }, { ...dependencies, secrets })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'access tokens cannot be verified now',
+    })
   })
 })
 

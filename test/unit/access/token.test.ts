@@ -54,7 +54,9 @@ describe('mintToken and verifyToken', () => {
 
   it('allow for clocks a little apart, and no more', async () => {
     await expect(verifyToken(await sign(claims({ exp: seconds - 4 })), SECRET, clock)).resolves.toBeDefined()
-    await expect(verifyToken(await sign(claims({ exp: seconds - 6 })), SECRET, clock)).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(verifyToken(await sign(claims({ exp: seconds - 6 })), SECRET, clock)).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
   })
 })
 
@@ -94,7 +96,10 @@ describe('verifyToken refuses', () => {
   })
 
   it.each([[''], ['short']])('everybody when the secret is "%s"', async (secret) => {
-    await expect(verifyToken(await sign(claims(), secret || ' '), secret, clock)).rejects.toMatchObject({ name: 'ConfigError', expose: false })
+    await expect(verifyToken(await sign(claims(), secret || ' '), secret, clock)).rejects.toMatchObject({
+      name: 'ConfigError',
+      expose: false,
+    })
     await expect(mintToken(request, secret, clock)).rejects.toMatchObject({ name: 'ConfigError' })
   })
 })

@@ -49,7 +49,10 @@ describe('createAgent', () => {
     expect(first.agentId).not.toBe(second.agentId)
   })
 
-  it.each([['an id', { agentId: 'writer' }], ['no id', {}]])('gives the first answer again for the same key, with %s', async (_what, id) => {
+  it.each([
+    ['an id', { agentId: 'writer' }],
+    ['no id', {}],
+  ])('gives the first answer again for the same key, with %s', async (_what, id) => {
     const { dependencies, time } = setup()
     const options = { idempotencyKey: 'key-1' }
     const first = await createAgent(dependencies, ada, definition(id), options)
@@ -63,14 +66,18 @@ describe('createAgent', () => {
     const options = { idempotencyKey: 'key-1' }
     await createAgent(dependencies, ada, definition(), options)
 
-    await expect(createAgent(dependencies, ada, definition({ name: 'Other' }), options)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(createAgent(dependencies, ada, definition({ name: 'Other' }), options)).rejects.toMatchObject({
+      code: 'conflict',
+    })
   })
 
   it('keeps the keys of subjects and tenants apart', async () => {
     const { dependencies } = setup()
     const options = { idempotencyKey: 'key-1' }
 
-    const agents = await Promise.all([ada, bob, eve].map((principal) => createAgent(dependencies, principal, definition(), options)))
+    const agents = await Promise.all(
+      [ada, bob, eve].map((principal) => createAgent(dependencies, principal, definition(), options)),
+    )
 
     expect(new Set(agents.map(({ agentId }) => agentId)).size).toBe(3)
   })
@@ -86,6 +93,8 @@ describe('createAgent', () => {
     const { dependencies } = setup()
     await createAgent(dependencies, ada, definition({ agentId: 'writer' }))
 
-    await expect(createAgent(dependencies, eve, definition({ agentId: 'writer', name: 'Theirs' }))).resolves.toMatchObject({ name: 'Theirs' })
+    await expect(createAgent(dependencies, eve, definition({ agentId: 'writer', name: 'Theirs' }))).resolves.toMatchObject({
+      name: 'Theirs',
+    })
   })
 })

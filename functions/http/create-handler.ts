@@ -1,0 +1,60 @@
+import middy from '@middy/core'
+import httpHeaderNormalizer from '@middy/http-header-normalizer'
+import httpRouter from '@middy/http-router'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { MethodNotAllowedError } from './method-not-allowed-error.ts'
+import { problemErrors } from './problem-errors.ts'
+import { jsonResponse } from './response.ts'
+import { METHODS, type Route } from './route.ts'
+import { ROUTES } from './route-table.ts'
+
+type Event = APIGatewayProxyEventV2
+type Result = APIGatewayProxyStructuredResultV2
+
+/** What is kept of the function's time to answer that the time is up, in milliseconds. */
+const TIMEOUT_RESERVE = 500
+
+/** The function over its dependencies; tests pass adapters in memory. */
+export function createHandler(dependencies: HttpDependencies) {
+  return middy<Event, Result>({ timeoutEarlyInMillis: TIMEOUT_RESERVE, timeoutEarlyResponse: timeIsUp })
+    .use(problemErrors(dependencies.log))
+    .use(httpHeaderNormalizer())
+    .handler(
+      httpRouter<Event, Result>({
+        routes: [...ROUTES.map((route) => entryOf(route, dependencies)), ...refusals()],
+        notFoundResponse: ({ path }) => {
+          throw new NotFoundError('path', path)
+        },
+      }),
+    )
+}
+
+const entryOf = ({ method, path, status, run }: Route, dependencies: HttpDependencies) => ({
+  method,
+  path,
+  handler: async (event: Event): Promise<Result> => {
+    const answer = await run(event, dependencies)
+    return jsonResponse(answer.status ?? status, answer.body, answer.headers)
+  },
+})
+
+/** A known path with another method is 405, which the router itself does not tell from an unknown path. */
+function refusals() {
+  const paths = Map.groupBy(ROUTES, ({ path }) => path)
+  return [...paths].flatMap(([path, routes]) => {
+    const allowed = routes.map(({ method }) => method)
+    return METHODS.filter((method) => !allowed.some((known) => known === method)).map((method) => ({
+      method,
+      path,
+      handler: async (): Promise<Result> => {
+        throw new MethodNotAllowedError(method, allowed)
+      },
+    }))
+  })
+}
+
+function timeIsUp(): never {
+  throw new SluiceError('timeout', 'the time for this request was up')
+}

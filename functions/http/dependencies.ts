@@ -1,0 +1,64 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import type { AccessDependencies } from '#shared/access/authenticate.ts'
+import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
+import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
+import type { PublishMessageDependencies } from '#shared/messaging/publish-message.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import type { StreamLog } from '#shared/streams/stream-log.ts'
+import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
+import type { Probe } from './readiness.ts'
+
+/** What the routes need. */
+export type HttpDependencies = AccessDependencies &
+  CreateAgentDependencies &
+  PublishMessageDependencies &
+  SubmitDependencies & { streamLog: StreamLog; stage: string; log: Log; probes: readonly Probe[] }
+
+/** Made once per container. */
+export function createDependencies(): HttpDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.bus,
+    ...CONFIG.work,
+    ...CONFIG.access,
+  })
+  const dynamo = dynamoClient()
+  const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
+  const access = { secrets: secretsManagerSecretStore(), tokenSecretName: config.TOKEN_SECRET_NAME }
+  return {
+    ...access,
+    tickets: dynamoTicketStore(dynamo, config.STREAMS_TABLE),
+    agents: dynamoAgentStore(dynamo, config.REGISTRY_TABLE),
+    executions: dynamoExecutionStore(dynamo, { executions: config.EXECUTIONS_TABLE, streams: config.STREAMS_TABLE }),
+    streamLog: dynamoStreamLog(dynamo, config.STREAMS_TABLE),
+    bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME),
+    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    clock: systemClock,
+    stage: config.SLUICE_STAGE,
+    log: powertoolsLog('http'),
+    probes: [
+      tableProbe(dynamo, 'registry table', config.REGISTRY_TABLE),
+      tableProbe(dynamo, 'executions table', config.EXECUTIONS_TABLE),
+      tableProbe(dynamo, 'streams table', config.STREAMS_TABLE),
+      queueProbe('work queue', config.WORK_QUEUE_URL),
+      busProbe(eventBridge, 'message bus', config.BUS_NAME),
+      tokenSecretProbe(access),
+    ],
+  }
+}

@@ -1,0 +1,21 @@
+import type middy from '@middy/core'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { toSluiceError } from '#shared/platform/errors.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { problemHeaders, toProblem } from './problem.ts'
+import { jsonResponse } from './response.ts'
+
+/** Middleware that answers whatever was thrown as a problem, and logs it: our failures as errors, refusals as information. */
+export function problemErrors(log: Log): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    onError: (request) => {
+      const error = toSluiceError(fromAwsError(request.error, 'the service'))
+      const { requestId, http } = request.event.requestContext
+      const fields = { requestId, method: http.method, path: http.path, code: error.code }
+      if (error.status >= 500) log.error('request_failed', { ...fields, error })
+      else log.info('request_refused', fields)
+      request.response = jsonResponse(error.status, toProblem(error, requestId), problemHeaders(error))
+    },
+  }
+}

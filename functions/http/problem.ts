@@ -1,0 +1,36 @@
+import type { SluiceError } from '#shared/platform/errors.ts'
+import type { Problem } from '#shared/protocol/problem.ts'
+import { MethodNotAllowedError } from './method-not-allowed-error.ts'
+
+const ERRORS_PAGE = 'https://github.com/sluice/sluice/blob/main/docs/protocol.md#errors'
+
+/** Pause that a client is told when the error does not say one, in seconds. */
+const DEFAULT_RETRY_AFTER = 1
+
+/** An error as a problem (RFC 9457). What is not meant for the caller stays in the log, under the same request id. */
+export function toProblem(error: SluiceError, requestId: string): Problem {
+  return {
+    type: ERRORS_PAGE,
+    title: titleOf(error.code),
+    status: error.status,
+    code: error.code,
+    detail: error.expose ? error.message : 'something went wrong on our side; the log has it under the request id',
+    requestId,
+    ...(error.fields && { errors: error.fields }),
+  }
+}
+
+/** The headers that a status asks for (RFC 9110): 401 a challenge, 405 the methods, 429 and 503 a pause. */
+export function problemHeaders(error: SluiceError): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    ...(error.status === 401 && { 'www-authenticate': 'Bearer realm="sluice"' }),
+    ...(error instanceof MethodNotAllowedError && { allow: error.allowed.join(', ') }),
+    ...((error.status === 429 || error.status === 503) && {
+      'retry-after': String(Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_AFTER)),
+    }),
+  }
+}
+
+/** `validation_error` → `Validation error`. */
+const titleOf = (code: string): string => (code.charAt(0).toUpperCase() + code.slice(1)).replaceAll('_', ' ')

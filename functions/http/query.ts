@@ -1,0 +1,13 @@
+import * as z from 'zod'
+
+/** A whole number in a query string. An empty text is none, though `Number` would make it 0. */
+const integerText = z
+  .string()
+  .regex(/^-?\d{1,15}$/, 'use a whole number')
+  .transform(Number)
+
+/** Size of a page, from 1 to `max`. */
+export const limitQuery = (max: number, byDefault: number) => integerText.pipe(z.int().min(1).max(max)).default(byDefault)
+
+/** Cursor of a stream: the last sequence that the caller has, -1 for none. */
+export const cursorQuery = integerText.pipe(z.int().min(-1)).default(-1)

@@ -1,0 +1,25 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { parseJson } from '#shared/platform/parse.ts'
+import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+
+/**
+ * The JSON in a request, whatever its content type says: API Gateway sends what it takes for binary in base64.
+ *
+ * @throws SluiceError `payload_too_large`, ValidationError when it is no JSON in UTF-8
+ */
+export function readJsonBody({ body = '', isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): unknown {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+  if (bytes.length > MAX_MESSAGE_BYTES) {
+    throw new SluiceError('payload_too_large', `the request body is larger than ${MAX_MESSAGE_BYTES} bytes`)
+  }
+  return parseJson(decodeText(bytes), 'request body')
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ValidationError('the request body is not UTF-8')
+  }
+}

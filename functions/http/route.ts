@@ -1,0 +1,87 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import * as z from 'zod'
+import { authenticate, requireScope } from '#shared/access/authenticate.ts'
+import type { Principal, Scope } from '#shared/access/principal.ts'
+import { parse } from '#shared/platform/parse.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { readJsonBody } from './read-json-body.ts'
+
+/** Methods that the router knows. */
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const
+
+/** What a use case made of a request; the route's status and no headers where it does not say. */
+export type Answer = { body: unknown; status?: number; headers?: Record<string, string> }
+
+/** The part of a route that is data: enough to write it down as OpenAPI. */
+type RouteData = {
+  method: 'GET' | 'POST'
+  /** Path with `{parameters}`. */
+  path: `/${string}`
+  /** Scope that the token needs; `any` token, or `none` at all. */
+  scope: Scope | 'any' | 'none'
+  /** Status of the answer when all went well. */
+  status: number
+  response: z.ZodType
+}
+
+/** One operation of the HTTP API. */
+export type Route = RouteData & {
+  params?: z.ZodType | undefined
+  query?: z.ZodType | undefined
+  body?: z.ZodType | undefined
+  run(event: APIGatewayProxyEventV2, dependencies: HttpDependencies): Promise<Answer>
+}
+
+/** A request that was let in and parsed. */
+export type RouteRequest<Params, Query, Body> = {
+  principal: Principal
+  params: Params
+  query: Query
+  body: Body
+  idempotencyKey: string | undefined
+}
+
+type Definition<Params, Query, Body> = RouteData & {
+  scope: Scope | 'any'
+  params?: z.ZodType<Params>
+  query?: z.ZodType<Query>
+  body?: z.ZodType<Body>
+  handle(request: RouteRequest<Params, Query, Body>, dependencies: HttpDependencies): Promise<Answer>
+}
+
+const nothing = z.strictObject({})
+const idempotencyKeySchema = z.string().min(1).max(256).optional()
+
+/** A route that needs a token. Who is calling is settled before anything of the request is looked at. */
+export function route<Params = undefined, Query = undefined, Body = undefined>(
+  definition: Definition<Params, Query, Body>,
+): Route {
+  const { scope, params, query, body, handle, ...data } = definition
+  return {
+    ...data,
+    scope,
+    params,
+    query,
+    body,
+    async run(event, dependencies) {
+      const principal = await authenticate({ authorization: event.headers.authorization }, dependencies)
+      if (scope !== 'any') requireScope(principal, scope)
+      const request = {
+        principal,
+        params: params && parse(params, event.pathParameters, 'path'),
+        query: parse(query ?? nothing, event.queryStringParameters ?? {}, 'query'),
+        body: body && parse(body, readJsonBody(event), 'request body'),
+        idempotencyKey: parse(idempotencyKeySchema, event.headers['idempotency-key'], 'header "Idempotency-Key"'),
+      }
+      return handle(request as RouteRequest<Params, Query, Body>, dependencies)
+    },
+  }
+}
+
+/** A route that anybody may call; it sees nothing of the request. */
+export function publicRoute({
+  handle,
+  ...data
+}: Omit<RouteData, 'scope'> & { handle(dependencies: HttpDependencies): Promise<Answer> }): Route {
+  return { ...data, scope: 'none', run: (_event, dependencies) => handle(dependencies) }
+}

@@ -1,0 +1,95 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { SCOPES, type Scope } from '#shared/access/principal.ts'
+import { mintToken } from '#shared/access/token.ts'
+import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
+import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { memoryLog } from '#shared/platform/log.ts'
+import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { createHandler } from '../../functions/http/create-handler.ts'
+import type { HttpDependencies } from '../../functions/http/dependencies.ts'
+
+export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'
+
+export type HttpCall = {
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  /** A text goes as it is, anything else as JSON. */
+  body?: unknown
+  base64?: boolean
+  /** Token of the caller; one with every scope when absent, none at all when null. */
+  token?: string | null
+}
+
+export type HttpAnswer = { status: number; headers: Record<string, unknown>; body: Record<string, unknown> }
+
+/** The function `http` over adapters in memory. */
+export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
+  const streamLog = memoryStreamLog()
+  const bus = memoryMessageBus()
+  const workQueue = memoryWorkQueue()
+  const log = memoryLog()
+  const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
+  const memory = {
+    secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
+    tokenSecretName: 'token-key',
+    tickets: memoryTicketStore(),
+    agents: memoryAgentStore(),
+    executions: memoryExecutionStore(streamLog),
+    streamLog,
+    bus,
+    workQueue,
+    clock,
+    stage: 'test',
+    log,
+    probes: [],
+  }
+  const dependencies: HttpDependencies = { ...memory, ...overrides }
+  const handler = createHandler(dependencies)
+
+  const tokenOf = (tenant = 'acme', scopes: readonly Scope[] = SCOPES, subject = 'ada') =>
+    mintToken({ subject, tenant, scopes, expiresInSeconds: 60 }, TOKEN_SECRET, clock)
+
+  async function call(method: string, path: string, options: HttpCall = {}): Promise<HttpAnswer> {
+    const token = options.token === undefined ? await tokenOf() : options.token
+    const event = eventOf(method, path, options, token)
+    const result = await handler(event, {} as Context)
+    return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(String(result.body)) }
+  }
+
+  return { dependencies, bus, workQueue, log, streamLog, tokenOf, call }
+}
+
+function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {
+  const text = typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
+  return {
+    version: '2.0',
+    routeKey: 'ANY /v1/{proxy+}',
+    rawPath: path,
+    rawQueryString: '',
+    headers: {
+      'Content-Type': 'application/json',
+      ...(token !== null && { Authorization: `Bearer ${token}` }),
+      ...options.headers,
+    },
+    ...(options.query && { queryStringParameters: options.query }),
+    pathParameters: { proxy: path.replace(/^\/v1\//, '') },
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'api',
+      domainName: 'api.example.com',
+      domainPrefix: 'api',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      requestId: 'request-1',
+      routeKey: 'ANY /v1/{proxy+}',
+      stage: '$default',
+      time: '21/Nov/2026:09:30:00 +0000',
+      timeEpoch: 1_795_253_400_000,
+    },
+    ...(text !== undefined && { body: options.base64 ? Buffer.from(text).toString('base64') : text }),
+    isBase64Encoded: options.base64 ?? false,
+  }
+}

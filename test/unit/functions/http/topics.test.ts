@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+import { httpCaller } from '../../../helpers/http-caller.ts'
+
+describe('POST /v1/topics/{topic}/messages', () => {
+  it('publishes in the name of the caller', async () => {
+    const { call, bus } = httpCaller()
+
+    const answer = await call('POST', '/v1/topics/questions/messages', {
+      body: { id: 'm-1', source: '/principals/bob', data: { content: 'Why?' } },
+    })
+
+    expect(answer).toMatchObject({ status: 202, body: { messageId: 'm-1', topic: 'questions' } })
+    expect(bus.published).toMatchObject([
+      { tenant: 'acme', envelope: { id: 'm-1', topic: 'questions', source: '/principals/ada', data: { content: 'Why?' } } },
+    ])
+  })
+
+  it('makes the same message of the same key', async () => {
+    const { call } = httpCaller()
+    const publish = () =>
+      call('POST', '/v1/topics/questions/messages', { headers: { 'Idempotency-Key': 'key-1' }, body: { data: 1 } })
+
+    expect((await publish()).body).toEqual((await publish()).body)
+  })
+
+  it.each([
+    ['a tenant', { tenant: 'globex', data: 1 }],
+    ['another topic', { topic: 'answers', data: 1 }],
+    ['no data', {}],
+    ['nesting without end', `{"data":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+  ])('refuses %s', async (_what, body) => {
+    const { call, bus } = httpCaller()
+
+    expect(await call('POST', '/v1/topics/questions/messages', { body })).toMatchObject({ status: 422 })
+    expect(bus.published).toEqual([])
+  })
+
+  it('refuses a topic that is no name', async () => {
+    expect(await httpCaller().call('POST', '/v1/topics/a#b/messages', { body: { data: 1 } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'topic' }] },
+    })
+  })
+
+  it('refuses a body that is too large, and one that its envelope makes too large', async () => {
+    const { call } = httpCaller()
+    const bodyOf = (bytes: number) => `{"data":"${'x'.repeat(bytes - 11)}"}`
+
+    for (const bytes of [MAX_MESSAGE_BYTES + 1, MAX_MESSAGE_BYTES]) {
+      expect(await call('POST', '/v1/topics/questions/messages', { body: bodyOf(bytes) })).toMatchObject({
+        status: 413,
+        body: { code: 'payload_too_large' },
+      })
+    }
+  })
+
+  it('lets no key of the data change a prototype', async () => {
+    const { call, bus } = httpCaller()
+
+    await call('POST', '/v1/topics/questions/messages', {
+      body: '{"data":{"__proto__":{"admin":true},"constructor":{"prototype":{}}}}',
+    })
+
+    expect(Reflect.get(Object(bus.published[0]?.envelope.data), 'admin')).toBeUndefined()
+    expect(Reflect.get({}, 'admin')).toBeUndefined()
+  })
+})
