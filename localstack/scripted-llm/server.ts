@@ -96,7 +96,7 @@ function scriptedLlmHandler(defaults: Switches): (request: IncomingMessage, resp
     if (!/^Bearer \S+$/.test(request.headers.authorization ?? '')) return sendJson(response, 401, errorBody(401))
     if (target === 'POST /v1/chat/completions') return complete(request, response)
     if (target === 'GET /v1/models')
-      return sendJson(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] })
+      return sendJson(response, 200, { object: 'list', data: [{ id: 'scripted-1', object: 'model' }] })
     sendJson(response, 404, errorBody(404))
   }
 

@@ -10,7 +10,7 @@ export const textOf = (events: readonly LlmEvent[]): string =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('')
 
 /** Events until the call ends, and the error when it ends badly. */
-export async function collect<Item>(stream: AsyncIterable<Item>): Promise<{ events: Item[]; error: unknown }> {
+export async function outcomeOf<Item>(stream: AsyncIterable<Item>): Promise<{ events: Item[]; error: unknown }> {
   const events: Item[] = []
   try {
     for await (const event of stream) events.push(event)

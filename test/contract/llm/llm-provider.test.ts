@@ -5,7 +5,7 @@ import type { LlmProvider } from '#shared/llm/llm-provider.ts'
 import { openaiLlmProvider } from '#shared/llm/openai-llm-provider.ts'
 import { scriptedLlmProvider } from '#shared/llm/scripted-llm-provider.ts'
 import { type ScriptedLlm, startScriptedLlm } from '../../../localstack/scripted-llm/server.ts'
-import { collect, llmRequest, never, textOf } from '../../helpers/llm.ts'
+import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 import '../../helpers/provided-context.ts'
 
 let server: ScriptedLlm
@@ -37,7 +37,7 @@ describe.each(ADAPTERS)('LlmProvider by $name', ({ model, open }) => {
   }
 
   it('says something, tells what it took, and stops', async () => {
-    const { events, error } = await collect(open().stream(request, never()))
+    const { events, error } = await outcomeOf(open().stream(request, never()))
 
     expect(error).toBeUndefined()
     expect(textOf(events)).not.toBe('')
@@ -49,7 +49,7 @@ describe.each(ADAPTERS)('LlmProvider by $name', ({ model, open }) => {
   it('answers several calls at once', async () => {
     const provider = open()
 
-    const answers = await Promise.all([1, 2, 3].map(() => collect(provider.stream(request, never()))))
+    const answers = await Promise.all([1, 2, 3].map(() => outcomeOf(provider.stream(request, never()))))
 
     expect(answers.map(({ error }) => error)).toEqual([undefined, undefined, undefined])
   })
@@ -57,7 +57,7 @@ describe.each(ADAPTERS)('LlmProvider by $name', ({ model, open }) => {
   it('does not start under an aborted signal', async () => {
     const reason = new Error('too late')
 
-    expect(await collect(open().stream(request, AbortSignal.abort(reason)))).toEqual({ events: [], error: reason })
+    expect(await outcomeOf(open().stream(request, AbortSignal.abort(reason)))).toEqual({ events: [], error: reason })
   })
 
   it('stops in mid-answer with the reason of the signal', async () => {
@@ -77,7 +77,7 @@ describe('bedrockLlmProvider', () => {
   it('calls an endpoint that cannot be reached a network error', async () => {
     const provider = bedrockLlmProvider({ client: bedrockClient('http://127.0.0.1:1') })
 
-    const { error } = await collect(provider.stream(llmRequest('Hi'), never()))
+    const { error } = await outcomeOf(provider.stream(llmRequest('Hi'), never()))
 
     expect(error).toMatchObject({ name: 'ProviderError', code: 'network_error', provider: 'bedrock', retryable: true })
   })

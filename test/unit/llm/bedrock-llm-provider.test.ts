@@ -11,7 +11,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bedrockLlmProvider } from '#shared/llm/bedrock-llm-provider.ts'
-import { collect, llmRequest, never } from '../../helpers/llm.ts'
+import { llmRequest, never, outcomeOf } from '../../helpers/llm.ts'
 
 const bedrock = mockClient(BedrockRuntimeClient)
 beforeEach(() => bedrock.reset())
@@ -24,7 +24,7 @@ async function* streamOf(events: ConverseStreamOutput[], failure?: Error): Async
 }
 
 const call = (overrides = {}) =>
-  collect(bedrockLlmProvider({ client: new BedrockRuntimeClient({}) }).stream(llmRequest('Hi', overrides), never()))
+  outcomeOf(bedrockLlmProvider({ client: new BedrockRuntimeClient({}) }).stream(llmRequest('Hi', overrides), never()))
 
 describe('bedrockLlmProvider', () => {
   it('maps thinking, text and usage, and stops last', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
-import { collect, llmRequest, never } from '../../helpers/llm.ts'
+import { llmRequest, never, outcomeOf } from '../../helpers/llm.ts'
 
 describe('memoryLlmProviders', () => {
   it('plays its script by request and number, and keeps the requests', async () => {
@@ -10,8 +10,8 @@ describe('memoryLlmProviders', () => {
     })
     const provider = await providers.open({ provider: 'scripted', model: 'any' })
 
-    const first = await collect(provider.stream(llmRequest('one'), never()))
-    const second = await collect(provider.stream(llmRequest('two'), never()))
+    const first = await outcomeOf(provider.stream(llmRequest('one'), never()))
+    const second = await outcomeOf(provider.stream(llmRequest('two'), never()))
 
     expect(first.error).toHaveProperty('message', 'first')
     expect(second.events).toEqual([{ type: 'text', text: '2: two' }])

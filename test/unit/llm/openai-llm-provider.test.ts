@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openaiLlmProvider } from '#shared/llm/openai-llm-provider.ts'
-import { collect, llmRequest, never, textOf } from '../../helpers/llm.ts'
+import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 import { type ReplayServer, type Reply, startReplayServer } from '../../helpers/replay-server.ts'
 
 const API_KEY = 'sk-planted-3f9a7c'
@@ -22,7 +22,7 @@ const TIMEOUTS = { firstTokenMs: 2_000, idleMs: 2_000 }
 function call(reply: Reply, options: { timeouts?: typeof TIMEOUTS; signal?: AbortSignal } = {}) {
   server.reply(reply)
   const provider = openaiLlmProvider({ apiKey: API_KEY, baseUrl: server.url, timeouts: options.timeouts ?? TIMEOUTS })
-  return collect(provider.stream(llmRequest('Why do tides turn?'), options.signal ?? never()))
+  return outcomeOf(provider.stream(llmRequest('Why do tides turn?'), options.signal ?? never()))
 }
 
 const refusal = (status: number, error: object, headers: Record<string, string> = {}): Reply => ({
@@ -163,7 +163,7 @@ describe('openaiLlmProvider', () => {
       await gone.close()
       const provider = openaiLlmProvider({ apiKey: API_KEY, baseUrl: gone.url })
 
-      const { error } = await collect(provider.stream(llmRequest('Hi'), never()))
+      const { error } = await outcomeOf(provider.stream(llmRequest('Hi'), never()))
 
       expect(error).toMatchObject({ code: 'network_error', message: expect.stringContaining('ECONNREFUSED'), retryable: true })
     })
@@ -229,7 +229,7 @@ describe('openaiLlmProvider', () => {
       server.reply({ chunks: [fixture('text')] })
       const provider = openaiLlmProvider({ apiKey: API_KEY, baseUrl: server.url })
 
-      await collect(provider.stream(llmRequest('Hi', { temperature: 0, maxTokens: 9 }), never()))
+      await outcomeOf(provider.stream(llmRequest('Hi', { temperature: 0, maxTokens: 9 }), never()))
 
       expect(server.requests.at(-1)?.body).toMatchObject({ temperature: 0, max_tokens: 9 })
     })

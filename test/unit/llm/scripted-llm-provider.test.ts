@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { SCRIPTED_MODELS, scriptedLlmProvider } from '#shared/llm/scripted-llm-provider.ts'
-import { collect, llmRequest, never, textOf } from '../../helpers/llm.ts'
+import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 
 const provider = scriptedLlmProvider({ tokensPerSecond: 0 })
 const call = (model: string, overrides = {}) =>
-  collect(provider.stream(llmRequest('What is a fjord?', { model, ...overrides }), never()))
+  outcomeOf(provider.stream(llmRequest('What is a fjord?', { model, ...overrides }), never()))
 
 describe('scriptedLlmProvider', () => {
   it('answers the same prompt the same', async () => {
@@ -58,7 +58,7 @@ describe('scriptedLlmProvider', () => {
     const paced = scriptedLlmProvider({ tokensPerSecond: 200 })
     const start = performance.now()
 
-    await collect(paced.stream(llmRequest('What is a fjord?', { maxTokens: 21 }), never()))
+    await outcomeOf(paced.stream(llmRequest('What is a fjord?', { maxTokens: 21 }), never()))
 
     expect(performance.now() - start).toBeGreaterThanOrEqual(98)
   })
@@ -68,7 +68,7 @@ describe('scriptedLlmProvider', () => {
     const reason = new Error('stop')
     const stream = scriptedLlmProvider({ tokensPerSecond: 1 }).stream(llmRequest('What is a fjord?'), controller.signal)
 
-    const ending = collect(stream)
+    const ending = outcomeOf(stream)
     controller.abort(reason)
 
     expect(await ending).toMatchObject({ error: reason })

@@ -2,7 +2,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openaiLlmProvider } from '#shared/llm/openai-llm-provider.ts'
 import { type ScriptedLlm, startScriptedLlm } from '../../../localstack/scripted-llm/server.ts'
-import { collect, llmRequest, never, textOf } from '../../helpers/llm.ts'
+import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 
 const KEY = 'sk-planted-0ddba11'
 
@@ -28,7 +28,7 @@ async function calls(): Promise<{ count: number; calls: Record<string, unknown>[
 const provider = (timeouts = { firstTokenMs: 2_000, idleMs: 2_000 }) =>
   openaiLlmProvider({ apiKey: KEY, baseUrl: server.url, timeouts })
 
-const ask = (prompt: string, overrides = {}) => collect(provider().stream(llmRequest(prompt, overrides), never()))
+const ask = (prompt: string, overrides = {}) => outcomeOf(provider().stream(llmRequest(prompt, overrides), never()))
 
 describe('the answer', () => {
   it('says hello when it is asked to', async () => {
@@ -142,7 +142,7 @@ describe('faults', () => {
   it('fall silent', async () => {
     const impatient = provider({ firstTokenMs: 2_000, idleMs: 50 })
 
-    const { events, error } = await collect(impatient.stream(llmRequest('Go [[stall=3]]'), never()))
+    const { events, error } = await outcomeOf(impatient.stream(llmRequest('Go [[stall=3]]'), never()))
 
     expect(events).toHaveLength(3)
     expect(error).toMatchObject({ code: 'timeout' })
@@ -167,7 +167,7 @@ describe('the server', () => {
   it('lists its models', async () => {
     const models = await new OpenAI({ apiKey: KEY, baseURL: server.url }).models.list()
 
-    expect(models.data.map((model) => model.id)).toEqual(['scripted'])
+    expect(models.data.map((model) => model.id)).toEqual(['scripted-1'])
   })
 
   it('answers 404 elsewhere and 422 to what is no JSON', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 import { withDeadlines } from '#shared/llm/with-deadlines.ts'
 import { sleep } from '#shared/platform/clock.ts'
-import { collect, never } from '../../helpers/llm.ts'
+import { never, outcomeOf } from '../../helpers/llm.ts'
 
 const TIMEOUTS = { firstTokenMs: 300, idleMs: 600 }
 
@@ -26,7 +26,7 @@ describe('withDeadlines', () => {
   })
 
   it('passes on what comes in time', async () => {
-    const ending = collect(withDeadlines('p', model(299, 599, 599), never(), TIMEOUTS))
+    const ending = outcomeOf(withDeadlines('p', model(299, 599, 599), never(), TIMEOUTS))
     await vi.advanceTimersByTimeAsync(2_000)
 
     expect(await ending).toEqual({ events: [text('299'), text('599'), text('599')], error: undefined })
@@ -37,7 +37,7 @@ describe('withDeadlines', () => {
     ['first', model(301), 0, 'no first token within 300 ms'],
     ['further', model(100, 601), 1, 'no further token within 600 ms'],
   ])('times out on a late %s token', async (_, call, events, message) => {
-    const ending = collect(withDeadlines('p', call, never(), TIMEOUTS))
+    const ending = outcomeOf(withDeadlines('p', call, never(), TIMEOUTS))
     await vi.advanceTimersByTimeAsync(2_000)
 
     const { events: seen, error } = await ending
@@ -50,7 +50,7 @@ describe('withDeadlines', () => {
     const quietly = async function* (signal: AbortSignal): AsyncGenerator<LlmEvent> {
       await sleep(10_000, signal).catch(() => undefined)
     }
-    const ending = collect(withDeadlines('p', quietly, never(), TIMEOUTS))
+    const ending = outcomeOf(withDeadlines('p', quietly, never(), TIMEOUTS))
     await vi.advanceTimersByTimeAsync(400)
 
     expect((await ending).error).toMatchObject({ code: 'timeout' })
@@ -76,7 +76,7 @@ describe('withDeadlines', () => {
         throw new Error('request was aborted')
       })
     }
-    const ending = collect(withDeadlines('p', translating, controller.signal, TIMEOUTS))
+    const ending = outcomeOf(withDeadlines('p', translating, controller.signal, TIMEOUTS))
     controller.abort(reason)
     await vi.advanceTimersByTimeAsync(0)
 
@@ -86,7 +86,7 @@ describe('withDeadlines', () => {
   it('makes no call under an aborted signal', async () => {
     const call = vi.fn(model(0))
 
-    const { error } = await collect(withDeadlines('p', call, AbortSignal.abort('late'), TIMEOUTS))
+    const { error } = await outcomeOf(withDeadlines('p', call, AbortSignal.abort('late'), TIMEOUTS))
 
     expect(error).toBe('late')
     expect(call).not.toHaveBeenCalled()

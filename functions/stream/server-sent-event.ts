@@ -1,0 +1,19 @@
+import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+
+/** Pause before a browser comes back by itself, in milliseconds. */
+const RETRY_MS = 1_000
+
+/** First lines of every stream; they also send the head on its way. */
+export const OPENING = `retry: ${RETRY_MS}\n\n`
+
+/** A comment, which clients drop: it keeps proxies from closing a silent connection. */
+export const HEARTBEAT = ': keep-alive\n\n'
+
+/**
+ * An event as Server-Sent Events write it. JSON has no line breaks, so one `data` line is enough.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function serverSentEvent(event: StreamEvent): string {
+  return `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+}
