@@ -4,7 +4,9 @@ import { run } from './run.ts'
 /** Where distributions put the browser. */
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium']
 
-const found = (): boolean => [process.env.CHROMIUM_PATH ?? '', ...PLACES].some((place) => existsSync(place))
+/** Path of the browser: the one that `CHROMIUM_PATH` names, or the machine's; undefined when there is none. */
+export const findChromium = (): string | undefined =>
+  [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((place) => existsSync(place))
 
 /**
  * The browser tests drive a Chromium that is there, or that apt can install for root.
@@ -12,13 +14,13 @@ const found = (): boolean => [process.env.CHROMIUM_PATH ?? '', ...PLACES].some((
  * @throws Error saying what to install
  */
 export async function ensureChromium(): Promise<void> {
-  if (found()) return
+  if (findChromium()) return
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     console.log('installing chromium with apt-get …')
     const env = { DEBIAN_FRONTEND: 'noninteractive' }
     await run('apt-get', ['update', '-q'], { env, limitSeconds: 120 })
     const { output } = await run('apt-get', ['install', '-qy', '--no-install-recommends', 'chromium'], { env, limitSeconds: 300 })
-    if (found()) return
+    if (findChromium()) return
     console.error(output.slice(-2_000))
   }
   throw new Error('Chromium is missing: install it ("apt-get install chromium"), or set CHROMIUM_PATH to a Chrome or Chromium')
