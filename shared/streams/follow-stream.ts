@@ -4,11 +4,13 @@ import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { StreamLog } from './stream-log.ts'
 
-/** Pause between two looks at the log while events come, in milliseconds: about one flush of a writer. */
+/** Pause between two looks at the log while events come, in milliseconds: less than a writer's window. */
 const SHORTEST_PAUSE = 100
-/** The pause grows to this while nothing comes: a look a second is what a silent viewer costs. */
-const LONGEST_PAUSE = 1_000
+/** After so many milliseconds without an event the pause begins to grow: an answer in progress is never that quiet. */
+const PATIENCE = 1_000
 const PAUSE_GROWTH = 1.5
+/** The longest pause, in milliseconds: a look a second is what a silent viewer costs. */
+const LONGEST_PAUSE = 1_000
 /** Events of one read. */
 const PAGE = 200
 
@@ -34,6 +36,7 @@ export async function* followStream(
 ): AsyncGenerator<StreamEvent[], void, undefined> {
   let cursor = after
   let pause = SHORTEST_PAUSE
+  let idle = 0
   let quiet = 0
   while (!signal.aborted) {
     const events = await log.read(ref, cursor, PAGE)
@@ -42,6 +45,7 @@ export async function* followStream(
       yield events
       if (isTerminalEvent(last)) return
       cursor = last.sequence
+      idle = 0
       quiet = 0
       pause = SHORTEST_PAUSE
       // A full page has more behind it.
@@ -49,8 +53,9 @@ export async function* followStream(
     } else if (ended) return
 
     await sleep(pause, signal).catch(ignoreAbort)
+    idle += pause
     quiet += pause
-    pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
+    if (idle >= PATIENCE) pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
     if (quiet >= quietMs && !signal.aborted) {
       yield []
       quiet = 0

@@ -93,7 +93,7 @@ describe('openaiLlmProvider', () => {
       expect(await call({ chunks })).toEqual({ events, error: undefined })
     })
 
-    it('maps an answer the same wherever it is split in two', { timeout: 60_000 }, async () => {
+    it('maps an answer the same wherever it is split in two', { timeout: 120_000 }, async () => {
       const bytes = fixture('multi-byte')
       for (let split = 1; split < bytes.length; split += 1) {
         const { events, error } = await call({ chunks: [bytes.subarray(0, split), bytes.subarray(split)] })
@@ -101,7 +101,7 @@ describe('openaiLlmProvider', () => {
       }
     })
 
-    it('takes no cut for an end, wherever the connection breaks', { timeout: 60_000 }, async () => {
+    it('takes no cut for an end, wherever the connection breaks', { timeout: 120_000 }, async () => {
       const bytes = fixture('text')
       const complete = bytes.indexOf('"finish_reason":"stop"')
       for (let cut = 0; cut < complete; cut += 1) {
