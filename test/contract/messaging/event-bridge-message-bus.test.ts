@@ -1,11 +1,12 @@
 import { CreateEventBusCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, inject, it } from 'vitest'
 import { decodeIngressRecord } from '#shared/messaging/decode-ingress-record.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { MESSAGE_SOURCE } from '#shared/platform/names.ts'
 import '../../helpers/provided-context.ts'
+import { receiveFrom } from '../../helpers/receive-from.ts'
 
 const sqs = new SQSClient({ endpoint: inject('emulatorUrl') })
 const eventBridge = new EventBridgeClient({ endpoint: inject('emulatorUrl') })
@@ -22,7 +23,7 @@ async function busWithQueue() {
   await eventBridge.send(
     new PutTargetsCommand({ Rule: 'messages', EventBusName: name, Targets: [{ Id: 'queue', Arn: Attributes?.QueueArn }] }),
   )
-  return { name, QueueUrl }
+  return { name, queueUrl: String(QueueUrl) }
 }
 
 const envelope = {
@@ -37,13 +38,11 @@ const envelope = {
 
 describe('MessageBus on EventBridge', () => {
   it('brings a message to the queue as it was published', async () => {
-    const { name, QueueUrl } = await busWithQueue()
+    const { name, queueUrl } = await busWithQueue()
 
     await eventBridgeMessageBus(eventBridge, name).publish({ tenant: 'acme', envelope })
 
-    const { Messages: [message] = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, MessageSystemAttributeNames: ['SentTimestamp'] }),
-    )
+    const [message] = await receiveFrom(sqs, queueUrl)
     const record = {
       messageId: String(message?.MessageId),
       body: String(message?.Body),

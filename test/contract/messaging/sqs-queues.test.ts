@@ -1,4 +1,4 @@
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { parseWorkItem } from '#shared/messaging/parse-work-item.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
@@ -6,6 +6,7 @@ import type { SqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { newId } from '#shared/platform/ids.ts'
 import '../../helpers/provided-context.ts'
+import { receiveFrom } from '../../helpers/receive-from.ts'
 
 const client = new SQSClient({ endpoint: inject('emulatorUrl') })
 const send: SqsSender = async (message) => {
@@ -17,18 +18,6 @@ async function newQueue(): Promise<string> {
   return String(QueueUrl)
 }
 
-async function receive(queueUrl: string) {
-  const { Messages = [] } = await client.send(
-    new ReceiveMessageCommand({
-      QueueUrl: queueUrl,
-      WaitTimeSeconds: 5,
-      MessageAttributeNames: ['All'],
-      MessageSystemAttributeNames: ['MessageGroupId'],
-    }),
-  )
-  return Messages
-}
-
 describe('queues on SQS', () => {
   let queueUrl: string
   beforeAll(async () => {
@@ -38,7 +27,7 @@ describe('queues on SQS', () => {
   it('bring a work item to its consumer, in the group of its tenant', async () => {
     await sqsWorkQueue(send, queueUrl).send({ tenant: 'acme', executionId: 'e-1' })
 
-    const [message] = await receive(queueUrl)
+    const [message] = await receiveFrom(client, queueUrl)
 
     expect(parseWorkItem(String(message?.Body))).toEqual({ tenant: 'acme', executionId: 'e-1' })
     expect(message?.Attributes?.MessageGroupId).toBe('acme')
@@ -50,7 +39,7 @@ describe('queues on SQS', () => {
 
     await sqsDeadLetterQueue(send, deadLetters).send('{"broken', { code: 'validation_error', detail })
 
-    const [message] = await receive(deadLetters)
+    const [message] = await receiveFrom(client, deadLetters)
     expect(message?.Body).toBe('{"broken')
     expect(message?.MessageAttributes?.code?.StringValue).toBe('validation_error')
     expect(message?.MessageAttributes?.detail?.StringValue).toMatch(/^no "topic"\uFFFD \uFFFD x+$/)
