@@ -1,0 +1,129 @@
+/**
+ * Takes the pictures of the console for README.md, on the fake front door.
+ *
+ *   npm run build:console && node test/browser/screenshots.ts [folder]
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { Agent } from '#shared/protocol/agent.ts'
+import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
+import { type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.ts'
+import { launchChromium } from './chromium.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const folder = process.argv[2] ?? join(ROOT, 'docs/images')
+
+const TIME = '2026-11-21T09:30:00.000Z'
+
+const agent = (agentId: string, name: string, description: string, topics: string[], model: string): Agent => ({
+  agentId,
+  name,
+  description,
+  kind: 'llm',
+  status: 'running',
+  health: 'healthy',
+  topics,
+  llm: { provider: 'openai', model },
+  prompts: {},
+  version: 1,
+  createdAt: TIME,
+  updatedAt: TIME,
+})
+
+const AGENTS = [
+  agent('assistant', 'Assistant', 'Answers questions in a few short paragraphs.', ['questions'], 'scripted-1'),
+  agent(
+    'triage',
+    'Ticket triage',
+    'Reads new tickets and says who should look at them, and how soon.',
+    ['tickets.opened'],
+    'gpt-4.1-mini',
+  ),
+]
+
+const ANSWER = `A sluice is a gate that lets water through at a rate somebody chose. Raise it a little and a thin sheet runs under the edge; raise it more and the channel fills. What matters is that nothing is lost on the way: every litre that enters above leaves below, in the order it came.
+
+Streams of tokens have the same problem. A model produces them in bursts, and the network between drops, repeats and delays. So each event here carries a number:
+
+  1. it is written to a log before anyone sees it,
+  2. it is sent to everybody who listens,
+  3. and whoever was away asks again from the last number they have.
+
+The last event says how many there were, and gives a fingerprint of the whole text. When both fit, the answer is complete.`
+
+const say = (text: string): StreamEventBody => ({ type: 'content_chunk', data: { text } })
+const words = (text: string): string[] => text.match(/\s*\S+/g) ?? []
+
+function* script(content: string): Iterable<ScriptStep> {
+  yield { body: { type: 'thinking', data: { text: 'They ask what the name means. Begin with water, then come to tokens.' } } }
+  if (content.includes('water')) {
+    yield { body: say('Water cannot jump ahead of other water; ') }
+    const data = { code: 'provider_error', detail: 'the provider answered 500', attempt: 2, delayMs: 200, resumeFrom: 2 } as const
+    yield { body: { type: 'retrying', data } }
+    yield { body: say('neither can an event here. One writer numbers them, one sender delivers them.') }
+  } else {
+    for (const word of words(ANSWER)) yield { waitMs: 25, body: say(word) }
+  }
+  yield { body: { type: 'usage', data: { inputTokens: 48, outputTokens: 171 } } }
+}
+
+const claims = { sub: 'ada', tenant: 'default', exp: Math.floor(Date.now() / 1_000) + 3_600 }
+const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(folder, `console-${name}.png`) })
+  console.log(`console-${name}.png`)
+}
+
+async function ask(page: Page, content: string): Promise<void> {
+  await page.getByRole('textbox').fill(content)
+  await page.keyboard.press('Enter')
+}
+
+async function pictures(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(`${url}/`)
+  await shoot(page, `sign-in-${name}`)
+  await page.goto(`${url}/#token=${token}`)
+  await page.getByRole('link', { name: 'Ticket triage' }).waitFor()
+  await shoot(page, `agents-${name}`)
+  await page.getByRole('link', { name: 'Assistant' }).click()
+  await ask(page, 'Can an event overtake another, as water cannot?')
+  await page.getByText('hash ok').waitFor()
+  await ask(page, 'Why is it called Sluice, and what does it do with the tokens?')
+  await page.getByText('it is sent to everybody').waitFor()
+  await shoot(page, name)
+  await page.getByText('hash ok').nth(1).waitFor()
+  await shoot(page, `complete-${name}`)
+  await page.goto(`${url}/#/topics/tickets.opened`)
+  await page.getByText('Listening').waitFor()
+  await page
+    .getByLabel('Publish a message')
+    .fill('{ "ticket": 4711, "subject": "Cannot sign in", "description": "The link says it has expired." }')
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await page.getByText('"ticket": 4711').first().waitFor()
+  await page.getByLabel('Publish a message').fill('{ "ticket": 4712, ')
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await shoot(page, `topic-${name}`)
+}
+
+await mkdir(folder, { recursive: true })
+const door = await startFakeFrontDoor({ files: join(ROOT, 'dist/console'), agents: AGENTS, script })
+const browser = await launchChromium()
+try {
+  for (const [name, options] of [
+    ['light', { viewport: { width: 1120, height: 760 }, colorScheme: 'light' }],
+    ['dark', { viewport: { width: 1120, height: 760 }, colorScheme: 'dark' }],
+    ['narrow', { viewport: { width: 320, height: 640 }, colorScheme: 'light', deviceScaleFactor: 2 }],
+  ] as const) {
+    const context = await browser.newContext(options)
+    const page = await context.newPage()
+    page.on('console', (message) => console.log(message.type(), message.text()))
+    page.on('pageerror', (error) => console.error(error))
+    await pictures(page, door.url, name)
+    await context.close()
+  }
+} finally {
+  await browser.close()
+  await door.stop()
+}

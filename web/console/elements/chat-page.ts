@@ -1,0 +1,164 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { Agent } from '#shared/protocol/agent.ts'
+import type { Client } from '../../client/index.ts'
+import { keepAtEnd, type StickyScroll } from '../sticky-scroll.ts'
+import { loadTurns, saveTurns, type TurnRecord } from '../turn-store.ts'
+import { ChatTurn } from './chat-turn.ts'
+import './error-notice.ts'
+import { MessageComposer } from './message-composer.ts'
+import { sharedStyles } from './shared-styles.ts'
+
+/** A chat with one agent. Turns are stored in the tab: a reload in mid-answer goes on from the cursor. */
+export class ChatPage extends LitElement {
+  static override properties = {
+    client: { attribute: false },
+    agentId: {},
+    agent: { state: true },
+    error: { state: true },
+    turns: { state: true },
+    atEnd: { state: true },
+  }
+  static override styles = [
+    sharedStyles,
+    css`
+      :host { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; min-height: 0; }
+      .inner { width: 100%; max-width: 48rem; margin-inline: auto; padding-inline: 1rem; }
+      header { border-bottom: 1px solid var(--line); padding-block: 0.375rem; }
+      header .inner { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: 0.75rem; min-height: 2.5rem; }
+      header .name { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
+      .scroll { overflow-y: auto; overscroll-behavior: contain; position: relative; }
+      .log { padding-block: 1.5rem; display: grid; gap: 2rem; }
+      .hint { padding-block: clamp(1rem, 12vh, 6rem); text-align: center; display: grid; gap: 0.5rem; }
+      footer { padding-block: 0 0.75rem; position: relative; }
+      .jump { position: absolute; bottom: calc(100% + 0.5rem); left: 50%; translate: -50%; border-radius: 2rem; box-shadow: 0 2px 10px rgb(0 0 0 / 0.15); white-space: nowrap; }
+      .keys { text-align: center; padding-top: 0.375rem; }
+      @media (max-height: 28rem) { .keys { display: none; } }
+    `,
+  ]
+
+  declare client: Client
+  declare agentId: string
+  declare agent: Agent | undefined
+  declare error: unknown
+  declare turns: TurnRecord[]
+  declare atEnd: boolean
+  #scroll: StickyScroll | undefined
+  #leaving = new AbortController()
+
+  constructor() {
+    super()
+    this.turns = []
+    this.atEnd = true
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#leaving = new AbortController()
+    window.addEventListener('pagehide', () => this.#store(), { signal: this.#leaving.signal })
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#store()
+    this.#leaving.abort()
+    this.#scroll?.stop()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('agentId')) return
+    this.turns = loadTurns(this.agentId)
+    void this.#load()
+  }
+
+  protected override firstUpdated(): void {
+    const scroll = this.renderRoot.querySelector<HTMLElement>('.scroll')
+    const log = this.renderRoot.querySelector<HTMLElement>('.log')
+    if (scroll && log) {
+      this.#scroll = keepAtEnd(scroll, log, (atEnd) => {
+        this.atEnd = atEnd
+      })
+    }
+    this.#composer?.focus()
+  }
+
+  get #composer(): MessageComposer | null {
+    const composer = this.renderRoot.querySelector('message-composer')
+    return composer instanceof MessageComposer ? composer : null
+  }
+
+  async #load(): Promise<void> {
+    this.error = undefined
+    const { signal } = this.#leaving
+    try {
+      this.agent = await this.client.agent(this.agentId, { signal })
+    } catch (error) {
+      if (!signal.aborted) this.error = error
+    }
+  }
+
+  /** What the turns on the page say of themselves is newer than what they were made from. */
+  #store(): void {
+    const shown = [...this.renderRoot.querySelectorAll('chat-turn')].filter((element) => element instanceof ChatTurn)
+    saveTurns(
+      this.agentId,
+      shown.map((element) => element.record),
+    )
+  }
+
+  #ask({ detail: content }: CustomEvent<string>): void {
+    this.turns = [...this.turns, { agentId: this.agentId, key: crypto.randomUUID(), content }]
+    this.#scroll?.toEnd()
+    void this.updateComplete.then(() => this.#store())
+  }
+
+  #clear(): void {
+    this.turns = []
+    saveTurns(this.agentId, [])
+    this.#composer?.focus()
+  }
+
+  protected override render(): unknown {
+    const name = this.agent?.name ?? this.agentId
+    return html`
+      <header>
+        <div class="inner">
+          <div class="name">
+            <h1>${name}</h1>
+            <span class="small soft">${this.agent ? `${this.agent.llm.model} · ${this.agent.status}` : nothing}</span>
+          </div>
+          ${this.turns.length > 0 ? html`<button class="quiet small" @click=${this.#clear}>Clear</button>` : nothing}
+        </div>
+      </header>
+      <div class="scroll" tabindex="-1">
+        <div class="inner log" role="log" aria-label="Conversation with ${name}" @turn-change=${this.#storeNewExecution}>
+          <error-notice .error=${this.error} retryable @retry=${this.#load} ?hidden=${this.error === undefined}></error-notice>
+          ${
+            this.turns.length === 0 && this.error === undefined
+              ? html`<div class="hint"><h2>Ask ${name}</h2><p class="soft">${this.agent?.description ?? nothing}</p></div>`
+              : nothing
+          }
+          ${repeat(
+            this.turns,
+            ({ key }) => key,
+            (turn) => html`<chat-turn .client=${this.client} .stored=${turn}></chat-turn>`,
+          )}
+        </div>
+      </div>
+      <footer>
+        <button class="jump small" ?hidden=${this.atEnd} @click=${() => this.#scroll?.toEnd()}>↓ Latest</button>
+        <div class="inner">
+          <message-composer label="Ask ${name}" @send=${this.#ask}></message-composer>
+          <p class="keys small soft">Enter sends, Shift+Enter begins a new line. Each question stands alone.</p>
+        </div>
+      </footer>
+    `
+  }
+
+  /** The id of an execution is stored as soon as it is known; its progress when the page goes. */
+  #storeNewExecution({ target }: Event): void {
+    if (target instanceof ChatTurn && target.record.executionId !== target.stored.executionId) this.#store()
+  }
+}
+
+customElements.define('chat-page', ChatPage)

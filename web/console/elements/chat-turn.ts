@@ -1,0 +1,121 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
+import type { Client, ExecutionResult, ExecutionState } from '../../client/index.ts'
+import { createTextPacer, type TextPacer } from '../text-pacer.ts'
+import { startTurn, type Turn } from '../turn.ts'
+import type { TurnRecord } from '../turn-store.ts'
+import './error-notice.ts'
+import { sharedStyles } from './shared-styles.ts'
+
+/** A question and its answer. Asks or goes on by itself when it is shown. Fires `turn-change` when there is something to store. */
+export class ChatTurn extends LitElement {
+  static override properties = { client: { attribute: false }, stored: { attribute: false } }
+  static override styles = [
+    sharedStyles,
+    css`
+      :host { display: grid; gap: 1rem; }
+      .text { white-space: pre-wrap; overflow-wrap: anywhere; }
+      .question { justify-self: end; max-width: 85%; background: var(--accent-wash); border-radius: 1rem 1rem 0.25rem 1rem; padding: 0.625rem 1rem; }
+      .answer { display: grid; gap: 0.625rem; }
+      .caret::after { content: ''; display: inline-block; width: 0.5em; height: 1.05em; margin-left: 0.125em; vertical-align: text-bottom;
+        border-radius: 1px; background: var(--accent); animation: blink 1.1s steps(2, jump-none) infinite; }
+      @keyframes blink { to { opacity: 0; } }
+      details { border-left: 2px solid var(--line); padding-left: 0.875rem; }
+      summary { cursor: pointer; width: fit-content; border-radius: 0.25rem; }
+      .retry { background: var(--warn-wash); border-radius: 0.5rem; padding: 0.5rem 0.875rem; }
+      .facts { display: flex; flex-wrap: wrap; gap: 0 1rem; font-variant-numeric: tabular-nums; }
+      .verified { color: var(--good); }
+    `,
+  ]
+
+  declare client: Client
+  declare stored: TurnRecord
+  #turn: Turn | undefined
+  #pacer: TextPacer | undefined
+
+  get record(): TurnRecord {
+    return this.#turn?.record ?? this.stored
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('stored')) return
+    this.#stop()
+    this.#pacer = createTextPacer(this.stored.state?.text ?? '', () => this.requestUpdate())
+    this.#turn = startTurn(this.client, this.stored, () => this.#onChange())
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#turn?.stop()
+    this.#pacer?.stop()
+  }
+
+  #onChange(): void {
+    this.#pacer?.set(this.#turn?.state.text ?? '')
+    this.requestUpdate()
+    this.dispatchEvent(new Event('turn-change', { bubbles: true }))
+  }
+
+  protected override render(): unknown {
+    if (!this.#turn || !this.#pacer) return nothing
+    const { state, result, error } = this.#turn
+    const text = this.#pacer.shown
+    const busy = error === undefined && (result === undefined || text !== state.text)
+    return html`
+      <div class="question text"><span class="visually-hidden">You: </span>${this.stored.content}</div>
+      <div class="answer" aria-live="polite" aria-busy=${busy} data-status=${state.status}>
+        ${state.thinking ? thinkingOf(state, busy) : nothing}
+        ${text ? html`<div class="text said ${busy ? 'caret' : ''}"><span class="visually-hidden">Agent: </span><span>${text}</span></div>` : nothing}
+        ${busy ? progressOf(state) : nothing}
+        ${result?.error ? html`<error-notice .error=${result.error}></error-notice>` : nothing}
+        ${error === undefined ? nothing : html`<error-notice .error=${error} retryable @retry=${this.#retry}></error-notice>`}
+        ${result && !busy ? factsOf(result, state) : nothing}
+      </div>
+    `
+  }
+
+  #retry(): void {
+    this.#turn?.retry()
+    this.requestUpdate()
+  }
+}
+
+function thinkingOf({ thinking, text }: ExecutionState, busy: boolean): unknown {
+  return html`
+    <details>
+      <summary class="small soft">${busy && text === '' ? 'Thinking…' : 'Thoughts'}</summary>
+      <p class="text small soft">${thinking}</p>
+    </details>
+  `
+}
+
+function progressOf({ status, text, thinking, retry }: ExecutionState): unknown {
+  if (retry) {
+    const seconds = Math.ceil(retry.delayMs / 1_000)
+    return html`
+      <p class="retry small" role="status">
+        Attempt ${retry.attempt - 1} failed: ${retry.detail} <code>${retry.code}</code>. Attempt ${retry.attempt} begins in ${seconds} s.
+      </p>
+    `
+  }
+  if (text || thinking) return nothing
+  return html`<p class="small soft caret">${status === 'queued' ? 'Waiting for the agent' : 'The agent is at it'}</p>`
+}
+
+const count = new Intl.NumberFormat()
+
+function factsOf({ status, events, sha256, usage }: ExecutionResult, { model }: ExecutionState): unknown {
+  const outcome = status === 'completed' ? 'Complete' : status.replace('_', ' ').replace(/^./, (letter) => letter.toUpperCase())
+  return html`
+    <p class="facts small soft">
+      <span class="verified" title="SHA-256 ${sha256}">✓ ${outcome}: ${count.format(events)} events, hash ok</span>
+      ${usage ? html`<span>${count.format(usage.inputTokens)} tokens in, ${count.format(usage.outputTokens)} out</span>` : nothing}
+      ${model ? html`<span>${model.model}</span>` : nothing}
+    </p>
+  `
+}
+
+customElements.define('chat-turn', ChatTurn)

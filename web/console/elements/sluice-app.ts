@@ -1,0 +1,127 @@
+import { css, html, LitElement, nothing } from 'lit'
+import { type Client, createClient } from '../../client/index.ts'
+import type { AccessToken } from '../access-token.ts'
+import { parseRoute, type Route } from '../route.ts'
+import { currentSession, type SignIn, signIn, signOut, takeTokenFromAddress } from '../session.ts'
+import './agents-page.ts'
+import './app-header.ts'
+import './chat-page.ts'
+import './error-notice.ts'
+import { sharedStyles } from './shared-styles.ts'
+import './sign-in-page.ts'
+import './topic-page.ts'
+import './topics-page.ts'
+
+/** The console: session, route, and the one client that all pages share. */
+export class SluiceApp extends LitElement {
+  static override properties = {
+    session: { state: true },
+    client: { state: true },
+    route: { state: true },
+    message: { state: true },
+    error: { state: true },
+  }
+  static override styles = [
+    sharedStyles,
+    css`
+      :host { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100dvh; }
+      main { display: grid; min-height: 0; min-width: 0; overflow-y: auto; grid-template-columns: minmax(0, 1fr); }
+      main > chat-page { overflow: hidden; }
+    `,
+  ]
+
+  declare session: AccessToken | undefined
+  declare client: Client | undefined
+  declare route: Route
+  /** Why the user has to sign in. */
+  declare message: string | undefined
+  declare error: unknown
+  #leaving = new AbortController()
+
+  constructor() {
+    super()
+    this.route = { page: 'agents' }
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#leaving = new AbortController()
+    window.addEventListener('hashchange', () => this.#follow(), { signal: this.#leaving.signal })
+    this.#follow()
+    if (!this.session) this.#enter(currentSession())
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#leaving.abort()
+    this.client?.close()
+  }
+
+  /** Reads the address: a sign-in link, or a page. */
+  #follow(): void {
+    const token = takeTokenFromAddress()
+    if (token !== undefined) this.#enter(signIn(token))
+    this.route = parseRoute(location.hash)
+    const place =
+      this.route.page === 'chat' ? this.route.agentId : this.route.page === 'topic' ? this.route.topic : this.route.page
+    document.title = `${place} – Sluice`
+  }
+
+  #enter(result: SignIn | undefined): void {
+    if (!result) return
+    if (result.outcome === 'refused') {
+      this.#leave(result.reason)
+      return
+    }
+    this.client?.close()
+    try {
+      this.client = createClient({ baseUrl: location.origin, token: result.token.token })
+      this.client.connect()
+      this.session = result.token
+      this.message = undefined
+    } catch (error) {
+      this.error = error
+    }
+  }
+
+  #leave(message?: string): void {
+    signOut()
+    this.client?.close()
+    this.client = undefined
+    this.session = undefined
+    this.message = message
+  }
+
+  protected override render(): unknown {
+    return html`
+      <app-header .client=${this.client} .session=${this.session} .page=${this.route.page} @sign-out=${() => this.#leave()}></app-header>
+      <main @session-expired=${({ detail }: CustomEvent<string>) => this.#leave(`Your session is over: ${detail}.`)}>
+        ${this.error === undefined ? this.#page() : html`<div class="column"><error-notice .error=${this.error}></error-notice></div>`}
+      </main>
+    `
+  }
+
+  #page(): unknown {
+    const { client, route } = this
+    if (!client) {
+      return html`
+        <sign-in-page .message=${this.message}
+          @signed-in=${({ detail }: CustomEvent<AccessToken>) => this.#enter({ outcome: 'signed-in', token: detail })}></sign-in-page>
+      `
+    }
+    switch (route.page) {
+      case 'agents':
+        return html`<agents-page .client=${client}></agents-page>`
+      case 'chat':
+        return html`<chat-page .client=${client} .agentId=${route.agentId}></chat-page>`
+      case 'topics':
+        return html`<topics-page .client=${client}></topics-page>`
+      case 'topic':
+        return html`<topic-page .client=${client} .topic=${route.topic}></topic-page>`
+      default:
+        return nothing
+    }
+  }
+}
+
+customElements.define('sluice-app', SluiceApp)

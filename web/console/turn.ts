@@ -1,0 +1,71 @@
+import { type Client, type ExecutionResult, type ExecutionState, INITIAL_STATE, SluiceClientError } from '../client/index.ts'
+import type { TurnRecord } from './turn-store.ts'
+
+/** One question and its answer, as it runs. */
+export interface Turn {
+  /** What to store of it now. */
+  readonly record: TurnRecord
+  readonly state: ExecutionState
+  /** Once everything was verified. */
+  readonly result: ExecutionResult | undefined
+  readonly error: unknown
+  /** Goes on after an error: asks again with the same key, or follows the execution again from its cursor. */
+  retry(): void
+  stop(): void
+}
+
+/** Asks the agent, or follows the execution of a stored turn; `onChange` is called after each event. */
+export function startTurn(client: Client, stored: TurnRecord, onChange: () => void): Turn {
+  const stopping = new AbortController()
+  let record = stored
+  let state = stored.state ?? INITIAL_STATE
+  let result: ExecutionResult | undefined
+  let error: unknown
+
+  async function follow(): Promise<void> {
+    const { signal } = stopping
+    const stream = record.executionId
+      ? client.execution(record.executionId, { state, signal })
+      : await client.run(record.agentId, record.content, { idempotencyKey: record.key, signal })
+    record = { ...record, executionId: stream.executionId }
+    onChange()
+    for await (const _event of stream) {
+      state = stream.state
+      onChange()
+    }
+    result = await stream.done
+    state = stream.state
+  }
+
+  function start(): void {
+    error = undefined
+    follow()
+      .catch((failure: unknown) => {
+        error = failure
+      })
+      .finally(() => {
+        if (!stopping.signal.aborted) onChange()
+      })
+  }
+
+  start()
+  return {
+    get record() {
+      return { ...record, state }
+    },
+    get state() {
+      return state
+    },
+    get result() {
+      return result
+    },
+    get error() {
+      return error
+    },
+    retry() {
+      if (error instanceof SluiceClientError && error.code === 'integrity_error') state = INITIAL_STATE
+      start()
+    },
+    stop: () => stopping.abort(),
+  }
+}
