@@ -1,0 +1,151 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
+import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
+import { channelSender } from '#shared/streams/channel-sender.ts'
+import type { PostResult } from '#shared/streams/connection-poster.ts'
+import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import type { Subscription } from '#shared/streams/subscription-store.ts'
+import { aChannel, aChunk, aCompletion } from '../../helpers/streams.ts'
+
+const soon = (): AbortSignal => AbortSignal.timeout(2_000)
+
+async function setUp(answer?: (connectionId: string, post: number) => PostResult | Promise<PostResult>) {
+  const ref = aChannel()
+  const log = memoryStreamLog()
+  const subscriptions = memorySubscriptionStore(log)
+  const poster = memoryConnectionPoster(answer)
+  const follow = async (subscription: Subscription, cursor = -1): Promise<void> => {
+    await subscriptions.beginReplay(ref, subscription)
+    expect(await subscriptions.goLive(ref, subscription, cursor)).toBe('live')
+  }
+  const append = async (sender: ReturnType<typeof channelSender>, ...events: ExecutionEvent[]): Promise<void> => {
+    await log.append(ref, events)
+    await sender.appended(events)
+  }
+  const received = (connectionId: string): number[][] =>
+    poster
+      .framesOf(connectionId)
+      .filter((frame): frame is RealtimeEventFrame => frame.message_type === 'realtime_event')
+      .map((frame) => frame.payload.events.map((event) => event.sequence))
+  return { ref, log, subscriptions, poster, dependencies: { log, subscriptions, poster }, follow, append, received }
+}
+
+describe('channelSender', () => {
+  it('posts nothing, and reads no list, while nobody is subscribed', async () => {
+    const { dependencies, ref, append, poster, subscriptions } = await setUp()
+    const listLive = vi.spyOn(subscriptions, 'listLive')
+    const sender = channelSender(dependencies, ref)
+
+    await append(sender, aChunk(0))
+    await append(sender, aCompletion(1))
+    await sender.drain('', soon())
+
+    expect(poster.frames).toEqual([])
+    expect(listLive).not.toHaveBeenCalled()
+  })
+
+  it('gathers for a slow connection into one bigger frame, and delays nobody else', async () => {
+    const gate = Promise.withResolvers<PostResult>()
+    const { dependencies, ref, follow, append, received } = await setUp((connectionId, post) =>
+      connectionId === 'slow' && post < 2 ? gate.promise : { status: 'sent' },
+    )
+    await follow({ connectionId: 'slow', subscriptionId: 's1' })
+    await follow({ connectionId: 'quick', subscriptionId: 's2' })
+    const sender = channelSender(dependencies, ref)
+
+    for (let sequence = 0; sequence < 4; sequence++) await append(sender, aChunk(sequence))
+    await vi.waitFor(() => expect(received('quick').flat()).toEqual([0, 1, 2, 3]))
+    expect(received('slow')).toEqual([])
+    gate.resolve({ status: 'sent' })
+    await append(sender, aCompletion(4))
+    await sender.drain('', soon())
+
+    expect(received('slow')[0]).toEqual([0])
+    expect(received('slow')[1]?.length).toBeGreaterThan(1)
+    expect(received('slow').flat()).toEqual([0, 1, 2, 3, 4])
+    expect(received('quick').flat()).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('tries again after 429 and passing errors, and reports the load', async () => {
+    const { dependencies, ref, follow, append, received } = await setUp((_connection, post) => {
+      if (post === 0) return { status: 'throttled' }
+      return post === 1 ? { status: 'failed', error: 'reset' } : { status: 'sent' }
+    })
+    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    const sender = channelSender(dependencies, ref)
+
+    await append(sender, aChunk(0))
+    await append(sender, aCompletion(1))
+    await sender.drain('', soon())
+
+    expect(received('c1').flat()).toEqual([0, 1])
+    expect(sender.load()).toEqual({ viewers: 1, throttles: 1 })
+    expect(sender.load().throttles).toBe(0)
+  })
+
+  it('forgets a connection that is gone', async () => {
+    const { dependencies, ref, follow, append, subscriptions } = await setUp(() => ({ status: 'gone' }))
+    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    const sender = channelSender(dependencies, ref)
+
+    await append(sender, aChunk(0))
+    await sender.drain('', soon())
+
+    expect(await subscriptions.listLive(ref)).toEqual([])
+    expect(sender.load().viewers).toBe(0)
+  })
+
+  it('closes a connection that is still behind at the end, so that its client comes back', async () => {
+    const { dependencies, ref, follow, append, poster } = await setUp(() => ({ status: 'throttled' }))
+    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    const sender = channelSender(dependencies, ref)
+
+    await append(sender, aCompletion(0))
+    await sender.drain('', AbortSignal.timeout(30))
+
+    expect(poster.closed).toEqual(['c1'])
+  })
+
+  it('serves a viewer that comes late, and one that lags behind the memory, from the log', async () => {
+    const { dependencies, ref, log, follow, append, received } = await setUp()
+    await log.append(ref, [aChunk(0)])
+    await log.append(ref, [aChunk(1)])
+    await follow({ connectionId: 'c1', subscriptionId: 's1' }, 1)
+    const taker = channelSender(dependencies, ref, -1)
+
+    await append(taker, aChunk(2))
+    await taker.drain('', soon())
+
+    expect(received('c1').flat()).toEqual([2])
+  })
+
+  it('catches up from where the writer before had posted to everybody', async () => {
+    const { dependencies, ref, log, follow, append, received } = await setUp()
+    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    for (let sequence = 0; sequence < 3; sequence++) await log.append(ref, [aChunk(sequence)])
+    const taker = channelSender(dependencies, ref, 0)
+
+    await append(taker, aChunk(3))
+    await taker.drain('', soon())
+
+    expect(received('c1').flat()).toEqual([1, 2, 3])
+    expect(taker.postedThrough()).toBe(3)
+  })
+
+  it('answers the request that made the execution, after its last event', async () => {
+    const { dependencies, ref, follow, append, poster } = await setUp()
+    await follow({ connectionId: 'c1', subscriptionId: 's1', answer: { responseTo: 'frame-1' } })
+    const sender = channelSender(dependencies, ref)
+
+    await append(sender, aChunk(0, 'A gate.'), aCompletion(1))
+    await sender.drain('A gate.', soon())
+
+    expect(poster.framesOf('c1').map((frame) => frame.message_type)).toEqual(['realtime_event', 'agent_response'])
+    expect(poster.framesOf('c1').at(-1)).toMatchObject({
+      response_to: 'frame-1',
+      payload: { executionId: 'execution-1', status: 'completed', output: { text: 'A gate.' }, events: 2 },
+    })
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '#shared/platform/clock.ts'
+import { topicChannel } from '#shared/protocol/channel.ts'
+import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
+import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { publishTopicEvent } from '#shared/streams/publish-topic-event.ts'
+import { subscribe } from '#shared/streams/subscribe.ts'
+import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
+import { anEnvelope } from '../../helpers/streams.ts'
+
+const ref = { tenant: 'acme', channel: topicChannel('questions') }
+const never = new AbortController().signal
+const noGate: Gate = { steps: (port) => port, step: async (make) => make() }
+
+function stage(gate: Gate = noGate) {
+  const log = memoryStreamLog()
+  const poster = memoryConnectionPoster()
+  const dependencies = {
+    log: gate.steps(log, ['appendNext', 'read']),
+    subscriptions: gate.steps(memorySubscriptionStore(log), ['goLive', 'takeSender', 'releaseSender', 'listLive']),
+    poster,
+    clock: systemClock,
+  }
+  const publish = (id: string) => publishTopicEvent(dependencies, ref.tenant, 'questions', anEnvelope({ id }))
+  const follow = (connectionId: string, after?: number) =>
+    subscribe(dependencies, { ref, subscription: { connectionId, subscriptionId: `by-${connectionId}` }, after, signal: never })
+  const received = (connectionId: string) =>
+    poster
+      .framesOf(connectionId)
+      .filter((frame): frame is RealtimeEventFrame => frame.message_type === 'realtime_event')
+      .flatMap((frame) => frame.payload.events.map((event) => event.sequence))
+  return { publish, follow, received, log }
+}
+
+describe('publishTopicEvent', () => {
+  it('shows a message to everybody who follows the topic', async () => {
+    const { publish, follow, received } = stage()
+    await publish('before')
+    await follow('from-now')
+    await follow('from-start', -1)
+
+    await publish('after')
+
+    expect(received('from-now')).toEqual([1])
+    expect(received('from-start')).toEqual([0, 1])
+  })
+
+  it('shows a message that is delivered twice once', async () => {
+    const { publish, follow, received } = stage()
+    await follow('c1')
+
+    await publish('same')
+    await publish('same')
+
+    expect(received('c1')).toEqual([0])
+  })
+
+  it('keeps order and loses nothing in every interleaving of two writers and a handover', async () => {
+    const runs = await forEveryInterleaving(async (gate) => {
+      const { publish, follow, received } = stage(gate)
+      await Promise.all([publish('a'), publish('b'), follow('c1', -1)])
+      expect(received('c1')).toEqual([0, 1])
+    })
+    expect(runs).toBeGreaterThan(500)
+  }, 60_000)
+
+  it('keeps order and loses nothing in every interleaving of two writers and a live subscriber', async () => {
+    await forEveryInterleaving(async (gate) => {
+      const { publish, follow, received } = stage(gate)
+      await follow('c1', -1)
+      await Promise.all([publish('a'), publish('b')])
+      expect(received('c1')).toEqual([0, 1])
+    })
+  }, 60_000)
+})
