@@ -6,22 +6,28 @@ export type LocalEnvironment = {
   /** A LocalStack-compatible endpoint that somebody else runs; then no emulator is started. */
   endpointUrl: string | undefined
   region: string
-  openai: { apiKey: string; baseUrl: string | undefined } | undefined
-  /** Address of an Ollama server, without `/v1`. */
-  ollamaUrl: string | undefined
+  openai: { apiKey: string; baseUrl: string | undefined; model: string } | undefined
+  /** `url` of an Ollama server, without `/v1`. */
+  ollama: { url: string; model: string } | undefined
   /** Whether a missing tool is an error where a developer's machine may go without. */
   ci: boolean
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvironment {
   return {
-    endpointUrl: env['AWS_ENDPOINT_URL']?.replace(/\/+$/, '') || undefined,
-    region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1',
-    openai: env['OPENAI_API_KEY'] ? { apiKey: env['OPENAI_API_KEY'], baseUrl: env['OPENAI_BASE_URL'] || undefined } : undefined,
-    ollamaUrl: env['OLLAMA_BASE_URL']?.replace(/\/+$/, '').replace(/\/v1$/, '') || undefined,
-    ci: Boolean(env['CI']),
+    endpointUrl: withoutSlash(env.AWS_ENDPOINT_URL),
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1',
+    openai: env.OPENAI_API_KEY
+      ? { apiKey: env.OPENAI_API_KEY, baseUrl: withoutSlash(env.OPENAI_BASE_URL), model: env.OPENAI_MODEL || 'gpt-4.1-mini' }
+      : undefined,
+    ollama: env.OLLAMA_BASE_URL
+      ? { url: withoutSlash(env.OLLAMA_BASE_URL)?.replace(/\/v1$/, '') ?? '', model: env.OLLAMA_MODEL || 'llama3.2' }
+      : undefined,
+    ci: Boolean(env.CI),
   }
 }
+
+const withoutSlash = (url: string | undefined): string | undefined => url?.replace(/\/+$/, '') || undefined
 
 /** Credentials that an emulator accepts and that open nothing anywhere else. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' } as const
@@ -40,10 +46,11 @@ export function childEnvironment(variables: Record<string, string>, env: NodeJS.
   const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !AWS_SETTINGS.includes(name)))
   return {
     ...inherited,
-    PATH: [BIN_DIR, env['PATH']].filter(Boolean).join(delimiter),
+    PATH: [BIN_DIR, env.PATH].filter(Boolean).join(delimiter),
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
+    NO_PROXY: [env.NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(','),
     ...variables,
   }
 }

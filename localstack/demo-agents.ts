@@ -1,0 +1,83 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { serviceSecretName } from '#shared/platform/names.ts'
+import type { CreateAgent } from '#shared/protocol/agent.ts'
+import type { LocalEnvironment } from './environment.ts'
+import { LocalCloudError } from './local-cloud-error.ts'
+import { putSecret } from './secrets.ts'
+
+/** A model server, its key, and an agent that uses it. */
+export type DemoAgent = {
+  service: string
+  secret: { apiKey: string; baseUrl?: string | undefined }
+  agent: CreateAgent & { agentId: string }
+}
+
+const SYSTEM_PROMPT = 'You are a helpful assistant. Answer in plain text, in a few short paragraphs.'
+
+/** The agents of the demo: `assistant` on the scripted model, and one for each real model server that the environment names. */
+export function demoAgents(scriptedLlmUrl: string, { openai, ollama }: LocalEnvironment): DemoAgent[] {
+  const agents = [
+    demoAgent({
+      agentId: 'assistant',
+      name: 'Assistant',
+      description: 'Answers from a script, without a model or a key.',
+      service: 'demo',
+      secret: { apiKey: 'local', baseUrl: scriptedLlmUrl },
+      model: 'scripted-1',
+      topics: ['questions'],
+    }),
+  ]
+  if (openai) {
+    const { apiKey, baseUrl, model } = openai
+    agents.push(demoAgent({ agentId: 'openai', name: 'OpenAI', service: 'openai', secret: { apiKey, baseUrl }, model }))
+  }
+  if (ollama) {
+    const secret = { apiKey: 'ollama', baseUrl: `${ollama.url}/v1` }
+    agents.push(demoAgent({ agentId: 'ollama', name: 'Ollama', service: 'ollama', secret, model: ollama.model }))
+  }
+  return agents
+}
+
+type DemoAgentProps = {
+  agentId: string
+  name: string
+  description?: string
+  service: string
+  secret: DemoAgent['secret']
+  model: string
+  topics?: string[]
+}
+
+function demoAgent({ service, secret, model, topics = [], ...agent }: DemoAgentProps): DemoAgent {
+  return {
+    service,
+    secret,
+    agent: { ...agent, topics, llm: { provider: 'openai', model, service }, prompts: { system: SYSTEM_PROMPT } },
+  }
+}
+
+/** Stores the keys of the agents' model servers, under the names that the functions look for. */
+export async function storeProviderSecrets(client: SecretsManagerClient, platform: string, agents: DemoAgent[]): Promise<void> {
+  for (const { service, secret } of agents) await putSecret(client, serviceSecretName(platform, service), JSON.stringify(secret))
+}
+
+/**
+ * Registers the agents; one that exists stays as it is.
+ *
+ * @throws LocalCloudError when the API refuses one
+ */
+export async function registerAgents(baseUrl: string, token: string, agents: DemoAgent[]): Promise<void> {
+  for (const { agent } of agents) {
+    const response = await fetch(new URL('/v1/agents', baseUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(agent),
+      signal: AbortSignal.timeout(30_000),
+    })
+    if (response.ok || response.status === 409) continue
+    throw new LocalCloudError(
+      `the agent "${agent.agentId}" was refused (${response.status}): ${await response.text()}`,
+      'begin anew: npm start -- --reset',
+    )
+  }
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { childEnvironment } from '../environment.ts'
+import { LocalCloudError } from '../local-cloud-error.ts'
+import { PROJECT_ROOT } from '../paths.ts'
+import { CommandError, runCommand } from '../process/run-command.ts'
+
+/** An emulator's one account. */
+const ACCOUNT = '000000000000'
+/** Longest time of one command. */
+const TIMEOUT_MS = 300_000
+
+export type Target = {
+  /** LocalStack-compatible endpoint. */
+  endpointUrl: string
+  region: string
+  signal?: AbortSignal | undefined
+}
+
+/** Prepares the account for CDK: its bucket for assets, and its roles. */
+export async function bootstrap(target: Target): Promise<void> {
+  // Outside of the project there is no cdk.json, so the app is not synthesised for this.
+  await cdk(['bootstrap', `aws://${ACCOUNT}/${target.region}`], target, tmpdir())
+}
+
+/** Deploys a cloud assembly, and writes the outputs of its stacks. */
+export async function deploy(assembly: string, outputsFile: string, target: Target): Promise<void> {
+  const quick = ['--method', 'direct', '--concurrency', '4', '--require-approval', 'never', '--progress', 'events']
+  await cdk(['deploy', '--app', assembly, '--all', ...quick, '--outputs-file', outputsFile], target, PROJECT_ROOT)
+}
+
+/**
+ * Bundles the functions and writes the cloud assembly of the stage `local`, as `cdk synth` does. Run without the CLI, which would ask
+ * the endpoint for its account, the app can be synthesised before there is an endpoint.
+ */
+export async function synthesise(assembly: string, signal?: AbortSignal): Promise<void> {
+  const { app, context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8')) as { app: string; context: object }
+  const [command = '', ...args] = app.split(' ')
+  const env = childEnvironment({
+    CDK_OUTDIR: assembly,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local' }),
+  })
+  await runCommand(command, args, { env, cwd: PROJECT_ROOT, signal, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+    throw failure('the app could not be synthesised', 'npm run synth shows it again', error)
+  })
+}
+
+async function cdk(args: string[], { endpointUrl, region, signal }: Target, cwd: string): Promise<void> {
+  const env = childEnvironment({ AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_ENDPOINT_URL: endpointUrl })
+  const options = { env, cwd, signal, timeoutMs: TIMEOUT_MS }
+  await runCommand('cdk', [...args, '--no-notices', '--no-color'], options).catch((error: unknown) => {
+    throw failure(`cdk ${args[0]} failed`, 'if what was stored is to blame, begin anew: npm start -- --reset', error)
+  })
+}
+
+function failure(what: string, advice: string, error: unknown): LocalCloudError {
+  const output = error instanceof CommandError ? error.output : String(error)
+  return new LocalCloudError(`${what}:\n${output}`, advice, error)
+}

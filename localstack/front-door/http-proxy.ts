@@ -1,0 +1,55 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { problem, sendProblem } from './problem.ts'
+
+/** Headers that speak about one connection and are never passed on (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+export type HttpProxy = {
+  /** Passes the request on to `target` and its answer back, both as they come. A caller that goes away ends the call. */
+  forward(request: IncomingMessage, response: ServerResponse, target: URL): Promise<void>
+  close(): void
+}
+
+export function httpProxy(): HttpProxy {
+  const agent = new Agent({ keepAlive: true })
+  return {
+    async forward(request, response, target) {
+      try {
+        const answer = await send(request, response, target, agent)
+        response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers))
+        response.flushHeaders()
+        await pipeline(answer, response)
+      } catch {
+        if (!response.destroyed)
+          sendProblem(response, problem('network_error', `nothing answers at ${target.origin}: is the local cloud running?`))
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, target: URL, agent: Agent): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const headers = { ...endToEnd(request.headers), host: target.host }
+  const outgoing = httpRequest(target, { method: request.method, headers, agent })
+  outgoing.once('response', resolve)
+  outgoing.once('error', reject)
+  response.once('close', () => outgoing.destroy())
+  request.pipe(outgoing)
+  return promise
+}
+
+export function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)))
+}

@@ -1,0 +1,62 @@
+import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
+import type { Problem } from '#shared/protocol/problem.ts'
+import { problem } from './problem.ts'
+
+const SUBPROTOCOL_HEADER = 'Sec-WebSocket-Protocol'
+
+/**
+ * Carries a WebSocket to `target`. The handshake goes through here, after that bytes do: frames, pings, close codes and
+ * back-pressure are those of the two ends.
+ *
+ * Two gaps of the emulator are bridged in the handshake: it does not echo the subprotocol, without which a browser hangs up, and it
+ * answers every refused `$connect` with 403, where API Gateway passes on the handler's status, which is 401.
+ */
+export function tunnelSocket(request: IncomingMessage, client: Duplex, head: Buffer, target: URL): void {
+  const upstream = httpRequest(target, { headers: { ...request.headers, host: target.host } })
+  client.on('error', () => client.destroy())
+  client.once('close', () => upstream.destroy())
+
+  upstream.once('upgrade', (answer, server, firstBytes) => {
+    server.on('error', () => server.destroy())
+    client.write(handshake(answer, request))
+    client.write(firstBytes)
+    server.write(head)
+    client.once('close', () => server.destroy())
+    server.once('close', () => client.destroy())
+    client.pipe(server)
+    server.pipe(client)
+  })
+  upstream.once('response', (answer) => {
+    answer.resume()
+    refuse(client, answer.statusCode === 403 ? 401 : (answer.statusCode ?? 502))
+  })
+  upstream.once('error', () => {
+    refuse(client, 502, problem('network_error', `nothing answers at ${target.origin}: is the local cloud running?`))
+  })
+  upstream.end()
+}
+
+/** The answer that opens the socket, with the subprotocol when the client offered it. */
+function handshake(answer: IncomingMessage, request: IncomingMessage): string {
+  const lines = ['HTTP/1.1 101 Switching Protocols']
+  for (let index = 0; index < answer.rawHeaders.length; index += 2) {
+    lines.push(`${answer.rawHeaders[index]}: ${answer.rawHeaders[index + 1]}`)
+  }
+  const echoed = answer.headers['sec-websocket-protocol'] !== undefined
+  if (!echoed && offers(request).includes(SOCKET_SUBPROTOCOL)) lines.push(`${SUBPROTOCOL_HEADER}: ${SOCKET_SUBPROTOCOL}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+function offers(request: IncomingMessage): string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((offer) => offer.trim())
+}
+
+function refuse(client: Duplex, status: number, body?: Problem): void {
+  const text = body ? JSON.stringify(body) : ''
+  const type = body ? 'Content-Type: application/problem+json\r\n' : ''
+  client.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${type}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  )
+}

@@ -1,0 +1,158 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SCOPES, type Scope } from '#shared/access/principal.ts'
+import { mintToken } from '#shared/access/token.ts'
+import { OUTPUT, platformName } from '#shared/platform/names.ts'
+import { type Cloud, secretsManagerClient } from './aws-clients.ts'
+import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
+import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
+import { bootstrap, synthesise } from './deploy/cdk.ts'
+import { ensureDeployed } from './deploy/deployment.ts'
+import { type Outputs, output } from './deploy/outputs.ts'
+import { startEmulator } from './emulator/emulator.ts'
+import { ensureVirtualEnvironment } from './emulator/virtual-environment.ts'
+import type { LocalEnvironment } from './environment.ts'
+import { startFrontDoor } from './front-door/front-door.ts'
+import { type ScriptedLlm, startScriptedLlm } from './scripted-llm/server.ts'
+import { readSecret } from './secrets.ts'
+import { type Step, step } from './step.ts'
+import { startStreamFunction } from './stream-function.ts'
+
+const DEFAULT_TENANT = 'default'
+
+export type LocalCloudOptions = {
+  ports: { frontDoor: number; emulator: number; llm: number }
+  /** Holds state, outputs, cloud assembly and logs of this copy. */
+  stateDir: string
+  environment: LocalEnvironment
+  /** Called with the emulator's process id as soon as it runs. */
+  onEmulator?: (pid: number) => Promise<void>
+}
+
+export type TokenOptions = {
+  /** @default local-developer */
+  subject?: string
+  /** @default default */
+  tenant?: string
+  /** All of them when absent. */
+  scopes?: readonly Scope[]
+  /** Negative for a token that has expired. @default 12 hours */
+  expiresInSeconds?: number
+}
+
+/** The running cloud. */
+export type LocalCloud = Cloud & {
+  frontDoorUrl: string
+  outputs: Outputs
+  scriptedLlm: ScriptedLlm
+  /** Absent when somebody else runs the endpoint. */
+  emulator: { pid: number; exited: Promise<void> } | undefined
+  /** An access token, signed with the deployed secret. */
+  token(options?: TokenOptions): Promise<string>
+}
+
+export type LocalCloudPlan = {
+  /** In the order to show them. */
+  steps: Step<unknown>[]
+  /** Runs every step that has not run, and gives the result. */
+  start(): Promise<LocalCloud>
+  /** Breaks off what is under way, and stops everything that was started, the last first. */
+  stop(): Promise<void>
+}
+
+/** What starting the local cloud consists of; nothing has begun yet. */
+export function planLocalCloud({ ports, stateDir, environment, onEmulator }: LocalCloudOptions): LocalCloudPlan {
+  const { region } = environment
+  const platform = platformName('local')
+  const assembly = join(stateDir, 'cdk.out')
+  const log = (name: string) => join(stateDir, 'logs', `${name}.log`)
+  const abort = new AbortController()
+  const { signal } = abort
+  const cleanups: (() => Promise<void>)[] = []
+  /** Remembers how to stop what was started. */
+  const started = <Thing>(thing: Thing, stop: () => Promise<void>): Thing => {
+    cleanups.unshift(stop)
+    return thing
+  }
+
+  const install = step('Emulator installed', [], () => (environment.endpointUrl ? undefined : ensureVirtualEnvironment(signal)))
+  const emulator = step('Emulator started', [install], async (python) => {
+    if (python === undefined) return undefined
+    // Addresses of queues hold the port, so what was stored belongs to it.
+    const state = join(stateDir, 'state', String(ports.emulator))
+    const running = await startEmulator({
+      python,
+      port: ports.emulator,
+      region,
+      stateDir: state,
+      logFile: log('emulator'),
+      signal,
+    })
+    started(running, running.stop)
+    await onEmulator?.(running.pid)
+    return running
+  })
+  const cloudOf = (running: { url: string } | undefined): Cloud => ({
+    endpointUrl: running?.url ?? environment.endpointUrl ?? '',
+    region,
+  })
+
+  const bootstrapped = step('Account bootstrapped', [emulator], (running) => bootstrap({ ...cloudOf(running), signal }))
+  const synthesised = step('App synthesised', [], async () => {
+    await mkdir(stateDir, { recursive: true })
+    await synthesise(assembly, signal)
+  })
+  const deployed = step('App deployed', [emulator, bootstrapped, synthesised], async (running) => {
+    const files = { assembly, outputs: join(stateDir, 'outputs.json'), deployed: join(stateDir, 'deployed.sha256') }
+    return (await ensureDeployed(files, { ...cloudOf(running), signal })).outputs
+  })
+  const scriptedLlm = step('Scripted LLM started', [], async () => {
+    const server = await startScriptedLlm({ port: ports.llm })
+    return started(server, server.close)
+  })
+  const built = step('Console built', [synthesised], () => ensureConsole(signal))
+  const frontDoor = step('Front door opened', [emulator, deployed, built], async (running, outputs) => {
+    const cloud = cloudOf(running)
+    const stream = await startStreamFunction(cloud, outputs, log('stream'))
+    started(stream, stream.stop)
+    const door = await startFrontDoor({
+      port: ports.frontDoor,
+      endpointUrl: cloud.endpointUrl,
+      httpApiId: output(outputs, OUTPUT.httpApiId),
+      socketApiId: output(outputs, OUTPUT.socketApiId),
+      streamUrl: stream.url,
+      consoleDirectory: CONSOLE_DIRECTORY,
+    })
+    return started(door, door.close)
+  })
+  const running = step(
+    'Demo agents registered',
+    [emulator, deployed, scriptedLlm, frontDoor],
+    async (emulator, outputs, llm, door) => {
+      const cloud = cloudOf(emulator)
+      const secrets = secretsManagerClient(cloud)
+      const tokenSecret = await readSecret(secrets, output(outputs, OUTPUT.tokenSecretName))
+      const token = ({
+        subject = 'local-developer',
+        tenant = DEFAULT_TENANT,
+        scopes = SCOPES,
+        expiresInSeconds = 43_200,
+      }: TokenOptions = {}) => mintToken({ subject, tenant, scopes, expiresInSeconds }, tokenSecret)
+      const agents = demoAgents(llm.url, environment)
+      await storeProviderSecrets(secrets, platform, agents)
+      await registerAgents(door.url, await token(), agents)
+      return { ...cloud, frontDoorUrl: door.url, outputs, scriptedLlm: llm, emulator, token }
+    },
+  )
+
+  const steps = [install, emulator, bootstrapped, synthesised, deployed, scriptedLlm, built, frontDoor, running]
+  return {
+    steps,
+    start: () => running.run(),
+    async stop() {
+      abort.abort()
+      await Promise.all(steps.map((each) => each.settled()))
+      for (const cleanup of cleanups.splice(0)) await cleanup()
+    },
+  }
+}
