@@ -27,9 +27,16 @@ const env = {
   AWS_EC2_METADATA_DISABLED: 'true',
 }
 
-type Layer = { name: string; folders?: string[]; timeoutSeconds: number; oneFileAtATime?: boolean }
+type Layer = {
+  name: string
+  folders?: string[]
+  timeoutSeconds: number
+  oneFileAtATime?: boolean
+  /** Files of one worker share their modules: for layers that load the CDK, which takes seconds. */
+  shareModules?: boolean
+}
 
-const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false }: Layer) => ({
+const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false, shareModules = false }: Layer) => ({
   test: {
     name,
     env,
@@ -38,6 +45,7 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false 
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 2_000,
     fileParallelism: !oneFileAtATime,
+    isolate: !shareModules,
     restoreMocks: true,
   },
 })
@@ -48,7 +56,7 @@ export default defineConfig({
       layer({ name: 'unit', timeoutSeconds: 5 }),
       layer({ name: 'architecture', timeoutSeconds: 30 }),
       layer({ name: 'contract', timeoutSeconds: 30 }),
-      layer({ name: 'infra', timeoutSeconds: 120 }),
+      layer({ name: 'infra', timeoutSeconds: 120, shareModules: true }),
       layer({ name: 'deployed', folders: ['e2e', 'browser'], timeoutSeconds: 90, oneFileAtATime: true }),
     ],
     coverage: {
