@@ -1,4 +1,4 @@
-import { requireScope } from '#shared/access/authenticate.ts'
+import { requireScope } from '#shared/access/require-scope.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { timestamp } from '#shared/platform/clock.ts'

@@ -1,4 +1,4 @@
-import { requireScope } from '#shared/access/authenticate.ts'
+import { requireScope } from '#shared/access/require-scope.ts'
 import { redeemTicket, type TicketDependencies } from '#shared/access/tickets.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'

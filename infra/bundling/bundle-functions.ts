@@ -2,6 +2,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, relative, resolve } from 'node:path'
 import { type BuildResult, build } from 'esbuild'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
+import { withoutJsonSchema } from './without-json-schema.ts'
 
 /** Root of the repository. */
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -33,9 +34,13 @@ export async function bundleFunctions(): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // The ES modules of a package, where it has both: only they can be shaken.
+    mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
     banner: { js: REQUIRE_BANNER },
+    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
+    plugins: [withoutJsonSchema],
     metafile: true,
     write: false,
     logLevel: 'warning',

@@ -1,7 +1,6 @@
-import { ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
-import type { Principal, Scope } from './principal.ts'
+import { UnauthorizedError } from '#shared/platform/errors.ts'
+import type { Principal } from './principal.ts'
 import { redeemTicket, type TicketDependencies } from './tickets.ts'
-import { verifyToken } from './token.ts'
 import { readTokenSecret, type TokenSecretDependencies } from './token-secret.ts'
 
 /** What a caller shows: the `Authorization` header, or a ticket. */
@@ -22,13 +21,10 @@ export async function authenticate(credentials: Credentials, dependencies: Acces
   if (credentials.authorization !== undefined) {
     const [, token] = BEARER.exec(credentials.authorization) ?? []
     if (!token) throw new UnauthorizedError('use "Authorization: Bearer <token>"')
+    // Sockets and streams come with tickets: they do without the library.
+    const { verifyToken } = await import('./token.ts')
     return verifyToken(token, await readTokenSecret(dependencies), dependencies.clock)
   }
   if (credentials.ticket !== undefined) return redeemTicket(credentials.ticket, dependencies)
   throw new UnauthorizedError('an access token is required')
-}
-
-/** @throws ForbiddenError when the principal lacks the scope */
-export function requireScope(principal: Principal, scope: Scope): void {
-  if (!principal.scopes.includes(scope)) throw new ForbiddenError(`this needs the scope "${scope}"`)
 }

@@ -1,22 +1,22 @@
-import {
-  ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
-  PostToConnectionCommand,
-} from '@aws-sdk/client-apigatewaymanagementapi'
 import type { ConnectionPoster, PostResult } from './connection-poster.ts'
 
 /** A post that takes longer than this failed, in milliseconds. */
 const POST_TIMEOUT_MS = 5_000
 
-/** Frames through the `@connections` API of API Gateway. The senders own the retries, so the SDK makes none. */
+/**
+ * Frames through the `@connections` API of API Gateway. The senders own the retries, so the SDK makes none. It is loaded with the
+ * first frame: a stream without viewers posts nothing.
+ */
 export function apiGatewayConnectionPoster(endpoint: string): ConnectionPoster {
-  const client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 })
+  let loading: Promise<Connections> | undefined
+  const connections = (): Promise<Connections> => {
+    loading ??= load(endpoint)
+    return loading
+  }
   return {
     async post(connectionId, frame) {
       try {
-        await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }), {
-          abortSignal: AbortSignal.timeout(POST_TIMEOUT_MS),
-        })
+        await (await connections()).post(connectionId, frame)
         return { status: 'sent' }
       } catch (error) {
         return resultOf(error)
@@ -24,10 +24,22 @@ export function apiGatewayConnectionPoster(endpoint: string): ConnectionPoster {
     },
     async close(connectionId) {
       // Best effort: a socket that cannot be closed either ends by itself, and its client has its cursor.
-      await client
-        .send(new DeleteConnectionCommand({ ConnectionId: connectionId }), { abortSignal: AbortSignal.timeout(POST_TIMEOUT_MS) })
+      await connections()
+        .then((api) => api.close(connectionId))
         .catch(() => undefined)
     },
+  }
+}
+
+type Connections = { post(connectionId: string, frame: string): Promise<unknown>; close(connectionId: string): Promise<unknown> }
+
+async function load(endpoint: string): Promise<Connections> {
+  const sdk = await import('@aws-sdk/client-apigatewaymanagementapi')
+  const client = new sdk.ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 })
+  const deadline = () => ({ abortSignal: AbortSignal.timeout(POST_TIMEOUT_MS) })
+  return {
+    post: (ConnectionId, Data) => client.send(new sdk.PostToConnectionCommand({ ConnectionId, Data }), deadline()),
+    close: (ConnectionId) => client.send(new sdk.DeleteConnectionCommand({ ConnectionId }), deadline()),
   }
 }
 

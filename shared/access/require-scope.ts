@@ -1,0 +1,7 @@
+import { ForbiddenError } from '#shared/platform/errors.ts'
+import type { Principal, Scope } from './principal.ts'
+
+/** @throws ForbiddenError when the principal lacks the scope */
+export function requireScope(principal: Principal, scope: Scope): void {
+  if (!principal.scopes.includes(scope)) throw new ForbiddenError(`this needs the scope "${scope}"`)
+}
