@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ALARM_EMAIL, type Variant } from '../helpers/stage-variants.ts'
+import { resourcesOf } from '../helpers/templates.ts'
+
+type AlarmProperties = { AlarmName: string; AlarmDescription: string; AlarmActions?: unknown[] }
+
+const alarmsOf = (variant: Variant): AlarmProperties[] =>
+  resourcesOf(variant, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties as AlarmProperties)
+
+const headings = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8').matchAll(/^#+ (.+)$/gm)
+const anchors = [...headings].map(([, heading = '']) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-'),
+)
+
+describe('alarms', () => {
+  it('say how bad it is and link to a section of the runbook', () => {
+    const alarms = alarmsOf('prod')
+
+    expect(alarms.length).toBeGreaterThan(0)
+    for (const { AlarmDescription } of alarms) {
+      const [, anchor] = /^\[(?:high|low)\] .+ Runbook: https:\S+#([a-z-]+)$/.exec(AlarmDescription) ?? []
+      expect(anchors).toContain(anchor)
+    }
+  })
+
+  it('watch every dead-letter queue', () => {
+    const watched = alarmsOf('prod').map(({ AlarmName }) => AlarmName)
+
+    expect(watched).toEqual(
+      expect.arrayContaining([
+        'sluice-prod-ingress-dead-letters',
+        'sluice-prod-work-dead-letters',
+        'sluice-prod-sweep-dead-letters',
+      ]),
+    )
+  })
+
+  it('are mailed when the stage has an address', () => {
+    const subscriptions = resourcesOf('staging', 'AWS::SNS::Subscription').map(({ properties }) => properties)
+
+    expect(subscriptions).toMatchObject([{ Protocol: 'email', Endpoint: ALARM_EMAIL }])
+    expect(alarmsOf('staging').every(({ AlarmActions }) => AlarmActions?.length === 1)).toBe(true)
+    expect(alarmsOf('prod').every(({ AlarmActions }) => AlarmActions === undefined)).toBe(true)
+  })
+})

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { FRONT_DOOR, SOCKET_STAGE } from '#shared/protocol/routes.ts'
+import { resourcesOf } from '../helpers/templates.ts'
+
+type Behavior = {
+  PathPattern: string
+  TargetOriginId: string
+  ViewerProtocolPolicy: string
+  CachePolicyId: string
+  OriginRequestPolicyId: string
+}
+type Origin = { Id: string; DomainName: unknown; OriginAccessControlId?: unknown; S3OriginConfig?: unknown }
+type DistributionConfig = {
+  CacheBehaviors: Behavior[]
+  DefaultCacheBehavior: Behavior & { FunctionAssociations: unknown[] }
+  Origins: Origin[]
+  CustomErrorResponses?: unknown
+  Logging: unknown
+}
+
+/** Managed policies: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html */
+const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac'
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
+
+describe('front door', () => {
+  const [found] = resourcesOf('prod', 'AWS::CloudFront::Distribution')
+  const distribution = found?.properties.DistributionConfig as DistributionConfig
+  const originOf = (path: string): Origin | undefined => {
+    const behavior = distribution.CacheBehaviors.find(({ PathPattern }) => PathPattern === path)
+    return distribution.Origins.find(({ Id }) => Id === behavior?.TargetOriginId)
+  }
+
+  it('is not part of the stage local', () => {
+    expect(resourcesOf('local', 'AWS::CloudFront::Distribution')).toEqual([])
+  })
+
+  it('has the paths of the route map', () => {
+    const paths = distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern)
+
+    expect(paths.toSorted()).toEqual([...FRONT_DOOR.http, ...FRONT_DOOR.socket, ...FRONT_DOOR.streams].toSorted())
+  })
+
+  it('sends each path to its door', () => {
+    const domains = (paths: readonly string[]) => paths.map((path) => JSON.stringify(originOf(path)?.DomainName))
+
+    expect(domains(FRONT_DOOR.http).every((domain) => domain.includes('HttpApi') && domain.includes('execute-api'))).toBe(true)
+    expect(domains(FRONT_DOOR.socket).every((domain) => domain.includes('SocketApi') && domain.includes('execute-api'))).toBe(
+      true,
+    )
+    expect(domains(FRONT_DOOR.streams).every((domain) => domain.includes('StreamFunction'))).toBe(true)
+  })
+
+  it('passes every header but Host to the doors, and caches nothing of them', () => {
+    for (const behavior of distribution.CacheBehaviors) {
+      expect(behavior).toMatchObject({
+        CachePolicyId: CACHING_DISABLED,
+        OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+        ViewerProtocolPolicy: 'https-only',
+      })
+    }
+  })
+
+  it('signs for the SSE function and the bucket, and for nothing else', () => {
+    const signed = distribution.Origins.filter(({ OriginAccessControlId }) => OriginAccessControlId !== undefined)
+
+    expect(signed.map(({ Id }) => Id).toSorted()).toEqual(
+      [distribution.DefaultCacheBehavior.TargetOriginId, originOf(FRONT_DOOR.streams[0])?.Id].toSorted(),
+    )
+  })
+
+  it('answers pages from one file without touching errors of the APIs', () => {
+    expect(distribution.DefaultCacheBehavior.FunctionAssociations).toHaveLength(1)
+    expect(distribution.CustomErrorResponses).toBeUndefined()
+  })
+
+  it('writes logs', () => {
+    expect(distribution.Logging).toBeDefined()
+  })
+
+  it('finds the WebSocket API under the path that is its stage', () => {
+    const stages = resourcesOf('prod', 'AWS::ApiGatewayV2::Stage').map(({ properties }) => properties.StageName)
+
+    expect(FRONT_DOOR.socket).toEqual([`/${SOCKET_STAGE}`])
+    expect(stages).toContain(SOCKET_STAGE)
+  })
+})

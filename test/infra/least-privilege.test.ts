@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { serviceSecretName, tokenSecretName } from '#shared/platform/names.ts'
+import { BEDROCK_MODEL, type Variant } from '../helpers/stage-variants.ts'
+import { resourcesOf } from '../helpers/templates.ts'
+import { WILDCARDS } from './wildcards.ts'
+
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown }
+type Permission = { where: string; action: string; resource: string }
+
+const asList = <Item>(value: Item | Item[]): Item[] => (Array.isArray(value) ? value : [value])
+
+/** An ARN as text; what CloudFormation fills in becomes `<>`. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const join = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join']
+  return join ? join[1].map(textOf).join(join[0]) : '<>'
+}
+
+/** What the stage's roles may do. */
+function permissionsOf(variant: Variant): Permission[] {
+  return resourcesOf(variant)
+    .filter(({ type }) => /^AWS::IAM::(ManagedPolicy|Policy|Role)$/.test(type))
+    .flatMap(({ id, properties }) => {
+      const { PolicyDocument, Policies = [] } = properties as {
+        PolicyDocument?: unknown
+        Policies?: { PolicyDocument: unknown }[]
+      }
+      const documents = [PolicyDocument, ...Policies.map((policy) => policy.PolicyDocument)].filter(
+        (document) => document !== undefined,
+      )
+      const statements = documents.flatMap((document) => (document as { Statement: Statement[] }).Statement)
+      return statements.flatMap((statement) =>
+        asList(statement.Action).flatMap((action) =>
+          asList(statement.Resource).map((resource) => ({ where: id, action, resource: textOf(resource) })),
+        ),
+      )
+    })
+}
+
+describe.each(['local', 'prod', 'prod-in-account'] as const)('roles of %s', (stage) => {
+  const permissions = permissionsOf(stage)
+
+  it('name their resources, or say why not', () => {
+    const unexplained = permissions
+      .filter(({ resource }) => resource.includes('*'))
+      .filter(({ action, resource }) => !WILDCARDS.some((known) => known.actions.test(action) && known.resource.test(resource)))
+
+    expect(permissions.length).toBeGreaterThan(50)
+    expect(unexplained).toEqual([])
+  })
+
+  it('name their actions, but for the one that copies the console', () => {
+    const wild = permissions.filter(({ action, where }) => action.includes('*') && !where.startsWith('CustomCDKBucketDeployment'))
+
+    expect(wild).toEqual([])
+  })
+
+  it('scan no table', () => {
+    const actions = permissions.map(({ action }) => action)
+
+    expect(actions).toContain('dynamodb:Query')
+    expect(actions).not.toContain('dynamodb:Scan')
+  })
+})
+
+describe('the list of wildcards', () => {
+  const permissions = permissionsOf('prod')
+
+  it.each(WILDCARDS)('has a use for: $reason', ({ actions, resource }) => {
+    expect(permissions.some((each) => actions.test(each.action) && resource.test(each.resource))).toBe(true)
+  })
+})
+
+describe('secrets', () => {
+  it('of providers never include the one that signs tokens', () => {
+    const pattern = permissionsOf('prod').find(({ resource }) => resource.endsWith('-secret-*'))?.resource ?? ''
+    const allowed = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('<>', '[^:]*')}$`)
+    const arnOf = (name: string) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}-AbC123`
+
+    expect(arnOf(serviceSecretName('sluice-prod', 'openai'))).toMatch(allowed)
+    expect(arnOf(tokenSecretName('sluice-prod'))).not.toMatch(allowed)
+    expect(arnOf(serviceSecretName('sluice-dev', 'openai'))).not.toMatch(allowed)
+  })
+
+  it('are read by those who verify tokens and by those who call models, and by nobody else', () => {
+    const readers = permissionsOf('prod').filter(({ action }) => action === 'secretsmanager:GetSecretValue')
+
+    expect(readers.map(({ where }) => where.replace(/Function.*/, '')).toSorted()).toEqual([
+      'Execute',
+      'Http',
+      'Socket',
+      'Stream',
+    ])
+  })
+})
+
+describe('Bedrock', () => {
+  it('is called only where models are named', () => {
+    const bedrock = (variant: Variant) => permissionsOf(variant).filter(({ action }) => action.startsWith('bedrock:'))
+
+    expect(bedrock('prod')).toEqual([])
+    expect(bedrock('dev')).toEqual([
+      { where: expect.stringContaining('Execute'), action: 'bedrock:InvokeModelWithResponseStream', resource: BEDROCK_MODEL },
+    ])
+  })
+})

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { loadStageConfig, type StageConfig, StageConfigError } from '../../infra/stage-config.ts'
+
+const messageOf = (context: Record<string, unknown>): string => {
+  try {
+    loadStageConfig(context)
+  } catch (error) {
+    if (error instanceof StageConfigError) return error.message
+    throw error
+  }
+  throw new Error('the configuration was accepted')
+}
+
+describe('stage', () => {
+  it.each(['local', 'dev', 'staging', 'prod'])('has defaults for %s, without an account', (stage) => {
+    const config = loadStageConfig({ stage })
+
+    expect(config).toMatchObject({ stage, platform: `sluice-${stage}` })
+    expect(config.account).toBeUndefined()
+    expect(config.region).toBeUndefined()
+  })
+
+  it.each([
+    [undefined, 'stage (none): use -c stage=local, dev, staging, prod'],
+    ['production', 'stage "production": use -c stage=local, dev, staging, prod'],
+  ])('refuses %s', (stage, message) => {
+    expect(messageOf({ stage })).toBe(message)
+  })
+
+  it('keeps data in prod alone, and hides the front door from local alone', () => {
+    const configs = ['local', 'dev', 'staging', 'prod'].map((stage) => loadStageConfig({ stage }))
+
+    expect(configs.map((config) => config.removalPolicy)).toEqual(['destroy', 'destroy', 'destroy', 'retain'])
+    expect(configs.map((config) => config.frontDoor)).toEqual([false, true, true, true])
+  })
+})
+
+describe('overrides', () => {
+  it('come as texts from the command line', () => {
+    const config = loadStageConfig({
+      stage: 'dev',
+      account: '123456789012',
+      region: 'eu-central-1',
+      maxConcurrency: '40',
+      logRetentionDays: '14',
+      frontDoor: 'false',
+      alarmEmail: 'ops@example.com',
+      bedrockModelArns: 'arn:aws:bedrock:eu-central-1::foundation-model/a, arn:aws:bedrock:eu-central-1::foundation-model/b',
+    })
+
+    expect(config).toMatchObject({
+      account: '123456789012',
+      region: 'eu-central-1',
+      maxConcurrency: 40,
+      logRetentionDays: 14,
+      frontDoor: false,
+      alarmEmail: 'ops@example.com',
+      bedrockModelArns: ['arn:aws:bedrock:eu-central-1::foundation-model/a', 'arn:aws:bedrock:eu-central-1::foundation-model/b'],
+    })
+  })
+
+  it('leave the flags of CDK alone', () => {
+    const config = loadStageConfig({ stage: 'dev', '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': ['**'] })
+
+    expect(config.stage).toBe('dev')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['account', '1234', 'account "1234": use the 12 digits of an AWS account'],
+    ['region', 'frankfurt', 'region "frankfurt": use a region such as eu-central-1'],
+    ['maxConcurrency', '1', 'maxConcurrency "1": '],
+    ['maxConcurrency', 'many', 'maxConcurrency "many": '],
+    ['logRetentionDays', '8', 'logRetentionDays "8": use one of 1, 3, 5, 7, 14, 30'],
+    ['frontDoor', 'perhaps', 'frontDoor "perhaps": '],
+    ['alarmEmail', 'ops', 'alarmEmail "ops": use an e-mail address'],
+    ['removalPolicy', 'keep', 'removalPolicy "keep": '],
+    ['bedrockModelArns', 'arn:aws:bedrock:*::foundation-model/*', 'bedrockModelArns "arn:aws:bedrock:*'],
+    ['maxConcurency', '10', 'maxConcurency: no such setting'],
+  ])('refuse %s=%s in one line', (name, value, message) => {
+    const said = messageOf({ stage: 'dev', [name]: value })
+
+    expect(said).toContain(message)
+    expect(said).not.toContain('\n')
+  })
+})
+
+describe('timeouts', () => {
+  const isNested = (config: StageConfig): boolean =>
+    config.providerTimeoutSeconds < config.executionTimeoutSeconds &&
+    config.executionTimeoutSeconds < config.functionTimeoutSeconds &&
+    config.functionTimeoutSeconds <= 900 &&
+    config.functionTimeoutSeconds * 6 <= config.visibilityTimeoutSeconds
+
+  it.each(['local', 'dev', 'staging', 'prod'])('are nested in %s', (stage) => {
+    expect(loadStageConfig({ stage })).toSatisfy(isNested)
+  })
+
+  it('follow the execution timeout, so that one override is enough', () => {
+    const config = loadStageConfig({ stage: 'dev', executionTimeoutSeconds: '600' })
+
+    expect(config).toMatchObject({ functionTimeoutSeconds: 660, visibilityTimeoutSeconds: 3_960 })
+  })
+
+  it.each([
+    [
+      'the provider outlasts the execution',
+      { providerTimeoutSeconds: '300' },
+      'providerTimeoutSeconds 300: must be less than executionTimeoutSeconds 300',
+    ],
+    [
+      'the execution outlasts the function',
+      { functionTimeoutSeconds: '300' },
+      'executionTimeoutSeconds 300: must be less than functionTimeoutSeconds 300',
+    ],
+    [
+      'the function outlasts Lambda',
+      { executionTimeoutSeconds: '890' },
+      'functionTimeoutSeconds 950: must be at most 900, the limit of Lambda',
+    ],
+    [
+      'the queue shows a message again while its function runs',
+      { visibilityTimeoutSeconds: '2159' },
+      'visibilityTimeoutSeconds 2159: must be at least 2160, six times functionTimeoutSeconds',
+    ],
+    [
+      'the visibility is more than SQS offers',
+      { visibilityTimeoutSeconds: '43201' },
+      'visibilityTimeoutSeconds 43201: must be at most 43200, the limit of SQS',
+    ],
+  ])('are refused when %s', (_, overrides, message) => {
+    expect(messageOf({ stage: 'dev', ...overrides })).toBe(message)
+  })
+})

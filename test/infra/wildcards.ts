@@ -1,0 +1,31 @@
+/**
+ * Every `*` in a resource of an identity policy, and why there is nothing narrower. `<…>` stands for what CloudFormation fills in.
+ * A wildcard that is not in this list fails the tests.
+ */
+export const WILDCARDS: { actions: RegExp; resource: RegExp; reason: string }[] = [
+  {
+    actions: /^xray:Put(TraceSegments|TelemetryRecords)$/,
+    resource: /^\*$/,
+    reason: 'X-Ray has no resources for these actions',
+  },
+  {
+    actions: /^execute-api:ManageConnections$/,
+    resource: /^arn:<>:execute-api:<>:<>:<>\/socket\/(POST|DELETE)\/@connections\/\*$/,
+    reason: 'ids of connections are not known at deployment; API and stage are ours',
+  },
+  {
+    actions: /^secretsmanager:GetSecretValue$/,
+    resource: /^arn:<>:secretsmanager:<>:<>:secret:sluice-[a-z]+-\*-secret-\*$/,
+    reason: 'keys of model providers are created after deployment, by a name with a fixed beginning and end',
+  },
+  {
+    actions: /^s3:(GetObject|GetBucket|List|DeleteObject|PutObject|Abort)/,
+    resource: /^(arn:(<>|aws):s3:::(<>|cdk-[a-z0-9]+-assets-[0-9]+-[a-z0-9-]+)|<>)\/\*$/,
+    reason: 'BucketDeployment of aws-cdk-lib copies the console from the bucket of assets to its own',
+  },
+  {
+    actions: /^cloudfront:(GetInvalidation|CreateInvalidation)$/,
+    resource: /^\*$/,
+    reason: 'BucketDeployment of aws-cdk-lib makes CloudFront forget the console before',
+  },
+]
