@@ -53,7 +53,7 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false,
 export default defineConfig({
   test: {
     projects: [
-      layer({ name: 'unit', timeoutSeconds: 5 }),
+      layer({ name: 'unit', timeoutSeconds: 15 }),
       layer({ name: 'architecture', timeoutSeconds: 30 }),
       layer({ name: 'contract', timeoutSeconds: 30 }),
       layer({ name: 'infra', timeoutSeconds: 120, shareModules: true }),
