@@ -108,7 +108,7 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
 }
 
 await mkdir(folder, { recursive: true })
-const door = await startFakeFrontDoor({ files: join(ROOT, 'dist/console'), agents: AGENTS, script })
+const door = await startFakeFrontDoor({ files: join(ROOT, 'dist/console'), agents: AGENTS, token, script })
 const browser = await launchChromium()
 try {
   for (const [name, options] of [

@@ -20,16 +20,14 @@ export interface FakeFrontDoorOptions {
   /** Folder of the built console. */
   files: string
   agents: Agent[]
+  /** The one token it takes. */
+  token: string
   /** What an agent answers. */
   script(content: string): Iterable<ScriptStep>
 }
 
 export interface FakeFrontDoor {
   readonly url: string
-  /** Drops every socket, as a network does. */
-  cut(): void
-  /** Answers everything with 401 from now on. */
-  expireTokens(): void
   stop(): Promise<void>
 }
 
@@ -46,11 +44,10 @@ const TYPES: Record<string, string> = {
 }
 
 /** The protocol without the cloud: one process, no durability. The console is developed and pictured on it. */
-export async function startFakeFrontDoor({ files, agents, script }: FakeFrontDoorOptions): Promise<FakeFrontDoor> {
+export async function startFakeFrontDoor({ files, agents, token, script }: FakeFrontDoorOptions): Promise<FakeFrontDoor> {
   const logs = new Map<string, StreamEvent[]>()
   const followers = new Map<string, Map<WebSocket, Follower>>()
   const stopping = new AbortController()
-  let expired = false
 
   const logOf = (channel: string): StreamEvent[] => logs.get(channel) ?? logs.set(channel, []).get(channel) ?? []
 
@@ -95,7 +92,6 @@ export async function startFakeFrontDoor({ files, agents, script }: FakeFrontDoo
     body: { agentId?: string; input?: { content: string }; data?: never },
   ): [number, unknown] {
     const [, , kind, id = ''] = url.pathname.split('/')
-    if (expired) return [401, { code: 'unauthorized', detail: 'the token has expired' }]
     if (kind === 'tickets') return [201, { ticket: randomUUID(), expiresAt: new Date(Date.now() + 60_000).toISOString() }]
     if (kind === 'agents' && id === '') return [200, { agents }]
     if (kind === 'agents') {
@@ -106,6 +102,10 @@ export async function startFakeFrontDoor({ files, agents, script }: FakeFrontDoo
       const executionId = randomUUID()
       execute(executionId, body.agentId ?? '', body.input?.content ?? '').catch(() => undefined)
       return [202, { executionId, status: 'queued' }]
+    }
+    if (kind === 'executions' && !url.pathname.endsWith('/events')) {
+      const texts = logOf(`execution:${id}`).map((event) => (event.type === 'content_chunk' ? event.data.text : ''))
+      return [200, { executionId: id, output: { text: texts.join('') } }]
     }
     if (kind === 'executions') {
       const after = Number(url.searchParams.get('after') ?? -1)
@@ -134,8 +134,11 @@ export async function startFakeFrontDoor({ files, agents, script }: FakeFrontDoo
     const url = new URL(request.url ?? '/', 'http://fake')
     if (!url.pathname.startsWith('/v1/')) return serveFile(files, url.pathname, response)
     const text = Buffer.concat(await request.toArray()).toString()
+    if (request.headers.authorization !== `Bearer ${token}`) {
+      return void sendJson(response, 401, { code: 'unauthorized', detail: 'the token is not valid' })
+    }
     const [status, body] = answer(request.method ?? 'GET', url, text === '' ? {} : JSON.parse(text))
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    sendJson(response, status, body)
   }
 
   function follow(socket: WebSocket, frame: ClientFrame): void {
@@ -172,24 +175,21 @@ export async function startFakeFrontDoor({ files, agents, script }: FakeFrontDoo
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 
-  const cut = (): void => {
-    for (const socket of sockets.clients) socket.terminate()
-  }
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    cut,
-    expireTokens() {
-      expired = true
-    },
     async stop() {
       stopping.abort()
-      cut()
+      for (const socket of sockets.clients) socket.terminate()
       sockets.close()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
     },
   }
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
 function post({ socket, subscription }: Follower, channel: string, events: StreamEvent[]): void {

@@ -83,6 +83,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function serve(fresh: WebSocket): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     drop()
+    failures += 1 // Until a frame arrives: a server that only accepts and closes must not be dialled in a hurry.
     socket = fresh
     const pulse = startHeartbeat(() => send({ message_type: 'ping' }), lose, timing)
     heartbeat = pulse

@@ -24,7 +24,7 @@ export class MessageComposer extends LitElement {
   }
 
   override focus(): void {
-    this.renderRoot.querySelector('textarea')?.focus()
+    void this.updateComplete.then(() => this.renderRoot.querySelector('textarea')?.focus())
   }
 
   protected override render(): unknown {

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { type Client, createClient } from '../../client/index.ts'
 import type { AccessToken } from '../access-token.ts'
 import { parseRoute, type Route } from '../route.ts'
-import { currentSession, type SignIn, signIn, signOut, takeTokenFromAddress } from '../session.ts'
+import { currentSession, dropToken, type SignIn, signIn, signOut, takeTokenFromAddress } from '../session.ts'
 import './agents-page.ts'
 import './app-header.ts'
 import './chat-page.ts'
@@ -84,8 +84,10 @@ export class SluiceApp extends LitElement {
     }
   }
 
+  /** @param message - why the session is over; none when the user ended it */
   #leave(message?: string): void {
-    signOut()
+    if (message === undefined) signOut()
+    else dropToken()
     this.client?.close()
     this.client = undefined
     this.session = undefined

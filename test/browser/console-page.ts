@@ -1,0 +1,39 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+/** How long an answer may take to begin or to go on, cold starts included. */
+const PATIENCE_MS = 30_000
+
+/** What a person does on the console, and sees. */
+export function consolePage(page: Page, frontDoorUrl: string) {
+  const lastTurn = page.locator('chat-turn').last()
+  const answer = lastTurn.locator('.said > span').last()
+  const read = (locator: Locator) => locator.evaluateAll((elements) => elements.map((element) => element.textContent).join(''))
+
+  return {
+    open: (route: string) => page.goto(`${frontDoorUrl}/${route}`),
+    signIn: (token: string) => page.goto(`${frontDoorUrl}/#token=${token}`),
+    async ask(content: string): Promise<void> {
+      await page.getByRole('textbox').fill(content)
+      await page.keyboard.press('Enter')
+    },
+    /** Text of the last answer as it is shown now. */
+    answer: () => read(answer),
+    /** Waits until the last answer is longer than `length`; gives the text. */
+    async answerBeyond(length: number): Promise<string> {
+      await expect.poll(async () => (await read(answer)).length, { timeout: PATIENCE_MS }).toBeGreaterThan(length)
+      return read(answer)
+    },
+    /** Waits for the mark of the last answer: "Complete: 42 events, hash ok". */
+    async verified(): Promise<string> {
+      const mark = lastTurn.locator('.verified')
+      await mark.waitFor({ timeout: 2 * PATIENCE_MS })
+      return read(mark)
+    },
+    /** The execution of the last turn, as the tab stores it. */
+    executionId: (agentId: string): Promise<string> =>
+      page.evaluate((key) => JSON.parse(sessionStorage.getItem(key) ?? '[]').at(-1).executionId, `sluice.turns.${agentId}`),
+    /** True when something is wider than the window. */
+    overflows: () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth),
+  }
+}

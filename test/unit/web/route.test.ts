@@ -1,0 +1,25 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { agentLink, parseRoute, topicLink } from '../../../web/console/route.ts'
+
+describe('parseRoute', () => {
+  it.each([
+    ['', { page: 'agents' }],
+    ['#/agents', { page: 'agents' }],
+    ['#/agents/', { page: 'agents' }],
+    ['#/nowhere', { page: 'agents' }],
+    ['#/topics', { page: 'topics' }],
+    ['#/agents/%E0%A4%A', { page: 'chat', agentId: '%E0%A4%A' }],
+  ])('reads %s', (hash, route) => {
+    expect(parseRoute(hash)).toEqual(route)
+  })
+
+  it('finds what the links name', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (name) => {
+        expect(parseRoute(agentLink(name))).toEqual({ page: 'chat', agentId: name })
+        expect(parseRoute(topicLink(name))).toEqual({ page: 'topic', topic: name })
+      }),
+    )
+  })
+})
