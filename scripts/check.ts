@@ -9,8 +9,7 @@ const step = (name: string, command: string, ...args: string[]): Step => ({ name
 const LANES: Step[][] = [
   [step('synth', 'node', 'scripts/synth.ts'), step('bundle sizes', 'node', 'scripts/bundle-sizes.ts')],
   [
-    step('format', 'biome', 'check', '--linter-enabled=false', '.'),
-    step('lint', 'biome', 'lint', '--error-on-warnings', '.'),
+    step('format, lint', 'biome', 'check', '--error-on-warnings', '.'),
     step('types', 'tsc'),
     step('unused code', 'knip', '--no-progress'),
   ],
