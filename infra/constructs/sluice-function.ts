@@ -1,3 +1,4 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { type ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
@@ -30,6 +31,9 @@ export type SluiceFunctionProps = {
    */
   failures: 'caller' | 'queue' | IQueue
 }
+
+/** What a function may do with a table; transactions are allowed by their parts. Nobody scans: every read is by key or by index. */
+export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'
 
 /**
  * A function of Sluice: ARM64, Node 24, JSON logs kept as long as the stage says, X-Ray tracing, a role of its own that may write to
@@ -66,6 +70,15 @@ export class SluiceFunction extends Construct {
       'AwsSolutions-IAM5[Resource::*]': 'xray:PutTraceSegments and xray:PutTelemetryRecords have no resource to name',
       'Serverless-LambdaDLQ': FAILURE_REASONS[typeof failures === 'string' ? failures : 'destination'],
     })
+  }
+
+  /** Lets the function do exactly `actions` on a table, or on one of its indexes. */
+  allowTable(table: Table, actions: TableAction[], indexName?: string): void {
+    const resource = indexName === undefined ? table.tableArn : `${table.tableArn}/index/${indexName}`
+    this.allow(
+      actions.map((action) => `dynamodb:${action}`),
+      resource,
+    )
   }
 
   /** Lets the function do exactly `actions` on exactly `resources`. */

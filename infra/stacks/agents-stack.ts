@@ -9,7 +9,6 @@ import { acknowledge, acknowledgeWildcard } from '../constructs/acknowledge.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
-import { allowIndexQuery, allowRead, allowReadWrite } from '../constructs/table-access.ts'
 import { Alarms } from '../monitoring/alarms.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { ApiStack } from './api-stack.ts'
@@ -82,16 +81,16 @@ export class AgentsStack extends SluiceStack {
         [ENV.socketApiId]: api.socketApi.apiId,
       },
     })
-    allowRead(handler, data.registry)
-    allowReadWrite(handler, data.executions)
-    allowReadWrite(handler, data.streams)
+    handler.allowTable(data.registry, ['GetItem', 'Query'])
+    handler.allowTable(data.executions, ['PutItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
     handler.attach(api.connections)
     return handler
   }
 
   private createExecute(): SluiceFunction {
-    const { config, data, messaging, api, functionsDirectory } = this.props
+    const { config, data, api, functionsDirectory } = this.props
     const handler = new SluiceFunction(this, 'ExecuteFunction', {
       config,
       name: 'execute',
@@ -103,16 +102,14 @@ export class AgentsStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
-        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.socketApiId]: api.socketApi.apiId,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
       },
     })
-    allowRead(handler, data.registry)
-    allowReadWrite(handler, data.executions)
-    allowReadWrite(handler, data.streams)
-    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    handler.allowTable(data.registry, ['GetItem'])
+    handler.allowTable(data.executions, ['UpdateItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.attach(api.connections)
     this.allowProviders(handler)
     return handler
@@ -140,11 +137,12 @@ export class AgentsStack extends SluiceStack {
       failures: this.sweepDeadLetters,
       environment: {
         [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
       },
     })
-    allowReadWrite(handler, data.executions)
-    allowIndexQuery(handler, data.executions, INDEX.due)
+    handler.allowTable(data.executions, ['UpdateItem'])
+    handler.allowTable(data.executions, ['Query'], INDEX.due)
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
     new Rule(this, 'EveryMinute', {
       description: 'Starts the sweeper',

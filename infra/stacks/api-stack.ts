@@ -12,7 +12,7 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
+import { ENV, functionOutput, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
@@ -20,7 +20,6 @@ import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
-import { allowIndexQuery, allowRead, allowReadWrite } from '../constructs/table-access.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { DataStack } from './data-stack.ts'
 import type { MessagingStack } from './messaging-stack.ts'
@@ -93,14 +92,12 @@ export class ApiStack extends SluiceStack {
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
-        [ENV.socketApiId]: this.socketApi.apiId,
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
     })
-    allowReadWrite(handler, data.registry)
-    allowReadWrite(handler, data.executions)
-    allowIndexQuery(handler, data.executions, INDEX.byAgent)
-    allowReadWrite(handler, data.streams)
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem'])
+    handler.allowTable(data.executions, ['GetItem', 'PutItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
@@ -125,9 +122,9 @@ export class ApiStack extends SluiceStack {
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
     })
-    allowRead(handler, data.registry)
-    allowReadWrite(handler, data.executions)
-    allowReadWrite(handler, data.streams)
+    handler.allowTable(data.registry, ['GetItem'])
+    handler.allowTable(data.executions, ['GetItem', 'PutItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
     handler.attach(this.connections)
@@ -147,12 +144,10 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
-        [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
     })
-    allowRead(handler, data.executions)
-    allowReadWrite(handler, data.streams)
-    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    handler.allowTable(data.executions, ['GetItem'])
+    handler.allowTable(data.streams, ['Query', 'DeleteItem'])
     return handler
   }
 

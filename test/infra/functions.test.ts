@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CONFIG } from '#shared/platform/config.ts'
 import { FUNCTION_NAMES, type FunctionName, functionName } from '#shared/platform/names.ts'
@@ -66,21 +68,19 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
 })
 
 describe('environment', () => {
-  /** Groups of variables that each function reads, besides those of the stage. */
-  const groups: Record<FunctionName, (keyof typeof CONFIG)[]> = {
-    http: ['registry', 'executions', 'streams', 'bus', 'work', 'socket', 'access'],
-    socket: ['registry', 'executions', 'streams', 'work', 'socket', 'access'],
-    stream: ['executions', 'streams', 'access'],
-    dispatch: ['registry', 'executions', 'streams', 'work', 'ingress', 'socket'],
-    execute: ['registry', 'executions', 'streams', 'work', 'socket', 'timeouts'],
-    sweep: ['executions', 'work'],
+  /** Variables that the function asks for when it starts: the groups of `CONFIG` that its dependencies load. */
+  const asksFor = (name: FunctionName): string[] => {
+    const source = readFileSync(join(import.meta.dirname, `../../functions/${name}/dependencies.ts`), 'utf8')
+    const groups = [...source.matchAll(/\bCONFIG\.(\w+)/g)].map(([, group]) => group as keyof typeof CONFIG)
+    return groups.flatMap((group) => Object.keys(CONFIG[group]))
   }
 
-  it.each(FUNCTION_NAMES)('of %s is what it reads, and nothing else', (name) => {
-    const wanted = ['stage' as const, ...groups[name]].flatMap((group) => Object.keys(CONFIG[group]))
+  it.each(FUNCTION_NAMES)('of %s is what it asks for, and nothing else', (name) => {
+    const wanted = asksFor(name).filter((variable) => !FROM_LAMBDA.includes(variable))
 
     const { Variables } = propertiesOf('prod', name).Environment
 
-    expect(Object.keys(Variables).toSorted()).toEqual(wanted.filter((key) => !FROM_LAMBDA.includes(key)).toSorted())
+    expect(wanted).not.toEqual([])
+    expect(Object.keys(Variables).toSorted()).toEqual(wanted.toSorted())
   })
 })

@@ -85,12 +85,7 @@ describe('secrets', () => {
   it('are read by those who verify tokens and by those who call models, and by nobody else', () => {
     const readers = permissionsOf('prod').filter(({ action }) => action === 'secretsmanager:GetSecretValue')
 
-    expect(readers.map(({ where }) => where.replace(/Function.*/, '')).toSorted()).toEqual([
-      'Execute',
-      'Http',
-      'Socket',
-      'Stream',
-    ])
+    expect(readers.map(({ where }) => where.replace(/Function.*/, '')).toSorted()).toEqual(['Execute', 'Http', 'Socket'])
   })
 })
 
