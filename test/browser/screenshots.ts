@@ -1,7 +1,8 @@
 /**
  * Takes the pictures of the console for README.md, on the fake front door.
  *
- *   npm run build:console && node test/browser/screenshots.ts [folder]
+ *   npm run build:console && node test/browser/screenshots.ts              those of the documents
+ *   npm run build:console && node test/browser/screenshots.ts /tmp/shots   every screen, to look at
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +13,9 @@ import { type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.
 import { launchChromium } from './chromium.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const folder = process.argv[2] ?? join(ROOT, 'docs/images')
+const everything = process.argv[2]
+const folder = everything ?? join(ROOT, 'docs/images')
+const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light']
 
 const TIME = '2026-11-21T09:30:00.000Z'
 
@@ -57,6 +60,10 @@ const words = (text: string): string[] => text.match(/\s*\S+/g) ?? []
 
 function* script(content: string): Iterable<ScriptStep> {
   yield { body: { type: 'thinking', data: { text: 'They ask what the name means. Begin with water, then come to tokens.' } } }
+  if (content.includes('fails')) {
+    yield { failure: { code: 'rate_limit', detail: 'the provider allows no more calls for now' } }
+    return
+  }
   if (content.includes('water')) {
     yield { body: say('Water cannot jump ahead of other water; ') }
     const data = { code: 'provider_error', detail: 'the provider answered 500', attempt: 2, delayMs: 200, resumeFrom: 2 } as const
@@ -72,6 +79,7 @@ const claims = { sub: 'ada', tenant: 'default', exp: Math.floor(Date.now() / 1_0
 const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`
 
 async function shoot(page: Page, name: string): Promise<void> {
+  if (everything === undefined && !DOCUMENTED.includes(name)) return
   await page.screenshot({ path: join(folder, `console-${name}.png`) })
   console.log(`console-${name}.png`)
 }
@@ -88,6 +96,10 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
   await page.getByRole('link', { name: 'Ticket triage' }).waitFor()
   await shoot(page, `agents-${name}`)
   await page.getByRole('link', { name: 'Assistant' }).click()
+  await ask(page, 'What fails?')
+  await page.getByText('hash ok').waitFor()
+  await shoot(page, `failed-${name}`)
+  await page.getByRole('button', { name: 'Clear' }).click()
   await ask(page, 'Can an event overtake another, as water cannot?')
   await page.getByText('hash ok').waitFor()
   await ask(page, 'Why is it called Sluice, and what does it do with the tokens?')
@@ -95,6 +107,9 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
   await shoot(page, name)
   await page.getByText('hash ok').nth(1).waitFor()
   await shoot(page, `complete-${name}`)
+  await page.goto(`${url}/#/topics`)
+  await page.getByText('tickets.opened').waitFor()
+  await shoot(page, `topics-${name}`)
   await page.goto(`${url}/#/topics/tickets.opened`)
   await page.getByText('Listening').waitFor()
   await page
