@@ -1,3 +1,4 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { LOCAL_CREDENTIALS } from './environment.ts'
@@ -13,3 +14,4 @@ export const clientOptions = ({ endpointUrl, region }: Cloud) => ({
 
 export const secretsManagerClient = (cloud: Cloud): SecretsManagerClient => new SecretsManagerClient(clientOptions(cloud))
 export const lambdaClient = (cloud: Cloud): LambdaClient => new LambdaClient(clientOptions(cloud))
+export const cloudFormationClient = (cloud: Cloud): CloudFormationClient => new CloudFormationClient(clientOptions(cloud))

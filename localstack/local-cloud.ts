@@ -6,7 +6,7 @@ import { OUTPUT, platformName } from '#shared/platform/names.ts'
 import { type Cloud, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
 import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
-import { bootstrap, synthesise } from './deploy/cdk.ts'
+import { ensureBootstrapped, synthesise } from './deploy/cdk.ts'
 import { ensureDeployed } from './deploy/deployment.ts'
 import { type Outputs, output } from './deploy/outputs.ts'
 import { startEmulator } from './emulator/emulator.ts'
@@ -97,7 +97,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     region,
   })
 
-  const bootstrapped = step('Account bootstrapped', [emulator], (running) => bootstrap({ ...cloudOf(running), signal }))
+  const bootstrapped = step('Account bootstrapped', [emulator], (running) => ensureBootstrapped({ ...cloudOf(running), signal }))
   const synthesised = step('App synthesised', [], async () => {
     await mkdir(stateDir, { recursive: true })
     await synthesise(assembly, signal)
@@ -113,7 +113,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
   const built = step('Console built', [synthesised], () => ensureConsole(signal))
   const frontDoor = step('Front door opened', [emulator, deployed, built], async (running, outputs) => {
     const cloud = cloudOf(running)
-    const stream = await startStreamFunction(cloud, outputs, log('stream'))
+    const stream = await startStreamFunction({ cloud, outputs, assembly, logFile: log('stream') })
     started(stream, stream.stop)
     const door = await startFrontDoor({
       port: ports.frontDoor,

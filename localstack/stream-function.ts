@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { functionOutput } from '#shared/platform/names.ts'
@@ -5,19 +6,31 @@ import { type Cloud, lambdaClient } from './aws-clients.ts'
 import { type Outputs, output } from './deploy/outputs.ts'
 import { LOCAL_CREDENTIALS } from './environment.ts'
 import { type FunctionHost, startFunctionHost } from './front-door/function-url/function-host.ts'
-import { BIN_DIR, PROJECT_ROOT } from './paths.ts'
+import { LocalCloudError } from './local-cloud-error.ts'
+import { BIN_DIR } from './paths.ts'
+
+export type StreamFunctionOptions = {
+  cloud: Cloud
+  outputs: Outputs
+  /** Cloud assembly that was deployed; it holds the bundle. */
+  assembly: string
+  logFile: string
+}
 
 /**
  * Serves the deployed streaming function: emulators answer a function URL only when the handler has ended, and have no
- * `awslambda.streamifyResponse`. The bundle is the one that was deployed, and so is the environment.
+ * `awslambda.streamifyResponse`. Bundle and environment are the deployed ones.
  */
-export async function startStreamFunction(cloud: Cloud, outputs: Outputs, logFile: string): Promise<FunctionHost> {
+export async function startStreamFunction({ cloud, outputs, assembly, logFile }: StreamFunctionOptions): Promise<FunctionHost> {
+  const [bundle] = globSync('asset.*/stream/handler.mjs', { cwd: assembly })
+  if (bundle === undefined)
+    throw new LocalCloudError('the cloud assembly has no streaming function', 'npm run synth shows what it is made of')
   const functionName = output(outputs, functionOutput('stream'))
   const { Environment, Timeout } = await lambdaClient(cloud).send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName }),
   )
   return startFunctionHost({
-    file: join(PROJECT_ROOT, 'dist', 'functions', 'stream', 'handler.mjs'),
+    file: join(assembly, bundle),
     functionName,
     timeoutSeconds: Timeout ?? 900,
     env: {

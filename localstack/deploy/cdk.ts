@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import { cloudFormationClient } from '../aws-clients.ts'
 import { childEnvironment } from '../environment.ts'
 import { LocalCloudError } from '../local-cloud-error.ts'
 import { PROJECT_ROOT } from '../paths.ts'
@@ -8,6 +10,8 @@ import { CommandError, runCommand } from '../process/run-command.ts'
 
 /** An emulator's one account. */
 const ACCOUNT = '000000000000'
+/** Stack that `cdk bootstrap` makes. */
+const TOOLKIT_STACK = 'CDKToolkit'
 /** Longest time of one command. */
 const TIMEOUT_MS = 300_000
 
@@ -18,10 +22,22 @@ export type Target = {
   signal?: AbortSignal | undefined
 }
 
-/** Prepares the account for CDK: its bucket for assets, and its roles. */
-export async function bootstrap(target: Target): Promise<void> {
+/** Prepares the account for CDK, unless it is prepared: its bucket for assets, and its roles. */
+export async function ensureBootstrapped(target: Target): Promise<void> {
+  if (await isBootstrapped(target)) return
   // Outside of the project there is no cdk.json, so the app is not synthesised for this.
   await cdk(['bootstrap', `aws://${ACCOUNT}/${target.region}`], target, tmpdir())
+}
+
+async function isBootstrapped(target: Target): Promise<boolean> {
+  try {
+    const { Stacks = [] } = await cloudFormationClient(target).send(new DescribeStacksCommand({ StackName: TOOLKIT_STACK }))
+    return Stacks[0]?.StackStatus?.endsWith('_COMPLETE') === true
+  } catch (error) {
+    // CloudFormation's answer for a stack that does not exist.
+    if (error instanceof Error && error.name === 'ValidationError') return false
+    throw error
+  }
 }
 
 /** Deploys a cloud assembly, and writes the outputs of its stacks. */
@@ -37,6 +53,8 @@ export async function deploy(assembly: string, outputsFile: string, target: Targ
 export async function synthesise(assembly: string, signal?: AbortSignal): Promise<void> {
   const { app, context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8')) as { app: string; context: object }
   const [command = '', ...args] = app.split(' ')
+  // Assets of earlier assemblies would stay.
+  await rm(assembly, { recursive: true, force: true })
   const env = childEnvironment({
     CDK_OUTDIR: assembly,
     CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local' }),

@@ -65,6 +65,8 @@ function settings({ port, region, stateDir }: EmulatorOptions): Record<string, s
   return {
     GATEWAY_PORT: String(port),
     BIND_HOST: '127.0.0.1',
+    // Part of the addresses it gives out; SDKs compare those of queues with the endpoint.
+    MINISTACK_HOST: '127.0.0.1',
     MINISTACK_REGION: region,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,

@@ -9,6 +9,9 @@ import { problem, sendProblem } from './problem.ts'
 import { tunnelSocket } from './socket-tunnel.ts'
 import { serveStatic } from './static-files.ts'
 
+/** An emulator runs a process for every call that is under way: a burst waits here, and the machine stays alive. */
+const HTTP_CONCURRENCY = 16
+
 export type FrontDoorOptions = {
   /** 0 takes any free one. */
   port: number
@@ -26,7 +29,8 @@ export type FrontDoor = { url: string; close(): Promise<void> }
 
 /** One origin for all doors, made from the same route map as the CloudFront distribution of a deployed stage. */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const proxy = httpProxy()
+  const httpApi = httpProxy(HTTP_CONCURRENCY)
+  const streams = httpProxy()
   const sockets = new Set<Duplex>()
   const api = (apiId: string, stage: string, path: string) =>
     new URL(`${options.endpointUrl}/_aws/execute-api/${apiId}/${stage}${path}`)
@@ -35,9 +39,9 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     const { pathname, search } = addressOf(request)
     switch (doorOf(pathname)) {
       case 'http':
-        return proxy.forward(request, response, api(options.httpApiId, '$default', pathname + search))
+        return httpApi.forward(request, response, api(options.httpApiId, '$default', pathname + search))
       case 'streams':
-        return proxy.forward(request, response, new URL(pathname + search, options.streamUrl))
+        return streams.forward(request, response, new URL(pathname + search, options.streamUrl))
       case 'socket':
         response.setHeader('upgrade', 'websocket')
         return sendProblem(response, { ...problem('validation_error', 'this path speaks WebSocket'), status: 426 })
@@ -65,7 +69,8 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
       server.close()
       server.closeAllConnections()
       for (const socket of sockets) socket.destroy()
-      proxy.close()
+      httpApi.close()
+      streams.close()
       await closed
     },
   }

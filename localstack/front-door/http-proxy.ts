@@ -21,8 +21,9 @@ export type HttpProxy = {
   close(): void
 }
 
-export function httpProxy(): HttpProxy {
-  const agent = new Agent({ keepAlive: true })
+/** @param concurrency - requests that are passed on at the same time; more wait here. No limit when absent */
+export function httpProxy(concurrency = Number.POSITIVE_INFINITY): HttpProxy {
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
   return {
     async forward(request, response, target) {
       try {
