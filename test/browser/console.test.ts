@@ -121,6 +121,10 @@ describe('chat', () => {
 
     await page.getByText('authentication_error').waitFor()
     await page.getByText('Check the provider’s secret').waitFor()
+    expect(await shown.verified()).toMatch(/^Failed: \d+ events, hash ok$/)
+
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('What is refused?').nth(1).waitFor()
   })
 
   it('shows markup as text', async () => {
@@ -211,6 +215,7 @@ describe('every screen', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Assistant', exact: true }).waitFor()
 
+    await page.locator('textarea:focus').waitFor()
     await page.keyboard.type('First line, in one sentence')
     await page.keyboard.press('Shift+Enter')
     await page.keyboard.type('second line')

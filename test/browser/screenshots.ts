@@ -100,6 +100,7 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
   await page.getByText('hash ok').waitFor()
   await shoot(page, `failed-${name}`)
   await page.getByRole('button', { name: 'Clear' }).click()
+  await page.mouse.move(0, 0)
   await ask(page, 'Can an event overtake another, as water cannot?')
   await page.getByText('hash ok').waitFor()
   await ask(page, 'Why is it called Sluice, and what does it do with the tokens?')

@@ -66,6 +66,7 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
     ticket: async (signal) => (await http<Ticket>('/v1/tickets', { method: 'POST', signal })).ticket,
     poll: async (executionId, after) => (await eventPage(executionId, after)).events,
     onState(next) {
+      if (next === state) return
       state = next
       for (const listener of stateListeners) listener(next)
     },

@@ -21,6 +21,7 @@ export interface ConnectionOptions {
   onAttemptFailed(failures: number): void
   /** No further attempt makes sense, for instance because the token expired. */
   onRefused(error: SluiceClientError): void
+  /** The state, also when it is the one before. */
   onState(state: ConnectionState): void
   timing: Timing
 }

@@ -131,7 +131,7 @@ export class ChatPage extends LitElement {
         </div>
       </header>
       <div class="scroll" tabindex="-1">
-        <div class="inner log" role="log" aria-label="Conversation with ${name}" @turn-change=${this.#storeNewExecution}>
+        <div class="inner log" role="log" aria-label="Conversation with ${name}" @turn-change=${this.#storeNewExecution} @ask-again=${this.#ask}>
           <error-notice .error=${this.error} retryable @retry=${this.#load} ?hidden=${this.error === undefined}></error-notice>
           ${
             this.turns.length === 0 && this.error === undefined

@@ -6,7 +6,10 @@ import type { TurnRecord } from '../turn-store.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
 
-/** A question and its answer. Asks or goes on by itself when it is shown. Fires `turn-change` when there is something to store. */
+/**
+ * A question and its answer. Asks or goes on by itself when it is shown. Fires `turn-change` when there is something to store, `ask-again` with
+ * the question when the user wants another answer.
+ */
 export class ChatTurn extends LitElement {
   static override properties = { client: { attribute: false }, stored: { attribute: false } }
   static override styles = [
@@ -23,7 +26,7 @@ export class ChatTurn extends LitElement {
       summary { cursor: pointer; width: fit-content; border-radius: 0.25rem; }
       .retry { background: var(--warn-wash); border-radius: 0.5rem; padding: 0.5rem 0.875rem; }
       .facts { display: flex; flex-wrap: wrap; gap: 0 1rem; font-variant-numeric: tabular-nums; }
-      .verified { color: var(--good); }
+      .verified.completed { color: var(--good); }
     `,
   ]
 
@@ -70,11 +73,16 @@ export class ChatTurn extends LitElement {
         ${state.thinking ? thinkingOf(state, busy) : nothing}
         ${text ? html`<div class="text said ${busy ? 'caret' : ''}"><span class="visually-hidden">Agent: </span><span>${text}</span></div>` : nothing}
         ${busy ? progressOf(state) : nothing}
-        ${result?.error ? html`<error-notice .error=${result.error}></error-notice>` : nothing}
+        ${result?.error ? html`<error-notice .error=${result.error} retryable @retry=${this.#askAgain}></error-notice>` : nothing}
         ${error === undefined ? nothing : html`<error-notice .error=${error} retryable @retry=${this.#retry}></error-notice>`}
         ${result && !busy ? factsOf(result, state) : nothing}
       </div>
     `
+  }
+
+  /** A failed execution stays as it is; asking again is a new turn. */
+  #askAgain(): void {
+    this.dispatchEvent(new CustomEvent('ask-again', { bubbles: true, detail: this.stored.content }))
   }
 
   #retry(): void {
@@ -108,10 +116,10 @@ function progressOf({ status, text, thinking, retry }: ExecutionState): unknown 
 const count = new Intl.NumberFormat()
 
 function factsOf({ status, events, sha256, usage }: ExecutionResult, { model }: ExecutionState): unknown {
-  const outcome = status === 'completed' ? 'Complete' : status.replace('_', ' ').replace(/^./, (letter) => letter.toUpperCase())
+  const outcome = status === 'completed' ? '✓ Complete' : status.replace('_', ' ').replace(/^./, (letter) => letter.toUpperCase())
   return html`
     <p class="facts small soft">
-      <span class="verified" title="SHA-256 ${sha256}">✓ ${outcome}: ${count.format(events)} events, hash ok</span>
+      <span class="verified ${status}" title="SHA-256 ${sha256}">${outcome}: ${count.format(events)} events, hash ok</span>
       ${usage ? html`<span>${count.format(usage.inputTokens)} tokens in, ${count.format(usage.outputTokens)} out</span>` : nothing}
       ${model ? html`<span>${model.model}</span>` : nothing}
     </p>
