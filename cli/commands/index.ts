@@ -1,0 +1,11 @@
+import type { Command } from '../command.ts'
+
+/** Each command is loaded when it is called: nobody waits for what another one needs. */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['chat', async () => (await import('./chat.ts')).chat],
+  ['publish', async () => (await import('./publish.ts')).publish],
+  ['tail', async () => (await import('./tail.ts')).tail],
+  ['agents', async () => (await import('./agents.ts')).agents],
+  ['token', async () => (await import('./token.ts')).token],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
+])

@@ -1,0 +1,17 @@
+import type { Readable } from 'node:stream'
+import type { Client } from '../web/client/index.ts'
+import type { Target } from './connect.ts'
+import type { CliEnvironment } from './environment.ts'
+import type { Output } from './output.ts'
+
+/** Everything a command touches; tests pass their own. */
+export interface CliContext {
+  stdin: Readable & { isTTY?: boolean }
+  stdout: Output
+  stderr: Output
+  environment: CliEnvironment
+  /** Aborts with an {@link Interruption}. */
+  signal: AbortSignal
+  /** A client of the front door that the options and the environment name. The command closes it. */
+  connect(target: Target): Promise<Client>
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import { addAbortSignal } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { CliContext } from './context.ts'
+import { UsageError } from './errors.ts'
+
+/** All of stdin; a person who types is told how to end it. */
+export async function readInput({ stdin, stderr, signal }: CliContext): Promise<string> {
+  if (stdin.isTTY) stderr.line(stderr.style('dim', 'type, then end with Ctrl-D'))
+  return text(addAbortSignal(signal, stdin))
+}
+
+/**
+ * JSON from the command line itself, from a file (`@file`) or from stdin (`-`).
+ *
+ * @throws UsageError when there is no such file, or it is not JSON
+ */
+export async function readJsonArgument(argument: string, context: CliContext): Promise<unknown> {
+  const source =
+    argument === '-' ? await readInput(context) : argument.startsWith('@') ? await readText(argument.slice(1)) : argument
+  try {
+    return JSON.parse(source)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`the data is not JSON: ${reason}`, `quote it for the shell, a text twice: '{"title":"Hi"}', '"Hi"'`)
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), 'name a file with JSON in it: @message.json')
+  }
+}

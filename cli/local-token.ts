@@ -1,0 +1,68 @@
+import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { mintToken, type TokenRequest } from '#shared/access/token.ts'
+import { platformName, tokenSecretName } from '#shared/platform/names.ts'
+import type { CliEnvironment } from './environment.ts'
+import { CliError } from './errors.ts'
+import { EXIT_CODE } from './exit-code.ts'
+import { findLocalCloud } from './local-cloud.ts'
+
+const SECRET_NAME = tokenSecretName(platformName('local'))
+
+/** Makes access tokens of the local stage; signing needs no further call. */
+export type LocalMint = (request: TokenRequest) => Promise<string>
+
+/**
+ * Reads the secret that signs the tokens of the local stage, with credentials that open nothing but an emulator: the secret of a
+ * stage in a real account never gets here.
+ *
+ * @throws CliError when no local cloud runs, or it is not ready
+ */
+export async function openLocalMint(environment: CliEnvironment): Promise<LocalMint> {
+  const secret = await readTokenSecret(await findEmulator(environment))
+  return (request) => mintToken(request, secret)
+}
+
+interface Emulator {
+  endpoint: string
+  region: string
+}
+
+async function findEmulator({ endpointUrl, region, stateDir }: CliEnvironment): Promise<Emulator> {
+  if (endpointUrl !== undefined) return { endpoint: endpointUrl, region }
+  const running = await findLocalCloud(stateDir)
+  if (running?.endpointUrl !== undefined) return { endpoint: running.endpointUrl, region: running.region ?? region }
+  throw new CliError(
+    'no_local_cloud',
+    'no local cloud runs, so there is no secret to sign a token with',
+    'start it with "npm start"; for another stage give --token or SLUICE_TOKEN',
+    { exitCode: EXIT_CODE.unreachable },
+  )
+}
+
+async function readTokenSecret({ endpoint, region }: Emulator): Promise<string> {
+  const client = new SecretsManagerClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  })
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: SECRET_NAME }))
+    if (SecretString) return SecretString
+  } catch (cause) {
+    if (!(cause instanceof ResourceNotFoundException)) {
+      throw new CliError('no_local_cloud', `no local cloud answers at ${endpoint}`, 'start it with "npm start"', {
+        exitCode: EXIT_CODE.unreachable,
+        cause,
+      })
+    }
+  } finally {
+    client.destroy()
+  }
+  throw new CliError(
+    'no_local_cloud',
+    `the secret "${SECRET_NAME}" is not at ${endpoint}`,
+    'wait until "npm start" says that it is ready',
+  )
+}
