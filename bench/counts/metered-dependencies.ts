@@ -1,0 +1,49 @@
+import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { RunDependencies } from '#shared/executions/run-execution.ts'
+import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
+import type { PublishMessageDependencies } from '#shared/messaging/publish-message.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { memoryLog } from '#shared/platform/log.ts'
+import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
+import type { BenchRoom } from './bench-room.ts'
+import type { MeteredClients } from './metered-clients.ts'
+import type { MeteredPoster } from './metered-poster.ts'
+
+/** No rule of the app listens to it. */
+const UNUSED_BUS = 'default'
+const EXECUTION_TIMEOUT_MS = 60_000
+
+/** What the functions are made of, on metered clients. Secrets are read once a minute for all executions, so they are not metered. */
+export type MeteredDependencies = RunDependencies & SocketDependencies & DispatchDependencies & PublishMessageDependencies
+
+export function meteredDependencies(room: BenchRoom, clients: MeteredClients, poster: MeteredPoster): MeteredDependencies {
+  const { registry, executions, streams } = room.tables
+  const { dynamo } = clients
+  const secrets = memorySecretStore(room.secrets)
+  return {
+    agents: dynamoAgentStore(dynamo, registry),
+    executions: dynamoExecutionStore(dynamo, { executions, streams }),
+    log: dynamoStreamLog(dynamo, streams),
+    subscriptions: dynamoSubscriptionStore(dynamo, streams),
+    connections: dynamoConnectionStore(dynamo, streams),
+    tickets: dynamoTicketStore(dynamo, streams),
+    workQueue: sqsWorkQueue(clients.send, room.queueUrl),
+    bus: eventBridgeMessageBus(clients.events, UNUSED_BUS),
+    providers: secretLlmProviders({ secrets, platform: room.platform }),
+    secrets,
+    tokenSecretName: 'unused',
+    poster,
+    clock: systemClock,
+    logger: memoryLog(),
+    executionTimeoutMs: EXECUTION_TIMEOUT_MS,
+  }
+}
