@@ -14,6 +14,7 @@ import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { apiGatewayConnectionPoster } from '#shared/streams/api-gateway-connection-poster.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 
 export type DispatchFunctionDependencies = DispatchDependencies & {
   deadLetters: DeadLetterQueue
@@ -42,11 +43,14 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     deadLetters: sqsDeadLetterQueue(send, config.INGRESS_DLQ_URL),
     defaultTenant: config.SLUICE_DEFAULT_TENANT,
-    log: dynamoStreamLog(client, streams),
-    subscriptions: dynamoSubscriptionStore(client, streams),
-    poster: apiGatewayConnectionPoster(
-      connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
-    ),
+    topics: topicPublisher({
+      log: dynamoStreamLog(client, streams),
+      subscriptions: dynamoSubscriptionStore(client, streams),
+      poster: apiGatewayConnectionPoster(
+        connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
+      ),
+      clock: systemClock,
+    }),
     clock: systemClock,
     logger: powertoolsLog('dispatch'),
   }

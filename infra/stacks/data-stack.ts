@@ -27,7 +27,7 @@ export class DataStack extends SluiceStack {
     super(scope, 'Data', config, 'Sluice: tables, artifacts and the token key')
     this.registry = this.createTable('RegistryTable', config, true)
     this.executions = this.createTable('ExecutionsTable', config, true)
-    this.addExecutionIndexes()
+    this.addDueIndex()
     this.streams = this.createTable('StreamsTable', config, false)
     acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
     this.artifacts = this.createArtifactsBucket(config)
@@ -52,15 +52,7 @@ export class DataStack extends SluiceStack {
     })
   }
 
-  private addExecutionIndexes(): void {
-    this.executions.addGlobalSecondaryIndex({
-      indexName: INDEX.byAgent,
-      partitionKey: { name: 'agentKey', type: AttributeType.STRING },
-      sortKey: { name: 'createdKey', type: AttributeType.STRING },
-      // Enough for a list; the input and the output, which are large, stay in the table.
-      projectionType: ProjectionType.INCLUDE,
-      nonKeyAttributes: ['status', 'attempt', 'startedAt', 'endedAt', 'messageId', 'topic'],
-    })
+  private addDueIndex(): void {
     this.executions.addGlobalSecondaryIndex({
       indexName: INDEX.due,
       partitionKey: { name: 'dueShard', type: AttributeType.STRING },

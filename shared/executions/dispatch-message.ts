@@ -2,10 +2,10 @@ import type { AgentStore } from '#shared/agents/agent-store.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
-import { publishTopicEvent, type TopicDependencies } from '#shared/streams/publish-topic-event.ts'
+import type { TopicPublisher } from '#shared/streams/topic-publisher.ts'
 import { type StartDependencies, startExecution } from './start-execution.ts'
 
-export type DispatchDependencies = StartDependencies & TopicDependencies & { agents: AgentStore }
+export type DispatchDependencies = StartDependencies & { agents: AgentStore; topics: TopicPublisher }
 
 /**
  * Makes one execution for each agent that a message is for, and shows the message on its topic's channel. Every step is repeatable:
@@ -30,7 +30,7 @@ export async function dispatchMessage(dependencies: DispatchDependencies, messag
     })
     executionIds.push(executionId)
   }
-  if (envelope.topic !== undefined) await publishTopicEvent(dependencies, message.tenant, envelope.topic, envelope)
+  if (envelope.topic !== undefined) await dependencies.topics.publish(tenant, { ...envelope, topic: envelope.topic })
   return executionIds
 }
 

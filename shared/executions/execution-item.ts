@@ -43,8 +43,6 @@ export function toItem(record: ExecutionRecord, dueAt: number): Record<string, u
   const shard = createHash('sha256').update(record.executionId).digest().readUInt16BE(0) % DUE_SHARDS
   return {
     ...executionKey(record),
-    agentKey: `T#${record.tenant}#AGENT#${record.agentId}`,
-    createdKey: `${record.createdAt}#${record.executionId}`,
     dueShard: dueShardName(shard),
     dueAt,
     ...record,

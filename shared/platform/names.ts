@@ -21,8 +21,6 @@ export const ENV = {
 
 /** Indexes of the executions table. */
 export const INDEX = {
-  /** Executions of one agent, newest last: `agentKey`, `createdKey`. */
-  byAgent: 'by-agent',
   /** Executions that are not done, by the time the sweeper must look at them: `dueShard`, `dueAt`. Sparse. */
   due: 'due',
 } as const

@@ -1,12 +1,13 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
 import { type StreamEvent, streamEventSchema } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import { appendedKey, LOG_TTL_SECONDS, logKey } from './stream-keys.ts'
-import { MAX_EVENTS_PER_ENTRY, type StreamLog } from './stream-log.ts'
+import { MAX_EVENTS_PER_ENTRY, type StreamLog, type UnnumberedEvent } from './stream-log.ts'
 
 const entrySchema = z.object({ sk: z.string(), events: z.string(), expiresAt: z.number() })
 const eventsSchema = z.array(streamEventSchema)
@@ -46,27 +47,33 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
     return item ? (eventsSchema.parse(JSON.parse(entrySchema.parse(item).events)).at(-1)?.sequence ?? -1) : -1
   }
 
-  async function isAppended(ref: ChannelRef, id: string): Promise<boolean> {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: appendedKey(ref, id), ConsistentRead: true }))
-    return Item !== undefined
-  }
-
-  /** One try to take a number. */
-  async function appendAt(ref: ChannelRef, id: string, event: StreamEvent): Promise<'appended' | 'taken' | 'known'> {
-    const put = logEntryPut(table, ref, [event], clock)
-    const marker = { TableName: table, Item: { ...appendedKey(ref, id), expiresAt: put.Item.expiresAt } }
+  /** One try to take the numbers from `first`. `known` lists the ids that have a number already; then nothing was written. */
+  async function appendAt(
+    ref: ChannelRef,
+    first: number,
+    events: UnnumberedEvent[],
+  ): Promise<'appended' | 'taken' | { known: Set<string> }> {
+    const entry = logEntryPut(
+      table,
+      ref,
+      events.map((event, index) => event.numbered(first + index)),
+      clock,
+    )
+    const markers = events.map(({ id }) => ({
+      TableName: table,
+      Item: { ...appendedKey(ref, id), expiresAt: entry.Item.expiresAt },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    }))
     try {
-      await client.send(
-        new TransactWriteCommand({
-          TransactItems: [{ Put: put }, { Put: { ...marker, ConditionExpression: 'attribute_not_exists(pk)' } }],
-        }),
-      )
+      const TransactItems = [entry, ...markers].map((Put) => ({ Put }))
+      await retryOnConflict(() => client.send(new TransactWriteCommand({ TransactItems })))
       return 'appended'
     } catch (error) {
-      const codes = cancellationCodes(error)
-      if (codes?.[1] === 'ConditionalCheckFailed') return 'known'
-      if (codes?.[0] === 'ConditionalCheckFailed' || isTransactionConflict(error)) return 'taken'
-      throw error
+      const [place, ...ids] = cancellationCodes(error) ?? []
+      const known = events.filter((_, index) => ids[index] === 'ConditionalCheckFailed').map(({ id }) => id)
+      if (known.length > 0) return { known: new Set(known) }
+      if (place === 'ConditionalCheckFailed') return 'taken'
+      throw isTransactionConflict(error) ? tooManyWriters(ref, error) : error
     }
   }
 
@@ -83,15 +90,18 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
       }
     },
 
-    async appendNext(ref, id, event) {
-      let sequence = (await lastSequence(ref)) + 1
-      for (let tries = 0; tries < MAX_NUMBER_TRIES; tries++) {
-        const result = await appendAt(ref, id, event(sequence))
-        if (result !== 'taken') return result
-        sequence = (await lastSequence(ref)) + 1
+    async appendNext(ref, events) {
+      let fresh = events
+      let next = (await lastSequence(ref)) + 1
+      for (let tries = 0; fresh.length > 0 && tries < MAX_NUMBER_TRIES; tries++) {
+        const result = await appendAt(ref, next, fresh)
+        if (result === 'appended') return fresh.length
+        // An entry may hold several events, so the next number is read; usually it is free.
+        if (result === 'taken') next = (await lastSequence(ref)) + 1
+        else fresh = fresh.filter(({ id }) => !result.known.has(id))
       }
-      if (await isAppended(ref, id)) return 'known'
-      throw new SluiceError('unavailable', `too many writers on ${ref.channel} at once`)
+      if (fresh.length > 0) throw tooManyWriters(ref)
+      return 0
     },
 
     async read(ref, after, limit = 1_000) {
@@ -123,3 +133,6 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
     lastSequence,
   }
 }
+
+const tooManyWriters = (ref: ChannelRef, cause?: unknown): SluiceError =>
+  new SluiceError('unavailable', `too many writers on ${ref.channel} at once`, { cause })

@@ -29,12 +29,16 @@ export function memoryStreamLog(): MemoryStreamLog {
     async append(ref, events) {
       return put(ref, events)
     },
-    async appendNext(ref, id, event) {
-      const key = JSON.stringify([name(ref), id])
-      if (appended.has(key)) return 'known'
-      appended.add(key)
-      put(ref, [event(eventsOf(ref).length)])
-      return 'appended'
+    async appendNext(ref, events) {
+      const fresh = events.filter(({ id }) => !appended.has(JSON.stringify([name(ref), id])))
+      for (const { id } of fresh) appended.add(JSON.stringify([name(ref), id]))
+      const first = eventsOf(ref).length
+      if (fresh.length > 0)
+        put(
+          ref,
+          fresh.map((event, index) => event.numbered(first + index)),
+        )
+      return fresh.length
     },
     async read(ref, after, limit = 1_000) {
       return eventsOf(ref)

@@ -4,6 +4,9 @@ import type { ChannelRef } from './channel-ref.ts'
 /** Most events that one append may hold; a read looks back this far to find the entry that holds a cursor. */
 export const MAX_EVENTS_PER_ENTRY = 16
 
+/** An event of a channel with many writers, before it has a number. */
+export type UnnumberedEvent = { id: string; numbered(sequence: number): StreamEvent }
+
 /** The numbered, durable events of a channel. Reads are consistent. Entries expire after a day. */
 export type StreamLog = {
   /**
@@ -12,10 +15,14 @@ export type StreamLog = {
    */
   append(ref: ChannelRef, events: StreamEvent[]): Promise<'appended' | 'taken'>
   /**
-   * Gives an event the next free number, once for each `id`: a second call with the same id changes nothing. For channels with
-   * many writers; no reader can ever see a number before all smaller ones.
+   * Gives events the next free numbers, in their order, once for each `id`: what is known by its id already is left out. For channels
+   * with many writers; no reader can ever see a number before all smaller ones.
+   *
+   * @param events - at most {@link MAX_EVENTS_PER_ENTRY}
+   * @returns how many were new
+   * @throws SluiceError `unavailable` when too many others write at the same time
    */
-  appendNext(ref: ChannelRef, id: string, event: (sequence: number) => StreamEvent): Promise<'appended' | 'known'>
+  appendNext(ref: ChannelRef, events: UnnumberedEvent[]): Promise<number>
   /** Events with a sequence greater than `after`, in order, about `limit` at the most (whole entries; 1,000 when absent). */
   read(ref: ChannelRef, after: number, limit?: number): Promise<StreamEvent[]>
   /** Sequence of the last event, -1 when there is none. */

@@ -38,12 +38,10 @@ export const TABLE_DEFINITIONS: Record<keyof TableNames, Omit<CreateTableCommand
     ...KEYS,
     AttributeDefinitions: [
       ...KEYS.AttributeDefinitions,
-      { AttributeName: 'agentKey', AttributeType: 'S' },
-      { AttributeName: 'createdKey', AttributeType: 'S' },
       { AttributeName: 'dueShard', AttributeType: 'S' },
       { AttributeName: 'dueAt', AttributeType: 'N' },
     ],
-    GlobalSecondaryIndexes: [index(INDEX.byAgent, 'agentKey', 'createdKey'), index(INDEX.due, 'dueShard', 'dueAt')],
+    GlobalSecondaryIndexes: [index(INDEX.due, 'dueShard', 'dueAt')],
   },
   streams: KEYS,
 }

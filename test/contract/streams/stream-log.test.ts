@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { TopicEvent } from '#shared/protocol/stream-event.ts'
+import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import type { StreamLog } from '#shared/streams/stream-log.ts'
+import type { StreamLog, UnnumberedEvent } from '#shared/streams/stream-log.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
 import { aChannel, aChunk, anEnvelope, sequences } from '../../helpers/streams.ts'
 
@@ -14,12 +14,11 @@ const logs: [string, () => StreamLog][] = [
   ]),
 ]
 
-const message = (sequence: number): TopicEvent => ({
-  type: 'message',
-  sequence,
-  time: '2026-11-21T09:30:00.000Z',
-  data: anEnvelope({ id: 'the-same' }),
+const message = (id: string): UnnumberedEvent => ({
+  id,
+  numbered: (sequence) => ({ type: 'message', sequence, time: '2026-11-21T09:30:00.000Z', data: anEnvelope({ id }) }),
 })
+const idsOf = (events: StreamEvent[]): string[] => events.map((event) => (event.type === 'message' ? event.data.id : ''))
 
 describe.each(logs)('StreamLog on %s', (_name, open) => {
   it('reads what was appended, in order, after any cursor', async () => {
@@ -69,20 +68,23 @@ describe.each(logs)('StreamLog on %s', (_name, open) => {
   })
 
   it('numbers the events of many writers without a gap', async () => {
-    const [log, ref] = [open(), aChannel({ channel: 'topic:questions' + Math.random() })]
+    const [log, ref] = [open(), aChannel({ channel: `topic:questions${Math.random()}` })]
 
-    await Promise.all(Array.from({ length: 12 }, (_, writer) => log.appendNext(ref, `message-${writer}`, message)))
+    await Promise.all(
+      Array.from({ length: 12 }, (_, writer) => log.appendNext(ref, [message(`${writer}a`), message(`${writer}b`)])),
+    )
 
-    expect(sequences(await log.read(ref, -1))).toEqual(Array.from({ length: 12 }, (_, index) => index))
+    expect(sequences(await log.read(ref, -1))).toEqual(Array.from({ length: 24 }, (_, index) => index))
   })
 
   it('numbers an id once', async () => {
-    const [log, ref] = [open(), aChannel({ channel: 'topic:questions' + Math.random() })]
+    const [log, ref] = [open(), aChannel({ channel: `topic:questions${Math.random()}` })]
 
-    const results = [await log.appendNext(ref, 'a', message), await log.appendNext(ref, 'a', message)]
+    await log.appendNext(ref, [message('a'), message('b')])
 
-    expect(results).toEqual(['appended', 'known'])
-    expect(sequences(await log.read(ref, -1))).toEqual([0])
+    expect(await log.appendNext(ref, [message('b'), message('c'), message('a')])).toBe(1)
+    expect(await log.appendNext(ref, [message('c')])).toBe(0)
+    expect(idsOf(await log.read(ref, -1))).toEqual(['a', 'b', 'c'])
   })
 
   it('keeps tenants apart', async () => {

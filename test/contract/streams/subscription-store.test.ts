@@ -89,7 +89,7 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
 
   it('gives the role of the sender to one, and back only when nothing is left to post', async () => {
     const { log, subscriptions } = open()
-    const [ref, subscription] = [aChannel({ channel: 'topic:t' + Math.random() }), aSubscription()]
+    const [ref, subscription] = [aChannel({ channel: `topic:t${Math.random()}` }), aSubscription()]
     const time = { now: 1_000, until: 2_000 }
     expect(await subscriptions.takeSender(ref, 'a', time)).toEqual({ result: 'nobody' })
     await subscriptions.beginReplay(ref, subscription)
@@ -105,7 +105,7 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
 
   it('lets another sender in once the lease has passed, and keeps the first one out', async () => {
     const { subscriptions } = open()
-    const [ref, subscription] = [aChannel({ channel: 'topic:t' + Math.random() }), aSubscription()]
+    const [ref, subscription] = [aChannel({ channel: `topic:t${Math.random()}` }), aSubscription()]
     await subscriptions.beginReplay(ref, subscription)
     await subscriptions.goLive(ref, subscription, -1)
     await subscriptions.takeSender(ref, 'a', { now: 1_000, until: 2_000 })

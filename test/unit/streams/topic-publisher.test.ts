@@ -1,12 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '#shared/platform/clock.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
-import { publishTopicEvent } from '#shared/streams/publish-topic-event.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
+import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
 import { anEnvelope } from '../../helpers/streams.ts'
 
@@ -23,7 +23,8 @@ function stage(gate: Gate = noGate) {
     poster,
     clock: systemClock,
   }
-  const publish = (id: string) => publishTopicEvent(dependencies, ref.tenant, 'questions', anEnvelope({ id }))
+  /** Each message comes in a function of its own. */
+  const publish = (id: string) => topicPublisher(dependencies).publish(ref.tenant, { ...anEnvelope({ id }), topic: 'questions' })
   const follow = (connectionId: string, after?: number) =>
     subscribe(dependencies, { ref, subscription: { connectionId, subscriptionId: `by-${connectionId}` }, after, signal: never })
   const received = (connectionId: string) =>
@@ -31,10 +32,10 @@ function stage(gate: Gate = noGate) {
       .framesOf(connectionId)
       .filter((frame): frame is RealtimeEventFrame => frame.message_type === 'realtime_event')
       .flatMap((frame) => frame.payload.events.map((event) => event.sequence))
-  return { publish, follow, received, log }
+  return { publish, follow, received, log, dependencies }
 }
 
-describe('publishTopicEvent', () => {
+describe('topicPublisher', () => {
   it('shows a message to everybody who follows the topic', async () => {
     const { publish, follow, received } = stage()
     await publish('before')
@@ -55,6 +56,32 @@ describe('publishTopicEvent', () => {
     await publish('same')
 
     expect(received('c1')).toEqual([0])
+  })
+
+  it('writes together what comes together', async () => {
+    const { dependencies, follow, received, log } = stage()
+    const appends = vi.spyOn(log, 'appendNext')
+    const publisher = topicPublisher({ ...dependencies, log })
+    await follow('c1')
+
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        publisher.publish(ref.tenant, { ...anEnvelope({ id: `m${index}` }), topic: 'questions' }),
+      ),
+    )
+
+    expect(received('c1')).toEqual(Array.from({ length: 20 }, (_, index) => index))
+    expect(appends.mock.calls.length).toBeLessThan(5)
+  })
+
+  it('tells every publisher when the log cannot be written', async () => {
+    const { dependencies, log } = stage()
+    const publisher = topicPublisher({ ...dependencies, log: { ...log, appendNext: () => Promise.reject(new Error('down')) } })
+    const publish = (id: string) => publisher.publish(ref.tenant, { ...anEnvelope({ id }), topic: 'questions' })
+
+    const results = await Promise.allSettled([publish('a'), publish('b'), publish('c')])
+
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected'])
   })
 
   it('keeps order and loses nothing in every interleaving of two writers and a handover', async () => {

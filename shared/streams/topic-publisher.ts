@@ -7,7 +7,7 @@ import type { ChannelRef } from './channel-ref.ts'
 import type { ConnectionPoster } from './connection-poster.ts'
 import { eventFrame } from './event-frames.ts'
 import { postPatiently } from './post-patiently.ts'
-import type { StreamLog } from './stream-log.ts'
+import { MAX_EVENTS_PER_ENTRY, type StreamLog, type UnnumberedEvent } from './stream-log.ts'
 import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
 
 export type TopicDependencies = { log: StreamLog; subscriptions: SubscriptionStore; poster: ConnectionPoster; clock: Clock }
@@ -18,24 +18,61 @@ const SENDER_LEASE_MS = 30_000
 const PAGE_DEADLINE_MS = 10_000
 const PAGE = 100
 
+/** Shows messages on their topics' channels. */
+export type TopicPublisher = {
+  /** Resolves when the message has its number and a sender looks after it. Repeatable: a message has one number. */
+  publish(tenant: string, envelope: Envelope & { topic: string }): Promise<void>
+}
+
+type Waiting = { event: UnnumberedEvent; done: PromiseWithResolvers<void> }
+
 /**
- * Gives a message its number on the topic's channel and sees that every live subscriber gets it.
+ * Gives messages their numbers and sees that every live subscriber gets them. One for each container: messages of one topic that come
+ * while others are being written leave together with the next write, so that a busy topic's writers seldom meet.
  *
  * Many functions write to a topic, but one at a time posts: whoever gets the *sender* role posts everything behind the last sender,
  * and can only give the role back when nothing stands in the log behind what it posted. A writer that finds the role taken can leave: the
  * sender cannot end without seeing its event.
  */
-export async function publishTopicEvent(
-  dependencies: TopicDependencies,
-  tenant: string,
-  topic: string,
-  envelope: Envelope,
-): Promise<void> {
-  const { log, clock } = dependencies
-  const ref = { tenant, channel: topicChannel(topic) }
-  const time = timestamp(clock)
-  await log.appendNext(ref, envelope.id, (sequence) => ({ type: 'message', sequence, time, data: envelope }))
-  await postTopic(dependencies, ref)
+export function topicPublisher(dependencies: TopicDependencies): TopicPublisher {
+  const channels = new Map<string, Waiting[]>()
+
+  async function write(ref: ChannelRef, waiting: Waiting[]): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, MAX_EVENTS_PER_ENTRY)
+      try {
+        await dependencies.log.appendNext(
+          ref,
+          batch.map(({ event }) => event),
+        )
+        await postTopic(dependencies, ref)
+        for (const { done } of batch) done.resolve()
+      } catch (error) {
+        for (const { done } of batch) done.reject(error)
+      }
+    }
+  }
+
+  return {
+    publish(tenant, envelope) {
+      const ref = { tenant, channel: topicChannel(envelope.topic) }
+      const key = JSON.stringify([tenant, envelope.topic])
+      const time = timestamp(dependencies.clock)
+      const event = {
+        id: envelope.id,
+        numbered: (sequence: number): StreamEvent => ({ type: 'message', sequence, time, data: envelope }),
+      }
+      const done = Promise.withResolvers<void>()
+      const waiting = channels.get(key)
+      if (waiting) waiting.push({ event, done })
+      else {
+        const first = [{ event, done }]
+        channels.set(key, first)
+        void write(ref, first).finally(() => channels.delete(key))
+      }
+      return done.promise
+    },
+  }
 }
 
 async function postTopic({ log, subscriptions, poster, clock }: TopicDependencies, ref: ChannelRef): Promise<void> {
