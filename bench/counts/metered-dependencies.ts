@@ -13,6 +13,7 @@ import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
 import type { BenchRoom } from './bench-room.ts'
 import type { MeteredClients } from './metered-clients.ts'
@@ -29,11 +30,14 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
   const { registry, executions, streams } = room.tables
   const { dynamo } = clients
   const secrets = memorySecretStore(room.secrets)
+  const log = dynamoStreamLog(dynamo, streams)
+  const subscriptions = dynamoSubscriptionStore(dynamo, streams)
   return {
     agents: dynamoAgentStore(dynamo, registry),
     executions: dynamoExecutionStore(dynamo, { executions, streams }),
-    log: dynamoStreamLog(dynamo, streams),
-    subscriptions: dynamoSubscriptionStore(dynamo, streams),
+    log,
+    subscriptions,
+    topics: topicPublisher({ log, subscriptions, poster, clock: systemClock }),
     connections: dynamoConnectionStore(dynamo, streams),
     tickets: dynamoTicketStore(dynamo, streams),
     workQueue: sqsWorkQueue(clients.send, room.queueUrl),
