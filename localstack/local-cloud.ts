@@ -75,8 +75,8 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     return thing
   }
 
-  const install = step('Emulator installed', [], () => (environment.endpointUrl ? undefined : ensureVirtualEnvironment(signal)))
-  const emulator = step('Emulator started', [install], async (python) => {
+  const install = step('Install the emulator', [], () => (environment.endpointUrl ? undefined : ensureVirtualEnvironment(signal)))
+  const emulator = step('Start the emulator', [install], async (python) => {
     if (python === undefined) return undefined
     // Addresses of queues hold the port, so what was stored belongs to it.
     const state = join(stateDir, 'state', String(ports.emulator))
@@ -97,21 +97,21 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     region,
   })
 
-  const bootstrapped = step('Account bootstrapped', [emulator], (running) => ensureBootstrapped({ ...cloudOf(running), signal }))
-  const synthesised = step('App synthesised', [], async () => {
+  const bootstrapped = step('Bootstrap the account', [emulator], (running) => ensureBootstrapped({ ...cloudOf(running), signal }))
+  const synthesised = step('Synthesise the app', [], async () => {
     await mkdir(stateDir, { recursive: true })
     await synthesise(assembly, signal)
   })
-  const deployed = step('App deployed', [emulator, bootstrapped, synthesised], async (running) => {
+  const deployed = step('Deploy the app', [emulator, bootstrapped, synthesised], async (running) => {
     const files = { assembly, outputs: join(stateDir, 'outputs.json'), deployed: join(stateDir, 'deployed.sha256') }
     return (await ensureDeployed(files, { ...cloudOf(running), signal })).outputs
   })
-  const scriptedLlm = step('Scripted LLM started', [], async () => {
+  const scriptedLlm = step('Start the scripted LLM', [], async () => {
     const server = await startScriptedLlm({ port: ports.llm })
     return started(server, server.close)
   })
-  const built = step('Console built', [synthesised], () => ensureConsole(signal))
-  const frontDoor = step('Front door opened', [emulator, deployed, built], async (running, outputs) => {
+  const built = step('Build the console', [synthesised], () => ensureConsole(signal))
+  const frontDoor = step('Open the front door', [emulator, deployed, built], async (running, outputs) => {
     const cloud = cloudOf(running)
     const stream = await startStreamFunction({ cloud, outputs, assembly, logFile: log('stream') })
     started(stream, stream.stop)
@@ -126,7 +126,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     return started(door, door.close)
   })
   const running = step(
-    'Demo agents registered',
+    'Register the demo agents',
     [emulator, deployed, scriptedLlm, frontDoor],
     async (emulator, outputs, llm, door) => {
       const cloud = cloudOf(emulator)

@@ -25,4 +25,4 @@ export async function showProgress(steps: Step<unknown>[], terminal: boolean): P
   }).run()
 }
 
-const finished = (step: Step<unknown>): string => `${step.title.padEnd(24)} ${step.seconds().toFixed(1).padStart(5)} s`
+const finished = (step: Step<unknown>): string => `${step.title.padEnd(26)} ${step.seconds().toFixed(1).padStart(5)} s`

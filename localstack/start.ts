@@ -45,7 +45,10 @@ async function run({ port, emulatorPort, llmPort, stateDir, reset }: StartOption
   })
   try {
     const outcome = await Promise.race([showProgress(plan.steps, process.stdout.isTTY), interrupted])
-    if (outcome === 'interrupted') return
+    if (outcome === 'interrupted') {
+      process.exitCode = 130
+      return
+    }
     const cloud = await plan.start()
     await writeRunRecord(stateDir, recordOf(cloud))
     await welcome(cloud, began)

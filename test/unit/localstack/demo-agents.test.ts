@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { createAgentSchema } from '#shared/protocol/agent.ts'
+import { demoAgents } from '../../../localstack/demo-agents.ts'
+import { readEnvironment } from '../../../localstack/environment.ts'
+
+const SCRIPTED_LLM = 'http://127.0.0.1:4577/v1'
+
+describe('demoAgents', () => {
+  it('has an assistant that needs no key', () => {
+    const [assistant, ...others] = demoAgents(SCRIPTED_LLM, readEnvironment({}))
+
+    expect(others).toEqual([])
+    expect(assistant).toMatchObject({
+      service: 'demo',
+      secret: { apiKey: 'local', baseUrl: SCRIPTED_LLM },
+      agent: { agentId: 'assistant', topics: ['questions'], llm: { provider: 'openai', model: 'scripted-1', service: 'demo' } },
+    })
+  })
+
+  it('has one more for each real model server', () => {
+    const environment = readEnvironment({ OPENAI_API_KEY: 'key', OLLAMA_BASE_URL: 'http://localhost:11434' })
+    const agents = demoAgents(SCRIPTED_LLM, environment)
+
+    expect(agents.map(({ service, secret }) => ({ service, secret }))).toEqual([
+      { service: 'demo', secret: { apiKey: 'local', baseUrl: SCRIPTED_LLM } },
+      { service: 'openai', secret: { apiKey: 'key', baseUrl: undefined } },
+      { service: 'ollama', secret: { apiKey: 'ollama', baseUrl: 'http://localhost:11434/v1' } },
+    ])
+    for (const { agent } of agents) expect(createAgentSchema.safeParse(agent).error).toBeUndefined()
+  })
+})

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { doorOf } from '../../../localstack/front-door/doors.ts'
+
+describe('doorOf', () => {
+  it.each([
+    ['/v1/agents', 'http'],
+    ['/v1/', 'http'],
+    ['/health', 'http'],
+    ['/ready', 'http'],
+    ['/socket', 'socket'],
+    ['/streams/executions/1', 'streams'],
+    ['/', 'console'],
+    ['/v1', 'console'],
+    ['/v10/agents', 'console'],
+    ['/healthy', 'console'],
+    ['/socket/more', 'console'],
+    ['/assets/index.js', 'console'],
+  ])('%s is served by %s', (path, door) => {
+    expect(doorOf(path)).toBe(door)
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { childEnvironment, readEnvironment } from '../../../localstack/environment.ts'
+
+describe('readEnvironment', () => {
+  it('needs nothing', () => {
+    expect(readEnvironment({})).toEqual({
+      endpointUrl: undefined,
+      region: 'us-east-1',
+      openai: undefined,
+      ollama: undefined,
+      ci: false,
+    })
+  })
+
+  it('takes model servers and an endpoint, with or without a slash at the end', () => {
+    const environment = readEnvironment({
+      AWS_ENDPOINT_URL: 'http://localhost:4566/',
+      OPENAI_API_KEY: 'key',
+      OPENAI_BASE_URL: 'http://gateway/v1/',
+      OLLAMA_BASE_URL: 'http://localhost:11434/v1',
+      OLLAMA_MODEL: 'qwen3',
+    })
+    expect(environment.endpointUrl).toBe('http://localhost:4566')
+    expect(environment.openai).toMatchObject({ apiKey: 'key', baseUrl: 'http://gateway/v1' })
+    expect(environment.ollama).toEqual({ url: 'http://localhost:11434', model: 'qwen3' })
+  })
+})
+
+describe('childEnvironment', () => {
+  it('cannot reach an account, and finds the project’s Node first', () => {
+    const environment = childEnvironment(
+      { EXTRA: '1' },
+      {
+        PATH: '/usr/bin',
+        AWS_PROFILE: 'work',
+        AWS_SESSION_TOKEN: 'real',
+        AWS_ACCESS_KEY_ID: 'real',
+        AWS_SECRET_ACCESS_KEY: 'real',
+      },
+    )
+    expect(environment).toMatchObject({ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', EXTRA: '1' })
+    expect(environment).not.toHaveProperty('AWS_PROFILE')
+    expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN')
+    expect(environment.PATH).toMatch(/node_modules\/\.bin:\/usr\/bin$/)
+  })
+})
