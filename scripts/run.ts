@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
+import { delimiter, resolve } from 'node:path'
 
 export type RunResult = { code: number; output: string; seconds: number }
 
+const PATH = [resolve(import.meta.dirname, '../node_modules/.bin'), process.env.PATH].join(delimiter)
+
 /**
- * Runs a command and waits for its end; what it prints is shown, or kept for the caller.
+ * Runs a command of this project or of the machine and waits for its end; what it prints is shown, or kept for the caller.
  *
  * @param options.limitSeconds - after this time the command is stopped and counts as failed
  */
@@ -15,9 +18,8 @@ export function run(
   const { show = false, limitSeconds = 600, env = {} } = options
   const began = performance.now()
   const child = spawn(command, args, {
-    env: { ...process.env, ...env },
+    env: { ...process.env, PATH, ...env },
     stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
-    timeout: limitSeconds * 1_000,
   })
   const chunks: Buffer[] = []
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -29,14 +31,18 @@ export function run(
     child.kill('SIGTERM')
   }
   process.once('SIGTERM', onTerminate)
+  const limit = setTimeout(() => child.kill('SIGTERM'), limitSeconds * 1_000)
 
   return new Promise((resolve) => {
-    const end = (code: number, more = '') => {
+    const end = (code: number, problem = '') => {
+      clearTimeout(limit)
       process.off('SIGTERM', onTerminate)
-      const output = Buffer.concat(chunks).toString() + more
-      resolve({ code, output, seconds: (performance.now() - began) / 1_000 })
+      if (show && problem) console.error(problem)
+      resolve({ code, output: Buffer.concat(chunks).toString() + problem, seconds: (performance.now() - began) / 1_000 })
     }
-    child.on('error', (error) => end(1, error.message))
-    child.on('close', (code, signal) => end(code ?? 1, signal ? `\nstopped by ${signal}; the limit is ${limitSeconds} s\n` : ''))
+    child.on('error', (error) => end(1, `${command}: ${error.message}`))
+    child.on('close', (code, signal) =>
+      end(code ?? 1, signal ? `${command}: stopped by ${signal}; the limit is ${limitSeconds} s` : ''),
+    )
   })
 }
