@@ -43,7 +43,7 @@ export async function sampleFirstFrame(
   { pause, postMs }: { pause: ModelPause; postMs: number },
 ): Promise<FirstFrameParts> {
   const signal = AbortSignal.timeout(PATIENCE_MS)
-  const content = `Hello? [[tokens=20 rate=0 delay=${MODEL_PAUSES[pause]}]]`
+  const content = `Hello? [[tokens=20 rate=100 delay=${MODEL_PAUSES[pause]}]]`
   const sentAt = epochMs()
   const stream = await client.run(agentId, content, { signal })
   let arrivedAt = 0
