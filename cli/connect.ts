@@ -22,9 +22,9 @@ const TOKEN_SECONDS = 300
  * @throws UsageError when the address is none
  * @throws CliError when there is no token, and none can be made
  */
-export async function connect(target: Target, environment: CliEnvironment): Promise<Client> {
+export async function connect(target: Target, environment: CliEnvironment, signal: AbortSignal): Promise<Client> {
   const baseUrl = await resolveUrl(target, environment)
-  const token = target.token ?? environment.token ?? (await localToken(baseUrl, environment))
+  const token = target.token ?? environment.token ?? (await localToken(baseUrl, environment, signal))
   return createClient({ baseUrl, token })
 }
 
@@ -39,11 +39,11 @@ export async function resolveUrl({ url }: Target, environment: CliEnvironment): 
 }
 
 /** A front door on this machine is a local cloud's: its tokens are made here, a fresh one for each call. */
-async function localToken(baseUrl: string, environment: CliEnvironment): Promise<TokenSource> {
+async function localToken(baseUrl: string, environment: CliEnvironment, signal: AbortSignal): Promise<TokenSource> {
   if (!LOOPBACK.includes(new URL(baseUrl).hostname)) {
     throw new CliError('unauthorized', `${baseUrl} needs an access token`, 'give one with --token or SLUICE_TOKEN')
   }
   const { openLocalMint } = await import('./local-token.ts')
-  const mint = await openLocalMint(environment)
+  const mint = await openLocalMint(environment, signal)
   return () => mint({ subject: 'cli', tenant: 'default', scopes: SCOPES, expiresInSeconds: TOKEN_SECONDS })
 }

@@ -17,8 +17,8 @@ export type LocalMint = (request: TokenRequest) => Promise<string>
  *
  * @throws CliError when no local cloud runs, or it is not ready
  */
-export async function openLocalMint(environment: CliEnvironment): Promise<LocalMint> {
-  const secret = await readTokenSecret(await findEmulator(environment))
+export async function openLocalMint(environment: CliEnvironment, signal: AbortSignal): Promise<LocalMint> {
+  const secret = await readTokenSecret(await findEmulator(environment), signal)
   return (request) => mintToken(request, secret)
 }
 
@@ -39,7 +39,7 @@ async function findEmulator({ endpointUrl, region, stateDir }: CliEnvironment): 
   )
 }
 
-async function readTokenSecret({ endpoint, region }: Emulator): Promise<string> {
+async function readTokenSecret({ endpoint, region }: Emulator, signal: AbortSignal): Promise<string> {
   const client = new SecretsManagerClient({
     endpoint,
     region,
@@ -48,7 +48,7 @@ async function readTokenSecret({ endpoint, region }: Emulator): Promise<string> 
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   })
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: SECRET_NAME }))
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: SECRET_NAME }), { abortSignal: signal })
     if (SecretString) return SecretString
   } catch (cause) {
     if (!(cause instanceof ResourceNotFoundException)) {

@@ -23,7 +23,7 @@ const exitCode = await main(process.argv.slice(2), {
   stderr: createOutput(process.stderr, environment.colour),
   environment,
   signal: interrupt.signal,
-  connect: async (target) => (await import('./connect.ts')).connect(target, environment),
+  connect: async (target) => (await import('./connect.ts')).connect(target, environment, interrupt.signal),
 })
 
 // Not left to the event loop: a socket that is closing would keep the terminal waiting.

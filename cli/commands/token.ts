@@ -27,7 +27,7 @@ Scopes: ${SCOPES.join(' ')}`,
     `npx sluice token --tenant acme --subject ada --scope 'agents:read executions:read' --expires-in 15m`,
     `curl -H "Authorization: Bearer $(npx sluice token)" http://localhost:8787/v1/agents`,
   ],
-  async run(values, positionals, { environment, stdout }) {
+  async run(values, positionals, { environment, signal, stdout }) {
     expectNoMore(positionals, 'token')
     const { tenant, subject } = values
     const scopes = values.scope === undefined ? SCOPES : parseScopes(values.scope)
@@ -37,7 +37,7 @@ Scopes: ${SCOPES.join(' ')}`,
       throw new UsageError('--subject has 1 to 128 characters', 'name who is calling: --subject ada')
 
     const { openLocalMint } = await import('../local-token.ts')
-    const mint = await openLocalMint(environment)
+    const mint = await openLocalMint(environment, signal)
     const expiresAt = new Date(Date.now() + expiresInSeconds * 1_000).toISOString()
     const accessToken = await mint({ tenant, subject, scopes, expiresInSeconds })
     stdout.line(values.json ? JSON.stringify({ token: accessToken, tenant, subject, scopes, expiresAt }) : accessToken)

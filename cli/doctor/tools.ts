@@ -35,7 +35,7 @@ export async function checkNpm(run: Run): Promise<Finding> {
   return warn('npm', `${version} is old`, `npm install --global npm@${NPM_MAJOR + 1}`)
 }
 
-export async function checkDependencies(exists: Exists): Promise<Finding> {
+export function checkDependencies(exists: Exists): Finding {
   const missing = EXECUTABLES.filter((name) => !exists(join(BIN, name)))
   if (missing.length === 0) return ok('packages', 'installed')
   return fail('packages', `not installed: ${missing.join(', ')}`, 'npm ci')
@@ -60,16 +60,13 @@ export async function checkPython(run: Run, endpointUrl: string | undefined): Pr
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium']
 
 /** @param isRoot - then the browser tests may install it with apt */
-export async function checkChromium(exists: Exists, chosen: string | undefined, isRoot: boolean): Promise<Finding> {
+export function checkChromium(exists: Exists, chosen: string | undefined, isRoot: boolean): Finding {
   const browser = [chosen, ...BROWSERS].find((path) => path !== undefined && exists(path))
   if (browser !== undefined) return ok('chromium', browser)
   if (isRoot && exists('/usr/bin/apt-get'))
-    return warn('chromium', 'missing; npm test installs it', 'or do it now: apt-get install chromium')
-  return warn(
-    'chromium',
-    'missing; the browser tests of npm test need it',
-    'install Chromium, or set CHROMIUM_PATH to a Chrome or Chromium',
-  )
+    return warn('chromium', 'missing; npm test installs it', 'apt-get install chromium does it now')
+  const advice = 'npm start goes without: install Chromium, or set CHROMIUM_PATH to a Chrome or Chromium'
+  return fail('chromium', 'missing; the browser tests of npm test need it', advice)
 }
 
 /** For the contract tests on DynamoDB Local, which are left out without them. */

@@ -1,0 +1,92 @@
+import { PassThrough, Readable } from 'node:stream'
+import type { ExecutionEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
+import type { CliContext } from '../../cli/context.ts'
+import { type CliEnvironment, readEnvironment } from '../../cli/environment.ts'
+import { createOutput } from '../../cli/output.ts'
+import { createExecutionStream, type ExecutionStream } from '../../web/client/execution-stream.ts'
+import type { Client } from '../../web/client/index.ts'
+import { createTopicStream, type TopicOptions, type TopicStream } from '../../web/client/topic-stream.ts'
+
+export interface CapturedContext extends CliContext {
+  /** What went to stdout so far. */
+  out(): string
+  err(): string
+  interrupt: AbortController
+}
+
+export interface ContextOptions {
+  client?: Partial<Client>
+  stdin?: string
+  environment?: Partial<CliEnvironment>
+  /** Whether a person sits there; without colours. */
+  isTTY?: boolean
+}
+
+/** Everything a command touches, with outputs that can be read and a client of the test. */
+export function cliContext({ client = {}, stdin = '', environment = {}, isTTY = false }: ContextOptions = {}): CapturedContext {
+  const interrupt = new AbortController()
+  const [stdout, stderr] = [capture(isTTY), capture(isTTY)]
+  return {
+    stdin: Readable.from([stdin]),
+    stdout: stdout.output,
+    stderr: stderr.output,
+    environment: { ...readEnvironment({ SLUICE_STATE_DIR: '/nowhere' }), ...environment },
+    signal: interrupt.signal,
+    connect: async () => fakeClient(client),
+    out: stdout.text,
+    err: stderr.text,
+    interrupt,
+  }
+}
+
+function capture(isTTY: boolean) {
+  const stream = Object.assign(new PassThrough(), { isTTY })
+  let text = ''
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  return { output: createOutput(stream, false), text: () => text }
+}
+
+const missing = (): never => {
+  throw new Error('the command called what the test did not expect')
+}
+
+function fakeClient(client: Partial<Client>): Client {
+  return {
+    state: 'closed',
+    onState: () => () => undefined,
+    connect: missing,
+    agents: missing,
+    agent: missing,
+    run: missing,
+    execution: missing,
+    getExecution: missing,
+    topic: missing,
+    publish: missing,
+    close: () => undefined,
+    ...client,
+  }
+}
+
+/** The client's own stream, with events that are there at once; without a terminal event it stays open. */
+export function executionStream(events: readonly ExecutionEvent[], signal?: AbortSignal): ExecutionStream {
+  const source = {
+    subscribe: (subscriber: { deliver(news: readonly ExecutionEvent[]): void }) => {
+      queueMicrotask(() => subscriber.deliver(events))
+      return () => undefined
+    },
+    async *readEvents() {
+      yield* events
+    },
+  }
+  return createExecutionStream('e1', source, signal ? { signal } : {})
+}
+
+export function topicStream(topic: string, events: readonly TopicEvent[], options: TopicOptions = {}): TopicStream {
+  const subscribe = (subscriber: { deliver(news: readonly TopicEvent[]): void }) => {
+    queueMicrotask(() => subscriber.deliver(events))
+    return () => undefined
+  }
+  return createTopicStream(topic, subscribe, options)
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+import { Interruption } from '../../../../cli/errors.ts'
+import { main } from '../../../../cli/main.ts'
+import { type Client, SluiceClientError } from '../../../../web/client/index.ts'
+import { cliContext, executionStream } from '../../../helpers/cli-context.ts'
+import { answer, chunk, completed, executionEvents, retrying, sha256, started } from '../../../helpers/execution-events.ts'
+
+type Run = Client['run']
+
+/** An agent that answers with these events, and remembers what it was asked. */
+function anAgent(events = answer(['Hel', 'lo'])) {
+  const asked: string[][] = []
+  const run: Run = async (agentId, content, options) => {
+    asked.push([agentId, content])
+    return executionStream(events, options?.signal)
+  }
+  return { run, asked }
+}
+
+const failed = executionEvents([
+  started(),
+  chunk('Hel'),
+  {
+    type: 'failed',
+    data: { code: 'provider_error', detail: 'the provider answered 500', events: 3, sha256: sha256('Hel') },
+  },
+])
+
+describe('what is asked', () => {
+  it.each([
+    ['one text', ['assistant', 'Say hello'], ''],
+    ['words', ['assistant', 'Say', 'hello'], ''],
+    ['stdin', ['assistant'], 'Say hello'],
+    ['stdin, by name', ['assistant', '-'], 'Say hello'],
+  ])('takes the text from %s', async (_, args, stdin) => {
+    const { run, asked } = anAgent()
+
+    expect(await main(['chat', ...args], cliContext({ client: { run }, stdin }))).toBe(0)
+    expect(asked).toEqual([['assistant', 'Say hello']])
+  })
+
+  it.each([
+    ['no agent', ['chat'], 'which agent?'],
+    ['no text', ['chat', 'assistant'], 'there is no text to ask'],
+    ['no duration', ['chat', 'assistant', 'Hi', '--timeout', 'long'], '--timeout "long" is not a duration'],
+  ])('refuses %s', async (_, args, message) => {
+    const context = cliContext()
+
+    expect(await main(args, context)).toBe(2)
+    expect(context.err()).toContain(`error usage: ${message}`)
+  })
+})
+
+describe('the answer', () => {
+  it('is all that stdout gets', async () => {
+    const context = cliContext({ client: anAgent() })
+
+    expect(await main(['chat', 'assistant', 'Hi'], context)).toBe(0)
+    expect(context.out()).toBe('Hello\n')
+    expect(context.err()).toBe('')
+  })
+
+  it('comes as it is made, not at its end', async () => {
+    const events = answer(['Hel', 'lo'])
+    const context = cliContext({ client: anAgent(events.slice(0, 2)) })
+
+    const ended = main(['chat', 'assistant', 'Hi'], context)
+    await expect.poll(() => context.out()).toBe('Hel')
+
+    context.interrupt.abort(new Interruption('SIGINT'))
+    expect(await ended).toBe(130)
+    expect(context.err()).toContain('npx sluice tail execution:e1')
+  })
+
+  it('comes at its end with --whole', async () => {
+    const events = executionEvents([started(), chunk('Hello'), retrying(-1), chunk('Hi'), completed('Hi', 5)])
+    const context = cliContext({ client: anAgent(events) })
+
+    expect(await main(['chat', 'assistant', 'Hi', '--whole'], context)).toBe(0)
+    expect(context.out()).toBe('Hi\n')
+  })
+
+  it('begins anew, and says so, when an attempt took back what was printed', async () => {
+    const events = executionEvents([started(), chunk('Hello'), retrying(-1), chunk('Hi'), completed('Hi', 5)])
+    const context = cliContext({ client: anAgent(events) })
+
+    expect(await main(['chat', 'assistant', 'Hi'], context)).toBe(0)
+    expect(context.out()).toBe('Hello\nHi\n')
+    expect(context.err()).toBe('the answer begins anew\n')
+  })
+
+  it('comes with a short proof for a person', async () => {
+    const context = cliContext({ client: anAgent(), isTTY: true })
+
+    await main(['chat', 'assistant', 'Hi'], context)
+
+    expect(context.err()).toBe(`verified: 4 events, sha256 ${sha256('Hello').slice(0, 12)}…\n`)
+  })
+})
+
+describe('thinking', () => {
+  const events = executionEvents([
+    started(),
+    { type: 'thinking', data: { text: 'a greeting' } },
+    chunk('Hello'),
+    completed('Hello', 4),
+  ])
+
+  it.each([
+    ['a terminal', [], true, true],
+    ['--thinking', ['--thinking'], false, true],
+    ['a pipe', [], false, false],
+    ['--no-thinking', ['--no-thinking'], true, false],
+  ])('goes to stderr or not with %s', async (_, options, isTTY, shown) => {
+    const context = cliContext({ client: anAgent(events), isTTY })
+
+    expect(await main(['chat', 'assistant', 'Hi', ...options], context)).toBe(0)
+    expect(context.err().startsWith('a greeting\n')).toBe(shown)
+    expect(context.out()).toBe('Hello\n')
+  })
+})
+
+describe('--json', () => {
+  it('gives each event and then what was verified', async () => {
+    const context = cliContext({ client: anAgent() })
+
+    expect(await main(['chat', 'assistant', 'Hi', '--json'], context)).toBe(0)
+    const lines = context
+      .out()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.slice(0, -1)).toEqual(answer(['Hel', 'lo']))
+    expect(lines.at(-1)).toMatchObject({ type: 'result', status: 'completed', text: 'Hello', events: 4, verified: true })
+  })
+
+  it('tells a failure on stdout and on stderr', async () => {
+    const context = cliContext({ client: anAgent(failed) })
+
+    expect(await main(['chat', 'assistant', 'Hi', '--json'], context)).toBe(1)
+    expect(JSON.parse(context.out().trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      type: 'result',
+      status: 'failed',
+      verified: true,
+    })
+    expect(context.err()).toContain('error provider_error')
+  })
+})
+
+describe('failures', () => {
+  it('tells code and detail of a failed execution', async () => {
+    const context = cliContext({ client: anAgent(failed) })
+
+    expect(await main(['chat', 'assistant', 'Hi'], context)).toBe(1)
+    expect(context.out()).toBe('Hel\n')
+    expect(context.err()).toBe('error provider_error: the provider answered 500 (execution e1 failed)\n')
+  })
+
+  it('is not content with an answer that does not fit its proof', async () => {
+    const forged = executionEvents([started(), chunk('Hello'), completed('Goodbye', 3)])
+    const context = cliContext({ client: anAgent(forged) })
+
+    expect(await main(['chat', 'assistant', 'Hi'], context)).toBe(1)
+    expect(context.err()).toContain('error integrity_error')
+  })
+
+  it('is not content with an answer that lost an event', async () => {
+    const short = executionEvents([started(), chunk('Hello'), completed('Hello', 4)])
+    const context = cliContext({ client: anAgent(short) })
+
+    expect(await main(['chat', 'assistant', 'Hi'], context)).toBe(1)
+    expect(context.err()).toContain('error integrity_error')
+  })
+
+  it('gives up when the time is over', async () => {
+    const context = cliContext({ client: anAgent(answer(['Hel']).slice(0, 2)) })
+
+    expect(await main(['chat', 'assistant', 'Hi', '--timeout', '1s'], context)).toBe(1)
+    expect(context.err()).toBe('error timeout: no complete answer within 1s (give it more time with --timeout)\n')
+  })
+
+  it('closes the client, whatever happens', async () => {
+    let closed = 0
+    const run: Run = async () => {
+      throw new SluiceClientError('not_found', 'agent "x" does not exist', { status: 404 })
+    }
+    const context = cliContext({
+      client: {
+        run,
+        close: () => {
+          closed += 1
+        },
+      },
+    })
+
+    expect(await main(['chat', 'x', 'Hi'], context)).toBe(1)
+    expect(closed).toBe(1)
+    expect(context.err()).toContain('error not_found: agent "x" does not exist (check the id')
+  })
+})
