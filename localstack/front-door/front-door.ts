@@ -53,6 +53,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   const server = createServer((request, response) => void serve(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.add(socket)
+    socket.on('error', () => socket.destroy())
     socket.once('close', () => sockets.delete(socket))
     const { pathname, search } = addressOf(request)
     if (doorOf(pathname) !== 'socket')

@@ -15,7 +15,6 @@ const SUBPROTOCOL_HEADER = 'Sec-WebSocket-Protocol'
  */
 export function tunnelSocket(request: IncomingMessage, client: Duplex, head: Buffer, target: URL): void {
   const upstream = httpRequest(target, { headers: { ...request.headers, host: target.host } })
-  client.on('error', () => client.destroy())
   client.once('close', () => upstream.destroy())
 
   upstream.once('upgrade', (answer, server, firstBytes) => {
