@@ -7,6 +7,7 @@ import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 
 const EXECUTIONS = 200
+const BROWSERS = 40
 
 /** What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt. */
 const switches = (index: number): string =>
@@ -50,22 +51,24 @@ describe('faults', () => {
           ),
         ),
       )
+      const browsers = Array.from({ length: BROWSERS }, () => cloud.client())
       const results = await Promise.all(
         ids.map(async (id, index) => {
           const executionId = derivedId('message', 'default', id, agentId)
           // A browser does not open two hundred answers in the same instant, and the emulator starts a process for each.
-          await pause(index * 60)
+          await pause(index * 50)
           await eventually(
             async () => ((await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined),
             60,
           )
-          const stream = client.execution(executionId)
+          const stream = (browsers[index % BROWSERS] ?? client).execution(executionId)
           const sequences: number[] = []
           for await (const event of stream) sequences.push(event.sequence)
           return { result: await stream.done, sequences }
         }),
       )
 
+      for (const browser of browsers) browser.close()
       for (const { result, sequences } of results) {
         expect(result).toMatchObject({ status: 'completed', verified: true })
         expect(sequences).toEqual(Array.from({ length: result.events }, (_, index) => index))
@@ -79,7 +82,7 @@ describe('faults', () => {
 
   it('goes on in another worker when a writer is killed in mid-stream', async () => {
     const emulatorPid = inject('emulatorPid')
-    const stream = await client.run('assistant', '[[tokens=3000 rate=60]] A long story, please.')
+    const stream = await client.run('assistant', '[[tokens=600 rate=60]] A long story, please.')
     for await (const event of client.execution(stream.executionId)) if (event.type === 'content_chunk') break
 
     expect(killWorkers(emulatorPid, 'sluice-local-execute')).toBeGreaterThan(0)

@@ -13,7 +13,7 @@ const POST_TO_CONNECTION = /\/@connections\//
 
 /**
  * A proxy before the cloud that makes posts to sockets fail as API Gateway does under load: every 7th is answered with 429, every 11th
- * with 500, and every 40th finds its socket closed (and it is: the proxy closes it). Everything else passes untouched.
+ * with 500, and every 60th finds its socket closed (and it is: the proxy closes it). Everything else passes untouched.
  */
 export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const target = new URL(targetUrl)
@@ -33,7 +33,7 @@ export async function startFaultProxy(targetUrl: string): Promise<FaultProxy> {
     const body = await buffer(incoming)
     if (incoming.method === 'POST' && POST_TO_CONNECTION.test(incoming.url ?? '')) {
       posts += 1
-      if (posts % 40 === 0) {
+      if (posts % 60 === 0) {
         counts.gone += 1
         const { 'content-length': _length, ...headers } = incoming.headers
         incoming.headers = headers
