@@ -1,7 +1,9 @@
 import { LocalCloudError } from './local-cloud-error.ts'
 import { isPortFree } from './process/ports.ts'
+import { answersHttp } from './process/wait-until.ts'
 
 const NODE_MAJOR = 24
+const ENDPOINT_TIMEOUT_MS = 5_000
 
 /** @throws LocalCloudError when this process runs on another Node than the functions */
 export function checkNode(version = process.versions.node): void {
@@ -24,4 +26,13 @@ export async function checkPorts(ports: Record<string, number>): Promise<void> {
       `stop that program, or use another port: npm start -- ${option} ${port + 10}`,
     )
   }
+}
+
+/** @throws LocalCloudError when nothing answers there */
+export async function checkEndpoint(url: string): Promise<void> {
+  if (await answersHttp(url, ENDPOINT_TIMEOUT_MS)) return
+  throw new LocalCloudError(
+    `nothing answers at AWS_ENDPOINT_URL ${url}`,
+    'start that endpoint first, or unset the variable: then npm start brings an emulator',
+  )
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkNode, checkPorts } from './check-machine.ts'
+import { checkEndpoint, checkNode, checkPorts } from './check-machine.ts'
 import { readEnvironment } from './environment.ts'
 import { firstReply } from './first-reply.ts'
 import { type LocalCloud, planLocalCloud } from './local-cloud.ts'
@@ -34,6 +34,7 @@ async function run({ port, emulatorPort, llmPort, stateDir, reset }: StartOption
   const environment = readEnvironment()
   const ports = { '--port': port, '--llm-port': llmPort }
   await checkPorts(environment.endpointUrl ? ports : { ...ports, '--emulator-port': emulatorPort })
+  if (environment.endpointUrl) await checkEndpoint(environment.endpointUrl)
   if (reset) for (const name of STORED) await rm(join(stateDir, name), { recursive: true, force: true })
 
   const began = performance.now()
