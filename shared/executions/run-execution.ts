@@ -47,7 +47,10 @@ type Run = { record: ExecutionRecord; attempt: number; writer: StreamWriter; sen
 export async function runExecution(dependencies: RunDependencies, item: WorkItem): Promise<RunResult> {
   const { executions, clock, logger } = dependencies
   const now = clock.now()
-  const taken = await executions.acquire(item, { owner: newId(), now, expiresAt: now + LEASE_MS })
+  const [taken, agent] = await Promise.all([
+    executions.acquire(item, { owner: newId(), now, expiresAt: now + LEASE_MS }),
+    item.agentId === undefined ? undefined : dependencies.agents.get(item.tenant, item.agentId),
+  ])
   if (taken.result === 'missing') throw new NotFoundError('execution', item.executionId)
   if (taken.result === 'ended') await repostEnding(dependencies, taken.record, AbortSignal.timeout(DRAIN_MS))
   if (taken.result !== 'acquired') {
@@ -56,7 +59,7 @@ export async function runExecution(dependencies: RunDependencies, item: WorkItem
   }
   const run = startRun(dependencies, taken.record)
   try {
-    await runToEnd(dependencies, run)
+    await runToEnd(dependencies, run, agent)
     return 'ended'
   } catch (error) {
     if (!(error instanceof StreamLostError)) throw error
@@ -80,14 +83,15 @@ function startRun(dependencies: RunDependencies, record: ExecutionRecord): Run {
   return Object.assign(run, { lease })
 }
 
-async function runToEnd(dependencies: RunDependencies, run: Run): Promise<void> {
+async function runToEnd(dependencies: RunDependencies, run: Run, known: Agent | undefined): Promise<void> {
   const { agents, logger, executionTimeoutMs } = dependencies
   const { record, lease } = run
   const timeout = AbortSignal.timeout(executionTimeoutMs)
   const signal = AbortSignal.any([lease.signal, timeout])
   logger.info('execution_started', { ...keyOf(record), attempt: run.attempt })
-  const agent = await agents.get(record.tenant, record.agentId)
-  await openStream(dependencies, run, agent)
+  const agent = known?.agentId === record.agentId ? known : await agents.get(record.tenant, record.agentId)
+  // Written while the model is asked: the writer keeps the order, and tells the next write when it failed.
+  openStream(dependencies, run, agent).catch(() => undefined)
   try {
     if (!agent) throw new NotFoundError('agent', record.agentId)
     if (run.attempt > MAX_ATTEMPTS) throw new SluiceError('internal', 'every worker that ran it stopped', { expose: true })
@@ -102,7 +106,7 @@ async function runToEnd(dependencies: RunDependencies, run: Run): Promise<void> 
 }
 
 /** `started`, or `retrying` where the log shows that a worker before was stopped in the middle. */
-async function openStream({ log }: RunDependencies, { record, writer, attempt }: Run, agent: Agent | undefined): Promise<void> {
+function openStream({ log }: RunDependencies, { record, writer, attempt }: Run, agent: Agent | undefined): Promise<void> {
   const ref = { tenant: record.tenant, channel: executionChannel(record.executionId) }
   const started: StreamEventBody = {
     type: 'started',
@@ -114,7 +118,7 @@ async function openStream({ log }: RunDependencies, { record, writer, attempt }:
     data: { code: 'unavailable', detail, attempt: Math.max(2, attempt), resumeFrom: -1, delayMs: 0 },
   }
   const findNext = async (): Promise<number> => (await log.lastSequence(ref)) + 1
-  await writer.open((sequence) => (sequence === 0 ? started : retrying), attempt > 1 ? findNext : undefined)
+  return writer.open((sequence) => (sequence === 0 ? started : retrying), attempt > 1 ? findNext : undefined)
 }
 
 /** Calls the model, again after a failure that may pass, as long as there are attempts and time. */

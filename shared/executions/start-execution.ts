@@ -40,7 +40,8 @@ export async function startExecution(
   }
   const created = await executions.create(record, clock.now() + QUEUE_PATIENCE_MS)
   const standing = created.result === 'exists' ? created.record : record
-  if (standing.status === 'queued') await workQueue.send({ tenant: request.tenant, executionId: request.executionId })
+  const { tenant, executionId, agentId } = standing
+  if (standing.status === 'queued') await workQueue.send({ tenant, executionId, agentId })
   return standing
 }
 

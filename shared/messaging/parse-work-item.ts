@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { parse, parseJson } from '#shared/platform/parse.ts'
-import { executionIdSchema, tenantSchema } from '#shared/protocol/identifiers.ts'
+import { agentIdSchema, executionIdSchema, tenantSchema } from '#shared/protocol/identifiers.ts'
 import type { WorkItem } from './work-queue.ts'
 
-const workItemSchema = z.object({ tenant: tenantSchema, executionId: executionIdSchema })
+const workItemSchema = z.object({ tenant: tenantSchema, executionId: executionIdSchema, agentId: agentIdSchema.optional() })
 
 /**
  * A work item from the body of its message.

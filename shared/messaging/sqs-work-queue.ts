@@ -7,7 +7,7 @@ import type { WorkQueue } from './work-queue.ts'
  */
 export function sqsWorkQueue(send: SqsSender, queueUrl: string): WorkQueue {
   return {
-    send: ({ tenant, executionId }) =>
-      send({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ tenant, executionId }), MessageGroupId: tenant }),
+    send: ({ tenant, executionId, agentId }) =>
+      send({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ tenant, executionId, agentId }), MessageGroupId: tenant }),
   }
 }

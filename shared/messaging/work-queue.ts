@@ -1,5 +1,10 @@
 /** One execution that waits for a worker. */
-export type WorkItem = { tenant: string; executionId: string }
+export type WorkItem = {
+  tenant: string
+  executionId: string
+  /** Lets the worker read the agent while it takes the lease; the execution's own record decides. */
+  agentId?: string | undefined
+}
 
 /** Queue of the executions that may start. At least once, in no order. */
 export type WorkQueue = {

@@ -105,6 +105,8 @@ export function channelSender(
       recent = [...recent, ...events.filter((event) => event.sequence > last)].slice(-RECENT_EVENTS)
       last = recent.at(-1)?.sequence ?? last
       ended = events.some(isTerminalEvent)
+      // Who is live stays the writer's to serve, so the known ones need not wait for the look at the newcomers.
+      for (const viewer of viewers.values()) run(viewer)
       await look(ended)
       checked = last
       for (const viewer of viewers.values()) run(viewer)

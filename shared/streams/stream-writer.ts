@@ -28,7 +28,8 @@ export type StreamWriterOptions = {
  */
 export type StreamWriter = {
   /**
-   * Writes the first event of this writer. Until it stands, a writer before this one may still append; from then on it collides.
+   * Writes the first event of this writer; everything else is written behind it, so there is no need to wait. Until it stands, a writer
+   * before this one may still append; from then on it collides.
    *
    * @param bodyAt - makes the event for a sequence
    * @param findNext - reads the end of the log again when the place was taken; without it the stream is lost
@@ -91,21 +92,26 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     await sender.appended(events).catch(() => undefined)
   }
 
-  /** One flush after the other; what is gathered while one runs leaves with the next. */
+  /** One write after the other. A write that fails ends them all. */
+  function inTurn(write: () => Promise<void>): Promise<void> {
+    writing = writing.then(write)
+    writing.catch((error: unknown) => {
+      failure ??= error
+    })
+    return writing
+  }
+
+  /** What is gathered while one flush runs leaves with the next. */
   function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    writing = writing.then(async () => {
+    return inTurn(async () => {
       const bodies = gathered
       gathered = []
       lastFlush = clock.now()
       textFlushes += 1
       await append(bodies)
     })
-    writing.catch((error: unknown) => {
-      failure ??= error
-    })
-    return writing
   }
 
   function scheduleFlush(): void {
@@ -115,15 +121,16 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   }
 
   return {
-    async open(bodyAt, findNext) {
-      for (;;) {
-        const events = number([bodyAt(nextSequence)])
-        const result = await pRetry(() => log.append(ref, events), APPEND_RETRIES)
-        if (result === 'appended') return appended(events)
-        if (!findNext) throw new StreamLostError(executionId)
-        nextSequence = await findNext()
-      }
-    },
+    open: (bodyAt, findNext) =>
+      inTurn(async () => {
+        for (;;) {
+          const events = number([bodyAt(nextSequence)])
+          const result = await pRetry(() => log.append(ref, events), APPEND_RETRIES)
+          if (result === 'appended') return appended(events)
+          if (!findNext) throw new StreamLostError(executionId)
+          nextSequence = await findNext()
+        }
+      }),
     write(body) {
       if (failure !== undefined) throw failure
       for (const text of cutText(body.data.text)) gathered = gather(gathered, { ...body, data: { text } })

@@ -62,7 +62,7 @@ describe('createDependencies', () => {
 
     const executionId = String(accepted.body.executionId)
     const [message] = await receiveFrom(new SQSClient({ endpoint }), queueUrl)
-    expect(parseWorkItem(String(message?.Body))).toEqual({ tenant, executionId })
+    expect(parseWorkItem(String(message?.Body))).toMatchObject({ tenant, executionId })
     expect(await caller.call('GET', `/v1/executions/${executionId}`, { token })).toMatchObject({
       status: 200,
       body: { status: 'queued' },
