@@ -14,13 +14,6 @@ export const EXECUTION_STATUSES = [
   'expired',
 ] as const
 
-/** What an agent is asked: `content` is the text for the model, anything else is passed on as it is. */
-export const executionInputSchema = z.union([
-  z.looseObject({ content: z.string().min(1) }),
-  z.record(z.string(), z.json()),
-  z.string().min(1),
-])
-
 /** Body of `POST /v1/executions`. */
 export const createExecutionSchema = z.strictObject({
   agentId: agentIdSchema,
