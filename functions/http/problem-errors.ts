@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
-import { problemHeaders, toProblem } from './problem.ts'
+import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
 import { jsonResponse } from './response.ts'
 
 /** Middleware that answers whatever was thrown as a problem, and logs it: our failures as errors, refusals as information. */

@@ -37,7 +37,7 @@ export type AlarmsProps = {
   execute: SluiceFunction
 }
 
-const RUNBOOK = 'https://github.com/sluice/sluice/blob/main/docs/runbook.md'
+const RUNBOOK = 'docs/runbook.md'
 const PERIOD = Duration.minutes(1)
 /** Seconds that a message may wait. Ingress is short work; a work item may wait for a free worker. */
 const OLDEST_INGRESS_SECONDS = 60

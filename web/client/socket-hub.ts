@@ -106,8 +106,9 @@ export function createSocketHub({ url, ticket, poll, onState, timing }: SocketHu
     },
     close() {
       closed = true
-      failAll(new SluiceClientError('closed', 'the client was closed'))
+      // First the socket: subscriptions that end with it need not be left one by one.
       connection.close()
+      failAll(new SluiceClientError('closed', 'the client was closed'))
     },
   }
 }

@@ -62,7 +62,7 @@ describe('problems', () => {
     const answer = await httpCaller().call('GET', '/v1/agents/nobody')
 
     expect(problemSchema.parse(answer.body)).toEqual({
-      type: 'https://github.com/sluice/sluice/blob/main/docs/protocol.md#errors',
+      type: 'urn:sluice:error:not_found',
       title: 'Not found',
       status: 404,
       code: 'not_found',

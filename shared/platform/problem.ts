@@ -2,15 +2,13 @@ import type { SluiceError } from '#shared/platform/errors.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
 import { MethodNotAllowedError } from './method-not-allowed-error.ts'
 
-const ERRORS_PAGE = 'https://github.com/sluice/sluice/blob/main/docs/protocol.md#errors'
-
 /** Pause that a client is told when the error does not say one, in seconds. */
 const DEFAULT_RETRY_AFTER = 1
 
 /** An error as a problem (RFC 9457). What is not meant for the caller stays in the log, under the same request id. */
 export function toProblem(error: SluiceError, requestId: string): Problem {
   return {
-    type: ERRORS_PAGE,
+    type: `urn:sluice:error:${error.code}`,
     title: titleOf(error.code),
     status: error.status,
     code: error.code,
