@@ -39,10 +39,10 @@ async function main(options: BenchOptions): Promise<void> {
 
 async function measure(cloud: LocalCloud, options: BenchOptions): Promise<Measurements> {
   const machine = await describeMachine(cloud.endpointUrl)
-  const hotBundle = await measureHotBundle(cloud)
   const coldSamples = Math.max(5, Math.round(options.samples / 5))
   const delays = options.delays && (await measureDelays(cloud, { warmSamples: options.samples, coldSamples }))
   const counts = options.counts && (await count(cloud, options.viewers))
+  const hotBundle = await measureHotBundle(cloud)
   return { machine, hotBundle, ...(counts && { counts }), ...(delays && { delays }) }
 }
 

@@ -42,7 +42,7 @@ export async function countReply(room: BenchRoom, viewers: number): Promise<Repl
     awsCalls(meter).httpRequest(JSON.stringify(request))
     for (const connectionId of connectionIds) await subscribe({ meter, dependencies }, connectionId, executionId)
 
-    const item = { tenant, executionId }
+    const item = { tenant, executionId, agentId }
     const began = performance.now()
     const result = await runExecution(dependencies, item)
     const runMs = performance.now() - began
