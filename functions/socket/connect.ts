@@ -1,9 +1,9 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda'
 import { authenticate } from '#shared/access/authenticate.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import { toSluiceError } from '#shared/platform/errors.ts'
 import { SOCKET_SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '#shared/protocol/limits.ts'
 import type { SocketDependencies } from './dependencies.ts'
+import { refusal } from './refusal.ts'
 
 /** The handshake's event has headers and query, which the types of the other routes lack. */
 export type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
@@ -23,9 +23,7 @@ export async function connect(dependencies: SocketDependencies, event: ConnectEv
     const connectedAt = timestamp(dependencies.clock)
     await dependencies.connections.put({ connectionId, principal, connectedAt, greeted: false })
   } catch (thrown) {
-    const error = toSluiceError(thrown)
-    dependencies.logger.warn('request_refused', { connectionId, code: error.code, detail: error.message })
-    return { statusCode: error.status }
+    return { statusCode: refusal(dependencies.logger, connectionId, thrown).status }
   }
   return {
     statusCode: 200,

@@ -2,7 +2,7 @@ import { requireScope } from '#shared/access/require-scope.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import { NotFoundError, SluiceError, toSluiceError } from '#shared/platform/errors.ts'
+import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { executionChannel, parseChannel, topicChannel } from '#shared/protocol/channel.ts'
@@ -13,6 +13,7 @@ import { encodeFrame } from '#shared/streams/event-frames.ts'
 import { postPatiently } from '#shared/streams/post-patiently.ts'
 import { type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
 import type { SocketDependencies } from './dependencies.ts'
+import { refusal } from './refusal.ts'
 
 type Incoming = { dependencies: SocketDependencies; connection: Connection; signal: AbortSignal }
 type FrameOf<Type extends ClientFrame['message_type']> = Extract<ClientFrame, { message_type: Type }>
@@ -38,8 +39,7 @@ export async function receive(
     responseTo = frameId(json)
     await handle(incoming, parse(clientFrameSchema, json, 'frame'))
   } catch (thrown) {
-    const error = toSluiceError(thrown)
-    dependencies.logger.warn('request_refused', { connectionId, code: error.code, detail: error.message })
+    const error = refusal(dependencies.logger, connectionId, thrown)
     const detail = error.expose ? error.message : 'an internal error'
     await reply(incoming, {
       message_type: 'error',
@@ -90,13 +90,13 @@ async function unfollow(incoming: Incoming, { id, payload }: FrameOf<'unsubscrib
 async function request(incoming: Incoming, { id, payload }: FrameOf<'agent_request'>): Promise<void> {
   const { dependencies, connection } = incoming
   requireScope(connection.principal, 'executions:write')
+  if (payload.subscribe !== false) requireScope(connection.principal, 'executions:read')
   const { agentId, input, idempotencyKey } = payload
   const record = await submitExecution(dependencies, connection.principal, { agentId, input }, { idempotencyKey })
   const { executionId, status } = record
   const accepted = { executionId, status, links: executionLinks(executionId) }
   await reply(incoming, { message_type: 'agent_request_accepted', response_to: id, payload: accepted })
   if (payload.subscribe === false) return
-  requireScope(connection.principal, 'executions:read')
   await startSubscription(incoming, { channel: executionChannel(executionId), responseTo: id, answer: { responseTo: id } })
 }
 
@@ -125,7 +125,7 @@ const channelOf = ({ channel, topic }: { channel?: string | undefined; topic?: s
 /** The client's name of a frame, for the answer to a frame that is not valid otherwise. */
 function frameId(json: unknown): string | undefined {
   const id = typeof json === 'object' && json !== null && 'id' in json ? json.id : undefined
-  return typeof id === 'string' && id.length <= 128 ? id : undefined
+  return typeof id === 'string' && id.length > 0 && id.length <= 128 ? id : undefined
 }
 
 async function reply({ dependencies, connection, signal }: Incoming, frame: ServerFrame): Promise<void> {

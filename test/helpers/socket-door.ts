@@ -1,0 +1,85 @@
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { type Principal, SCOPES } from '#shared/access/principal.ts'
+import { issueTicket } from '#shared/access/tickets.ts'
+import { mintToken } from '#shared/access/token.ts'
+import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { memoryLog } from '#shared/platform/log.ts'
+import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
+import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import type { ConnectEvent } from '../../functions/socket/connect.ts'
+import { createHandler } from '../../functions/socket/create-handler.ts'
+import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
+import { TOKEN_SECRET } from './http-caller.ts'
+
+export type Handshake = { headers?: Record<string, string>; query?: Record<string, string> }
+
+const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: SCOPES }
+
+/** The function `socket` over adapters in memory. */
+export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
+  const log = memoryStreamLog()
+  const poster = memoryConnectionPoster()
+  const workQueue = memoryWorkQueue()
+  const logger = memoryLog()
+  let now = Date.parse('2026-11-21T09:30:00Z')
+  const memory = {
+    secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
+    tokenSecretName: 'token-key',
+    tickets: memoryTicketStore(),
+    executions: memoryExecutionStore(log),
+    agents: memoryAgentStore(),
+    workQueue,
+    connections: memoryConnectionStore(),
+    log,
+    subscriptions: memorySubscriptionStore(log),
+    poster,
+    clock: { now: () => now },
+    logger,
+  }
+  const dependencies: SocketDependencies = { ...memory, ...overrides }
+  const handler = createHandler(dependencies)
+
+  async function invoke(event: Partial<ConnectEvent>, routeKey: string, connectionId: string, remainingMs = 30_000) {
+    const requestContext = { routeKey, connectionId } as ConnectEvent['requestContext']
+    const context = { getRemainingTimeInMillis: () => remainingMs } as Context
+    return (await handler({ ...event, requestContext } as ConnectEvent, context)) as APIGatewayProxyStructuredResultV2
+  }
+
+  return {
+    dependencies,
+    poster,
+    workQueue,
+    logger,
+    log,
+    later: (milliseconds: number) => {
+      now += milliseconds
+    },
+    ticket: async (principal: Partial<Principal> = {}) => (await issueTicket({ ...ada, ...principal }, dependencies)).ticket,
+    token: (principal: Partial<Principal> = {}, secret = TOKEN_SECRET) =>
+      mintToken({ ...ada, ...principal, expiresInSeconds: 60 }, secret, dependencies.clock),
+
+    connect: ({ headers, query }: Handshake = {}, connectionId = 'c1') =>
+      invoke({ ...(headers && { headers }), ...(query && { queryStringParameters: query }) }, '$connect', connectionId),
+    disconnect: (connectionId = 'c1') => invoke({}, '$disconnect', connectionId),
+
+    /** A connection that was let in. */
+    async open(principal: Partial<Principal> = {}, connectionId = 'c1'): Promise<void> {
+      const connectedAt = '2026-11-21T09:30:00.000Z'
+      await dependencies.connections.put({ connectionId, principal: { ...ada, ...principal }, connectedAt, greeted: true })
+    },
+    /** Sends one frame, a text as it is and anything else as JSON, and gives the frames that it was answered with. */
+    async send(frame: unknown, { connectionId = 'c1', remainingMs = 30_000 } = {}): Promise<ServerFrame[]> {
+      const before = poster.framesOf(connectionId).length
+      const body = typeof frame === 'string' ? frame : JSON.stringify(frame)
+      await invoke({ body }, '$default', connectionId, remainingMs)
+      return poster.framesOf(connectionId).slice(before)
+    },
+  }
+}

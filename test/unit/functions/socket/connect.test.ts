@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import { socketDoor } from '../../../helpers/socket-door.ts'
+
+const offering = (...protocols: string[]) => ({ headers: { 'Sec-WebSocket-Protocol': protocols.join(', ') } })
+const echoed = { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'sluice.v1' } }
+
+describe('$connect', () => {
+  it('takes a ticket as a subprotocol, and echoes the other one', async () => {
+    const door = socketDoor()
+
+    const answer = await door.connect(offering('sluice.v1', `ticket.${await door.ticket()}`))
+
+    expect(answer).toEqual(echoed)
+    expect(await door.dependencies.connections.get('c1')).toMatchObject({
+      principal: { subject: 'ada', tenant: 'acme' },
+      connectedAt: '2026-11-21T09:30:00.000Z',
+      greeted: false,
+    })
+  })
+
+  it('takes a ticket from the query, and a token from a header of any case', async () => {
+    const door = socketDoor()
+
+    expect(await door.connect({ query: { ticket: await door.ticket() } })).toEqual({ statusCode: 200 })
+    expect(await door.connect({ headers: { AUTHORIZATION: `Bearer ${await door.token()}` } }, 'c2')).toEqual({ statusCode: 200 })
+    expect(await door.dependencies.connections.get('c2')).toMatchObject({ principal: { subject: 'ada', tenant: 'acme' } })
+  })
+
+  it('echoes no subprotocol that was not offered', async () => {
+    const door = socketDoor()
+    const credentials = offering('chat', `ticket.${await door.ticket()}`)
+
+    expect(await door.connect(credentials)).toEqual({ statusCode: 200 })
+  })
+
+  it('prefers the ticket of the subprotocol to the one of the query', async () => {
+    const door = socketDoor()
+    const credentials = {
+      ...offering(`ticket.${await door.ticket({ tenant: 'other' })}`),
+      query: { ticket: await door.ticket() },
+    }
+
+    await door.connect(credentials)
+
+    expect(await door.dependencies.connections.get('c1')).toMatchObject({ principal: { tenant: 'other' } })
+  })
+
+  it.each<[string, (door: ReturnType<typeof socketDoor>) => Promise<object> | object]>([
+    ['nothing', () => ({})],
+    ['only our subprotocol', () => offering('sluice.v1')],
+    ['an empty ticket', () => offering('sluice.v1', 'ticket.')],
+    ['an invented ticket', () => offering('sluice.v1', `ticket.${'x'.repeat(43)}`)],
+    ['a token for a ticket', async (door) => ({ query: { ticket: await door.token() } })],
+    ['a ticket for a token', async (door) => ({ headers: { authorization: `Bearer ${await door.ticket()}` } })],
+    [
+      'a bad token, though the ticket is good',
+      async (door) => ({ headers: { authorization: 'Bearer x' }, query: { ticket: await door.ticket() } }),
+    ],
+    [
+      'a token of another secret',
+      async (door) => ({
+        headers: { authorization: `Bearer ${await door.token({}, 'another secret of thirty-two characters')}` },
+      }),
+    ],
+  ])('refuses %s', async (_what, credentials) => {
+    const door = socketDoor()
+
+    expect(await door.connect(await credentials(door))).toEqual({ statusCode: 401 })
+    expect(await door.dependencies.connections.get('c1')).toBeUndefined()
+    expect(door.logger.lines).toMatchObject([{ level: 'info', code: 'request_refused', fields: { code: 'unauthorized' } }])
+  })
+
+  it('refuses a ticket that was used', async () => {
+    const door = socketDoor()
+    const query = { ticket: await door.ticket() }
+    await door.connect({ query })
+
+    expect(await door.connect({ query }, 'c2')).toEqual({ statusCode: 401 })
+  })
+
+  it('refuses a ticket, and a token, whose time is up', async () => {
+    const door = socketDoor()
+    const [ticket, token] = [await door.ticket(), await door.token()]
+    door.later(66_000)
+
+    expect(await door.connect({ query: { ticket } })).toEqual({ statusCode: 401 })
+    expect(await door.connect({ headers: { authorization: `Bearer ${token}` } })).toEqual({ statusCode: 401 })
+  })
+
+  it.each([[{}], [{ 'token-key': '' }], [{ 'token-key': 'short' }]])(
+    'lets no token in when the secrets are %j',
+    async (secrets) => {
+      const door = socketDoor({ secrets: memorySecretStore(secrets) })
+
+      expect(await door.connect({ headers: { authorization: `Bearer ${await door.token()}` } })).toEqual({ statusCode: 500 })
+      expect(door.logger.lines).toMatchObject([{ level: 'error', code: 'request_failed', fields: { code: 'internal' } }])
+    },
+  )
+
+  it('says that it is not available when a table throttles', async () => {
+    const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' })
+    const door = socketDoor()
+    door.dependencies.connections.put = () => Promise.reject(throttled)
+
+    expect(await door.connect({ query: { ticket: await door.ticket() } })).toEqual({ statusCode: 503 })
+  })
+})
+
+describe('$disconnect', () => {
+  it('forgets the connection, even one that it never knew', async () => {
+    const door = socketDoor()
+    await door.open()
+
+    expect(await door.disconnect()).toEqual({ statusCode: 200 })
+    expect(await door.disconnect('unknown')).toEqual({ statusCode: 200 })
+    expect(await door.dependencies.connections.get('c1')).toBeUndefined()
+  })
+})
