@@ -10,6 +10,7 @@ export const clientOptions = ({ endpointUrl, region }: Cloud) => ({
   endpoint: endpointUrl,
   region,
   credentials: LOCAL_CREDENTIALS,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000 },
 })
 
 export const secretsManagerClient = (cloud: Cloud): SecretsManagerClient => new SecretsManagerClient(clientOptions(cloud))

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
@@ -56,14 +55,13 @@ export type LocalCloudPlan = {
   steps: Step<unknown>[]
   /** Runs every step that has not run, and gives the result. */
   start(): Promise<LocalCloud>
-  /** Breaks off what is under way, and stops everything that was started, the last first. */
+  /** Breaks off what is under way, and stops everything that was started. */
   stop(): Promise<void>
 }
 
 /** What starting the local cloud consists of; nothing has begun yet. */
 export function planLocalCloud({ ports, stateDir, environment, onEmulator }: LocalCloudOptions): LocalCloudPlan {
   const { region } = environment
-  const platform = platformName('local')
   const assembly = join(stateDir, 'cdk.out')
   const log = (name: string) => join(stateDir, 'logs', `${name}.log`)
   const abort = new AbortController()
@@ -71,48 +69,33 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
   const cleanups: (() => Promise<void>)[] = []
   /** Remembers how to stop what was started. */
   const started = <Thing>(thing: Thing, stop: () => Promise<void>): Thing => {
-    cleanups.unshift(stop)
+    cleanups.push(stop)
     return thing
   }
 
   const install = step('Install the emulator', [], () => (environment.endpointUrl ? undefined : ensureVirtualEnvironment(signal)))
-  const emulator = step('Start the emulator', [install], async (python) => {
-    if (python === undefined) return undefined
+  const endpoint = step('Start the emulator', [install], async (python): Promise<Cloud & Pick<LocalCloud, 'emulator'>> => {
+    if (python === undefined) return { endpointUrl: environment.endpointUrl ?? '', region, emulator: undefined }
     // Addresses of queues hold the port, so what was stored belongs to it.
     const state = join(stateDir, 'state', String(ports.emulator))
-    const running = await startEmulator({
-      python,
-      port: ports.emulator,
-      region,
-      stateDir: state,
-      logFile: log('emulator'),
-      signal,
-    })
-    started(running, running.stop)
-    await onEmulator?.(running.pid)
-    return running
+    const logFile = log('emulator')
+    const emulator = await startEmulator({ python, port: ports.emulator, region, stateDir: state, logFile, signal })
+    started(emulator, emulator.stop)
+    await onEmulator?.(emulator.pid)
+    return { endpointUrl: emulator.url, region, emulator }
   })
-  const cloudOf = (running: { url: string } | undefined): Cloud => ({
-    endpointUrl: running?.url ?? environment.endpointUrl ?? '',
-    region,
-  })
-
-  const bootstrapped = step('Bootstrap the account', [emulator], (running) => ensureBootstrapped({ ...cloudOf(running), signal }))
-  const synthesised = step('Synthesise the app', [], async () => {
-    await mkdir(stateDir, { recursive: true })
-    await synthesise(assembly, signal)
-  })
-  const deployed = step('Deploy the app', [emulator, bootstrapped, synthesised], async (running) => {
+  const bootstrapped = step('Bootstrap the account', [endpoint], (cloud) => ensureBootstrapped({ ...cloud, signal }))
+  const synthesised = step('Synthesise the app', [], () => synthesise(assembly, signal))
+  const deployed = step('Deploy the app', [endpoint, bootstrapped, synthesised], (cloud) => {
     const files = { assembly, outputs: join(stateDir, 'outputs.json'), deployed: join(stateDir, 'deployed.sha256') }
-    return (await ensureDeployed(files, { ...cloudOf(running), signal })).outputs
+    return ensureDeployed(files, { ...cloud, signal })
   })
   const scriptedLlm = step('Start the scripted LLM', [], async () => {
     const server = await startScriptedLlm({ port: ports.llm })
     return started(server, server.close)
   })
   const built = step('Build the console', [synthesised], () => ensureConsole(signal))
-  const frontDoor = step('Open the front door', [emulator, deployed, built], async (running, outputs) => {
-    const cloud = cloudOf(running)
+  const frontDoor = step('Open the front door', [endpoint, deployed, built], async (cloud, outputs) => {
     const stream = await startStreamFunction({ cloud, outputs, assembly, logFile: log('stream') })
     started(stream, stream.stop)
     const door = await startFrontDoor({
@@ -127,32 +110,32 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
   })
   const running = step(
     'Register the demo agents',
-    [emulator, deployed, scriptedLlm, frontDoor],
-    async (emulator, outputs, llm, door) => {
-      const cloud = cloudOf(emulator)
+    [endpoint, deployed, scriptedLlm, frontDoor],
+    async (cloud, outputs, llm, door) => {
       const secrets = secretsManagerClient(cloud)
-      const tokenSecret = await readSecret(secrets, output(outputs, OUTPUT.tokenSecretName))
-      const token = ({
-        subject = 'local-developer',
-        tenant = DEFAULT_TENANT,
-        scopes = SCOPES,
-        expiresInSeconds = 43_200,
-      }: TokenOptions = {}) => mintToken({ subject, tenant, scopes, expiresInSeconds }, tokenSecret)
+      const token = tokenMint(await readSecret(secrets, output(outputs, OUTPUT.tokenSecretName)))
       const agents = demoAgents(llm.url, environment)
-      await storeProviderSecrets(secrets, platform, agents)
+      await storeProviderSecrets(secrets, platformName('local'), agents)
       await registerAgents(door.url, await token(), agents)
-      return { ...cloud, frontDoorUrl: door.url, outputs, scriptedLlm: llm, emulator, token }
+      return { ...cloud, frontDoorUrl: door.url, outputs, scriptedLlm: llm, token }
     },
   )
 
-  const steps = [install, emulator, bootstrapped, synthesised, deployed, scriptedLlm, built, frontDoor, running]
+  const steps = [install, endpoint, bootstrapped, synthesised, deployed, scriptedLlm, built, frontDoor, running]
   return {
     steps,
     start: () => running.run(),
     async stop() {
       abort.abort()
       await Promise.all(steps.map((each) => each.settled()))
-      for (const cleanup of cleanups.splice(0)) await cleanup()
+      const results = await Promise.allSettled(cleanups.splice(0).map((cleanup) => cleanup()))
+      for (const result of results) if (result.status === 'rejected') throw result.reason
     },
   }
+}
+
+/** Mints access tokens with this secret. */
+function tokenMint(secret: string): LocalCloud['token'] {
+  return ({ subject = 'local-developer', tenant = DEFAULT_TENANT, scopes = SCOPES, expiresInSeconds = 43_200 } = {}) =>
+    mintToken({ subject, tenant, scopes, expiresInSeconds }, secret)
 }

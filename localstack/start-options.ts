@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LocalCloudError } from './local-cloud-error.ts'
 import { SLUICE_DIR } from './paths.ts'
@@ -52,7 +52,7 @@ function read(args: string[]) {
         port: { type: 'string', default: '8787' },
         'emulator-port': { type: 'string', default: '4566' },
         'llm-port': { type: 'string', default: '4577' },
-        'state-dir': { type: 'string', default: join(SLUICE_DIR) },
+        'state-dir': { type: 'string', default: SLUICE_DIR },
         reset: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
@@ -32,7 +32,7 @@ export async function ensureBootstrapped(target: Target): Promise<void> {
 async function isBootstrapped(target: Target): Promise<boolean> {
   try {
     const { Stacks = [] } = await cloudFormationClient(target).send(new DescribeStacksCommand({ StackName: TOOLKIT_STACK }))
-    return Stacks[0]?.StackStatus?.endsWith('_COMPLETE') === true
+    return Stacks.some(({ StackStatus }) => StackStatus === 'CREATE_COMPLETE' || StackStatus === 'UPDATE_COMPLETE')
   } catch (error) {
     // CloudFormation's answer for a stack that does not exist.
     if (error instanceof Error && error.name === 'ValidationError') return false
@@ -55,6 +55,7 @@ export async function synthesise(assembly: string, signal?: AbortSignal): Promis
   const [command = '', ...args] = app.split(' ')
   // Assets of earlier assemblies would stay.
   await rm(assembly, { recursive: true, force: true })
+  await mkdir(assembly, { recursive: true })
   const env = childEnvironment({
     CDK_OUTDIR: assembly,
     CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local' }),

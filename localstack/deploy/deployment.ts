@@ -17,16 +17,18 @@ export type DeploymentFiles = {
 /**
  * Deploys the assembly, unless the very same templates (which name each asset by its hash) were deployed here before and still
  * answer.
+ *
+ * @returns the outputs of its stacks
  */
-export async function ensureDeployed(files: DeploymentFiles, target: Target): Promise<{ outputs: Outputs; skipped: boolean }> {
+export async function ensureDeployed(files: DeploymentFiles, target: Target): Promise<Outputs> {
   const fingerprint = await fingerprintOf(files.assembly, target)
   if (fingerprint === (await readFile(files.deployed, 'utf8').catch(() => ''))) {
     const outputs = await readOutputs(files.outputs)
-    if (await isAlive(outputs, target)) return { outputs, skipped: true }
+    if (await isAlive(outputs, target)) return outputs
   }
   await deploy(files.assembly, files.outputs, target)
   await writeFile(files.deployed, fingerprint)
-  return { outputs: await readOutputs(files.outputs), skipped: false }
+  return readOutputs(files.outputs)
 }
 
 async function fingerprintOf(assembly: string, target: Target): Promise<string> {

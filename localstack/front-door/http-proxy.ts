@@ -15,6 +15,9 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
+/** Longest silence of the other side. An API answers within 30 seconds, and a stream sends a comment every 15. */
+const IDLE_TIMEOUT_MS = 60_000
+
 export type HttpProxy = {
   /** Passes the request on to `target` and its answer back, both as they come. A caller that goes away ends the call. */
   forward(request: IncomingMessage, response: ServerResponse, target: URL): Promise<void>
@@ -46,6 +49,7 @@ async function send(request: IncomingMessage, response: ServerResponse, target: 
   const outgoing = httpRequest(target, { method: request.method, headers, agent })
   outgoing.once('response', resolve)
   outgoing.once('error', reject)
+  outgoing.setTimeout(IDLE_TIMEOUT_MS, () => outgoing.destroy())
   response.once('close', () => outgoing.destroy())
   request.pipe(outgoing)
   return promise

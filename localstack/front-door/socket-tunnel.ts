@@ -4,6 +4,8 @@ import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
 import { problem } from './problem.ts'
 
+/** Longest wait for the answer to a handshake: the integration's own limit. */
+const HANDSHAKE_TIMEOUT_MS = 30_000
 const SUBPROTOCOL_HEADER = 'Sec-WebSocket-Protocol'
 
 /**
@@ -15,9 +17,11 @@ const SUBPROTOCOL_HEADER = 'Sec-WebSocket-Protocol'
  */
 export function tunnelSocket(request: IncomingMessage, client: Duplex, head: Buffer, target: URL): void {
   const upstream = httpRequest(target, { headers: { ...request.headers, host: target.host } })
+  upstream.setTimeout(HANDSHAKE_TIMEOUT_MS, () => upstream.destroy())
   client.once('close', () => upstream.destroy())
 
   upstream.once('upgrade', (answer, server, firstBytes) => {
+    server.setTimeout(0)
     server.on('error', () => server.destroy())
     client.write(handshake(answer, request))
     client.write(firstBytes)

@@ -4,6 +4,9 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LocalCloudError } from '../../local-cloud-error.ts'
 
+/** Longest time to load a function. */
+const START_TIMEOUT_MS = 30_000
+
 export type FunctionHostOptions = {
   /** Bundle that exports `handler`. */
   file: string
@@ -33,14 +36,20 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   })
   await log.close()
-  const port = await listeningPort(child)
-  if (port === undefined)
+  const port = await listeningPort(child).catch(() => undefined)
+  if (port === undefined) {
+    await stop(child)
     throw new LocalCloudError(`the function ${functionName} could not be loaded`, `its log says why: ${logFile}`)
+  }
   return { url: `http://127.0.0.1:${port}`, stop: () => stop(child) }
 }
 
 async function listeningPort(child: ChildProcess): Promise<number | undefined> {
-  const [message] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])])
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS)
+  const [message] = await Promise.race([
+    once(child, 'message', { signal }),
+    once(child, 'exit', { signal }).then(() => [undefined]),
+  ])
   return (message as { port: number } | undefined)?.port
 }
 
