@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { dispatchMessage } from '#shared/executions/dispatch-message.ts'
+import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { QUEUE_PATIENCE_MS } from '#shared/executions/start-execution.ts'
+import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import type { Envelope } from '#shared/protocol/envelope.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { anAgent } from '../../helpers/executions.ts'
+import { anEnvelope } from '../../helpers/streams.ts'
+
+const NOW = Date.parse('2026-11-21T09:30:00Z')
+
+async function setUp() {
+  const agents = memoryAgentStore()
+  const executions = memoryExecutionStore(memoryStreamLog())
+  const workQueue = memoryWorkQueue()
+  const shown: string[] = []
+  const topics = {
+    async publish(tenant: string, envelope: Envelope & { topic: string }) {
+      shown.push(`${tenant}/${envelope.topic}/${envelope.id}`)
+    },
+  }
+  for (const agentId of ['reader', 'writer']) await agents.create('acme', anAgent({ agentId }))
+  await agents.create('acme', anAgent({ agentId: 'elsewhere', topics: ['news'] }))
+  await agents.create('other', anAgent({ agentId: 'foreign' }))
+  const dependencies = { agents, executions, workQueue, topics, clock: { now: () => NOW } }
+  const dispatch = (envelope: Envelope, tenant = 'acme') => dispatchMessage(dependencies, { tenant, envelope })
+  return { dispatch, dependencies, executions, workQueue, shown }
+}
+
+describe('dispatchMessage', () => {
+  it('makes one execution for each agent of the tenant that subscribed to the topic', async () => {
+    const { dispatch, executions, workQueue, shown } = await setUp()
+    const envelope = anEnvelope({ id: 'm1' })
+
+    const ids = await dispatch(envelope)
+
+    const records = await Promise.all(ids.map((executionId) => executions.get({ tenant: 'acme', executionId })))
+    expect(records.map((record) => record?.agentId)).toEqual(['reader', 'writer'])
+    for (const record of records) {
+      expect(record).toMatchObject({ status: 'queued', input: envelope.data, messageId: 'm1', topic: 'questions', attempt: 0 })
+    }
+    expect(workQueue.sent.map(({ executionId }) => executionId)).toEqual(ids)
+    expect(shown).toEqual(['acme/questions/m1'])
+  })
+
+  it('shows a message on a topic that nobody subscribed to', async () => {
+    const { dispatch, workQueue, shown } = await setUp()
+
+    expect(await dispatch(anEnvelope({ id: 'm1', topic: 'silence' }))).toEqual([])
+
+    expect(workQueue.sent).toEqual([])
+    expect(shown).toEqual(['acme/silence/m1'])
+  })
+
+  it('makes one execution of a message to one agent, and shows it nowhere', async () => {
+    const { dispatch, executions, shown } = await setUp()
+
+    const [executionId = ''] = await dispatch(anEnvelope({ topic: undefined, to: 'elsewhere' }))
+
+    expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject({ agentId: 'elsewhere' })
+    expect(shown).toEqual([])
+  })
+
+  it('makes the same executions of a message that is delivered again', async () => {
+    const { dispatch, executions } = await setUp()
+    const first = await dispatch(anEnvelope({ id: 'm1' }))
+
+    const again = await dispatch(anEnvelope({ id: 'm1', data: { content: 'changed on the way' } }))
+
+    expect(again).toEqual(first)
+    expect(await executions.get({ tenant: 'acme', executionId: first[0] ?? '' })).toMatchObject({
+      input: { content: 'What is a sluice?' },
+    })
+  })
+
+  it('makes other executions of another message, and of the same id in another tenant', async () => {
+    const { dispatch } = await setUp()
+
+    const ids = [
+      ...(await dispatch(anEnvelope({ id: 'm1' }))),
+      ...(await dispatch(anEnvelope({ id: 'm2' }))),
+      ...(await dispatch(anEnvelope({ id: 'm1' }), 'other')),
+    ]
+
+    expect(new Set(ids).size).toBe(5)
+  })
+
+  it('queues again what has not started, and nothing that has', async () => {
+    const { dispatch, executions, workQueue } = await setUp()
+    const [started = '', waiting = ''] = await dispatch(anEnvelope({ id: 'm1' }))
+    await executions.acquire({ tenant: 'acme', executionId: started }, { owner: 'w', now: NOW, expiresAt: NOW + 1 })
+
+    await dispatch(anEnvelope({ id: 'm1' }))
+
+    expect(workQueue.sent.slice(2).map(({ executionId }) => executionId)).toEqual([waiting])
+  })
+
+  it('leaves a trace for the sweeper when the queue does not take it', async () => {
+    const { dispatch, dependencies, executions } = await setUp()
+    dependencies.workQueue.send = () => Promise.reject(new Error('queue is gone'))
+
+    await expect(dispatch(anEnvelope({ id: 'm1' }))).rejects.toThrow('queue is gone')
+
+    expect(await executions.listDue(NOW + QUEUE_PATIENCE_MS, 10)).toEqual([])
+    expect(await executions.listDue(NOW + QUEUE_PATIENCE_MS + 1, 10)).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<Envelope>, string]>([
+    ['an agent that does not exist', { topic: undefined, to: 'nobody' }, 'not_found'],
+    ['an agent of another tenant', { topic: undefined, to: 'foreign' }, 'not_found'],
+    ['neither topic nor agent', { topic: undefined }, 'validation_error'],
+  ])('refuses a message for %s', async (_what, address, code) => {
+    const { dispatch, workQueue } = await setUp()
+
+    await expect(dispatch(anEnvelope(address))).rejects.toMatchObject({ code, retryable: false })
+    expect(workQueue.sent).toEqual([])
+  })
+})

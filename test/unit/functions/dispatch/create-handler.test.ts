@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
+import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { memoryLog } from '#shared/platform/log.ts'
+import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { topicPublisher } from '#shared/streams/topic-publisher.ts'
+import { createHandler } from '../../../../functions/dispatch/create-handler.ts'
+import { anAgent } from '../../../helpers/executions.ts'
+import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
+import { anEnvelope } from '../../../helpers/streams.ts'
+
+async function dispatchFunction() {
+  const log = memoryStreamLog()
+  const deadLetters = memoryDeadLetterQueue()
+  const workQueue = memoryWorkQueue()
+  const logger = memoryLog()
+  const agents = memoryAgentStore()
+  const subscriptions = memorySubscriptionStore(log)
+  const dependencies = {
+    executions: memoryExecutionStore(log),
+    agents,
+    workQueue,
+    deadLetters,
+    defaultTenant: 'acme',
+    topics: topicPublisher({ log, subscriptions, poster: memoryConnectionPoster(), clock: systemClock }),
+    clock: systemClock,
+    logger,
+  }
+  await agents.create('acme', anAgent())
+  return { dependencies, handler: createHandler(dependencies), log, deadLetters, workQueue, logger, agents }
+}
+
+describe('the function "dispatch"', () => {
+  it('makes executions of messages, and shows them on their topic', async () => {
+    const { handler, workQueue, logger, log } = await dispatchFunction()
+
+    expect(await failuresOf(handler, aRecord(anEnvelope()), aRecord({ content: 'raw' }, { topic: 'questions' }))).toEqual([])
+
+    expect(workQueue.sent).toHaveLength(2)
+    expect(logger.lines.map(({ code }) => code)).toEqual(['message_dispatched', 'message_dispatched'])
+    expect(await log.lastSequence({ tenant: 'acme', channel: 'topic:questions' })).toBe(1)
+  })
+
+  it('keeps to the tenant that the sender named', async () => {
+    const { handler, workQueue, agents } = await dispatchFunction()
+    await agents.create('other', anAgent())
+
+    await failuresOf(handler, aRecord(anEnvelope(), { tenant: 'other' }))
+
+    expect(workQueue.sent.map(({ tenant }) => tenant)).toEqual(['other'])
+  })
+
+  it.each<[string, unknown, string]>([
+    ['what is no JSON', 'this is not JSON', 'validation_error'],
+    ['raw JSON without a topic', { content: 'for whom?' }, 'validation_error'],
+    ['an envelope without an address', anEnvelope({ topic: undefined }), 'validation_error'],
+    ['a message to an agent that does not exist', anEnvelope({ topic: undefined, to: 'nobody' }), 'not_found'],
+  ])('puts %s into the dead-letter queue with the reason, and never tries again', async (_what, body, code) => {
+    const { handler, deadLetters, workQueue, logger } = await dispatchFunction()
+    const record = aRecord(body)
+
+    expect(await failuresOf(handler, record)).toEqual([])
+
+    expect(deadLetters.sent).toEqual([{ body: record.body, code, detail: expect.stringMatching(/\w/) }])
+    expect(workQueue.sent).toEqual([])
+    expect(logger.lines).toMatchObject([
+      { level: 'warn', code: 'message_dead_lettered', fields: { messageId: record.messageId, code } },
+    ])
+  })
+
+  it('has only those messages come again that failed for a passing reason', async () => {
+    const { handler, dependencies, deadLetters, logger } = await dispatchFunction()
+    const [good, failing, bad] = [aRecord(anEnvelope()), aRecord(anEnvelope({ topic: 'broken' })), aRecord('no JSON')]
+    const { subscribersOf } = dependencies.agents
+    dependencies.agents.subscribersOf = async (tenant, topic) => {
+      if (topic === 'broken') throw new SluiceError('unavailable', 'the table throttles')
+      return subscribersOf(tenant, topic)
+    }
+
+    expect(await failuresOf(handler, good, failing, bad)).toEqual([failing.messageId])
+
+    expect(deadLetters.sent).toHaveLength(1)
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        code: 'message_retried',
+        fields: expect.objectContaining({ messageId: failing.messageId, code: 'unavailable' }),
+      }),
+    )
+  })
+
+  it('has all of them come again when all failed, without failing itself', async () => {
+    const { handler, dependencies } = await dispatchFunction()
+    dependencies.workQueue.send = () => Promise.reject(new Error('queue is gone'))
+    const records = [aRecord(anEnvelope()), aRecord(anEnvelope())]
+
+    expect(await failuresOf(handler, ...records)).toEqual(records.map(({ messageId }) => messageId))
+  })
+
+  it('keeps a message that the dead-letter queue did not take', async () => {
+    const { handler, deadLetters } = await dispatchFunction()
+    deadLetters.send = () => Promise.reject(new Error('queue is gone'))
+    const record = aRecord('no JSON')
+
+    expect(await failuresOf(handler, record)).toEqual([record.messageId])
+  })
+})
