@@ -9,7 +9,7 @@ import { measureHotBundle } from './hot-bundle.ts'
 import { describeMachine } from './machine.ts'
 import { type BenchOptions, OptionError, parseOptions, USAGE } from './options.ts'
 import { report } from './report/report.ts'
-import { startCloud } from './start-cloud.ts'
+import { withCloud } from './with-cloud.ts'
 
 /** Standard output is the result's. */
 const tell = (line: string): void => console.error(line)
@@ -25,16 +25,9 @@ try {
 
 async function main(options: BenchOptions): Promise<void> {
   if (options.help) return console.log(USAGE)
-  const { cloud, stop } = await startCloud(tell)
-  const interrupted = (): void => void stop().finally(() => process.exit(130))
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
-  try {
-    const result = benchResult(await measure(cloud, options))
-    console.log(options.json ? JSON.stringify(result, null, 2) : report(result))
-    if (options.check && exceeded(result).length > 0) process.exitCode = 1
-  } finally {
-    await stop()
-  }
+  const result = benchResult(await withCloud(tell, (cloud) => measure(cloud, options)))
+  console.log(options.json ? JSON.stringify(result, null, 2) : report(result))
+  if (options.check && exceeded(result).length > 0) process.exitCode = 1
 }
 
 async function measure(cloud: LocalCloud, options: BenchOptions): Promise<Measurements> {
