@@ -5,7 +5,7 @@ import { OUTPUT, platformName } from '#shared/platform/names.ts'
 import { type Cloud, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
 import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
-import { ensureBootstrapped, synthesise } from './deploy/cdk.ts'
+import { ensureBootstrapped, ensureSynthesised } from './deploy/cdk.ts'
 import { ensureDeployed } from './deploy/deployment.ts'
 import { type Outputs, output } from './deploy/outputs.ts'
 import { startEmulator } from './emulator/emulator.ts'
@@ -85,7 +85,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     return { endpointUrl: emulator.url, region, emulator }
   })
   const bootstrapped = step('Bootstrap the account', [endpoint], (cloud) => ensureBootstrapped({ ...cloud, signal }))
-  const synthesised = step('Synthesise the app', [], () => synthesise(assembly, signal))
+  const synthesised = step('Synthesise the app', [], () => ensureSynthesised(assembly, signal))
   const deployed = step('Deploy the app', [endpoint, bootstrapped, synthesised], (cloud) => {
     const files = { assembly, outputs: join(stateDir, 'outputs.json'), deployed: join(stateDir, 'deployed.sha256') }
     return ensureDeployed(files, { ...cloud, signal })

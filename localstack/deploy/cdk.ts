@@ -5,6 +5,7 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { cloudFormationClient } from '../aws-clients.ts'
 import { childEnvironment } from '../environment.ts'
 import { LocalCloudError } from '../local-cloud-error.ts'
+import { onceForSources } from '../once-for-sources.ts'
 import { PROJECT_ROOT } from '../paths.ts'
 import { CommandError, runCommand } from '../process/run-command.ts'
 
@@ -46,11 +47,20 @@ export async function deploy(assembly: string, outputsFile: string, target: Targ
   await cdk(['deploy', '--app', assembly, '--all', ...quick, '--outputs-file', outputsFile], target, PROJECT_ROOT)
 }
 
+/** Everything that the cloud assembly is made from. */
+const SOURCES = ['infra/**/*.*', 'functions/**/*.*', 'shared/**/*.*', 'cdk.json', 'package-lock.json']
+
+/** Synthesises the app, unless its sources are those of the assembly that is there. */
+export async function ensureSynthesised(assembly: string, signal?: AbortSignal): Promise<void> {
+  const synthesis = { sources: SOURCES, product: join(assembly, 'manifest.json'), stamp: join(assembly, 'sources.sha256') }
+  await onceForSources(synthesis, () => synthesise(assembly, signal))
+}
+
 /**
  * Bundles the functions and writes the cloud assembly of the stage `local`, as `cdk synth` does. Run without the CLI, which would ask
  * the endpoint for its account, the app can be synthesised before there is an endpoint.
  */
-export async function synthesise(assembly: string, signal?: AbortSignal): Promise<void> {
+async function synthesise(assembly: string, signal?: AbortSignal): Promise<void> {
   const { app, context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8')) as { app: string; context: object }
   const [command = '', ...args] = app.split(' ')
   // Assets of earlier assemblies would stay.

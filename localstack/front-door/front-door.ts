@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { ValidationError } from '#shared/platform/errors.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { doorOf } from './doors.ts'
 import { httpProxy } from './http-proxy.ts'
-import { problem, sendProblem } from './problem.ts'
+import { sendProblem } from './problem.ts'
 import { tunnelSocket } from './socket-tunnel.ts'
 import { serveStatic } from './static-files.ts'
 
@@ -44,7 +45,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
         return streams.forward(request, response, new URL(pathname + search, options.streamUrl))
       case 'socket':
         response.setHeader('upgrade', 'websocket')
-        return sendProblem(response, { ...problem('validation_error', 'this path speaks WebSocket'), status: 426 })
+        return sendProblem(response, new ValidationError('this path speaks WebSocket'), 426)
       case 'console':
         return serveStatic(request, response, options.consoleDirectory)
     }

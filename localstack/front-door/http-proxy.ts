@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { problem, sendProblem } from './problem.ts'
+import { CloudUnreachableError } from './cloud-unreachable-error.ts'
+import { sendProblem } from './problem.ts'
 
 /** Headers that speak about one connection and are never passed on (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = new Set([
@@ -34,9 +35,8 @@ export function httpProxy(concurrency = Number.POSITIVE_INFINITY): HttpProxy {
         response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers))
         response.flushHeaders()
         await pipeline(answer, response)
-      } catch {
-        if (!response.destroyed)
-          sendProblem(response, problem('network_error', `nothing answers at ${target.origin}: is the local cloud running?`))
+      } catch (error) {
+        if (!response.destroyed) sendProblem(response, new CloudUnreachableError(target, error))
       }
     },
     close: () => agent.destroy(),

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { toProblem } from '#shared/platform/problem.ts'
 import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
-import { problem } from './problem.ts'
+import { CloudUnreachableError } from './cloud-unreachable-error.ts'
 
 /** Longest wait for the answer to a handshake: the integration's own limit. */
 const HANDSHAKE_TIMEOUT_MS = 30_000
@@ -35,8 +37,9 @@ export function tunnelSocket(request: IncomingMessage, client: Duplex, head: Buf
     answer.resume()
     refuse(client, answer.statusCode === 403 ? 401 : (answer.statusCode ?? 502))
   })
-  upstream.once('error', () => {
-    refuse(client, 502, problem('network_error', `nothing answers at ${target.origin}: is the local cloud running?`))
+  upstream.once('error', (error) => {
+    const unreachable = new CloudUnreachableError(target, error)
+    refuse(client, unreachable.status, toProblem(unreachable, randomUUID()))
   })
   upstream.end()
 }

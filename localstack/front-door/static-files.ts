@@ -3,7 +3,9 @@ import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { problem, sendProblem } from './problem.ts'
+import { NotFoundError } from '#shared/platform/errors.ts'
+import { MethodNotAllowedError } from '#shared/platform/method-not-allowed-error.ts'
+import { sendProblem } from './problem.ts'
 
 const CONTENT_TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -21,10 +23,10 @@ const CONTENT_TYPES: Record<string, string> = {
 /** Serves the built console. A path without a file is a place inside the page: it gets the page. */
 export async function serveStatic(request: IncomingMessage, response: ServerResponse, root: string): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return sendProblem(response, problem('method_not_allowed', 'the console is read with GET'))
+    return sendProblem(response, new MethodNotAllowedError(request.method ?? '', ['GET', 'HEAD']))
   }
   const file = (await find(root, pathOf(request))) ?? (await find(root, '/index.html'))
-  if (!file) return sendProblem(response, problem('not_found', 'the console is not built: run "npm run build:console"'))
+  if (!file) return sendProblem(response, new NotFoundError('page', pathOf(request)))
   response.writeHead(200, {
     'content-type': CONTENT_TYPES[extname(file.path)] ?? 'application/octet-stream',
     'content-length': file.size,

@@ -8,7 +8,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Context } from 'aws-lambda'
-import { problem, sendProblem } from '../problem.ts'
+import { toSluiceError } from '#shared/platform/errors.ts'
+import { sendProblem } from '../problem.ts'
 import { functionUrlEvent } from './event.ts'
 import { ResponseStream } from './response-stream.ts'
 import { installRuntime, loadHandler } from './runtime.ts'
@@ -29,7 +30,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     if (!stream.writableEnded) stream.end()
   } catch (error) {
     console.error(error)
-    sendProblem(response, problem('internal', 'the function failed; the log has the reason'))
+    sendProblem(response, toSluiceError(error))
   } finally {
     clearTimeout(deadline)
   }
