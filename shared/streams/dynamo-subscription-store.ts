@@ -112,11 +112,26 @@ export function dynamoSubscriptionStore(
       return items.map((item) => liveSchema.parse(item)).filter((live) => live.expiresAt > now)
     },
 
-    async remove(ref, connectionId) {
-      const { Attributes } = await client.send(
-        new DeleteCommand({ TableName: table, Key: subscriptionKey(ref, connectionId), ReturnValues: 'ALL_OLD' }),
-      )
-      if (Attributes?.cursor !== undefined) await client.send(new UpdateCommand(bump(ref)))
+    async remove(ref, connectionId, subscriptionId) {
+      const onlyThis = subscriptionId !== undefined && {
+        ConditionExpression: 'subscriptionId = :id',
+        ExpressionAttributeValues: { ':id': subscriptionId },
+      }
+      const removed = await client
+        .send(
+          new DeleteCommand({
+            TableName: table,
+            Key: subscriptionKey(ref, connectionId),
+            ReturnValues: 'ALL_OLD',
+            ...onlyThis,
+          }),
+        )
+        .then(({ Attributes }) => Attributes)
+        .catch((error: unknown) => {
+          if (isConditionFailure(error)) return undefined
+          throw error
+        })
+      if (removed?.cursor !== undefined) await client.send(new UpdateCommand(bump(ref)))
     },
 
     async takeSender(ref, owner, { now, until }) {

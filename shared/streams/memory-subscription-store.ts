@@ -40,9 +40,9 @@ export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore
         .filter((stored): stored is LiveSubscription => stored.cursor !== undefined)
         .map((stored) => ({ ...stored }))
     },
-    async remove(ref, connectionId) {
+    async remove(ref, connectionId, subscriptionId) {
       const stored = subscriptionsOf(ref).get(connectionId)
-      if (!stored) return
+      if (!stored || (subscriptionId !== undefined && stored.subscriptionId !== subscriptionId)) return
       subscriptionsOf(ref).delete(connectionId)
       if (stored.cursor !== undefined) bump(ref)
     },

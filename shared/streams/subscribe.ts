@@ -53,7 +53,9 @@ export async function subscribe(dependencies: SubscribeDependencies, request: Su
     { signal },
   )
   const result = confirmed.status === 'sent' ? await replay(dependencies, request, after) : undelivered(confirmed.status)
-  if (result !== 'live' && result !== 'replaced') await subscriptions.remove(ref, subscription.connectionId)
+  // Its own subscription only: the connection may have subscribed again meanwhile.
+  const { connectionId, subscriptionId } = subscription
+  if (result !== 'live' && result !== 'replaced') await subscriptions.remove(ref, connectionId, subscriptionId)
   return result
 }
 

@@ -27,8 +27,8 @@ export type SubscriptionStore = {
    */
   headVersion(ref: ChannelRef, isolated?: boolean): Promise<number>
   listLive(ref: ChannelRef): Promise<LiveSubscription[]>
-  /** Ends a connection's subscription of a channel, whatever its id. Idempotent. */
-  remove(ref: ChannelRef, connectionId: string): Promise<void>
+  /** Ends a connection's subscription of a channel: the one with this id, or whatever its id when absent. Idempotent. */
+  remove(ref: ChannelRef, connectionId: string, subscriptionId?: string): Promise<void>
   /**
    * Makes `owner` the one who posts a channel with many writers. `nobody`: no head, so no subscriber. `busy`: somebody else has
    * the role until it releases it or `until` passes.

@@ -78,6 +78,23 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
     expect(await subscriptions.goLive(ref, subscription, -1)).toBe('replaced')
   })
 
+  it('removes only the subscription that is meant', async () => {
+    const { subscriptions } = open()
+    const [ref, old] = [aChannel(), aSubscription()]
+    const next = aSubscription({ connectionId: old.connectionId })
+    await subscriptions.beginReplay(ref, old)
+    await subscriptions.beginReplay(ref, next)
+    await subscriptions.goLive(ref, next, -1)
+
+    await subscriptions.remove(ref, old.connectionId, old.subscriptionId)
+    expect(await subscriptions.listLive(ref)).toMatchObject([{ subscriptionId: next.subscriptionId }])
+    expect(await subscriptions.headVersion(ref)).toBe(1)
+
+    await subscriptions.remove(ref, next.connectionId, next.subscriptionId)
+    expect(await subscriptions.listLive(ref)).toEqual([])
+    expect(await subscriptions.headVersion(ref)).toBe(2)
+  })
+
   it('keeps tenants apart', async () => {
     const { subscriptions } = open()
     const [ref, subscription] = [aChannel(), aSubscription()]
