@@ -12,18 +12,20 @@ export const encodeFrame = (frame: ServerFrame): string => JSON.stringify(frame)
  * @returns the frame's text, and the sequence of its last event
  */
 export function eventFrame(ref: ChannelRef, subscription: Subscription, events: StreamEvent[]): { text: string; last: number } {
+  const frame = (events: StreamEvent[]): string =>
+    encodeFrame({
+      message_type: 'realtime_event',
+      payload: { channel: ref.channel, subscription: subscription.subscriptionId, events },
+    })
   const fitting: StreamEvent[] = []
-  let bytes = 256
+  let bytes = Buffer.byteLength(frame([]))
   for (const event of events) {
-    bytes += Buffer.byteLength(JSON.stringify(event)) + 1
+    const comma = fitting.length > 0 ? 1 : 0
+    bytes += Buffer.byteLength(JSON.stringify(event)) + comma
     if (fitting.length > 0 && bytes > MAX_FRAME_BYTES) break
     fitting.push(event)
   }
-  const text = encodeFrame({
-    message_type: 'realtime_event',
-    payload: { channel: ref.channel, subscription: subscription.subscriptionId, events: fitting },
-  })
-  return { text, last: fitting.at(-1)?.sequence ?? -1 }
+  return { text: frame(fitting), last: fitting.at(-1)?.sequence ?? -1 }
 }
 
 /** The `agent_response` to an `agent_request`: the terminal event in other words, with the text where it fits. */

@@ -1,0 +1,107 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_CHUNK_LENGTH, MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
+import { type RealtimeEventFrame, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
+import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
+import { eventFrame, responseFrame } from '#shared/streams/event-frames.ts'
+import { identifier } from '../../helpers/arbitraries.ts'
+import { aChannel, aChunk, aCompletion, aSubscription, sequences } from '../../helpers/streams.ts'
+
+const read = (text: string) => serverFrameSchema.parse(JSON.parse(text)) as RealtimeEventFrame
+const responseOf = (terminal: ExecutionEvent, text: string, responseTo?: string) =>
+  serverFrameSchema.parse(JSON.parse(responseFrame(terminal, responseTo, text)))
+
+describe('eventFrame', () => {
+  it('carries channel, subscription and the events in their order', () => {
+    const [ref, subscription] = [aChannel(), aSubscription()]
+
+    const { text, last } = eventFrame(ref, subscription, [aChunk(4), aChunk(5), aCompletion(6)])
+
+    expect(last).toBe(6)
+    expect(JSON.parse(text)).toEqual({
+      message_type: 'realtime_event',
+      payload: {
+        channel: ref.channel,
+        subscription: subscription.subscriptionId,
+        events: [aChunk(4), aChunk(5), aCompletion(6)],
+      },
+    })
+  })
+
+  it('holds as many events as fit, without a gap, and never more', async () => {
+    await fc.assert(
+      fc.property(
+        identifier,
+        fc.array(fc.string({ unit: 'grapheme', maxLength: MAX_CHUNK_LENGTH }), { minLength: 1, maxLength: 40 }),
+        (id, texts) => {
+          const ref = aChannel({ channel: `execution:${id}` })
+          const events = texts.map((text, sequence) => aChunk(sequence, text))
+          const subscription = aSubscription()
+
+          const { text, last } = eventFrame(ref, subscription, events)
+
+          expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
+          expect(sequences(read(text).payload.events)).toEqual(events.slice(0, last + 1).map(({ sequence }) => sequence))
+        },
+      ),
+    )
+  })
+
+  it('is filled to the last byte, whatever the channel is called', () => {
+    const ref = aChannel({ channel: `execution:${'e'.repeat(128)}` })
+    const subscription = aSubscription()
+    const frameOf = (length: number) =>
+      eventFrame(ref, subscription, [
+        ...Array.from({ length: 5 }, (_, sequence) => aChunk(sequence, 'x'.repeat(4_000))),
+        aChunk(5, 'y'.repeat(length)),
+      ])
+
+    const lengths = Array.from({ length: 4_000 }, (_, index) => index)
+    const longest = lengths.findLast((length) => frameOf(length).last === 5) ?? 0
+
+    expect(Buffer.byteLength(frameOf(longest).text)).toBe(MAX_FRAME_BYTES)
+  })
+
+  it('carries one event even when that alone is too large', () => {
+    expect(eventFrame(aChannel(), aSubscription(), [aChunk(0, 'x'.repeat(2 * MAX_FRAME_BYTES)), aChunk(1)]).last).toBe(0)
+  })
+})
+
+describe('responseFrame', () => {
+  it('says in other words what a completed event says', () => {
+    expect(responseOf(aCompletion(6), 'A gate.', 'r1')).toEqual({
+      message_type: 'agent_response',
+      response_to: 'r1',
+      payload: {
+        executionId: 'execution-1',
+        agentId: 'assistant',
+        status: 'completed',
+        output: { text: 'A gate.' },
+        events: 7,
+        sha256: '0'.repeat(64),
+      },
+    })
+  })
+
+  it.each(['failed', 'timed_out', 'cancelled'] as const)('gives the reason of a %s one, and the text so far', (type) => {
+    const failure = { code: 'timeout', detail: 'too long', events: 7, sha256: '0'.repeat(64) } as const
+
+    const frame = responseOf({ ...aCompletion(6), type, data: failure }, 'A ga')
+
+    expect(frame).toMatchObject({
+      payload: { status: type, error: { code: 'timeout', detail: 'too long' }, output: { text: 'A ga' }, events: 7 },
+    })
+  })
+
+  it('leaves a text out that does not fit a frame, and fits one that just does', () => {
+    const overhead = Buffer.byteLength(responseFrame(aCompletion(6), 'r1', ''))
+    const fitting = 'x'.repeat(MAX_FRAME_BYTES - overhead)
+
+    expect(responseOf(aCompletion(6), fitting, 'r1')).toMatchObject({ payload: { output: { text: fitting } } })
+    expect(responseOf(aCompletion(6), `${fitting}x`, 'r1')).not.toHaveProperty('payload.output')
+  })
+
+  it('refuses an event that ends nothing', () => {
+    expect(() => responseFrame(aChunk(0), undefined, '')).toThrow(RangeError)
+  })
+})
