@@ -17,6 +17,8 @@ const SENDER_LEASE_MS = 30_000
 /** Longest time for one page of events to all viewers, in milliseconds. Well below the lease. */
 const PAGE_DEADLINE_MS = 10_000
 const PAGE = 100
+/** Largest batch, in bytes of JSON: an item of DynamoDB holds 400 KB, and a single message is at most half of it. */
+const MAX_BATCH_BYTES = 300 * 1024
 
 /** Shows messages on their topics' channels. */
 export type TopicPublisher = {
@@ -24,7 +26,7 @@ export type TopicPublisher = {
   publish(tenant: string, envelope: Envelope & { topic: string }): Promise<void>
 }
 
-type Waiting = { event: UnnumberedEvent; done: PromiseWithResolvers<void> }
+type Waiting = { event: UnnumberedEvent; bytes: number; done: PromiseWithResolvers<void> }
 
 /**
  * Gives messages their numbers and sees that every live subscriber gets them. One for each container: messages of one topic that come
@@ -37,9 +39,9 @@ type Waiting = { event: UnnumberedEvent; done: PromiseWithResolvers<void> }
 export function topicPublisher(dependencies: TopicDependencies): TopicPublisher {
   const channels = new Map<string, Waiting[]>()
 
-  async function write(ref: ChannelRef, waiting: Waiting[]): Promise<void> {
+  async function write(ref: ChannelRef, key: string, waiting: Waiting[]): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, MAX_EVENTS_PER_ENTRY)
+      const batch = takeBatch(waiting)
       try {
         await dependencies.log.appendNext(
           ref,
@@ -51,6 +53,8 @@ export function topicPublisher(dependencies: TopicDependencies): TopicPublisher 
         for (const { done } of batch) done.reject(error)
       }
     }
+    // In the same step as the look at what is waiting: a publisher that was just told begins anew.
+    channels.delete(key)
   }
 
   return {
@@ -62,17 +66,28 @@ export function topicPublisher(dependencies: TopicDependencies): TopicPublisher 
         id: envelope.id,
         numbered: (sequence: number): StreamEvent => ({ type: 'message', sequence, time, data: envelope }),
       }
+      const bytes = Buffer.byteLength(JSON.stringify(envelope))
       const done = Promise.withResolvers<void>()
       const waiting = channels.get(key)
-      if (waiting) waiting.push({ event, done })
+      if (waiting) waiting.push({ event, bytes, done })
       else {
-        const first = [{ event, done }]
+        const first = [{ event, bytes, done }]
         channels.set(key, first)
-        void write(ref, first).finally(() => channels.delete(key))
+        void write(ref, key, first)
       }
       return done.promise
     },
   }
+}
+
+/** Takes the first messages that fit one entry of the log, one at least. */
+function takeBatch(waiting: Waiting[]): Waiting[] {
+  let bytes = 0
+  const end = waiting.findIndex((message, index) => {
+    bytes += message.bytes
+    return index === MAX_EVENTS_PER_ENTRY || (index > 0 && bytes > MAX_BATCH_BYTES)
+  })
+  return waiting.splice(0, end === -1 ? waiting.length : end)
 }
 
 async function postTopic({ log, subscriptions, poster, clock }: TopicDependencies, ref: ChannelRef): Promise<void> {

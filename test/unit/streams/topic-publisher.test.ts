@@ -74,6 +74,29 @@ describe('topicPublisher', () => {
     expect(appends.mock.calls.length).toBeLessThan(5)
   })
 
+  it('takes one message after the other', async () => {
+    const { dependencies, follow, received } = stage()
+    const publisher = topicPublisher(dependencies)
+    await follow('c1')
+
+    for (const id of ['a', 'b', 'c']) await publisher.publish(ref.tenant, { ...anEnvelope({ id }), topic: 'questions' })
+
+    expect(received('c1')).toEqual([0, 1, 2])
+  })
+
+  it('writes together no more than an item of the log can hold', async () => {
+    const { dependencies, log } = stage()
+    const appends = vi.spyOn(log, 'appendNext')
+    const publisher = topicPublisher({ ...dependencies, log })
+    const large = (id: string) => ({ ...anEnvelope({ id, data: 'x'.repeat(190_000) }), topic: 'questions' })
+
+    await Promise.all(['a', 'b', 'c', 'd'].map((id) => publisher.publish(ref.tenant, large(id))))
+
+    const sizes = appends.mock.calls.map(([, events]) => JSON.stringify(events.map((event) => event.numbered(0))).length)
+    expect(Math.max(...sizes)).toBeLessThan(400_000)
+    expect(await log.lastSequence(ref)).toBe(3)
+  })
+
   it('tells every publisher when the log cannot be written', async () => {
     const { dependencies, log } = stage()
     const publisher = topicPublisher({ ...dependencies, log: { ...log, appendNext: () => Promise.reject(new Error('down')) } })
