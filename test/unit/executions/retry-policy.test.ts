@@ -45,8 +45,8 @@ describe('retryDelay', () => {
     expect(retryDelay(new SluiceError('internal', 'restarting', { retryable: true }), 1, longest)).toBe(1_000)
   })
 
-  it('is a whole number of milliseconds, within its bounds', () => {
-    fc.assert(
+  it('is a whole number of milliseconds, within its bounds', async () => {
+    await fc.assert(
       fc.property(
         fc.integer({ min: 1, max: MAX_ATTEMPTS - 1 }),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),

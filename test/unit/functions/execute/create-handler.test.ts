@@ -66,7 +66,9 @@ describe('the function "execute"', () => {
 
     expect(new Set(failures)).toEqual(new Set([unknown.messageId, broken.messageId]))
     expect(await execution.status()).toBe('completed')
-    const reasons = logger.lines.filter(({ code }) => code === 'message_retried').map(({ fields }) => [fields.messageId, fields.code])
+    const reasons = logger.lines
+      .filter(({ code }) => code === 'message_retried')
+      .map(({ fields }) => [fields.messageId, fields.code])
     expect(new Map(reasons as [string, string][])).toEqual(
       new Map([
         [broken.messageId, 'validation_error'],
