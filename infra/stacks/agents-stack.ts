@@ -83,7 +83,7 @@ export class AgentsStack extends SluiceStack {
     })
     handler.allowTable(data.registry, ['GetItem', 'Query'])
     handler.allowTable(data.executions, ['PutItem'])
-    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
     handler.attach(api.connections)
     return handler

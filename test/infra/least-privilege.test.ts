@@ -63,6 +63,16 @@ describe.each(['local', 'prod', 'prod-in-account'] as const)('roles of %s', (sta
   })
 })
 
+describe('the role of dispatch', () => {
+  it('gets single items from the registry alone: what it reads of streams, it queries', () => {
+    const readers = permissionsOf('prod').filter(
+      ({ action, where }) => action === 'dynamodb:GetItem' && where.startsWith('Dispatch'),
+    )
+
+    expect(readers).toHaveLength(1)
+  })
+})
+
 describe('the list of wildcards', () => {
   const permissions = permissionsOf('prod')
 
