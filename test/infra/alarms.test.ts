@@ -23,7 +23,7 @@ describe('alarms', () => {
 
     expect(alarms.length).toBeGreaterThan(0)
     for (const { AlarmDescription } of alarms) {
-      const [, anchor] = /^\[(?:high|low)\] .+ Runbook: https:\S+#([a-z-]+)$/.exec(AlarmDescription) ?? []
+      const [, anchor] = /^\[(?:high|low)\] .+ Runbook: docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription) ?? []
       expect(anchors).toContain(anchor)
     }
   })
