@@ -1,3 +1,4 @@
+import { cachedAgentStore } from '#shared/agents/cached-agent-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { RunDependencies } from '#shared/executions/run-execution.ts'
@@ -26,7 +27,7 @@ export function executeDependencies(): RunDependencies {
   const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   return {
     executions: dynamoExecutionStore(client, { executions, streams }),
-    agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
+    agents: cachedAgentStore(dynamoAgentStore(client, config.REGISTRY_TABLE), systemClock),
     providers: secretLlmProviders({ secrets: secretsManagerSecretStore(), platform: config.SLUICE_PLATFORM }),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),

@@ -105,11 +105,11 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
+    lastFlush = clock.now()
+    textFlushes += 1
     return inTurn(async () => {
       const bodies = gathered
       gathered = []
-      lastFlush = clock.now()
-      textFlushes += 1
       await append(bodies)
     })
   }
@@ -117,7 +117,10 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   function scheduleFlush(): void {
     if (timer) return
     const window = flushWindow({ flushes: textFlushes, ...sender.load() })
-    timer = setTimeout(() => void flush().catch(() => undefined), Math.max(0, lastFlush + window - clock.now()))
+    const wait = lastFlush + window - clock.now()
+    // A flush that fails is told by the next write.
+    if (wait <= 0) flush().catch(() => undefined)
+    else timer = setTimeout(() => void flush().catch(() => undefined), wait)
   }
 
   return {
