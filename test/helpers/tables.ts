@@ -22,13 +22,13 @@ const KEYS = {
   BillingMode: 'PAY_PER_REQUEST',
 } satisfies Partial<CreateTableCommandInput>
 
-const index = (name: string, hash: string, range: string): GlobalSecondaryIndex => ({
+const index = (name: string, hash: string, range: string, projection: 'ALL' | 'KEYS_ONLY'): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: [
     { AttributeName: hash, KeyType: 'HASH' },
     { AttributeName: range, KeyType: 'RANGE' },
   ],
-  Projection: { ProjectionType: 'ALL' },
+  Projection: { ProjectionType: projection },
 })
 
 /** The tables as the CDK app defines them, for stores that are tested on a bare database. */
@@ -41,7 +41,7 @@ export const TABLE_DEFINITIONS: Record<keyof TableNames, Omit<CreateTableCommand
       { AttributeName: 'dueShard', AttributeType: 'S' },
       { AttributeName: 'dueAt', AttributeType: 'N' },
     ],
-    GlobalSecondaryIndexes: [index(INDEX.due, 'dueShard', 'dueAt')],
+    GlobalSecondaryIndexes: [index(INDEX.due, 'dueShard', 'dueAt', 'KEYS_ONLY')],
   },
   streams: KEYS,
 }
