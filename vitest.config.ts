@@ -15,8 +15,11 @@ const ADAPTERS = [
   'sqs',
 ]
 
-/** What a layer needs is started once, before its first file, by its own `global-setup.ts`. */
-const globalSetup = (...layers: string[]): string[] => layers.map((layer) => `test/${layer}/global-setup.ts`).filter(existsSync)
+/** What a layer needs is started once, before its first file, by its own `global-setup.ts`, and stopped whatever ends the run. */
+const globalSetup = (layers: string[]): string[] => [
+  'test/helpers/stop-on-signal.ts',
+  ...layers.map((layer) => `test/${layer}/global-setup.ts`).filter(existsSync),
+]
 
 /** Nothing a test does may reach an account: credentials are dummies, and the metadata service is never asked. */
 const env = {
@@ -41,7 +44,7 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false,
     name,
     env,
     include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
-    globalSetup: globalSetup(...folders),
+    globalSetup: globalSetup(folders),
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 2_000,
     fileParallelism: !oneFileAtATime,

@@ -25,18 +25,19 @@ export function run(
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk))
 
-  // Whoever stops us stops the command as well: it has servers of its own to stop.
+  // Whoever stops us stops the command as well: it has servers of its own to stop. Ctrl-C reaches it by itself.
   const onTerminate = () => {
     child.once('close', () => process.exit(143))
     child.kill('SIGTERM')
   }
-  process.once('SIGTERM', onTerminate)
+  const onInterrupt = () => child.once('close', () => process.exit(130))
+  process.once('SIGTERM', onTerminate).once('SIGINT', onInterrupt)
   const limit = setTimeout(() => child.kill('SIGTERM'), limitSeconds * 1_000)
 
   return new Promise((resolve) => {
     const end = (code: number, problem = '') => {
       clearTimeout(limit)
-      process.off('SIGTERM', onTerminate)
+      process.off('SIGTERM', onTerminate).off('SIGINT', onInterrupt)
       if (show && problem) console.error(problem)
       resolve({ code, output: Buffer.concat(chunks).toString() + problem, seconds: (performance.now() - began) / 1_000 })
     }
