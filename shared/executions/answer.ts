@@ -2,7 +2,7 @@ import { buildMessages } from '#shared/llm/build-messages.ts'
 import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
-import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+import { MAX_ANSWER_BYTES } from '#shared/protocol/limits.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { StreamWriter } from '#shared/streams/stream-writer.ts'
 
@@ -35,8 +35,8 @@ export async function answer(
     if (event.type === 'thinking') writer.write({ type: 'thinking', data: { text: event.text } })
     if (event.type === 'text') {
       bytes += Buffer.byteLength(event.text)
-      if (bytes > MAX_MESSAGE_BYTES)
-        throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_MESSAGE_BYTES} bytes`)
+      if (bytes > MAX_ANSWER_BYTES)
+        throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
       writer.write({ type: 'content_chunk', data: { text: event.text } })
     }
   }

@@ -6,8 +6,10 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
-import { cancellationCodes, isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
+import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefore } from '#shared/platform/dynamo-errors.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { DUE_SHARDS, INDEX } from '#shared/platform/names.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
@@ -149,8 +151,11 @@ export function dynamoExecutionStore(
         )
         return 'ended'
       } catch (failure) {
-        if (cancellationCodes(failure)?.includes('ConditionalCheckFailed')) return 'lost'
-        throw failure
+        if (isTransactionConflict(failure)) throw new SluiceError('unavailable', 'the tables are busy', { cause: failure })
+        if (!cancellationCodes(failure)?.includes('ConditionalCheckFailed')) throw fromAwsError(failure, 'the executions table')
+        // The answer to an earlier try may have been lost: then this writer's ending stands.
+        const standing = await this.get(key)
+        return standing?.fence === fence && hasEnded(standing.status) ? 'ended' : 'lost'
       }
     },
 

@@ -13,7 +13,7 @@ const recordSchema = z.object({
   agentId: z.string(),
   status: z.enum(EXECUTION_STATUSES),
   attempt: z.number(),
-  input: z.unknown(),
+  input: z.string(),
   requestHash: z.string(),
   messageId: z.string().optional(),
   topic: z.string().optional(),
@@ -46,7 +46,12 @@ export function toItem(record: ExecutionRecord, dueAt: number): Record<string, u
     dueShard: dueShardName(shard),
     dueAt,
     ...record,
+    // As text: an attribute map takes neither all of JSON's numbers nor empty names, and weighs more.
+    input: JSON.stringify(record.input),
   }
 }
 
-export const fromItem = (item: unknown): ExecutionRecord => recordSchema.parse(item)
+export function fromItem(item: unknown): ExecutionRecord {
+  const record = recordSchema.parse(item)
+  return { ...record, input: JSON.parse(record.input) }
+}

@@ -24,7 +24,9 @@ export type ExecutionStore = {
   ): Promise<'renewed' | 'lost'>
   /**
    * Ends the execution and appends `ending.events` to its stream, in one transaction, on condition that the fence holds and
-   * the events' place in the log is free. `lost`: one of the two does not.
+   * the events' place in the log is free. `lost`: one of the two does not. Repeatable: what this writer has ended is `ended`.
+   *
+   * @throws SluiceError `unavailable` when the tables are busy or out of reach
    */
   end(key: ExecutionKey, fence: number, ending: Ending): Promise<'ended' | 'lost'>
   /** Executions whose lease, or whose time in the queue, ran out before `now`; the longest overdue first. */

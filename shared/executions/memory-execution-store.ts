@@ -54,6 +54,8 @@ export function memoryExecutionStore(log: StreamLog): ExecutionStore {
       return 'renewed'
     },
     async end(key, fence, { events, ...ending }) {
+      const standing = stored.get(name(key))?.record
+      if (standing?.fence === fence && hasEnded(standing.status)) return 'ended'
       const entry = held(key, fence)
       if (!entry) return 'lost'
       const ref = { tenant: key.tenant, channel: executionChannel(key.executionId) }

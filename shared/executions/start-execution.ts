@@ -5,8 +5,11 @@ import { timestamp } from '#shared/platform/clock.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionStore } from './execution-store.ts'
 
-/** How long an execution may wait in the queue before the sweeper sends it again, in milliseconds. */
-export const QUEUE_PATIENCE_MS = 120_000
+/**
+ * How long the sweeper leaves a queued execution alone, in milliseconds. Its message is hardly ever lost; looking sooner would only multiply
+ * the messages of a backlog.
+ */
+export const QUEUE_PATIENCE_MS = 15 * 60_000
 
 export type StartDependencies = { executions: ExecutionStore; workQueue: WorkQueue; clock: Clock }
 

@@ -1,6 +1,6 @@
 import type { WorkQueue } from '#shared/messaging/work-queue.ts'
 import type { Clock } from '#shared/platform/clock.ts'
-import type { ExecutionStore } from './execution-store.ts'
+import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
 import { QUEUE_PATIENCE_MS } from './start-execution.ts'
 
 const PAGE = 100
@@ -15,15 +15,19 @@ export type SweepDependencies = { executions: ExecutionStore; workQueue: WorkQue
  * @returns how many executions were queued
  */
 export async function sweepExecutions({ executions, workQueue, clock }: SweepDependencies, signal: AbortSignal): Promise<number> {
-  let swept = 0
+  const swept = new Set<string>()
   while (!signal.aborted) {
     const due = await executions.listDue(clock.now(), PAGE)
-    for (const key of due) {
+    // The index lags behind the table: what was postponed just now may still be in it.
+    const fresh = due.filter((key) => !swept.has(nameOf(key)))
+    for (const key of fresh) {
       await workQueue.send(key)
       await executions.postpone(key, clock.now() + QUEUE_PATIENCE_MS)
+      swept.add(nameOf(key))
     }
-    swept += due.length
-    if (due.length < PAGE) break
+    if (due.length < PAGE || fresh.length === 0) break
   }
-  return swept
+  return swept.size
 }
+
+const nameOf = ({ tenant, executionId }: ExecutionKey): string => JSON.stringify([tenant, executionId])

@@ -23,9 +23,12 @@ export function cancellationCodes(error: unknown): string[] | undefined {
   return name === 'TransactionCanceledException' ? CancellationReasons.map((reason) => reason.Code ?? 'None') : undefined
 }
 
-/** Another transaction held one of the items: the same write can be tried again at once. */
+/** Reasons of a cancelled transaction that go away by themselves; the SDK does not repeat a cancelled transaction. */
+const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])
+
+/** Another transaction held one of the items, or the table was busy: the same write can be tried again at once. */
 export function isTransactionConflict(error: unknown): boolean {
   if ((error as DynamoError)?.name === 'TransactionConflictException') return true
   const codes = cancellationCodes(error)
-  return codes?.includes('TransactionConflict') === true && !codes.includes('ConditionalCheckFailed')
+  return codes?.some((code) => PASSING.has(code)) === true && !codes.includes('ConditionalCheckFailed')
 }

@@ -7,6 +7,7 @@ export type LogCode =
   | 'message_retried'
   | 'execution_started'
   | 'execution_ended'
+  | 'execution_failed'
   | 'execution_duplicate'
   | 'execution_retrying'
   | 'execution_taken_over'

@@ -1,4 +1,4 @@
-import { SluiceError } from '#shared/platform/errors.ts'
+import { SluiceError } from './errors.ts'
 
 /** The path exists, the method does not. */
 export class MethodNotAllowedError extends SluiceError {

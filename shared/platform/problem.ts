@@ -1,5 +1,5 @@
-import type { SluiceError } from '#shared/platform/errors.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
+import type { SluiceError } from './errors.ts'
 import { MethodNotAllowedError } from './method-not-allowed-error.ts'
 
 /** Pause that a client is told when the error does not say one, in seconds. */

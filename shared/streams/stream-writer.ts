@@ -47,7 +47,7 @@ export type StreamWriter = {
     bodies: StreamEventBody[],
     terminal: (proof: { events: number; text: string }) => StreamEventBody,
   ): Promise<ExecutionEvent[]>
-  /** The transaction is done: has the last events posted. */
+  /** The transaction is done: has the last events posted. Throws when the viewers cannot be read: then nobody has the end yet. */
   ended(events: ExecutionEvent[]): Promise<void>
   /** Text that is kept so far, gathered text included. */
   text(): string
@@ -153,7 +153,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     async ended(events) {
       gathered = []
       for (const event of events) kept.apply(event)
-      await pRetry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true }).catch(() => undefined)
+      await pRetry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true })
     },
     text: () => kept.text + textOf(gathered),
     nextAttempt(next) {

@@ -4,6 +4,7 @@ import type { Ending } from '#shared/executions/execution-record.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
+import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
@@ -87,7 +88,42 @@ describe.each(stores)('ExecutionStore on %s', (_name, open) => {
     const ref = { tenant: record.tenant, channel: executionChannel(record.executionId) }
     expect(await log.read(ref, -1)).toEqual([aChunk(0), aCompletion(1)])
     expect((await executions.acquire(record, lease('b', NOW + 90_000))).result).toBe('ended')
-    expect(await executions.end(record, 1, ending())).toBe('lost')
+    expect(await executions.end(record, 2, ending())).toBe('lost')
+  })
+
+  it('takes a repeated ending for the ending that it repeats', async () => {
+    const [{ executions }, record] = [open(), anExecution()]
+    await executions.create(record, NOW)
+    await executions.acquire(record, lease('a'))
+
+    expect(await executions.end(record, 1, ending())).toBe('ended')
+    expect(await executions.end(record, 1, ending({ status: 'failed' }))).toBe('ended')
+
+    expect(await executions.get(record)).toMatchObject({ status: 'completed' })
+  })
+
+  it('keeps any JSON as it came', async () => {
+    const input = {
+      '': 'no name',
+      id: Number.MAX_SAFE_INTEGER * 1_000,
+      tiny: 1e-300,
+      huge: 1e300,
+      deep: [[[{}]]],
+      text: 'a\u0000b',
+    }
+    const [{ executions }, record] = [open(), anExecution({ input })]
+    await executions.create(record, NOW)
+
+    expect((await executions.get(record))?.input).toEqual(input)
+  })
+
+  it('has room for the largest input with the largest answer', async () => {
+    const input = { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) }
+    const [{ executions }, record] = [open(), anExecution({ input })]
+    await executions.create(record, NOW)
+    await executions.acquire(record, lease('a'))
+
+    expect(await executions.end(record, 1, ending({ output: { text: 'a'.repeat(MAX_ANSWER_BYTES) } }))).toBe('ended')
   })
 
   it('ends nothing when the place in the log is taken', async () => {

@@ -7,6 +7,7 @@ import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { systemClock } from '#shared/platform/clock.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
 import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
@@ -197,6 +198,68 @@ describe('runExecution', () => {
     expect(stream.find((event) => event.type === 'retrying')).toMatchObject({ attempt: 2, data: { resumeFrom: -1 } })
     expect(await stored()).toMatchObject({ status: 'completed', attempt: 2, output: { text: 'A gate for water.' } })
     expect(await dependencies.log.lastSequence(ref)).toBe(stream.length - 1)
+  })
+
+  it('stays completed when the table is busy at the end, or its answer is lost', async () => {
+    const { dependencies, record, events, stored } = await setUp(words)
+    const { executions } = dependencies
+    let calls = 0
+    const flaky = {
+      ...executions,
+      end: async (...ending: Parameters<typeof executions.end>) => {
+        calls += 1
+        if (calls === 1) throw new SluiceError('unavailable', 'the tables are busy')
+        const result = await executions.end(...ending)
+        if (calls === 2) throw new SluiceError('unavailable', 'the answer was lost')
+        return result
+      },
+    }
+
+    expect(await runExecution({ ...dependencies, executions: flaky }, record)).toBe('ended')
+
+    expect(calls).toBe(3)
+    expectWhole(await events(), await stored())
+    expect(await stored()).toMatchObject({ status: 'completed' })
+  })
+
+  it('leaves the last frames to the next delivery when the viewers cannot be read', async () => {
+    const { dependencies, record, stored } = await setUp(words)
+    const headVersion = async (_ref: unknown, isolated?: boolean): Promise<number> => {
+      if (isolated) throw new Error('throttled')
+      return 0
+    }
+    const blind = { ...dependencies, subscriptions: { ...dependencies.subscriptions, headVersion } }
+
+    await expect(runExecution(blind, record)).rejects.toThrow('throttled')
+
+    expect(await stored()).toMatchObject({ status: 'completed' })
+    expect(await runExecution(dependencies, record)).toBe('duplicate')
+  })
+
+  it('tries again even when its lease cannot be renewed at once', async () => {
+    const { dependencies, record, stored } = await setUp(failing(providerError('rate_limit'), 1))
+    const renew = async (): Promise<never> => {
+      throw new Error('throttled')
+    }
+
+    await runExecution({ ...dependencies, executions: { ...dependencies.executions, renew } }, record)
+
+    expect(await stored()).toMatchObject({ status: 'completed' })
+  })
+
+  it('logs an internal error, and what it was', async () => {
+    const cause = new TypeError('what it was')
+    const { dependencies, record, logger } = await setUp(failing(cause, 9))
+
+    await runExecution(dependencies, record)
+
+    expect(logger.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        code: 'execution_failed',
+        fields: expect.objectContaining({ error: expect.objectContaining({ cause }) }),
+      }),
+    )
   })
 
   it('fails when the agent is gone', async () => {
