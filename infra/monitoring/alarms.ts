@@ -39,9 +39,9 @@ export type AlarmsProps = {
 
 const RUNBOOK = 'docs/runbook.md'
 const PERIOD = Duration.minutes(1)
-/** Seconds that a message may wait. Ingress is short work; a work item may wait for a free worker. */
+/** Seconds that a message may wait. Ingress is short work; a work item may wait for a free worker, and counts while it is being run. */
 const OLDEST_INGRESS_SECONDS = 60
-const OLDEST_WORK_SECONDS = 300
+const OLDEST_WORK_SECONDS = 900
 
 /** Alarms of the queues and workers. They notify when the stage has an address. */
 export class Alarms extends Construct {
