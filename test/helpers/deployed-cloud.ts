@@ -56,6 +56,18 @@ export function deployedCloud() {
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
     },
 
+    /** A ticket for a socket or a stream. */
+    async ticket(caller?: Caller): Promise<string> {
+      const { body } = await this.call('POST', '/v1/tickets', caller === undefined ? {} : { caller })
+      return String(body.ticket)
+    },
+
+    /** Asks an agent over HTTP; returns the id of the execution. */
+    async ask(agentId: string, content: string): Promise<string> {
+      const { body } = await this.call('POST', '/v1/executions', { body: { agentId, input: { content } } })
+      return String(body.executionId)
+    },
+
     async sendToIngress(body: string, attributes: Record<string, string> = {}): Promise<void> {
       const MessageAttributes = Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),

@@ -98,7 +98,7 @@ describe('timeouts', () => {
   it('follow the execution timeout, so that one override is enough', () => {
     const config = loadStageConfig({ stage: 'dev', executionTimeoutSeconds: '600' })
 
-    expect(config).toMatchObject({ functionTimeoutSeconds: 660, visibilityTimeoutSeconds: 3_960 })
+    expect(config).toMatchObject({ functionTimeoutSeconds: 660, visibilityTimeoutSeconds: 720 })
   })
 
   it.each([
