@@ -1,19 +1,19 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
+import { type Clock, epochSeconds, sleep, systemClock } from '#shared/platform/clock.ts'
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
 import { type StreamEvent, streamEventSchema } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
-import { appendedKey, LOG_TTL_SECONDS, logKey } from './stream-keys.ts'
-import { MAX_EVENTS_PER_ENTRY, type StreamLog, type UnnumberedEvent } from './stream-log.ts'
+import { appendedKey, LAST_ENTRY_SORT_KEY, LAST_SORT_KEY, LOG_TTL_SECONDS, lastKey, logKey } from './stream-keys.ts'
+import { APPEND_PATIENCE_MS, MAX_EVENTS_PER_ENTRY, type StreamLog, type UnnumberedEvent } from './stream-log.ts'
 
-const entrySchema = z.object({ sk: z.string(), events: z.string(), expiresAt: z.number() })
+const entrySchema = z.object({ events: z.string(), expiresAt: z.number() })
+const lastSchema = z.object({ last: z.number() })
 const eventsSchema = z.array(streamEventSchema)
 
-/** Writers of one topic that meet at the same number, one after the other, before one of them gives up. */
-const MAX_NUMBER_TRIES = 50
+/** Longest pause before the next look for a free number, in milliseconds. */
+const LONGEST_PAUSE_MS = 50
 
 /** The conditional put of one entry, for use alone or within a transaction of another store. */
 export function logEntryPut(table: string, ref: ChannelRef, events: StreamEvent[], clock: Clock) {
@@ -30,50 +30,58 @@ export function logEntryPut(table: string, ref: ChannelRef, events: StreamEvent[
   }
 }
 
-/** The stream log in the streams table: one item an entry, sorted by the sequence of its first event. */
+/**
+ * The stream log in the streams table: one item an entry, sorted by the sequence of its first event. Behind the entries of a channel with
+ * many writers stands its last number.
+ */
 export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, clock: Clock = systemClock): StreamLog {
   async function lastSequence(ref: ChannelRef): Promise<number> {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: table,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': logKey(ref, 0).pk },
+        ExpressionAttributeValues: { ':pk': lastKey(ref).pk },
         ConsistentRead: true,
         ScanIndexForward: false,
         Limit: 1,
       }),
     )
     const [item] = Items
-    return item ? (eventsSchema.parse(JSON.parse(entrySchema.parse(item).events)).at(-1)?.sequence ?? -1) : -1
+    if (!item) return -1
+    if (item.sk === LAST_SORT_KEY) return lastSchema.parse(item).last
+    return eventsSchema.parse(JSON.parse(entrySchema.parse(item).events)).at(-1)?.sequence ?? -1
   }
 
-  /** One try to take the numbers from `first`. `known` lists the ids that have a number already; then nothing was written. */
-  async function appendAt(
+  /** One try to take the numbers behind `before`. `known` lists the ids that have a number already; then nothing was written. */
+  async function appendAfter(
     ref: ChannelRef,
-    first: number,
+    before: number,
     events: UnnumberedEvent[],
   ): Promise<'appended' | 'taken' | { known: Set<string> }> {
-    const entry = logEntryPut(
-      table,
-      ref,
-      events.map((event, index) => event.numbered(first + index)),
-      clock,
-    )
+    const numbered = events.map((event, index) => event.numbered(before + 1 + index))
+    const entry = logEntryPut(table, ref, numbered, clock)
+    const last = {
+      TableName: table,
+      Item: { ...lastKey(ref), last: before + events.length },
+      ConditionExpression: 'attribute_not_exists(pk) OR #last = :before',
+      ExpressionAttributeNames: { '#last': 'last' },
+      ExpressionAttributeValues: { ':before': before },
+    }
     const markers = events.map(({ id }) => ({
       TableName: table,
       Item: { ...appendedKey(ref, id), expiresAt: entry.Item.expiresAt },
       ConditionExpression: 'attribute_not_exists(pk)',
     }))
     try {
-      const TransactItems = [entry, ...markers].map((Put) => ({ Put }))
-      await retryOnConflict(() => client.send(new TransactWriteCommand({ TransactItems })))
+      const TransactItems = [entry, last, ...markers].map((Put) => ({ Put }))
+      await client.send(new TransactWriteCommand({ TransactItems }))
       return 'appended'
     } catch (error) {
-      const [place, ...ids] = cancellationCodes(error) ?? []
+      const [place, number, ...ids] = cancellationCodes(error) ?? []
       const known = events.filter((_, index) => ids[index] === 'ConditionalCheckFailed').map(({ id }) => id)
       if (known.length > 0) return { known: new Set(known) }
-      if (place === 'ConditionalCheckFailed') return 'taken'
-      throw isTransactionConflict(error) ? tooManyWriters(ref, error) : error
+      if ([place, number].includes('ConditionalCheckFailed') || isTransactionConflict(error)) return 'taken'
+      throw error
     }
   }
 
@@ -91,16 +99,15 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
     },
 
     async appendNext(ref, events) {
+      const until = clock.now() + APPEND_PATIENCE_MS
       let fresh = events
-      let next = (await lastSequence(ref)) + 1
-      for (let tries = 0; fresh.length > 0 && tries < MAX_NUMBER_TRIES; tries++) {
-        const result = await appendAt(ref, next, fresh)
+      while (fresh.length > 0) {
+        const result = await appendAfter(ref, await lastSequence(ref), fresh)
         if (result === 'appended') return fresh.length
-        // An entry may hold several events, so the next number is read; usually it is free.
-        if (result === 'taken') next = (await lastSequence(ref)) + 1
-        else fresh = fresh.filter(({ id }) => !result.known.has(id))
+        if (result !== 'taken') fresh = fresh.filter(({ id }) => !result.known.has(id))
+        else if (clock.now() < until) await sleep(Math.random() * LONGEST_PAUSE_MS)
+        else throw new SluiceError('unavailable', `too many writers on ${ref.channel} at once`)
       }
-      if (fresh.length > 0) throw tooManyWriters(ref)
       return 0
     },
 
@@ -113,8 +120,8 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName: table,
-            KeyConditionExpression: 'pk = :pk AND sk >= :from',
-            ExpressionAttributeValues: { ':pk': logKey(ref, 0).pk, ':from': logKey(ref, from).sk },
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+            ExpressionAttributeValues: { ':pk': lastKey(ref).pk, ':from': logKey(ref, from).sk, ':to': LAST_ENTRY_SORT_KEY },
             ConsistentRead: true,
             Limit: limit + MAX_EVENTS_PER_ENTRY,
             ExclusiveStartKey: start,
@@ -133,6 +140,3 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
     lastSequence,
   }
 }
-
-const tooManyWriters = (ref: ChannelRef, cause?: unknown): SluiceError =>
-  new SluiceError('unavailable', `too many writers on ${ref.channel} at once`, { cause })

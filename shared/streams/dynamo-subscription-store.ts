@@ -42,6 +42,13 @@ export function dynamoSubscriptionStore(
     ExpressionAttributeNames: { '#version': 'version' },
     ExpressionAttributeValues: { ':one': 1, ':expiresAt': expiresAt() },
   })
+  const release = (ref: ChannelRef, owner: string, posted: number) => ({
+    TableName: table,
+    Key: headKey(ref),
+    UpdateExpression: 'SET posted = :posted REMOVE senderOwner, senderUntil',
+    ConditionExpression: 'senderOwner = :owner',
+    ExpressionAttributeValues: { ':posted': posted, ':owner': owner },
+  })
 
   return {
     async beginReplay(ref, subscription) {
@@ -141,7 +148,9 @@ export function dynamoSubscriptionStore(
             TableName: table,
             Key: headKey(ref),
             UpdateExpression: 'SET senderOwner = :owner, senderUntil = :until',
-            ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(senderUntil) OR senderUntil < :now)',
+            // The client repeats an update whose answer was lost: then the role is the owner's already.
+            ConditionExpression:
+              'attribute_exists(pk) AND (attribute_not_exists(senderUntil) OR senderUntil < :now OR senderOwner = :owner)',
             ExpressionAttributeValues: { ':owner': owner, ':until': until, ':now': now },
             ReturnValues: 'ALL_NEW',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -156,17 +165,9 @@ export function dynamoSubscriptionStore(
     },
 
     async releaseSender(ref, owner, posted) {
-      const release = {
-        TableName: table,
-        Key: headKey(ref),
-        UpdateExpression: 'SET posted = :posted REMOVE senderOwner, senderUntil',
-        ConditionExpression: 'senderOwner = :owner',
-        ExpressionAttributeValues: { ':posted': posted, ':owner': owner },
-      }
+      const TransactItems = [nothingAt(ref, posted + 1), { Update: release(ref, owner, posted) }]
       try {
-        await retryOnConflict(() =>
-          client.send(new TransactWriteCommand({ TransactItems: [nothingAt(ref, posted + 1), { Update: release }] })),
-        )
+        await retryOnConflict(() => client.send(new TransactWriteCommand({ TransactItems })))
         return 'released'
       } catch (error) {
         const codes = cancellationCodes(error)
@@ -174,6 +175,12 @@ export function dynamoSubscriptionStore(
         if (codes?.[0] === 'ConditionalCheckFailed' || isTransactionConflict(error)) return 'behind'
         throw error
       }
+    },
+
+    async yieldSender(ref, owner, posted) {
+      await retryOnConflict(() => client.send(new UpdateCommand(release(ref, owner, posted)))).catch((error: unknown) => {
+        if (!isConditionFailure(error)) throw error
+      })
     },
   }
 }

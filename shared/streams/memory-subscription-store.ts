@@ -49,7 +49,7 @@ export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore
     async takeSender(ref, owner, { now, until }) {
       const head = heads.get(name(ref))
       if (!head) return { result: 'nobody' }
-      if (head.sender && head.sender.until >= now) return { result: 'busy' }
+      if (head.sender && head.sender.owner !== owner && head.sender.until >= now) return { result: 'busy' }
       head.sender = { owner, until }
       return head.posted === undefined ? { result: 'taken' } : { result: 'taken', posted: head.posted }
     },
@@ -60,6 +60,12 @@ export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore
       head.sender = undefined
       head.posted = posted
       return 'released'
+    },
+    async yieldSender(ref, owner, posted) {
+      const head = heads.get(name(ref))
+      if (head?.sender?.owner !== owner) return
+      head.sender = undefined
+      head.posted = posted
     },
   }
 }

@@ -11,6 +11,18 @@ export const logKey = ({ tenant, channel }: ChannelRef, sequence: number): { pk:
   sk: sequenceKey(sequence),
 })
 
+/** Greatest key that an entry can have. */
+export const LAST_ENTRY_SORT_KEY = '9'.repeat(DIGITS)
+
+/** Sorts behind every entry. */
+export const LAST_SORT_KEY = 'LAST'
+
+/** Last number of a channel with many writers. It never expires, as entries do: a number is given once. */
+export const lastKey = ({ tenant, channel }: ChannelRef): { pk: string; sk: string } => ({
+  pk: `T#${tenant}#LOG#${channel}`,
+  sk: LAST_SORT_KEY,
+})
+
 /** Remembers which message already has a number in a channel with many writers. */
 export const appendedKey = ({ tenant, channel }: ChannelRef, id: string): { pk: string; sk: string } => ({
   pk: `T#${tenant}#APPENDED#${channel}#${id}`,

@@ -4,6 +4,9 @@ import type { ChannelRef } from './channel-ref.ts'
 /** Most events that one append may hold; a read looks back this far to find the entry that holds a cursor. */
 export const MAX_EVENTS_PER_ENTRY = 16
 
+/** How long an append looks for a free number among other writers, in milliseconds. */
+export const APPEND_PATIENCE_MS = 8_000
+
 /** An event of a channel with many writers, before it has a number. */
 export type UnnumberedEvent = { id: string; numbered(sequence: number): StreamEvent }
 
@@ -16,15 +19,16 @@ export type StreamLog = {
   append(ref: ChannelRef, events: StreamEvent[]): Promise<'appended' | 'taken'>
   /**
    * Gives events the next free numbers, in their order, once for each `id`: what is known by its id already is left out. For channels
-   * with many writers; no reader can ever see a number before all smaller ones.
+   * with many writers; no reader can ever see a number before all smaller ones, and no number is given twice, even when all entries
+   * have expired.
    *
    * @param events - at most {@link MAX_EVENTS_PER_ENTRY}
    * @returns how many were new
-   * @throws SluiceError `unavailable` when too many others write at the same time
+   * @throws SluiceError `unavailable` when others kept writing for {@link APPEND_PATIENCE_MS}
    */
   appendNext(ref: ChannelRef, events: UnnumberedEvent[]): Promise<number>
   /** Events with a sequence greater than `after`, in order, about `limit` at the most (whole entries; 1,000 when absent). */
   read(ref: ChannelRef, after: number, limit?: number): Promise<StreamEvent[]>
-  /** Sequence of the last event, -1 when there is none. */
+  /** Sequence of the last event, -1 when there is none. The last that {@link appendNext} gave, though its entry may have expired. */
   lastSequence(ref: ChannelRef): Promise<number>
 }

@@ -31,7 +31,7 @@ export type SubscriptionStore = {
   remove(ref: ChannelRef, connectionId: string, subscriptionId?: string): Promise<void>
   /**
    * Makes `owner` the one who posts a channel with many writers. `nobody`: no head, so no subscriber. `busy`: somebody else has
-   * the role until it releases it or `until` passes.
+   * the role until it gives it back or `until` passes. Repeatable: who has the role gets it again.
    *
    * @returns `posted`, the sequence up to which senders before have posted; absent when there was none
    */
@@ -42,4 +42,6 @@ export type SubscriptionStore = {
   ): Promise<{ result: 'taken'; posted?: number } | { result: 'busy' | 'nobody' }>
   /** Gives the role back, on condition that no log entry stands at `posted` + 1. `behind`: one does; post it first. */
   releaseSender(ref: ChannelRef, owner: string, posted: number): Promise<'released' | 'behind' | 'lost'>
+  /** Gives the role back though there may be more to post: whoever does so sees to it that another sender comes. Idempotent. */
+  yieldSender(ref: ChannelRef, owner: string, posted: number): Promise<void>
 }

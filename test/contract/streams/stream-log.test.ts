@@ -1,16 +1,21 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, it } from 'vitest'
+import type { Clock } from '#shared/platform/clock.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { LOG_TTL_SECONDS, logKey } from '#shared/streams/stream-keys.ts'
 import type { StreamLog, UnnumberedEvent } from '#shared/streams/stream-log.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
 import { aChannel, aChunk, anEnvelope, sequences } from '../../helpers/streams.ts'
 
-const logs: [string, () => StreamLog][] = [
+type Open = (clock?: Clock) => StreamLog
+
+const logs: [string, Open][] = [
   ['memory', memoryStreamLog],
-  ...dynamoBackends().map(({ name, client, tables }): [string, () => StreamLog] => [
+  ...dynamoBackends().map(({ name, client, tables }): [string, Open] => [
     name,
-    () => dynamoStreamLog(client, tables.streams),
+    (clock) => dynamoStreamLog(client, tables.streams, clock),
   ]),
 ]
 
@@ -87,10 +92,37 @@ describe.each(logs)('StreamLog on %s', (_name, open) => {
     expect(idsOf(await log.read(ref, -1))).toEqual(['a', 'b', 'c'])
   })
 
+  it('keeps events for a day, and their numbers for ever', async () => {
+    let now = Date.now()
+    const log = open({ now: () => now })
+    const ref = aChannel({ channel: `topic:questions${Math.random()}` })
+    await log.appendNext(ref, [message('a'), message('b')])
+
+    now += LOG_TTL_SECONDS * 1_000 + 1_000
+
+    expect(await log.read(ref, -1)).toEqual([])
+    expect(await log.lastSequence(ref)).toBe(1)
+    await log.appendNext(ref, [message('c')])
+    expect(sequences(await log.read(ref, 0))).toEqual([2])
+  })
+
   it('keeps tenants apart', async () => {
     const [log, ref] = [open(), aChannel()]
     await log.append(ref, [aChunk(0)])
 
     expect(await log.read({ ...ref, tenant: 'other' }, -1)).toEqual([])
+  })
+})
+
+describe.each(dynamoBackends())('the log in the table of $name', ({ client, tables }) => {
+  it('goes on numbering when DynamoDB has deleted every entry', async () => {
+    const [log, ref] = [dynamoStreamLog(client, tables.streams), aChannel({ channel: `topic:questions${Math.random()}` })]
+    await log.appendNext(ref, [message('a'), message('b')])
+
+    await client.send(new DeleteCommand({ TableName: tables.streams, Key: logKey(ref, 0) }))
+
+    expect(await log.lastSequence(ref)).toBe(1)
+    await log.appendNext(ref, [message('c')])
+    expect(sequences(await log.read(ref, -1))).toEqual([2])
   })
 })

@@ -15,6 +15,14 @@ function inMemory(): Stores {
   return { log, subscriptions: memorySubscriptionStore(log) }
 }
 
+/** A topic that somebody follows. */
+async function withFollower({ log, subscriptions }: Stores) {
+  const [ref, subscription] = [aChannel({ channel: `topic:t${Math.random()}` }), aSubscription()]
+  await subscriptions.beginReplay(ref, subscription)
+  await subscriptions.goLive(ref, subscription, -1)
+  return { log, subscriptions, ref }
+}
+
 const stores: [string, () => Stores][] = [
   ['memory', inMemory],
   ...dynamoBackends().map(({ name, client, tables }): [string, () => Stores] => [
@@ -120,11 +128,31 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
     expect(await subscriptions.takeSender(ref, 'b', time)).toEqual({ result: 'taken', posted: 0 })
   })
 
+  it('gives the role again to who has it: the answer may have been lost on its way', async () => {
+    const { subscriptions, ref } = await withFollower(open())
+
+    for (let tries = 0; tries < 2; tries++) {
+      expect(await subscriptions.takeSender(ref, 'a', { now: 1_000, until: 2_000 })).toEqual({ result: 'taken' })
+    }
+    expect(await subscriptions.takeSender(ref, 'b', { now: 1_000, until: 2_000 })).toEqual({ result: 'busy' })
+  })
+
+  it('takes the role back at any time, with what was posted', async () => {
+    const { log, subscriptions, ref } = await withFollower(open())
+    const time = { now: 1_000, until: 2_000 }
+    await subscriptions.takeSender(ref, 'a', time)
+    await log.append(ref, [aChunk(0)])
+    await log.append(ref, [aChunk(1)])
+
+    await subscriptions.yieldSender(ref, 'a', 0)
+
+    expect(await subscriptions.takeSender(ref, 'b', time)).toEqual({ result: 'taken', posted: 0 })
+    await subscriptions.yieldSender(ref, 'a', 1)
+    expect(await subscriptions.takeSender(ref, 'c', time)).toEqual({ result: 'busy' })
+  })
+
   it('lets another sender in once the lease has passed, and keeps the first one out', async () => {
-    const { subscriptions } = open()
-    const [ref, subscription] = [aChannel({ channel: `topic:t${Math.random()}` }), aSubscription()]
-    await subscriptions.beginReplay(ref, subscription)
-    await subscriptions.goLive(ref, subscription, -1)
+    const { subscriptions, ref } = await withFollower(open())
     await subscriptions.takeSender(ref, 'a', { now: 1_000, until: 2_000 })
 
     expect(await subscriptions.takeSender(ref, 'b', { now: 2_001, until: 3_000 })).toEqual({ result: 'taken' })
