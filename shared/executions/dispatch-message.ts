@@ -1,11 +1,20 @@
+import pLimit from 'p-limit'
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
+import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { TopicPublisher } from '#shared/streams/topic-publisher.ts'
 import { type StartDependencies, startExecution } from './start-execution.ts'
 
 export type DispatchDependencies = StartDependencies & { agents: AgentStore; topics: TopicPublisher }
+
+/** Executions of one message that are started at once. */
+const STARTS_AT_ONCE = 10
+
+/** Id of the execution of a message by an agent. A message is known by its source and its id, as CloudEvents says. */
+export const messageExecutionId = (tenant: string, { source, id }: Pick<Envelope, 'source' | 'id'>, agentId: string): string =>
+  derivedId('message', tenant, source, id, agentId)
 
 /**
  * Makes one execution for each agent that a message is for, and shows the message on its topic's channel. Every step is repeatable:
@@ -17,19 +26,20 @@ export type DispatchDependencies = StartDependencies & { agents: AgentStore; top
  */
 export async function dispatchMessage(dependencies: DispatchDependencies, message: Message): Promise<string[]> {
   const { tenant, envelope } = message
-  const executionIds: string[] = []
-  for (const agentId of await recipients(dependencies.agents, message)) {
-    const executionId = derivedId('message', tenant, envelope.id, agentId)
-    await startExecution(dependencies, {
-      tenant,
-      executionId,
-      agentId,
-      input: envelope.data,
-      messageId: envelope.id,
-      topic: envelope.topic,
-    })
-    executionIds.push(executionId)
+  const limit = pLimit(STARTS_AT_ONCE)
+  const start = async (agentId: string): Promise<string> => {
+    const executionId = messageExecutionId(tenant, envelope, agentId)
+    const { id: messageId, topic, data: input } = envelope
+    await startExecution(dependencies, { tenant, executionId, agentId, input, messageId, topic })
+    return executionId
   }
+  const agentIds = await recipients(dependencies.agents, message)
+  // One that fails leaves none of the others half done: the message comes again when all have had their turn.
+  const results = await Promise.allSettled(agentIds.map((agentId) => limit(start, agentId)))
+  const executionIds = results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
   if (envelope.topic !== undefined) await dependencies.topics.publish(tenant, { ...envelope, topic: envelope.topic })
   return executionIds
 }

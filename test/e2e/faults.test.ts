@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { derivedId, newId } from '#shared/platform/ids.ts'
+import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
+import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT } from '#shared/platform/names.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
@@ -54,7 +55,7 @@ describe('faults', () => {
       const browsers = Array.from({ length: BROWSERS }, () => cloud.client())
       const results = await Promise.all(
         ids.map(async (id, index) => {
-          const executionId = derivedId('message', 'default', id, agentId)
+          const executionId = messageExecutionId('default', { source: 'test', id }, agentId)
           // A browser does not open two hundred answers in the same instant, and the emulator starts a process for each.
           await pause(index * 50)
           await eventually(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT } from '#shared/platform/names.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
@@ -24,8 +25,7 @@ describe('the first stream', () => {
   /** Execution ids of an agent, as its topic's messages made them, by the order of the messages. */
   const executionOf = (messageId: string, agentId: string) =>
     eventually(async () => {
-      const { derivedId } = await import('#shared/platform/ids.ts')
-      const executionId = derivedId('message', 'default', messageId, agentId)
+      const executionId = messageExecutionId('default', { source: 'test', id: messageId }, agentId)
       const { status } = await cloud.call('GET', `/v1/executions/${executionId}`)
       return status === 200 ? executionId : undefined
     })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import { dispatchMessage } from '#shared/executions/dispatch-message.ts'
+import { dispatchMessage, messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { QUEUE_PATIENCE_MS } from '#shared/executions/start-execution.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
@@ -87,6 +87,37 @@ describe('dispatchMessage', () => {
     expect(new Set(ids).size).toBe(5)
   })
 
+  it('tells messages of two sources apart that chose the same id', async () => {
+    const { dispatch } = await setUp()
+
+    const [ours, theirs] = [anEnvelope({ id: 'm1', source: '/ours' }), anEnvelope({ id: 'm1', source: '/theirs' })]
+    const ids = [...(await dispatch(ours)), ...(await dispatch(theirs))]
+
+    expect(new Set(ids).size).toBe(4)
+    expect(ids[0]).toBe(messageExecutionId('acme', ours, 'reader'))
+  })
+
+  it('starts ten agents at once, and every other when one fails', async () => {
+    const { dispatch, dependencies, workQueue } = await setUp()
+    for (let agent = 0; agent < 23; agent++)
+      await dependencies.agents.create('acme', anAgent({ agentId: `many-${agent}`, topics: ['many'] }))
+    const { send } = workQueue
+    let [sending, most, sent] = [0, 0, 0]
+    workQueue.send = async (item) => {
+      const isFirst = sent++ === 0
+      most = Math.max(most, ++sending)
+      await new Promise(setImmediate)
+      sending -= 1
+      if (isFirst) throw new Error('queue hiccups')
+      return send(item)
+    }
+
+    await expect(dispatch(anEnvelope({ topic: 'many' }))).rejects.toThrow('queue hiccups')
+
+    expect(most).toBe(10)
+    expect(workQueue.sent).toHaveLength(22)
+  })
+
   it('queues again what has not started, and nothing that has', async () => {
     const { dispatch, executions, workQueue } = await setUp()
     const [started = '', waiting = ''] = await dispatch(anEnvelope({ id: 'm1' }))
@@ -104,7 +135,7 @@ describe('dispatchMessage', () => {
     await expect(dispatch(anEnvelope({ id: 'm1' }))).rejects.toThrow('queue is gone')
 
     expect(await executions.listDue(NOW + QUEUE_PATIENCE_MS, 10)).toEqual([])
-    expect(await executions.listDue(NOW + QUEUE_PATIENCE_MS + 1, 10)).toHaveLength(1)
+    expect(await executions.listDue(NOW + QUEUE_PATIENCE_MS + 1, 10)).toHaveLength(2)
   })
 
   it.each<[string, Partial<Envelope>, string]>([
