@@ -6,10 +6,10 @@ import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
 /**
- * A page of an execution's stream.
+ * A page of a stream.
  *
  * @param events - the events after the cursor `after`, in order
- * @param ended - whether the execution had ended before `events` were read; then an empty page is the last
+ * @param ended - whether the stream had ended before `events` were read; then an empty page is the last
  */
 export function toEventPage(events: readonly StreamEvent[], after: number, ended: boolean, maxBytes = MAX_PAGE_BYTES): EventPage {
   const fitting = fit(events, maxBytes)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { errorCodeSchema } from './problem.ts'
-import { streamEventSchema, usageSchema } from './stream-event.ts'
+import { streamEventSchema, topicEventSchema, usageSchema } from './stream-event.ts'
 
 export const EXECUTION_STATUSES = [
   'queued',
@@ -56,6 +56,9 @@ export const eventPageSchema = z.object({
   /** True when the terminal event stands in this page or before it: nothing will follow. */
   complete: z.boolean(),
 })
+
+/** Page of `GET /v1/topics/{topic}/events`: a topic never ends. */
+export const topicEventPageSchema = eventPageSchema.omit({ complete: true }).extend({ events: z.array(topicEventSchema) })
 
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number]
 export type Execution = z.infer<typeof executionSchema>

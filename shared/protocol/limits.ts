@@ -8,6 +8,8 @@ export const MAX_ANSWER_BYTES = 128 * 1024
 export const MAX_CHUNK_LENGTH = 4_000
 /** Largest page of `GET /v1/executions/{id}/events`. */
 export const MAX_EVENTS_PAGE = 1_000
+/** Largest page of `GET /v1/topics/{topic}/events`: a message may be {@link MAX_MESSAGE_BYTES} large. */
+export const MAX_TOPIC_EVENTS_PAGE = 100
 /** WebSocket subprotocol of the frames in `docs/protocol.md`. */
 export const SOCKET_SUBPROTOCOL = 'sluice.v1'
 /** A ticket is offered as a second subprotocol with this prefix; it is never echoed. */

@@ -46,8 +46,15 @@ export const executionEventSchema = z.intersection(
   z.object({ executionId: z.string(), agentId: z.string(), attempt: z.int().positive(), ...position }),
 )
 
-/** Event of a topic: one message as it was accepted. */
-export const topicEventSchema = z.object({ type: z.literal('message'), ...position, data: envelopeSchema })
+/**
+ * Event of a topic: one message as it was accepted. When it is too large for a frame, its `data` is null, and `dataref` (an extension of
+ * CloudEvents) is the path under the front door where the whole event can be read.
+ */
+export const topicEventSchema = z.object({
+  type: z.literal('message'),
+  ...position,
+  data: envelopeSchema.extend({ dataref: z.string().optional() }),
+})
 
 export const streamEventSchema = z.union([topicEventSchema, executionEventSchema])
 

@@ -46,6 +46,7 @@ async function load(endpoint: string): Promise<Connections> {
 function resultOf(error: unknown): PostResult {
   const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } }
   if (name === 'GoneException' || $metadata?.httpStatusCode === 410) return { status: 'gone' }
+  if (name === 'PayloadTooLargeException' || $metadata?.httpStatusCode === 413) return { status: 'refused' }
   if (name === 'LimitExceededException' || $metadata?.httpStatusCode === 429) return { status: 'throttled' }
   return { status: 'failed', error }
 }

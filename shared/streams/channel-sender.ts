@@ -82,7 +82,7 @@ export function channelSender(
         signal: giveUp.signal,
         onThrottled: () => throttles++,
       })
-      if (result.status === 'gone') {
+      if (result.status === 'gone' || result.status === 'refused') {
         viewer.lost = true
         viewers.delete(subscription.subscriptionId)
         await subscriptions.remove(ref, subscription.connectionId)

@@ -26,7 +26,7 @@ export async function postPatiently(
 ): Promise<PostResult> {
   for (let tries = 1; ; tries++) {
     const result = await poster.post(connectionId, frame)
-    if (result.status === 'sent' || result.status === 'gone') return result
+    if (result.status === 'sent' || result.status === 'gone' || result.status === 'refused') return result
     if (result.status === 'throttled') onThrottled?.()
     if (tries >= MAX_TRIES || signal.aborted) return result
     const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)

@@ -2,7 +2,7 @@ import { parseChannel } from '#shared/protocol/channel.ts'
 import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import type { ChannelRef } from './channel-ref.ts'
-import type { ConnectionPoster } from './connection-poster.ts'
+import type { ConnectionPoster, PostResult } from './connection-poster.ts'
 import { encodeFrame, eventFrame, responseFrame } from './event-frames.ts'
 import { postPatiently } from './post-patiently.ts'
 import type { StreamLog } from './stream-log.ts'
@@ -93,7 +93,7 @@ async function replay(
   return 'behind'
 }
 
-const undelivered = (status: 'gone' | 'throttled' | 'failed'): SubscribeResult => (status === 'gone' ? 'gone' : 'behind')
+const undelivered = (status: Exclude<PostResult['status'], 'sent'>): SubscribeResult => (status === 'gone' ? 'gone' : 'behind')
 
 /** Sends the `agent_response` that a subscription may be owed once the terminal event was posted. */
 export async function answerRequest(

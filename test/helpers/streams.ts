@@ -1,6 +1,6 @@
 import { newId } from '#shared/platform/ids.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
-import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
+import type { ExecutionEvent, StreamEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { Subscription } from '#shared/streams/subscription-store.ts'
 
@@ -36,6 +36,13 @@ export function anEnvelope(overrides: Partial<Envelope> = {}): Envelope {
     ...overrides,
   }
 }
+
+export const aMessage = (sequence: number, overrides: Partial<Envelope> = {}): TopicEvent => ({
+  type: 'message',
+  sequence,
+  time: '2026-11-21T09:30:00.000Z',
+  data: anEnvelope({ id: `m${sequence}`, ...overrides }),
+})
 
 export const sequences = (events: StreamEvent[]): number[] => events.map((event) => event.sequence)
 

@@ -85,8 +85,11 @@ describe('channelSender', () => {
     expect(sender.load().throttles).toBe(0)
   })
 
-  it('forgets a connection that is gone', async () => {
-    const { dependencies, ref, follow, append, subscriptions } = await setUp(() => ({ status: 'gone' }))
+  it.each([
+    ['is gone', 'gone'],
+    ['will never take a frame', 'refused'],
+  ] as const)('forgets a connection that %s', async (_what, status) => {
+    const { dependencies, ref, follow, append, subscriptions } = await setUp(() => ({ status }))
     await follow({ connectionId: 'c1', subscriptionId: 's1' })
     const sender = channelSender(dependencies, ref)
 

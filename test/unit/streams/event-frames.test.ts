@@ -5,7 +5,7 @@ import { type RealtimeEventFrame, serverFrameSchema } from '#shared/protocol/soc
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import { eventFrame, responseFrame } from '#shared/streams/event-frames.ts'
 import { identifier } from '../../helpers/arbitraries.ts'
-import { aChannel, aChunk, aCompletion, aSubscription, sequences } from '../../helpers/streams.ts'
+import { aChannel, aChunk, aCompletion, aMessage, aSubscription, sequences } from '../../helpers/streams.ts'
 
 const read = (text: string) => serverFrameSchema.parse(JSON.parse(text)) as RealtimeEventFrame
 const responseOf = (terminal: ExecutionEvent, text: string, responseTo?: string) =>
@@ -62,7 +62,63 @@ describe('eventFrame', () => {
     expect(Buffer.byteLength(frameOf(longest).text)).toBe(MAX_FRAME_BYTES)
   })
 
-  it('carries one event even when that alone is too large', () => {
+  it('says where a message can be read that is too large, and carries all else of it', () => {
+    const ref = aChannel({ channel: 'topic:questions' })
+    const event = aMessage(7, { subject: 'a long one', data: { content: 'x'.repeat(190_000) } })
+
+    const { text, last } = eventFrame(ref, aSubscription(), [event, aMessage(8)])
+
+    const reference = { data: null, dataref: '/v1/topics/questions/events?after=6&limit=1' }
+    expect(last).toBe(8)
+    expect(read(text).payload.events).toEqual([{ ...event, data: { ...event.data, ...reference } }, aMessage(8)])
+  })
+
+  it('never outgrows a frame, however large its messages are', async () => {
+    const message = fc.record({
+      sizes: fc.record({ data: fc.nat(60_000), type: fc.nat(127) }),
+      attributes: fc.record({
+        source: fc.string({ unit: 'binary', minLength: 1, maxLength: 512 }),
+        subject: fc.string({ unit: 'binary', maxLength: 512 }),
+        dataschema: fc.string({ unit: 'binary', maxLength: 512 }),
+      }),
+    })
+    await fc.assert(
+      fc.property(fc.array(message, { minLength: 1, maxLength: 5 }), (messages) => {
+        const ref = aChannel({ channel: `topic:${'t'.repeat(128)}` })
+        const events = messages.map(({ sizes, attributes }, sequence) =>
+          aMessage(sequence, { ...attributes, type: 'y'.repeat(sizes.type + 1), data: 'x'.repeat(sizes.data) }),
+        )
+
+        const { text, last } = eventFrame(ref, aSubscription(), events)
+
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
+        expect(sequences(read(text).payload.events)).toEqual(events.slice(0, last + 1).map(({ sequence }) => sequence))
+      }),
+    )
+  })
+
+  it('has room for every attribute of a message at its longest', () => {
+    const longest = (length: number) => '\u0001'.repeat(length)
+    const attributes = {
+      id: longest(256),
+      type: longest(128),
+      source: longest(512),
+      subject: longest(512),
+      dataschema: longest(512),
+      datacontenttype: longest(128),
+      correlationId: longest(256),
+      conversationId: longest(128),
+      traceparent: longest(128),
+    }
+    const event = aMessage(0, { ...attributes, data: 'x'.repeat(MAX_FRAME_BYTES) })
+
+    const { text } = eventFrame(aChannel({ channel: `topic:${'t'.repeat(128)}` }), aSubscription(), [event])
+
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
+    expect(read(text).payload.events).toMatchObject([{ data: attributes }])
+  })
+
+  it('carries one event of an execution even when that alone is too large', () => {
     expect(eventFrame(aChannel(), aSubscription(), [aChunk(0, 'x'.repeat(2 * MAX_FRAME_BYTES)), aChunk(1)]).last).toBe(0)
   })
 })

@@ -24,7 +24,7 @@ function poster(...results: PostResult['status'][]) {
 }
 
 describe('postPatiently', () => {
-  it.each(['sent', 'gone'] as const)('asks once when the frame is %s', async (status) => {
+  it.each(['sent', 'gone', 'refused'] as const)('asks once when the frame is %s', async (status) => {
     const once = poster(status)
 
     expect(await postPatiently(once, 'c1', FRAME, { signal: never })).toEqual({ status })

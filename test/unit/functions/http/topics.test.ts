@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { topicEventPageSchema } from '#shared/protocol/execution.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
+import { aMessage } from '../../../helpers/streams.ts'
 
 describe('POST /v1/topics/{topic}/messages', () => {
   it('publishes in the name of the caller', async () => {
@@ -64,5 +66,53 @@ describe('POST /v1/topics/{topic}/messages', () => {
 
     expect(Reflect.get(Object(bus.published[0]?.envelope.data), 'admin')).toBeUndefined()
     expect(Reflect.get({}, 'admin')).toBeUndefined()
+  })
+})
+
+describe('GET /v1/topics/{topic}/events', () => {
+  const path = '/v1/topics/questions/events'
+
+  async function withMessages(count: number, size = 1) {
+    const caller = httpCaller()
+    for (let sequence = 0; sequence < count; sequence++)
+      await caller.streamLog.append({ tenant: 'acme', channel: 'topic:questions' }, [
+        aMessage(sequence, { data: 'x'.repeat(size) }),
+      ])
+    return caller
+  }
+
+  it('gives the messages behind a cursor, and the next cursor', async () => {
+    const { call } = await withMessages(4)
+
+    const page = await call('GET', path, { query: { after: '0', limit: '2' } })
+
+    expect(page).toMatchObject({ status: 200, body: { events: [{ sequence: 1 }, { sequence: 2 }], next: 2 } })
+    expect((await call('GET', path, { query: { after: '3' } })).body).toEqual({ events: [], next: 3 })
+  })
+
+  it('gives a message whole that no frame could carry', async () => {
+    const { call } = await withMessages(1, 150_000)
+
+    const { body } = await call('GET', path, { query: { after: '-1', limit: '1' } })
+
+    expect(body).toMatchObject({ events: [{ data: { data: 'x'.repeat(150_000) } }] })
+  })
+
+  it('answers with what fits, and says where to go on', async () => {
+    const { call } = await withMessages(30, 190_000)
+
+    const { body } = await call('GET', path)
+
+    const { events, next } = topicEventPageSchema.parse(body)
+    expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(6 * 1024 * 1024)
+    expect(next).toBe(events.length - 1)
+    expect(next).toBeGreaterThan(10)
+  })
+
+  it('shows nothing of another tenant, and nothing without the scope', async () => {
+    const { call, tokenOf } = await withMessages(1)
+
+    expect((await call('GET', path, { token: await tokenOf('globex') })).body).toEqual({ events: [], next: -1 })
+    expect(await call('GET', path, { token: await tokenOf('acme', ['topics:publish']) })).toMatchObject({ status: 403 })
   })
 })
