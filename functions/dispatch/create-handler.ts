@@ -22,7 +22,7 @@ export function createHandler(dependencies: DispatchFunctionDependencies) {
         logger.error('message_retried', { messageId: record.messageId, code: error.code, error })
         throw error
       }
-      await deadLetters.send(record.body, { code: error.code, detail: error.message })
+      await deadLetters.send(record, { code: error.code, detail: error.message })
       logger.warn('message_dead_lettered', { messageId: record.messageId, code: error.code, detail: error.message })
     }
   }

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
 import { ValidationError } from '#shared/platform/errors.ts'
-import { MESSAGE_SOURCE, TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE } from '#shared/platform/names.ts'
+import { MESSAGE_ID_ATTRIBUTE, MESSAGE_SOURCE, TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE } from '#shared/platform/names.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { type Envelope, envelopeSchema } from '#shared/protocol/envelope.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
@@ -39,7 +39,8 @@ export function decodeIngressRecord(record: IngressRecord, defaultTenant: string
     return { tenant, envelope: toEnvelope(envelope, record, BUS_SOURCE) }
   }
   const tenant = parse(tenantSchema, attribute(record, TENANT_ATTRIBUTE) ?? defaultTenant, 'message attribute "tenant"')
-  const candidate = isObject(body) && isEnvelope(body) ? body : { id: record.messageId, type: 'message', data: body }
+  const id = attribute(record, MESSAGE_ID_ATTRIBUTE) ?? record.messageId
+  const candidate = isObject(body) && isEnvelope(body) ? body : { id, type: 'message', data: body }
   return { tenant, envelope: toEnvelope(candidate, record, QUEUE_SOURCE) }
 }
 

@@ -1,14 +1,14 @@
-import type { DeadLetterQueue } from './dead-letter-queue.ts'
+import type { DeadLetterQueue, RefusedRecord } from './dead-letter-queue.ts'
 
-export type DeadLetter = { body: string; code: string; detail: string }
+export type DeadLetter = { record: RefusedRecord; code: string; detail: string }
 
 /** A queue that keeps its dead letters, for tests. */
 export function memoryDeadLetterQueue(): DeadLetterQueue & { readonly sent: DeadLetter[] } {
   const sent: DeadLetter[] = []
   return {
     sent,
-    async send(body, { code, detail }) {
-      sent.push({ body, code, detail })
+    async send(record, { code, detail }) {
+      sent.push({ record, code, detail })
     },
   }
 }

@@ -1,19 +1,57 @@
-import type { DeadLetterQueue } from './dead-letter-queue.ts'
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs'
+import type { SQSMessageAttribute } from 'aws-lambda'
+import { MESSAGE_ID_ATTRIBUTE, TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE } from '#shared/platform/names.ts'
+import type { DeadLetterQueue, RefusedRecord } from './dead-letter-queue.ts'
 import type { SqsSender } from './sqs-sender.ts'
 
 /** What stands in a message attribute, in UTF-16 code units: attributes count towards the size of the message. */
 const MAX_DETAIL_LENGTH = 1_000
+/** Most attributes of a message (SQS quotas). */
+const MAX_ATTRIBUTES = 10
 /** Characters that SQS refuses (API reference, SendMessage); unpaired surrogates are among them. */
 const REFUSED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
-/** Dead letters on SQS: the body untouched, the reason in the message attributes `code` and `detail`. */
+/** Dead letters on SQS: body and message attributes as they came, the reason in two more, `code` and `detail`. */
 export function sqsDeadLetterQueue(send: SqsSender, queueUrl: string): DeadLetterQueue {
-  const text = (value: string) => ({
-    DataType: 'String',
-    StringValue: value.slice(0, MAX_DETAIL_LENGTH).replace(REFUSED, '\u{FFFD}') || 'none',
-  })
   return {
-    send: (body, { code, detail }) =>
-      send({ QueueUrl: queueUrl, MessageBody: body, MessageAttributes: { code: text(code), detail: text(detail) } }),
+    send: (record, { code, detail }) =>
+      send({
+        QueueUrl: queueUrl,
+        MessageBody: record.body,
+        MessageAttributes: fitting({ code: text(code), detail: text(detail), ...identityOf(record) }, record.messageAttributes),
+      }),
   }
 }
+
+/**
+ * What makes it the same message when it comes back: whose it is and for whom, and its first id, because SQS gives it a new one
+ * each time.
+ */
+function identityOf({ messageId, messageAttributes }: RefusedRecord): Record<string, MessageAttributeValue> {
+  const kept = [TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE, MESSAGE_ID_ATTRIBUTE].flatMap((name) => {
+    const attribute = messageAttributes[name]
+    return attribute ? [[name, toSent(attribute)] as const] : []
+  })
+  return { [MESSAGE_ID_ATTRIBUTE]: text(messageId), ...Object.fromEntries(kept) }
+}
+
+/** Our attributes, and as many of the sender's others as there is room for. */
+function fitting(
+  ours: Record<string, MessageAttributeValue>,
+  senders: Record<string, SQSMessageAttribute>,
+): Record<string, MessageAttributeValue> {
+  const others = Object.entries(senders).filter(([name]) => !Object.hasOwn(ours, name))
+  const room = MAX_ATTRIBUTES - Object.keys(ours).length
+  return { ...ours, ...Object.fromEntries(others.slice(0, room).map(([name, attribute]) => [name, toSent(attribute)])) }
+}
+
+/** An attribute as it is sent; Lambda hands it out in base64 when it is binary. */
+function toSent({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {
+  if (binaryValue) return { DataType: dataType, BinaryValue: Buffer.from(binaryValue, 'base64') }
+  return { DataType: dataType, StringValue: stringValue }
+}
+
+const text = (value: string): MessageAttributeValue => ({
+  DataType: 'String',
+  StringValue: value.slice(0, MAX_DETAIL_LENGTH).replace(REFUSED, '\u{FFFD}') || 'none',
+})

@@ -47,6 +47,8 @@ export const MESSAGE_SOURCE = 'sluice.messages'
 export const TENANT_ATTRIBUTE = 'tenant'
 /** SQS message attribute that names the topic of a raw JSON body. */
 export const TOPIC_ATTRIBUTE = 'topic'
+/** SQS message attribute of a dead letter: the first id of the message, which stays its id when it is sent back. */
+export const MESSAGE_ID_ATTRIBUTE = 'messageId'
 
 /** Folders under `functions/` that hold a handler; each becomes one deployed function. */
 export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep'] as const

@@ -7,6 +7,7 @@ import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { newId } from '#shared/platform/ids.ts'
 import '../../helpers/provided-context.ts'
 import { receiveFrom } from '../../helpers/receive-from.ts'
+import { aRecord } from '../../helpers/sqs-events.ts'
 
 const client = new SQSClient({ endpoint: inject('emulatorUrl') })
 const send: SqsSender = async (message) => {
@@ -37,11 +38,15 @@ describe('queues on SQS', () => {
     const deadLetters = await newQueue()
     const detail = `no "topic"\u0000 \ud800 ${'x'.repeat(2_000)}`
 
-    await sqsDeadLetterQueue(send, deadLetters).send('{"broken', { code: 'validation_error', detail })
+    const record = aRecord('{"broken', { tenant: 'acme', topic: 'questions' })
+    await sqsDeadLetterQueue(send, deadLetters).send(record, { code: 'validation_error', detail })
 
     const [message] = await receiveFrom(client, deadLetters)
     expect(message?.Body).toBe('{"broken')
     expect(message?.MessageAttributes?.code?.StringValue).toBe('validation_error')
     expect(message?.MessageAttributes?.detail?.StringValue).toMatch(/^no "topic"\uFFFD \uFFFD x+$/)
+    expect(message?.MessageAttributes?.tenant?.StringValue).toBe('acme')
+    expect(message?.MessageAttributes?.topic?.StringValue).toBe('questions')
+    expect(message?.MessageAttributes?.messageId?.StringValue).toBe(record.messageId)
   })
 })

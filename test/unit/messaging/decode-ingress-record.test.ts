@@ -172,6 +172,10 @@ describe('decodeIngressRecord, other JSON', () => {
     expect(decode(body, { topic: 'questions' }).envelope).toMatchObject({ id: 'sqs-message-1', data: expected })
   })
 
+  it('keeps its first id when it comes back from the dead letters', () => {
+    expect(decode({ content: 'Why?' }, { topic: 'questions', messageId: 'first' }).envelope.id).toBe('first')
+  })
+
   it('refuses it without a topic', () => {
     expect(() => decode({ content: 'Why?' })).toThrow(refusal('message attribute "topic"'))
   })

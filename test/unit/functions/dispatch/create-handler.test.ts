@@ -67,7 +67,7 @@ describe('the function "dispatch"', () => {
 
     expect(await failuresOf(handler, record)).toEqual([])
 
-    expect(deadLetters.sent).toEqual([{ body: record.body, code, detail: expect.stringMatching(/\w/) }])
+    expect(deadLetters.sent).toEqual([{ record, code, detail: expect.stringMatching(/\w/) }])
     expect(workQueue.sent).toEqual([])
     expect(logger.lines).toMatchObject([
       { level: 'warn', code: 'message_dead_lettered', fields: { messageId: record.messageId, code } },
