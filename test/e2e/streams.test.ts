@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { newId } from '#shared/platform/ids.ts'
+import { type EventPage, eventPageSchema } from '#shared/protocol/execution.ts'
+import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
+import { deployedCloud } from '../helpers/deployed-cloud.ts'
+import { type EventStreamRequest, openEventStream } from '../helpers/event-stream.ts'
+import { openSocket, ticketOffer } from '../helpers/raw-socket.ts'
+import { expectWholeAnswer } from '../helpers/stream-proof.ts'
+
+/** Long enough to be cut in the middle. */
+const SLOW = '[[tokens=120 rate=60 utf8=1]] What is a sluice?'
+
+describe('server-sent events', () => {
+  const cloud = deployedCloud()
+
+  const follow = async (executionId: string, request: Partial<EventStreamRequest> = {}) =>
+    openEventStream(cloud.frontDoorUrl, {
+      path: `/streams/executions/${executionId}`,
+      ticket: await cloud.ticket(),
+      ...request,
+    })
+
+  async function page(executionId: string, query: string): Promise<EventPage> {
+    const { body } = await cloud.call('GET', `/v1/executions/${executionId}/events?${query}`)
+    return eventPageSchema.parse(body)
+  }
+
+  it('carry an answer as it is made, and end with it', async () => {
+    const executionId = await cloud.ask('assistant', SLOW)
+
+    const stream = await follow(executionId)
+    const times: number[] = []
+    const events: StreamEvent[] = []
+    for await (const event of stream.events()) {
+      times.push(Date.now())
+      events.push(event)
+    }
+
+    expect(stream.status).toBe(200)
+    expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    expect(stream.headers.get('cache-control')).toContain('no-transform')
+    const text = expectWholeAnswer(events)
+    expect(events[0]).toMatchObject({ type: 'started', executionId, attempt: 1 })
+    // As it is made: the last event comes much later than the first text.
+    expect((times.at(-1) ?? 0) - (times[2] ?? 0)).toBeGreaterThan(500)
+    const { body } = await cloud.call('GET', `/v1/executions/${executionId}`)
+    expect(body).toMatchObject({ status: 'completed', output: { text } })
+  })
+
+  it('go on behind Last-Event-ID after a cut in mid-answer, whatever "after" says', async () => {
+    const executionId = await cloud.ask('assistant', SLOW)
+    const first = await follow(executionId)
+    const seen: StreamEvent[] = []
+    for await (const event of first.events()) {
+      seen.push(event)
+      if (seen.length === 4) break
+    }
+    first.cut()
+
+    const second = await follow(executionId, { lastEventId: seen.at(-1)?.sequence ?? -1, after: 0 })
+    const rest = await second.all()
+
+    expect(seen.some(isTerminalEvent)).toBe(false)
+    expectWholeAnswer([...seen, ...rest])
+  })
+
+  it('replay what has ended from any cursor, and end', async () => {
+    const executionId = await cloud.ask('assistant', 'Say hello in one sentence.')
+    const whole = await (await follow(executionId)).all()
+
+    const again = await (await follow(executionId)).all()
+    const rest = await (await follow(executionId, { after: 1 })).all()
+    const nothing = await (await follow(executionId, { after: whole.length - 1 })).all()
+
+    expect(again).toEqual(whole)
+    expect(rest).toEqual(whole.slice(2))
+    expect(nothing).toEqual([])
+    expect((await page(executionId, 'after=-1')).events).toEqual(whole)
+  })
+
+  it('share one cursor with the socket and with HTTP', async () => {
+    const socket = await openSocket(cloud.frontDoorUrl, ticketOffer(await cloud.ticket()))
+    socket.send({ message_type: 'agent_request', payload: { agentId: 'assistant', input: { content: SLOW } } })
+    const { executionId } = (await socket.next('agent_request_accepted')).payload
+    const { subscription } = (await socket.next('subscription_confirmed')).payload
+    await socket.untilEvent(subscription, (event) => event.sequence >= 2)
+    socket.cut()
+    const bySocket = socket.eventsOf(subscription)
+
+    const bySse: StreamEvent[] = []
+    const stream = await follow(executionId, { after: bySocket.at(-1)?.sequence ?? -1 })
+    for await (const event of stream.events()) {
+      bySse.push(event)
+      if (bySse.length === 3) break
+    }
+    stream.cut()
+    await (await follow(executionId)).all()
+
+    const byHttp: StreamEvent[] = []
+    for (let after = bySse.at(-1)?.sequence ?? -1, complete = false; !complete; ) {
+      const next = await page(executionId, `after=${after}&limit=7`)
+      byHttp.push(...next.events)
+      ;({ next: after, complete } = next)
+    }
+
+    expect([bySocket, bySse, byHttp].map((events) => events.length > 0)).toEqual([true, true, true])
+    expectWholeAnswer([...bySocket, ...bySse, ...byHttp])
+  })
+
+  it.each<[string, Partial<EventStreamRequest>, number, string]>([
+    ['a ticket that is none', { ticket: 'x'.repeat(43) }, 401, 'unauthorized'],
+    ['an empty ticket', { ticket: '' }, 401, 'unauthorized'],
+    ['an execution that does not exist', {}, 404, 'not_found'],
+    ['a path that does not exist', { path: '/streams/agents/assistant' }, 404, 'not_found'],
+    ['a cursor that is none', { after: 'first' }, 422, 'validation_error'],
+    ['a Last-Event-ID that is none', { lastEventId: 'x' }, 422, 'validation_error'],
+  ])('refuse %s with a problem', async (_what, request, status, code) => {
+    const stream = await follow(newId(), request)
+
+    expect(stream.status).toBe(status)
+    expect(stream.headers.get('content-type')).toBe('application/problem+json')
+    expect(await stream.problem()).toMatchObject({ status, code, detail: expect.any(String), requestId: expect.any(String) })
+  })
+})
