@@ -6,7 +6,7 @@ import { SluiceError } from '#shared/platform/errors.ts'
 import { type StreamEvent, streamEventSchema } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import { appendedKey, LAST_ENTRY_SORT_KEY, LAST_SORT_KEY, LOG_TTL_SECONDS, lastKey, logKey } from './stream-keys.ts'
-import { APPEND_PATIENCE_MS, MAX_EVENTS_PER_ENTRY, type StreamLog, type UnnumberedEvent } from './stream-log.ts'
+import { APPEND_PATIENCE_MS, distinct, MAX_EVENTS_PER_ENTRY, type StreamLog, type UnnumberedEvent } from './stream-log.ts'
 
 const entrySchema = z.object({ events: z.string(), expiresAt: z.number() })
 const lastSchema = z.object({ last: z.number() })
@@ -100,7 +100,7 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
 
     async appendNext(ref, events) {
       const until = clock.now() + APPEND_PATIENCE_MS
-      let fresh = events
+      let fresh = distinct(events)
       while (fresh.length > 0) {
         const result = await appendAfter(ref, await lastSequence(ref), fresh)
         if (result === 'appended') return fresh.length

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import { LOG_TTL_SECONDS } from './stream-keys.ts'
-import type { StreamLog } from './stream-log.ts'
+import { distinct, type StreamLog } from './stream-log.ts'
 
 /** A log in memory. `has` is what a transaction of another memory store looks at. */
 export type MemoryStreamLog = StreamLog & { has(ref: ChannelRef, sequence: number): boolean }
@@ -38,7 +38,7 @@ export function memoryStreamLog(clock: Clock = systemClock): MemoryStreamLog {
       return put(ref, events)
     },
     async appendNext(ref, events) {
-      const fresh = events.filter(({ id }) => !appended.has(JSON.stringify([name(ref), id])))
+      const fresh = distinct(events).filter(({ id }) => !appended.has(JSON.stringify([name(ref), id])))
       if (fresh.length === 0) return 0
       for (const { id } of fresh) appended.add(JSON.stringify([name(ref), id]))
       const before = last(ref)

@@ -5,10 +5,15 @@ import type { ChannelRef } from './channel-ref.ts'
 export const MAX_EVENTS_PER_ENTRY = 16
 
 /** How long an append looks for a free number among other writers, in milliseconds. */
-export const APPEND_PATIENCE_MS = 8_000
+export const APPEND_PATIENCE_MS = 6_000
 
 /** An event of a channel with many writers, before it has a number. */
 export type UnnumberedEvent = { id: string; numbered(sequence: number): StreamEvent }
+
+/** The events with different ids, each at its first place. */
+export function distinct(events: UnnumberedEvent[]): UnnumberedEvent[] {
+  return [...new Map([...events].reverse().map((event) => [event.id, event])).values()].reverse()
+}
 
 /** The numbered, durable events of a channel. Reads are consistent. Entries expire after a day. */
 export type StreamLog = {

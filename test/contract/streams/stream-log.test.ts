@@ -89,7 +89,8 @@ describe.each(logs)('StreamLog on %s', (_name, open) => {
 
     expect(await log.appendNext(ref, [message('b'), message('c'), message('a')])).toBe(1)
     expect(await log.appendNext(ref, [message('c')])).toBe(0)
-    expect(idsOf(await log.read(ref, -1))).toEqual(['a', 'b', 'c'])
+    expect(await log.appendNext(ref, [message('d'), message('e'), message('d')])).toBe(2)
+    expect(idsOf(await log.read(ref, -1))).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
   it('keeps events for a day, and their numbers for ever', async () => {

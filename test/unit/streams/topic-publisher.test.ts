@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '#shared/platform/clock.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
+import type { PostResult } from '#shared/streams/connection-poster.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
@@ -14,12 +15,14 @@ const ref = { tenant: 'acme', channel: topicChannel('questions') }
 const never = new AbortController().signal
 const noGate: Gate = { steps: (port) => port, step: async (make) => make() }
 
-function stage(gate: Gate = noGate) {
+type Post = { connectionId: string; post: number }
+
+function stage(gate: Gate = noGate, answer: (post: Post) => PostResult = () => ({ status: 'sent' })) {
   const log = memoryStreamLog()
-  const poster = memoryConnectionPoster()
+  const poster = memoryConnectionPoster((connectionId, post) => answer({ connectionId, post }))
   const dependencies = {
     log: gate.steps(log, ['appendNext', 'read']),
-    subscriptions: gate.steps(memorySubscriptionStore(log), ['goLive', 'takeSender', 'releaseSender', 'listLive']),
+    subscriptions: gate.steps(memorySubscriptionStore(log), ['goLive', 'takeSender', 'releaseSender', 'listLive', 'remove']),
     poster,
     clock: systemClock,
   }
@@ -32,7 +35,7 @@ function stage(gate: Gate = noGate) {
       .framesOf(connectionId)
       .filter((frame): frame is RealtimeEventFrame => frame.message_type === 'realtime_event')
       .flatMap((frame) => frame.payload.events.map((event) => event.sequence))
-  return { publish, follow, received, log, dependencies }
+  return { publish, follow, received, log, poster, dependencies }
 }
 
 describe('topicPublisher', () => {
@@ -56,6 +59,17 @@ describe('topicPublisher', () => {
     await publish('same')
 
     expect(received('c1')).toEqual([0])
+  })
+
+  it('shows messages of two sources that chose the same id', async () => {
+    const { dependencies, follow, received } = stage()
+    const publisher = topicPublisher(dependencies)
+    await follow('c1')
+
+    for (const source of ['/ours', '/theirs'])
+      await publisher.publish(ref.tenant, { ...anEnvelope({ id: 'same', source }), topic: 'questions' })
+
+    expect(received('c1')).toEqual([0, 1])
   })
 
   it('writes together what comes together', async () => {
@@ -123,5 +137,21 @@ describe('topicPublisher', () => {
       await Promise.all([publish('a'), publish('b')])
       expect(received('c1')).toEqual([0, 1])
     })
+  }, 60_000)
+
+  it('keeps order and loses nothing in every interleaving with a viewer that is cut and comes back', async () => {
+    const runs = await forEveryInterleaving(async (gate) => {
+      const cut = Promise.withResolvers<void>()
+      const { publish, follow, received, poster } = stage(gate, ({ connectionId, post }) => ({
+        status: connectionId === 'c1' && post > 0 ? 'refused' : 'sent',
+      }))
+      poster.close = async () => cut.resolve()
+      const comeBack = () => cut.promise.then(() => follow('c2', -1))
+      await follow('c1', -1)
+      await Promise.all([publish('a'), publish('b'), comeBack()])
+      expect(received('c1')).toEqual([])
+      expect(received('c2')).toEqual([0, 1])
+    })
+    expect(runs).toBeGreaterThan(100)
   }, 60_000)
 })

@@ -1,0 +1,111 @@
+import { type Clock, sleep } from '#shared/platform/clock.ts'
+import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+import type { ChannelRef } from './channel-ref.ts'
+import type { ConnectionPoster } from './connection-poster.ts'
+import { eventFrame } from './event-frames.ts'
+import { postPatiently } from './post-patiently.ts'
+import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
+
+/** A viewer that does not have an event so many milliseconds after it was handed out is cut. */
+const PATIENCE_MS = 4_000
+/** Longest pause before the sender looks for more while somebody is slow, in milliseconds. */
+const LOOK_MS = 100
+
+type Viewer = {
+  subscription: LiveSubscription
+  due: { event: StreamEvent; until: number }[]
+  /** Ends when all that was due has been posted, or the viewer is lost. */
+  pump: Promise<void>
+  lost: boolean
+}
+
+/**
+ * The viewers of a topic, each with its own pump: one post after the other, and what piles up meanwhile leaves as one bigger frame. Who
+ * cannot keep up is cut, so that it delays the others by {@link PATIENCE_MS} at the most, and comes back with its cursor.
+ */
+export type TopicViewers = {
+  /** Gives the live subscriptions the next events; whoever is not among them any more gets nothing more. Does not wait for posts. */
+  hand(live: LiveSubscription[], events: StreamEvent[]): void
+  /**
+   * Waits until every viewer has everything, for a moment; then until the quickest one has.
+   *
+   * @returns whether every viewer has everything
+   */
+  haveAll(): Promise<boolean>
+  /** Waits until every viewer has everything or is cut. */
+  settled(): Promise<void>
+}
+
+export function topicViewers(
+  dependencies: { subscriptions: SubscriptionStore; poster: ConnectionPoster; clock: Clock },
+  ref: ChannelRef,
+): TopicViewers {
+  const { subscriptions, poster, clock } = dependencies
+  const viewers = new Map<string, Viewer>()
+  const pumps = (): Promise<void>[] => [...viewers.values()].map((viewer) => viewer.pump)
+
+  async function pump(viewer: Viewer): Promise<void> {
+    for (let [next] = viewer.due; next; [next] = viewer.due) {
+      const patience = next.until - clock.now()
+      if (patience <= 0) return cut(viewer)
+      const events = viewer.due.map(({ event }) => event)
+      const frame = eventFrame(ref, viewer.subscription, events)
+      const signal = AbortSignal.timeout(patience)
+      const { status } = await postPatiently(poster, viewer.subscription.connectionId, frame.text, { signal })
+      if (status !== 'sent') return cut(viewer)
+      viewer.due = viewer.due.filter(({ event }) => event.sequence > frame.last)
+    }
+  }
+
+  /**
+   * First the subscription: the sender goes on without this viewer, so nothing may follow the gap. Closing is best effort; a client that
+   * stays connected subscribes again after a silence.
+   */
+  async function cut(viewer: Viewer): Promise<void> {
+    const { connectionId, subscriptionId } = viewer.subscription
+    lose(viewer)
+    await subscriptions.remove(ref, connectionId, subscriptionId)
+    await poster.close(connectionId)
+  }
+
+  return {
+    hand(live, events) {
+      const ids = new Set(live.map(({ subscriptionId }) => subscriptionId))
+      for (const [id, viewer] of viewers) if (!ids.has(id)) lose(viewer)
+      const until = clock.now() + PATIENCE_MS
+      for (const subscription of live) {
+        const { subscriptionId, cursor } = subscription
+        const viewer = viewers.get(subscriptionId) ?? { subscription, due: [], pump: Promise.resolve(), lost: false }
+        if (viewer.lost) continue
+        viewers.set(subscriptionId, viewer)
+        viewer.due.push(...events.filter((event) => event.sequence > cursor).map((event) => ({ event, until })))
+        viewer.pump = viewer.pump.then(() => pump(viewer))
+        // Whoever waits for the pumps gets the error; until then nobody may be listening.
+        viewer.pump.catch(() => undefined)
+      }
+    },
+
+    async haveAll() {
+      const waiting = pumps()
+      const enough = new AbortController()
+      const all = Promise.all(waiting).then(() => true)
+      const late = sleep(LOOK_MS, enough.signal).then(
+        () => false,
+        () => false,
+      )
+      const have = await Promise.race([all, late]).finally(() => enough.abort())
+      if (!have) await Promise.race(waiting)
+      return have
+    },
+
+    async settled() {
+      const results = await Promise.allSettled(pumps())
+      for (const result of results) if (result.status === 'rejected') throw result.reason
+    },
+  }
+}
+
+function lose(viewer: Viewer): void {
+  viewer.lost = true
+  viewer.due = []
+}

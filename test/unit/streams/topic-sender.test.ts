@@ -1,0 +1,199 @@
+import { describe, expect, it, vi } from 'vitest'
+import { topicChannel } from '#shared/protocol/channel.ts'
+import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
+import type { PostResult } from '#shared/streams/connection-poster.ts'
+import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { subscribe } from '#shared/streams/subscribe.ts'
+import { sendTopic } from '#shared/streams/topic-sender.ts'
+import { aMessage } from '../../helpers/streams.ts'
+
+const ref = { tenant: 'acme', channel: topicChannel('questions') }
+const never = new AbortController().signal
+
+/** A topic; `answer` says what becomes of the posts to a connection, and may take its time. */
+function aTopic(answer: (connectionId: string) => PostResult | Promise<PostResult> = () => ({ status: 'sent' })) {
+  let now = 0
+  const log = memoryStreamLog()
+  const subscriptions = memorySubscriptionStore(log)
+  const poster = memoryConnectionPoster(answer)
+  const dependencies = { log, subscriptions, poster, clock: { now: () => now } }
+  const append = (id: string, data: string = id) =>
+    log.appendNext(ref, [{ id, numbered: (sequence) => aMessage(sequence, { id, data }) }])
+  /** Goes live behind everything there is. */
+  const watch = async (connectionId: string, subscriptionId = `by-${connectionId}`) => {
+    const subscription = { connectionId, subscriptionId }
+    await subscriptions.beginReplay(ref, subscription)
+    expect(await subscriptions.goLive(ref, subscription, await log.lastSequence(ref))).toBe('live')
+  }
+  const comeBack = (connectionId: string, after: number) =>
+    subscribe(dependencies, {
+      ref,
+      subscription: { connectionId, subscriptionId: `${connectionId}-again` },
+      after,
+      signal: never,
+    })
+  const received = (connectionId: string): number[] =>
+    poster
+      .framesOf(connectionId)
+      .filter((frame): frame is RealtimeEventFrame => frame.message_type === 'realtime_event')
+      .flatMap((frame) => frame.payload.events.map((event) => event.sequence))
+  const live = async () => (await subscriptions.listLive(ref)).map(({ subscriptionId }) => subscriptionId)
+  const isFree = async () => (await subscriptions.takeSender(ref, 'somebody', { now, until: now })).result === 'taken'
+  const pass = (milliseconds: number) => {
+    now += milliseconds
+  }
+  return { log, subscriptions, poster, dependencies, append, watch, comeBack, received, live, isFree, pass }
+}
+
+describe('sendTopic', () => {
+  it('posts to everybody what came behind the sender before', async () => {
+    const { dependencies, append, watch, received, isFree } = aTopic()
+    await append('a')
+    await watch('c1')
+    await append('b')
+    await watch('c2')
+    await append('c')
+
+    await sendTopic(dependencies, ref)
+
+    expect(received('c1')).toEqual([1, 2])
+    expect(received('c2')).toEqual([2])
+    expect(await isFree()).toBe(true)
+  })
+
+  it('delays nobody for a slow viewer, which gets what piled up in one frame', async () => {
+    const gate = Promise.withResolvers<PostResult>()
+    const { dependencies, append, watch, received, poster } = aTopic((connectionId) =>
+      connectionId === 'slow' ? gate.promise : { status: 'sent' },
+    )
+    await watch('slow')
+    await watch('quick')
+    await append('a')
+    const sending = sendTopic(dependencies, ref)
+    await vi.waitFor(() => expect(received('quick')).toEqual([0]))
+
+    // By somebody else, who finds the role taken and leaves.
+    await append('b')
+    await append('c')
+    await sendTopic(dependencies, ref)
+    await vi.waitFor(() => expect(received('quick')).toEqual([0, 1, 2]))
+    gate.resolve({ status: 'sent' })
+    await sending
+
+    expect(poster.framesOf('slow')).toMatchObject([
+      { payload: { events: [{ sequence: 0 }] } },
+      { payload: { events: [{ sequence: 1 }, { sequence: 2 }] } },
+    ])
+  })
+
+  it.each([
+    ['is throttled for too long', 'throttled'],
+    ['fails for too long', 'failed'],
+    ['refuses a frame', 'refused'],
+    ['is gone', 'gone'],
+  ] as const)('cuts a viewer that %s, so that it gets nothing behind the gap', async (_what, status) => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    let answer: PostResult = status === 'failed' ? { status, error: 'reset' } : { status }
+    const { dependencies, append, watch, comeBack, received, live, poster } = aTopic((connectionId) =>
+      connectionId === 'bad' ? answer : { status: 'sent' },
+    )
+    const liveWhenClosed: string[][] = []
+    poster.close = async () => void liveWhenClosed.push(await live())
+    await watch('bad')
+    await watch('good')
+    await append('a')
+
+    await sendTopic(dependencies, ref)
+    answer = { status: 'sent' }
+    await append('b')
+    await sendTopic(dependencies, ref)
+
+    expect(received('bad')).toEqual([])
+    expect(received('good')).toEqual([0, 1])
+    expect(liveWhenClosed).toEqual([['by-good']])
+    await comeBack('bad', -1)
+    expect(received('bad')).toEqual([0, 1])
+  })
+
+  it('cuts a viewer whose posts succeed too slowly', async () => {
+    const { dependencies, append, watch, received, live, pass } = aTopic((connectionId) => {
+      if (connectionId === 'slow') pass(4_500)
+      return { status: 'sent' }
+    })
+    await watch('slow')
+    for (const id of ['a', 'b', 'c']) await append(id, 'x'.repeat(20_000))
+
+    await sendTopic(dependencies, ref)
+
+    expect(received('slow')).toEqual([0])
+    expect(await live()).toEqual([])
+  })
+
+  it('leaves a new subscription of the connection alone when it cuts the old one', async () => {
+    const { dependencies, append, watch, live } = aTopic(async (connectionId) => {
+      if (connectionId === 'c1') await watch('c1', 'new')
+      return { status: 'refused' }
+    })
+    await watch('c1', 'old')
+    await append('a')
+
+    await sendTopic(dependencies, ref)
+
+    expect(await live()).toEqual(['new'])
+  })
+
+  it('gives the role back, and says that the message must come again, when there is no end in time', async () => {
+    const { dependencies, append, watch, received, isFree, pass } = aTopic(async () => {
+      pass(3_000)
+      if (endless) await append(`and another ${Math.random()}`)
+      return { status: 'sent' }
+    })
+    let endless = true
+    await watch('c1')
+    await append('a')
+
+    await expect(sendTopic(dependencies, ref)).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+
+    const sent = received('c1')
+    expect(sent).toEqual([0, 1, 2])
+    endless = false
+    await sendTopic(dependencies, ref)
+    expect(received('c1')).toEqual([0, 1, 2, 3])
+    expect(await isFree()).toBe(true)
+  })
+
+  it('gives the role back when a store fails, and posts again from where it began', async () => {
+    const { dependencies, subscriptions, append, watch, received, live } = aTopic((connectionId) =>
+      connectionId === 'bad' ? { status: 'refused' } : { status: 'sent' },
+    )
+    await watch('bad')
+    await watch('good')
+    await append('a')
+    const { remove } = subscriptions
+    subscriptions.remove = () => Promise.reject(new Error('the table throttles'))
+
+    await expect(sendTopic(dependencies, ref)).rejects.toThrow('the table throttles')
+    subscriptions.remove = remove
+    await sendTopic(dependencies, ref)
+
+    expect(received('good')).toEqual([0, 0])
+    expect(await live()).toEqual(['by-good'])
+  })
+
+  it('goes on behind a message that is too large for a frame', async () => {
+    const { dependencies, append, watch, poster } = aTopic()
+    await watch('c1')
+    await append('large', 'x'.repeat(190_000))
+    await append('small')
+
+    await sendTopic(dependencies, ref)
+
+    const events = poster.framesOf('c1').flatMap((frame) => (frame.message_type === 'realtime_event' ? frame.payload.events : []))
+    expect(events).toMatchObject([
+      { sequence: 0, data: { id: 'large', data: null, dataref: '/v1/topics/questions/events?after=-1&limit=1' } },
+      { sequence: 1, data: { id: 'small', data: 'small' } },
+    ])
+  })
+})
