@@ -5,6 +5,7 @@ import { MESSAGE_ID_ATTRIBUTE, MESSAGE_SOURCE, TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { type Envelope, envelopeSchema } from '#shared/protocol/envelope.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
+import { MAX_DATA_DEPTH } from '#shared/protocol/json-depth.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import { isTooLarge } from './envelope-size.ts'
 import type { Message } from './message.ts'
@@ -17,6 +18,9 @@ export type IngressRecord = Pick<SQSRecord, 'messageId' | 'body' | 'messageAttri
 /** Sources of messages whose sender named none: where they came in. */
 const QUEUE_SOURCE = 'sqs'
 const BUS_SOURCE = 'eventbridge'
+
+/** Deepest body: the event of a bus has its data in the envelope, in the detail, in the event. */
+const MAX_BODY_DEPTH = MAX_DATA_DEPTH + 3
 
 /** What EventBridge makes of an event on our bus. */
 const busEventSchema = z.object({
@@ -33,7 +37,7 @@ const busEventSchema = z.object({
  * @throws ValidationError when it is none of them, or too large: no retry will change that
  */
 export function decodeIngressRecord(record: IngressRecord, defaultTenant: string): Message {
-  const body = parseJson(record.body, 'message')
+  const body = parseJson(record.body, 'message', MAX_BODY_DEPTH)
   if (isObject(body) && 'detail-type' in body && body.source === MESSAGE_SOURCE) {
     const { tenant, envelope } = parse(busEventSchema, body, 'event').detail
     return { tenant, envelope: toEnvelope(envelope, record, BUS_SOURCE) }

