@@ -10,10 +10,10 @@ export const APPEND_PATIENCE_MS = 6_000
 /** An event of a channel with many writers, before it has a number. */
 export type UnnumberedEvent = { id: string; numbered(sequence: number): StreamEvent }
 
-/** The events with different ids, each at its first place. */
-export function distinct(events: UnnumberedEvent[]): UnnumberedEvent[] {
-  return [...new Map([...events].reverse().map((event) => [event.id, event])).values()].reverse()
-}
+/** The events with each id once, at its first place. */
+export const distinct = (events: UnnumberedEvent[]): UnnumberedEvent[] => [
+  ...new Map(events.map((event) => [event.id, event])).values(),
+]
 
 /** The numbered, durable events of a channel. Reads are consistent. Entries expire after a day. */
 export type StreamLog = {
