@@ -17,7 +17,7 @@ export type SubscribeDependencies = { log: StreamLog; subscriptions: Subscriptio
 export type SubscribeRequest = {
   ref: ChannelRef
   subscription: Subscription
-  /** Cursor of the client; when absent, an execution is sent from its start and a topic from now on. */
+  /** Cursor of the client; when absent, an execution is sent from its start and a topic from now on. A topic may begin later. */
   after?: number | undefined
   /** Name of the frame that asked, for its answer. */
   responseTo?: string | undefined
@@ -40,7 +40,7 @@ export type SubscribeResult = 'live' | 'ended' | 'gone' | 'replaced' | 'behind'
 export async function subscribe(dependencies: SubscribeDependencies, request: SubscribeRequest): Promise<SubscribeResult> {
   const { log, subscriptions, poster } = dependencies
   const { ref, subscription, signal } = request
-  const after = request.after ?? (await startOf(log, ref))
+  const after = await startOf(log, ref, request.after)
   await subscriptions.beginReplay(ref, subscription)
   const confirmed = await postPatiently(
     poster,
@@ -59,8 +59,17 @@ export async function subscribe(dependencies: SubscribeDependencies, request: Su
   return result
 }
 
-async function startOf(log: StreamLog, ref: ChannelRef): Promise<number> {
-  return parseChannel(ref.channel).kind === 'topic' ? log.lastSequence(ref) : -1
+/**
+ * The cursor that a replay begins behind. The events of a topic expire while its numbers go on: a cursor from before moves up to the
+ * first event that is kept, so that the client is told of the jump and finds no gap.
+ */
+async function startOf(log: StreamLog, ref: ChannelRef, after: number | undefined): Promise<number> {
+  if (parseChannel(ref.channel).kind === 'execution') return after ?? -1
+  // Read first: what is appended from here on must not be jumped over.
+  const last = await log.lastSequence(ref)
+  if (after === undefined) return last
+  const [next] = await log.read(ref, after, 1)
+  return next ? next.sequence - 1 : Math.max(after, last)
 }
 
 async function replay(

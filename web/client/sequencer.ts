@@ -3,7 +3,7 @@ export interface Sequencer<Event> {
   readonly cursor: number | undefined
   /** True while events wait for one that is missing before them. */
   readonly hasGap: boolean
-  /** Moves the cursor; events that were held back stay. */
+  /** Moves the cursor; events that were held back stay, but for those it passes. */
   seek(cursor: number): void
   /** Takes events in any order, any number of times; gives those that are next, each once, in order. */
   accept(events: readonly Event[]): Event[]
@@ -23,6 +23,7 @@ export function createSequencer<Event extends { sequence: number }>(after: numbe
     },
     seek(position) {
       cursor = position
+      for (const sequence of early.keys()) if (sequence <= position) early.delete(sequence)
     },
     accept(events) {
       if (cursor === undefined) return []

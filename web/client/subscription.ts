@@ -103,7 +103,9 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
 
   function confirmed(after: number, id: string): void {
     subscription = id
-    if (sequencer.cursor === undefined) sequencer.seek(after)
+    // A topic begins later than asked when the events behind the cursor have expired; that is no gap.
+    if (sequencer.cursor === undefined || (!rewound && after > sequencer.cursor)) sequencer.seek(after)
+    receive([])
     for (const subscriber of [...subscribers]) subscriber.onConfirmed?.(sequencer.cursor ?? after)
     phase = 'live'
     if (rewound) ask()

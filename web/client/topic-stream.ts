@@ -47,7 +47,7 @@ export function createTopicStream(
       if (queue.size >= MAX_WAITING) leave()
     },
     onConfirmed(after) {
-      cursor ??= after
+      cursor = Math.max(cursor ?? after, after)
       resolve(cursor)
     },
     fail,

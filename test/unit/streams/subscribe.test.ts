@@ -6,8 +6,9 @@ import type { PostResult } from '#shared/streams/connection-poster.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { LOG_TTL_SECONDS } from '#shared/streams/stream-keys.ts'
 import { type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
-import { aChannel, aChunk, aCompletion, sequences } from '../../helpers/streams.ts'
+import { aChannel, aChunk, aCompletion, aMessage, sequences } from '../../helpers/streams.ts'
 
 type Post = (connectionId: string, post: number) => PostResult | Promise<PostResult>
 
@@ -219,5 +220,52 @@ describe('subscribe', () => {
     expect(await follow({ signal: time.signal })).toBe('behind')
 
     expect(await dependencies.subscriptions.listLive(ref)).toMatchObject([{ subscriptionId: 's2' }])
+  })
+
+  describe('to a topic whose first messages have expired', () => {
+    async function topic() {
+      let now = Date.now()
+      const ref = aChannel({ channel: 'topic:questions' })
+      const log = memoryStreamLog({ now: () => now })
+      const append = (id: string) => log.appendNext(ref, [{ id, numbered: (sequence) => aMessage(sequence, { id }) }])
+      for (const id of ['a', 'b', 'c']) await append(id)
+      now += LOG_TTL_SECONDS * 1_000
+      const subscriptions = memorySubscriptionStore(log)
+      const poster = memoryConnectionPoster()
+      const subscription = { connectionId: 'c1', subscriptionId: 's1' }
+      const follow = (after?: number) =>
+        subscribe({ log, subscriptions, poster }, { ref, subscription, after, signal: new AbortController().signal })
+      const frames = () => poster.framesOf('c1').map(({ payload }) => payload)
+      return { ref, append, follow, frames, subscriptions }
+    }
+
+    it.each([undefined, -1, 0, 2])('begins behind them for the cursor %s', async (after) => {
+      const { ref, follow, frames, subscriptions } = await topic()
+
+      expect(await follow(after)).toBe('live')
+
+      expect(frames()).toMatchObject([{ after: 2 }])
+      expect(await subscriptions.listLive(ref)).toMatchObject([{ cursor: 2 }])
+    })
+
+    it.each([-1, 1, 2])('sends what is kept behind the cursor %s, and says where it begins', async (after) => {
+      const { append, follow, frames } = await topic()
+      await append('d')
+      await append('e')
+
+      expect(await follow(after)).toBe('live')
+
+      expect(frames()).toMatchObject([{ after: 2 }, { events: [{ sequence: 3 }, { sequence: 4 }] }])
+    })
+
+    it('keeps to a cursor that is within what is kept', async () => {
+      const { append, follow, frames } = await topic()
+      await append('d')
+      await append('e')
+
+      await follow(3)
+
+      expect(frames()).toMatchObject([{ after: 3 }, { events: [{ sequence: 4 }] }])
+    })
   })
 })

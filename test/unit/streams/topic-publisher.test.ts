@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '#shared/platform/clock.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
 import type { PostResult } from '#shared/streams/connection-poster.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { LOG_TTL_SECONDS } from '#shared/streams/stream-keys.ts'
+import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
@@ -17,11 +19,13 @@ const noGate: Gate = { steps: (port) => port, step: async (make) => make() }
 
 type Post = { connectionId: string; post: number }
 
-function stage(gate: Gate = noGate, answer: (post: Post) => PostResult = () => ({ status: 'sent' })) {
-  const log = memoryStreamLog()
+type Circumstances = { answer?: (post: Post) => PostResult; clock?: Clock; logSteps?: (keyof StreamLog)[] }
+
+function stage(gate: Gate = noGate, { answer = () => ({ status: 'sent' }), clock, logSteps = [] }: Circumstances = {}) {
+  const log = memoryStreamLog(clock)
   const poster = memoryConnectionPoster((connectionId, post) => answer({ connectionId, post }))
   const dependencies = {
-    log: gate.steps(log, ['appendNext', 'read']),
+    log: gate.steps(log, ['appendNext', 'read', ...logSteps]),
     subscriptions: gate.steps(memorySubscriptionStore(log), ['goLive', 'takeSender', 'releaseSender', 'listLive', 'remove']),
     poster,
     clock: systemClock,
@@ -142,9 +146,9 @@ describe('topicPublisher', () => {
   it('keeps order and loses nothing in every interleaving with a viewer that is cut and comes back', async () => {
     const runs = await forEveryInterleaving(async (gate) => {
       const cut = Promise.withResolvers<void>()
-      const { publish, follow, received, poster } = stage(gate, ({ connectionId, post }) => ({
-        status: connectionId === 'c1' && post > 0 ? 'refused' : 'sent',
-      }))
+      const { publish, follow, received, poster } = stage(gate, {
+        answer: ({ connectionId, post }) => ({ status: connectionId === 'c1' && post > 0 ? 'refused' : 'sent' }),
+      })
       poster.close = async () => cut.resolve()
       const comeBack = () => cut.promise.then(() => follow('c2', -1))
       await follow('c1', -1)
@@ -153,5 +157,17 @@ describe('topicPublisher', () => {
       expect(received('c2')).toEqual([0, 1])
     })
     expect(runs).toBeGreaterThan(100)
+  }, 60_000)
+
+  it('begins without a gap in every interleaving of two writers and a cursor from before a pause of a day', async () => {
+    await forEveryInterleaving(async (gate) => {
+      let now = Date.now()
+      const { publish, follow, received, poster } = stage(gate, { clock: { now: () => now }, logSteps: ['lastSequence'] })
+      for (const id of ['a', 'b', 'c']) await publish(id)
+      now += LOG_TTL_SECONDS * 1_000
+      await Promise.all([publish('d'), publish('e'), follow('c1', 0)])
+      expect(poster.framesOf('c1')[0]).toMatchObject({ payload: { after: 2 } })
+      expect(received('c1')).toEqual([3, 4])
+    })
   }, 60_000)
 })

@@ -389,6 +389,39 @@ describe('topic', () => {
     expect((await reader.next()).value).toMatchObject({ sequence: 42, data: { data: 'hello' } })
   })
 
+  it('goes on where the server says when the events behind its cursor have expired', async () => {
+    const stream = connect().topic('news', { after: 7 })
+    const reader = stream[Symbol.asyncIterator]()
+    const first = await door.connection()
+    const { id } = await first.take('subscribe')
+    first.send({
+      message_type: 'subscription_confirmed',
+      response_to: id,
+      payload: { channel: 'topic:news', subscription: 's1', after: 41 },
+    })
+    expect(await stream.ready).toBe(41)
+    first.cut()
+
+    const second = await door.connection()
+    expect(await second.confirm('s2')).toBe(41)
+    second.events('s2', [topicEvent(42, 'hello')])
+
+    expect((await reader.next()).value).toMatchObject({ sequence: 42 })
+  })
+
+  it('shows a message that is too large for a frame as it comes', async () => {
+    const stream = connect().topic('news', { after: -1 })
+    const server = await door.connection()
+    await server.confirm('s1')
+    const event = topicEvent(0, null)
+    const reference = { ...event, data: { ...event.data, dataref: '/v1/topics/news/events?after=-1&limit=1' } }
+    server.events('s1', [reference])
+
+    const { value } = await stream[Symbol.asyncIterator]().next()
+
+    expect(value).toEqual(reference)
+  })
+
   it('leaves while a slow reader has too much, and reads on from the cursor', async () => {
     const stream = connect().topic('news', { after: -1 })
     const server = await door.connection()
