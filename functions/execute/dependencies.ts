@@ -2,6 +2,7 @@ import { cachedAgentStore } from '#shared/agents/cached-agent-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { RunDependencies } from '#shared/executions/run-execution.ts'
+import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -28,7 +29,11 @@ export function executeDependencies(): RunDependencies {
   return {
     executions: dynamoExecutionStore(client, { executions, streams }),
     agents: cachedAgentStore(dynamoAgentStore(client, config.REGISTRY_TABLE), systemClock),
-    providers: secretLlmProviders({ secrets: secretsManagerSecretStore(), platform: config.SLUICE_PLATFORM }),
+    providers: secretLlmProviders({
+      secrets: secretsManagerSecretStore(),
+      platform: config.SLUICE_PLATFORM,
+      timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+    }),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: apiGatewayConnectionPoster(

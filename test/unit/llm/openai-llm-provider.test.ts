@@ -17,7 +17,7 @@ afterAll(() => server.close())
 
 const fixture = (scenario: string): Buffer => readFileSync(new URL(`../../fixtures/llm/openai-${scenario}.txt`, import.meta.url))
 
-const TIMEOUTS = { firstTokenMs: 2_000, idleMs: 2_000 }
+const TIMEOUTS = { firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }
 
 function call(reply: Reply, options: { timeouts?: typeof TIMEOUTS; signal?: AbortSignal } = {}) {
   server.reply(reply)
@@ -171,7 +171,7 @@ describe('openaiLlmProvider', () => {
 
   describe('waits', () => {
     it('gives up without a first token, and leaves the connection', async () => {
-      const { error } = await call({ ending: 'silence' }, { timeouts: { firstTokenMs: 50, idleMs: 2_000 } })
+      const { error } = await call({ ending: 'silence' }, { timeouts: { firstTokenMs: 50, idleMs: 2_000, totalMs: 10_000 } })
 
       expect(error).toMatchObject({ code: 'timeout', message: 'no first token within 50 ms' })
       await server.closed()
@@ -180,7 +180,7 @@ describe('openaiLlmProvider', () => {
     it('gives up when the tokens stop coming', async () => {
       const reply: Reply = { chunks: [fixture('cut')], ending: 'silence' }
 
-      const { events, error } = await call(reply, { timeouts: { firstTokenMs: 2_000, idleMs: 50 } })
+      const { events, error } = await call(reply, { timeouts: { firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 } })
 
       expect(textOf(events)).toBe('The tide turns')
       expect(error).toMatchObject({ code: 'timeout', message: 'no further token within 50 ms' })

@@ -25,7 +25,7 @@ async function calls(): Promise<{ count: number; calls: Record<string, unknown>[
   return (await response.json()) as { count: number; calls: Record<string, unknown>[] }
 }
 
-const provider = (timeouts = { firstTokenMs: 2_000, idleMs: 2_000 }) =>
+const provider = (timeouts = { firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }) =>
   openaiLlmProvider({ apiKey: KEY, baseUrl: server.url, timeouts })
 
 const ask = (prompt: string, overrides = {}) => outcomeOf(provider().stream(llmRequest(prompt, overrides), never()))
@@ -140,7 +140,7 @@ describe('faults', () => {
   })
 
   it('fall silent', async () => {
-    const impatient = provider({ firstTokenMs: 2_000, idleMs: 50 })
+    const impatient = provider({ firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 })
 
     const { events, error } = await outcomeOf(impatient.stream(llmRequest('Go [[stall=3]]'), never()))
 

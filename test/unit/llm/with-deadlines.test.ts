@@ -4,7 +4,7 @@ import { withDeadlines } from '#shared/llm/with-deadlines.ts'
 import { sleep } from '#shared/platform/clock.ts'
 import { never, outcomeOf } from '../../helpers/llm.ts'
 
-const TIMEOUTS = { firstTokenMs: 300, idleMs: 600 }
+const TIMEOUTS = { firstTokenMs: 300, idleMs: 600, totalMs: 1_800 }
 
 const text = (value: string): LlmEvent => ({ type: 'text', text: value })
 
@@ -36,6 +36,7 @@ describe('withDeadlines', () => {
   it.each([
     ['first', model(301), 0, 'no first token within 300 ms'],
     ['further', model(100, 601), 1, 'no further token within 600 ms'],
+    ['last', model(200, 500, 500, 500, 101, 1), 4, 'no end of the answer within 1800 ms'],
   ])('times out on a late %s token', async (_, call, events, message) => {
     const ending = outcomeOf(withDeadlines('p', call, never(), TIMEOUTS))
     await vi.advanceTimersByTimeAsync(2_000)
@@ -56,8 +57,8 @@ describe('withDeadlines', () => {
     expect((await ending).error).toMatchObject({ code: 'timeout' })
   })
 
-  it('does not count the time of a slow consumer', async () => {
-    const stream = withDeadlines('p', model(0, 0), never(), TIMEOUTS)
+  it('does not take the time of a slow consumer for silence', async () => {
+    const stream = withDeadlines('p', model(0, 0), never(), { ...TIMEOUTS, totalMs: 15_000 })
     const slowly = async () => {
       for await (const _ of stream) await sleep(5_000)
       return 'done'
