@@ -1,0 +1,44 @@
+import { CloudWatchLogsClient, paginateDescribeLogGroups, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda'
+
+type ClientOptions = { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } }
+
+/** What somebody could read who may read everything but the secrets: each source as one text. */
+export type CloudContents = { tables: string; environments: string; logs: string }
+
+/** Everything in the tables, the environments of the functions, and the logs. */
+export async function cloudContents(endpointUrl: string, tableNames: readonly string[]): Promise<CloudContents> {
+  const aws = { endpoint: endpointUrl, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+  const [tables, environments, logs] = await Promise.all([readTables(aws, tableNames), readEnvironments(aws), readLogs(aws)])
+  return { tables, environments, logs }
+}
+
+async function readTables(aws: ClientOptions, tableNames: readonly string[]): Promise<string> {
+  const client = new DynamoDBClient(aws)
+  const items: unknown[] = []
+  for (const TableName of tableNames) {
+    for await (const { Items = [] } of paginateScan({ client }, { TableName })) items.push(...Items)
+  }
+  return JSON.stringify(items)
+}
+
+async function readEnvironments(aws: ClientOptions): Promise<string> {
+  const client = new LambdaClient(aws)
+  const functions: unknown[] = []
+  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) functions.push(...Functions)
+  return JSON.stringify(functions)
+}
+
+async function readLogs(aws: ClientOptions): Promise<string> {
+  const client = new CloudWatchLogsClient(aws)
+  const lines: unknown[] = []
+  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {})) {
+    for (const { logGroupName } of logGroups) {
+      for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName })) {
+        lines.push(...events.map(({ message }) => message))
+      }
+    }
+  }
+  return lines.join('\n')
+}
