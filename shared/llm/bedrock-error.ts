@@ -3,17 +3,17 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { ProviderError } from './provider-error.ts'
 
 /** Exceptions of ConverseStream, before and inside the stream. Source: Bedrock Runtime API reference, "ConverseStream". */
-const BY_NAME: Readonly<Record<string, ErrorCode>> = {
-  ThrottlingException: 'rate_limit',
-  ServiceQuotaExceededException: 'rate_limit',
-  AccessDeniedException: 'authentication_error',
-  UnrecognizedClientException: 'authentication_error',
-  ExpiredTokenException: 'authentication_error',
-  CredentialsProviderError: 'authentication_error',
-  ValidationException: 'validation_error',
-  ResourceNotFoundException: 'validation_error',
-  ModelTimeoutException: 'timeout',
-}
+const BY_NAME: ReadonlyMap<string, ErrorCode> = new Map([
+  ['ThrottlingException', 'rate_limit'],
+  ['ServiceQuotaExceededException', 'rate_limit'],
+  ['AccessDeniedException', 'authentication_error'],
+  ['UnrecognizedClientException', 'authentication_error'],
+  ['ExpiredTokenException', 'authentication_error'],
+  ['CredentialsProviderError', 'authentication_error'],
+  ['ValidationException', 'validation_error'],
+  ['ResourceNotFoundException', 'validation_error'],
+  ['ModelTimeoutException', 'timeout'],
+])
 
 const serviceErrorSchema = z.object({
   name: z.string(),
@@ -26,7 +26,7 @@ export function bedrockError(error: unknown): ProviderError {
   const parsed = serviceErrorSchema.safeParse(error)
   const name = parsed.data?.name ?? 'Error'
   const metadata = parsed.data?.$metadata
-  const code = BY_NAME[name] ?? (metadata?.httpStatusCode === undefined ? 'network_error' : 'provider_error')
+  const code = BY_NAME.get(name) ?? (metadata?.httpStatusCode === undefined ? 'network_error' : 'provider_error')
   return new ProviderError(code, `the call of Bedrock failed (${name})`, {
     provider: 'bedrock',
     providerStatus: metadata?.httpStatusCode,

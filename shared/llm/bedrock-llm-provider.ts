@@ -11,13 +11,13 @@ import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
 import { ProviderError } from './provider-error.ts'
 import { withDeadlines } from './with-deadlines.ts'
 
-const STOP_REASONS: Partial<Record<StopReason, Extract<LlmEvent, { type: 'stop' }>['reason']>> = {
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  content_filtered: 'content_filter',
-  guardrail_intervened: 'content_filter',
-  tool_use: 'tool_calls',
-}
+const STOP_REASONS: ReadonlyMap<StopReason, Extract<LlmEvent, { type: 'stop' }>['reason']> = new Map([
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['content_filtered', 'content_filter'],
+  ['guardrail_intervened', 'content_filter'],
+  ['tool_use', 'tool_calls'],
+])
 
 /** Every model of Amazon Bedrock, by ConverseStream. The function's role is the key; `model` is a model or inference profile id. */
 export function bedrockLlmProvider(
@@ -56,7 +56,7 @@ async function* events(stream: AsyncIterable<ConverseStreamOutput> | ConverseStr
     const delta = event.contentBlockDelta?.delta
     if (delta?.reasoningContent?.text) yield { type: 'thinking', text: delta.reasoningContent.text }
     if (delta?.text) yield { type: 'text', text: delta.text }
-    if (event.messageStop) stop = { type: 'stop', reason: STOP_REASONS[event.messageStop.stopReason ?? 'end_turn'] ?? 'end' }
+    if (event.messageStop) stop = { type: 'stop', reason: STOP_REASONS.get(event.messageStop.stopReason ?? 'end_turn') ?? 'end' }
     const usage = event.metadata?.usage
     if (usage) yield { type: 'usage', inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 }
   }

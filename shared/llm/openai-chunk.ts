@@ -23,13 +23,13 @@ export type OpenaiChunk = z.infer<typeof openaiChunkSchema>
 
 type StopReason = Extract<LlmEvent, { type: 'stop' }>['reason']
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  stop: 'end',
-  length: 'length',
-  content_filter: 'content_filter',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-}
+const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
+  ['stop', 'end'],
+  ['length', 'length'],
+  ['content_filter', 'content_filter'],
+  ['tool_calls', 'tool_calls'],
+  ['function_call', 'tool_calls'],
+])
 
 /** Events of one chunk. `stop` is held back by the caller: usage follows the chunk that names the reason. */
 export function openaiChunkEvents(chunk: OpenaiChunk): LlmEvent[] {
@@ -42,6 +42,6 @@ export function openaiChunkEvents(chunk: OpenaiChunk): LlmEvent[] {
   if (chunk.usage) {
     events.push({ type: 'usage', inputTokens: chunk.usage.prompt_tokens, outputTokens: chunk.usage.completion_tokens })
   }
-  if (choice?.finish_reason) events.push({ type: 'stop', reason: STOP_REASONS[choice.finish_reason] ?? 'end' })
+  if (choice?.finish_reason) events.push({ type: 'stop', reason: STOP_REASONS.get(choice.finish_reason) ?? 'end' })
   return events
 }

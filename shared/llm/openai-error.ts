@@ -7,14 +7,14 @@ import { retryAfterSeconds } from './retry-after.ts'
 const PROVIDER = 'openai'
 
 /** Error codes that say more than the HTTP status. Source: OpenAI API reference, "Error codes"; Azure OpenAI adds `content_filter`. */
-const BY_CODE: Readonly<Record<string, ErrorCode>> = {
-  context_length_exceeded: 'context_length_exceeded',
-  content_filter: 'content_filter',
-  content_policy_violation: 'content_filter',
-  invalid_api_key: 'authentication_error',
-  rate_limit_exceeded: 'rate_limit',
-  insufficient_quota: 'rate_limit',
-}
+const BY_CODE: ReadonlyMap<string, ErrorCode> = new Map([
+  ['context_length_exceeded', 'context_length_exceeded'],
+  ['content_filter', 'content_filter'],
+  ['content_policy_violation', 'content_filter'],
+  ['invalid_api_key', 'authentication_error'],
+  ['rate_limit_exceeded', 'rate_limit'],
+  ['insufficient_quota', 'rate_limit'],
+])
 
 /** An error inside a stream has no status: 200 has been sent before. */
 function byStatus(status: number | undefined): ErrorCode {
@@ -62,7 +62,7 @@ export function openaiError(error: unknown, requestId: string | undefined): Prov
   if (!(error instanceof APIError) || error instanceof APIConnectionError) return connectionError(error, requestId)
 
   const status: number | undefined = error.status
-  const code = BY_CODE[error.code ?? ''] ?? byStatus(status)
+  const code = BY_CODE.get(error.code ?? '') ?? byStatus(status)
   const reason = [status, error.code ?? error.type, error.param].filter((part) => part !== undefined && part !== null).join(', ')
   return new ProviderError(code, `the provider answered with an error${reason ? ` (${reason})` : ''}`, {
     provider: PROVIDER,

@@ -13,23 +13,27 @@ type Script = ScriptedAnswerOptions & {
 const provider = 'scripted'
 
 /** What each "model" plays. Names are part of agents' definitions and are not renamed. */
-const SCRIPTS: Readonly<Record<string, Script>> = {
-  answer: {},
-  thinking: { thinking: 20 },
-  'multi-byte': { multiByte: true },
-  'rate-limited': {
-    failure: {
-      after: 0,
-      error: () => new ProviderError('rate_limit', 'too many calls, by script', { provider, retryAfterSeconds: 1 }),
+const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>([
+  ['answer', {}],
+  ['thinking', { thinking: 20 }],
+  ['multi-byte', { multiByte: true }],
+  [
+    'rate-limited',
+    {
+      failure: {
+        after: 0,
+        error: () => new ProviderError('rate_limit', 'too many calls, by script', { provider, retryAfterSeconds: 1 }),
+      },
     },
-  },
-  'cut-off': {
-    failure: { after: 5, error: () => new ProviderError('network_error', 'the answer was cut off, by script', { provider }) },
-  },
-}
+  ],
+  [
+    'cut-off',
+    { failure: { after: 5, error: () => new ProviderError('network_error', 'the answer was cut off, by script', { provider }) } },
+  ],
+])
 
 /** Names of the scripts, for agents' `llm.model`. */
-export const SCRIPTED_MODELS: readonly string[] = Object.keys(SCRIPTS)
+export const SCRIPTED_MODELS: readonly string[] = [...SCRIPTS.keys()]
 
 /**
  * A provider without a model, for smoke checks and tests: the model's name picks a script, the prompt decides the text, and the same
@@ -42,7 +46,7 @@ export function scriptedLlmProvider(options: { tokensPerSecond?: number } = {}):
 }
 
 async function* play(request: LlmRequest, signal: AbortSignal, tokensPerSecond: number): AsyncGenerator<LlmEvent> {
-  const script = SCRIPTS[request.model]
+  const script = SCRIPTS.get(request.model)
   if (!script) {
     throw new ProviderError('validation_error', `there is no script "${request.model}"; use ${SCRIPTED_MODELS.join(', ')}`, {
       provider,

@@ -80,6 +80,7 @@ describe('bedrockLlmProvider', () => {
     [new ValidationException(metadata(400)), 'validation_error', false],
     [new ModelTimeoutException(metadata(408)), 'timeout', true],
     [new ServiceUnavailableException(metadata(503)), 'provider_error', true],
+    [Object.assign(new ServiceUnavailableException(metadata(503)), { name: 'constructor' }), 'provider_error', true],
   ])('maps %s', async (exception, code, retryable) => {
     const failure = {
       code,

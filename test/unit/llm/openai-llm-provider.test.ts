@@ -101,6 +101,14 @@ describe('openaiLlmProvider', () => {
       }
     })
 
+    it('takes a reason that it does not know for the end', async () => {
+      const chunk = { choices: [{ delta: { content: 'Hi' }, finish_reason: 'constructor' }] }
+
+      const { events } = await call({ chunks: [`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`] })
+
+      expect(events.at(-1)).toEqual({ type: 'stop', reason: 'end' })
+    })
+
     it('takes no cut for an end, wherever the connection breaks', { timeout: 120_000 }, async () => {
       const bytes = fixture('text')
       const complete = bytes.indexOf('"finish_reason":"stop"')
@@ -133,6 +141,7 @@ describe('openaiLlmProvider', () => {
       [429, { code: 'insufficient_quota' }, 'rate_limit', false],
       [500, { type: 'server_error' }, 'provider_error', true],
       [503, {}, 'provider_error', true],
+      [503, { code: 'constructor' }, 'provider_error', true],
     ])('maps %i %j to %s', async (status, body, code, retryable) => {
       const { events, error } = await call(refusal(status, body))
 

@@ -43,6 +43,7 @@ describe('scriptedLlmProvider', () => {
     ['rate-limited', 0, { code: 'rate_limit', retryable: true, retryAfterSeconds: 1 }],
     ['cut-off', 5, { code: 'network_error', retryable: true }],
     ['gpt-9', 0, { code: 'validation_error', retryable: false }],
+    ['constructor', 0, { code: 'validation_error', retryable: false }],
   ])('fails as the model %s says', async (model, texts, failure) => {
     const { events, error } = await call(model)
 
