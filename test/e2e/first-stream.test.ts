@@ -61,6 +61,24 @@ describe('the first stream', () => {
     expect(new Set(results.map((result) => result.text)).size).toBe(5)
   })
 
+  it('shows a message that no frame can carry by its reference, and goes on behind it', async () => {
+    const topic = `large-${newId()}`
+    const stream = client.topic(topic)
+    const messages = stream[Symbol.asyncIterator]()
+    const next = async () => (await messages.next()).value?.data
+    await stream.ready
+
+    await client.publish(topic, 'x'.repeat(180_000))
+    const large = await next()
+    await client.publish(topic, 'small')
+
+    expect(await next()).toMatchObject({ data: 'small' })
+    expect(large).toMatchObject({ data: null, dataref: expect.stringContaining(topic) })
+    const { body } = await cloud.call('GET', String(large?.dataref))
+    expect(body).toMatchObject({ events: [{ data: { id: large?.id, data: 'x'.repeat(180_000) } }], next: 0 })
+    stream.close()
+  })
+
   it('takes raw JSON from the queue, by the message attribute that names the topic', async () => {
     const topic = `raw-${newId()}`
     await anAgentOn(topic)
