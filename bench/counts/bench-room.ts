@@ -1,6 +1,6 @@
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { Principal } from '#shared/access/principal.ts'
 import { SCOPES } from '#shared/access/principal.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT, platformName, serviceSecretName } from '#shared/platform/names.ts'
 import { type Cloud, clientOptions } from '../../localstack/aws-clients.ts'
@@ -11,7 +11,7 @@ export type BenchRoom = {
   cloud: Cloud
   tables: { registry: string; executions: string; streams: string }
   queueUrl: string
-  principal: Principal
+  principal: VerifiedPrincipal
   platform: string
   /** Name of the secret that leads to the scripted LLM, and its value. */
   secrets: Record<string, string>
@@ -33,7 +33,7 @@ export async function openBenchRoom(cloud: Cloud, outputs: Outputs, scriptedLlmU
       streams: output(outputs, OUTPUT.streamsTable),
     },
     queueUrl,
-    principal: { subject: 'bench', tenant: 'bench', scopes: SCOPES },
+    principal: { subject: 'bench', tenant: 'bench', scopes: SCOPES, expiresAt: Date.now() + 3_600_000 },
     platform,
     secrets: {
       [serviceSecretName(platform, BENCH_SERVICE)]: JSON.stringify({ apiKey: 'bench', baseUrl: scriptedLlmUrl }),

@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
 import { authenticate } from '#shared/access/authenticate.ts'
-import type { Principal, Scope } from '#shared/access/principal.ts'
+import type { Scope } from '#shared/access/principal.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { parse } from '#shared/platform/parse.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { readJsonBody } from './read-json-body.ts'
@@ -35,7 +36,7 @@ export type Route = RouteData & {
 
 /** A request that was let in and parsed. */
 export type RouteRequest<Params, Query, Body> = {
-  principal: Principal
+  principal: VerifiedPrincipal
   params: Params
   query: Query
   body: Body

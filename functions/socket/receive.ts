@@ -2,7 +2,7 @@ import { requireScope } from '#shared/access/require-scope.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
+import { NotFoundError, SluiceError, UnauthorizedError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { executionChannel, parseChannel, topicChannel } from '#shared/protocol/channel.ts'
@@ -37,6 +37,7 @@ export async function receive(
   try {
     const json = parseJson(body, 'frame')
     responseTo = frameId(json)
+    requireValidToken(incoming)
     await handle(incoming, parse(clientFrameSchema, json, 'frame'))
   } catch (thrown) {
     const error = refusal(dependencies.logger, connectionId, thrown)
@@ -46,7 +47,15 @@ export async function receive(
       response_to: responseTo,
       payload: { code: error.code, detail, retryable: error.retryable },
     })
+    // The client comes back with a new ticket.
+    if (error.code === 'unauthorized') await dependencies.poster.close(connectionId)
   }
+}
+
+/** A socket outlives its handshake by hours: what opened it is checked with every frame. */
+function requireValidToken({ dependencies, connection }: Incoming): void {
+  if (connection.principal.expiresAt > dependencies.clock.now()) return
+  throw new UnauthorizedError('the access token of this connection has expired; connect again with a new ticket')
 }
 
 /** API Gateway cannot post before `$connect` has answered, so the greeting goes out with the first frame. */

@@ -1,7 +1,7 @@
 import { UnauthorizedError } from '#shared/platform/errors.ts'
-import type { Principal } from './principal.ts'
 import { redeemTicket, type TicketDependencies } from './tickets.ts'
 import { readTokenSecret, type TokenSecretDependencies } from './token-secret.ts'
+import type { VerifiedPrincipal } from './verified-principal.ts'
 
 /** What a caller shows: the `Authorization` header, or a ticket. */
 export type Credentials = { authorization?: string | undefined; ticket?: string | undefined }
@@ -17,7 +17,7 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i
  * @throws UnauthorizedError when neither is good
  * @throws ConfigError when the secret is missing, empty or too short: nobody gets in
  */
-export async function authenticate(credentials: Credentials, dependencies: AccessDependencies): Promise<Principal> {
+export async function authenticate(credentials: Credentials, dependencies: AccessDependencies): Promise<VerifiedPrincipal> {
   if (credentials.authorization !== undefined) {
     const [, token] = BEARER.exec(credentials.authorization) ?? []
     if (!token) throw new UnauthorizedError('use "Authorization: Bearer <token>"')

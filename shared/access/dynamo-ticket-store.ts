@@ -2,16 +2,10 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk
 import * as z from 'zod'
 import { epochSeconds } from '#shared/platform/clock.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
-import { tenantSchema } from '#shared/protocol/identifiers.ts'
-import { SCOPES } from './principal.ts'
 import type { TicketStore } from './ticket-store.ts'
+import { verifiedPrincipalSchema } from './verified-principal.ts'
 
-const itemSchema = z.object({
-  subject: z.string(),
-  tenant: tenantSchema,
-  scopes: z.array(z.enum(SCOPES)),
-  expiresAtMilliseconds: z.int(),
-})
+const itemSchema = z.object({ principal: verifiedPrincipalSchema, expiresAtMilliseconds: z.int() })
 
 /**
  * Tickets in the streams table: `TICKET#<hash>` / `TICKET`. TTL clears away what nobody redeemed, up to days late, so the exact
@@ -21,12 +15,7 @@ export function dynamoTicketStore(client: DynamoDBDocumentClient, streamsTable: 
   const keyOf = (ticketHash: string) => ({ pk: `TICKET#${ticketHash}`, sk: 'TICKET' })
   return {
     async put(ticketHash, principal, expiresAt) {
-      const item: z.infer<typeof itemSchema> = {
-        subject: principal.subject,
-        tenant: principal.tenant,
-        scopes: [...principal.scopes],
-        expiresAtMilliseconds: expiresAt,
-      }
+      const item: z.infer<typeof itemSchema> = { principal, expiresAtMilliseconds: expiresAt }
       await client.send(
         new PutCommand({ TableName: streamsTable, Item: { ...keyOf(ticketHash), ...item, expiresAt: epochSeconds(expiresAt) } }),
       )
@@ -49,7 +38,7 @@ export function dynamoTicketStore(client: DynamoDBDocumentClient, streamsTable: 
           throw error
         })
       if (!item) return undefined
-      const { expiresAtMilliseconds, ...principal } = itemSchema.parse(item)
+      const { principal, expiresAtMilliseconds } = itemSchema.parse(item)
       return expiresAtMilliseconds > now ? principal : undefined
     },
   }

@@ -1,9 +1,9 @@
-import type { Principal } from './principal.ts'
 import type { TicketStore } from './ticket-store.ts'
+import type { VerifiedPrincipal } from './verified-principal.ts'
 
 /** Tickets of one process, for tests. */
 export function memoryTicketStore(): TicketStore {
-  const tickets = new Map<string, { principal: Principal; expiresAt: number }>()
+  const tickets = new Map<string, { principal: VerifiedPrincipal; expiresAt: number }>()
   return {
     async put(ticketHash, principal, expiresAt) {
       tickets.set(ticketHash, { principal, expiresAt })

@@ -10,5 +10,5 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number]
 
-/** Who is calling and whose data it is; made from a verified token or ticket only. */
+/** Who is calling and whose data it is; comes from a verified token or ticket only. */
 export type Principal = { subject: string; tenant: string; scopes: readonly Scope[] }

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '#shared/platform/clock.ts'
 import { UnauthorizedError } from '#shared/platform/errors.ts'
 import type { Ticket } from '#shared/protocol/ticket.ts'
-import type { Principal } from './principal.ts'
 import type { TicketStore } from './ticket-store.ts'
+import type { VerifiedPrincipal } from './verified-principal.ts'
 
 /** Validity of a ticket, in milliseconds: long enough to open a connection, too short to be found in a log. */
 export const TICKET_LIFETIME = 60_000
@@ -14,10 +14,13 @@ const TICKET = /^[A-Za-z0-9_-]{43}$/
 
 export type TicketDependencies = { tickets: TicketStore; clock: Clock }
 
-/** A new ticket that speaks for the principal once. Only its hash is kept, so a reader of the table cannot use it. */
-export async function issueTicket(principal: Principal, { tickets, clock }: TicketDependencies): Promise<Ticket> {
+/**
+ * A new ticket that speaks for the principal once, no longer than its token. Only its hash is kept, so a reader of the table cannot
+ * use it.
+ */
+export async function issueTicket(principal: VerifiedPrincipal, { tickets, clock }: TicketDependencies): Promise<Ticket> {
   const ticket = randomBytes(TICKET_BYTES).toString('base64url')
-  const expiresAt = clock.now() + TICKET_LIFETIME
+  const expiresAt = Math.min(clock.now() + TICKET_LIFETIME, principal.expiresAt)
   await tickets.put(hashOf(ticket), principal, expiresAt)
   return { ticket, expiresAt: new Date(expiresAt).toISOString() }
 }
@@ -27,7 +30,7 @@ export async function issueTicket(principal: Principal, { tickets, clock }: Tick
  *
  * @throws UnauthorizedError when it is unknown, used or expired
  */
-export async function redeemTicket(ticket: string, { tickets, clock }: TicketDependencies): Promise<Principal> {
+export async function redeemTicket(ticket: string, { tickets, clock }: TicketDependencies): Promise<VerifiedPrincipal> {
   const principal = TICKET.test(ticket) ? await tickets.take(hashOf(ticket), clock.now()) : undefined
   if (!principal) throw new UnauthorizedError('the ticket is not valid')
   return principal

@@ -5,6 +5,7 @@ import { UnauthorizedError } from '#shared/platform/errors.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import { type Principal, SCOPES } from './principal.ts'
 import { requireStrongSecret } from './token-secret.ts'
+import type { VerifiedPrincipal } from './verified-principal.ts'
 
 /** The one algorithm: a token never chooses how it is verified (RFC 8725, section 3.1). */
 const ALGORITHM = 'HS256'
@@ -22,6 +23,7 @@ const claimsSchema = z.object({
   sub: z.string().min(1).max(128),
   tenant: tenantSchema,
   scope: z.string().default(''),
+  exp: z.number(),
 })
 
 /**
@@ -47,7 +49,7 @@ export async function mintToken(request: TokenRequest, secret: string, clock: Cl
  * @throws UnauthorizedError for every token that is not good, without saying why; the `cause` says it to the log
  * @throws ConfigError when the secret is too short: nobody gets in
  */
-export async function verifyToken(token: string, secret: string, clock: Clock = systemClock): Promise<Principal> {
+export async function verifyToken(token: string, secret: string, clock: Clock = systemClock): Promise<VerifiedPrincipal> {
   const key = signingKey(secret)
   try {
     const { payload } = await jwtVerify(token, key, {
@@ -60,7 +62,12 @@ export async function verifyToken(token: string, secret: string, clock: Clock = 
     })
     const claims = claimsSchema.parse(payload)
     const granted = new Set(claims.scope.split(' '))
-    return { subject: claims.sub, tenant: claims.tenant, scopes: SCOPES.filter((scope) => granted.has(scope)) }
+    return {
+      subject: claims.sub,
+      tenant: claims.tenant,
+      scopes: SCOPES.filter((scope) => granted.has(scope)),
+      expiresAt: Math.floor((claims.exp + CLOCK_TOLERANCE_SECONDS) * 1_000),
+    }
   } catch (cause) {
     throw new UnauthorizedError('the access token is not valid', cause)
   }

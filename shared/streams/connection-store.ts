@@ -1,8 +1,8 @@
-import type { Principal } from '#shared/access/principal.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 
 export type Connection = {
   connectionId: string
-  principal: Principal
+  principal: VerifiedPrincipal
   connectedAt: string
   /** True once `connection_established` was sent. */
   greeted: boolean

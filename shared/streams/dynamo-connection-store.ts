@@ -1,6 +1,6 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { SCOPES } from '#shared/access/principal.ts'
+import { verifiedPrincipalSchema } from '#shared/access/verified-principal.ts'
 import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
 import type { ConnectionStore } from './connection-store.ts'
@@ -8,7 +8,7 @@ import { CONNECTION_TTL_SECONDS, connectionKey } from './stream-keys.ts'
 
 const connectionSchema = z.object({
   connectionId: z.string(),
-  principal: z.object({ subject: z.string(), tenant: z.string(), scopes: z.array(z.enum(SCOPES)) }),
+  principal: verifiedPrincipalSchema,
   connectedAt: z.string(),
   greeted: z.boolean(),
   expiresAt: z.number(),

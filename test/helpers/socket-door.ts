@@ -1,8 +1,9 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
-import { type Principal, SCOPES } from '#shared/access/principal.ts'
+import { SCOPES } from '#shared/access/principal.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
@@ -20,7 +21,7 @@ import { TOKEN_SECRET } from './http-caller.ts'
 
 export type Handshake = { headers?: Record<string, string>; query?: Record<string, string> }
 
-const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: SCOPES }
+const ada: VerifiedPrincipal = { subject: 'ada', tenant: 'acme', scopes: SCOPES, expiresAt: Date.parse('2026-11-21T10:30:00Z') }
 
 /** The function `socket` over adapters in memory. */
 export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
@@ -61,8 +62,9 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     later: (milliseconds: number) => {
       now += milliseconds
     },
-    ticket: async (principal: Partial<Principal> = {}) => (await issueTicket({ ...ada, ...principal }, dependencies)).ticket,
-    token: (principal: Partial<Principal> = {}, secret = TOKEN_SECRET) =>
+    ticket: async (principal: Partial<VerifiedPrincipal> = {}) =>
+      (await issueTicket({ ...ada, ...principal }, dependencies)).ticket,
+    token: (principal: Partial<VerifiedPrincipal> = {}, secret = TOKEN_SECRET) =>
       mintToken({ ...ada, ...principal, expiresInSeconds: 60 }, secret, dependencies.clock),
 
     connect: ({ headers, query }: Handshake = {}, connectionId = 'c1') =>
@@ -70,7 +72,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     disconnect: (connectionId = 'c1') => invoke({}, '$disconnect', connectionId),
 
     /** A connection that was let in. */
-    async open(principal: Partial<Principal> = {}, connectionId = 'c1'): Promise<void> {
+    async open(principal: Partial<VerifiedPrincipal> = {}, connectionId = 'c1'): Promise<void> {
       const connectedAt = '2026-11-21T09:30:00.000Z'
       await dependencies.connections.put({ connectionId, principal: { ...ada, ...principal }, connectedAt, greeted: true })
     },

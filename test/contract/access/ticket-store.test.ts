@@ -1,13 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
-import type { Principal } from '#shared/access/principal.ts'
 import type { TicketStore } from '#shared/access/ticket-store.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
 
-const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: ['agents:read', 'executions:write'] }
 const NOW = Date.parse('2026-11-21T09:30:00.500Z')
+const ada: VerifiedPrincipal = {
+  subject: 'ada',
+  tenant: 'acme',
+  scopes: ['agents:read', 'executions:write'],
+  expiresAt: NOW + 3_600_000,
+}
 
 const stores: [string, () => TicketStore][] = [
   ['memory', memoryTicketStore],

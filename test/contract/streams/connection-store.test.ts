@@ -7,7 +7,7 @@ import { dynamoBackends } from '../../helpers/dynamo.ts'
 
 const aConnection = (): Connection => ({
   connectionId: newId(),
-  principal: { subject: 'ada', tenant: 'acme', scopes: ['executions:read'] },
+  principal: { subject: 'ada', tenant: 'acme', scopes: ['executions:read'], expiresAt: Date.parse('2026-11-21T10:30:00Z') },
   connectedAt: '2026-11-21T09:30:00.000Z',
   greeted: false,
 })

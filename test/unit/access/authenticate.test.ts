@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { authenticate } from '#shared/access/authenticate.ts'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
-import type { Principal } from '#shared/access/principal.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters'
-const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: ['agents:read'] }
+const NOW = Date.parse('2026-11-21T09:30:00Z')
+const ada: VerifiedPrincipal = { subject: 'ada', tenant: 'acme', scopes: ['agents:read'], expiresAt: NOW + 300_000 }
 
 function access(secrets: Record<string, string> = { 'token-key': SECRET }) {
-  const time = { now: Date.parse('2026-11-21T09:30:00Z') }
+  const time = { now: NOW }
   return {
     time,
     clock: { now: () => time.now },
@@ -22,7 +23,7 @@ function access(secrets: Record<string, string> = { 'token-key': SECRET }) {
   }
 }
 
-const bearer = async (clock: { now(): number }) => `Bearer ${await mintToken({ ...ada, expiresInSeconds: 60 }, SECRET, clock)}`
+const bearer = async (clock: { now(): number }) => `Bearer ${await mintToken({ ...ada, expiresInSeconds: 295 }, SECRET, clock)}`
 
 describe('authenticate', () => {
   it('accepts a token, whatever the case of the scheme', async () => {
@@ -47,6 +48,15 @@ describe('authenticate', () => {
     dependencies.time.now += 60_000
 
     expect(expiresAt).toBe('2026-11-21T09:31:00.000Z')
+    await expect(authenticate({ ticket }, dependencies)).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
+  it('refuses a ticket whose token has expired', async () => {
+    const dependencies = access()
+    const { ticket, expiresAt } = await issueTicket({ ...ada, expiresAt: NOW + 10_000 }, dependencies)
+    dependencies.time.now += 10_000
+
+    expect(expiresAt).toBe('2026-11-21T09:30:10.000Z')
     await expect(authenticate({ ticket }, dependencies)).rejects.toMatchObject({ code: 'unauthorized' })
   })
 

@@ -35,7 +35,11 @@ it('signs with the secret of the local stage', async () => {
 
   const mint = await openLocalMint(environment, NEVER)
 
-  expect(await verifyToken(await mint(REQUEST), SECRET)).toEqual({ subject: 'ada', tenant: 'acme', scopes: ['agents:read'] })
+  expect(await verifyToken(await mint(REQUEST), SECRET)).toMatchObject({
+    subject: 'ada',
+    tenant: 'acme',
+    scopes: ['agents:read'],
+  })
   expect(asked).toEqual([{ SecretId: 'sluice-local-token-key' }])
 })
 

@@ -87,7 +87,7 @@ describe('POST /v1/tickets', () => {
     const { ticket, expiresAt } = ticketSchema.parse(answer.body)
     expect(answer.status).toBe(201)
     expect(expiresAt).toBe('2026-11-21T09:31:00.000Z')
-    expect(await redeemTicket(ticket, dependencies)).toEqual({ subject: 'bob', tenant: 'acme', scopes: ['topics:read'] })
+    expect(await redeemTicket(ticket, dependencies)).toMatchObject({ subject: 'bob', tenant: 'acme', scopes: ['topics:read'] })
   })
 
   it('takes no ticket for a token', async () => {

@@ -50,6 +50,19 @@ describe('a frame', () => {
     expect(types.filter((type) => type === 'connection_established')).toHaveLength(1)
   })
 
+  it('after the end of the token that opened the socket is refused, and the socket is closed', async () => {
+    const door = socketDoor()
+    await door.connect({ headers: { authorization: `Bearer ${await door.token()}` } })
+    door.later(64_999)
+    await door.send({ message_type: 'ping' })
+    expect(door.poster.closed).toEqual([])
+    door.later(1)
+
+    expect(await door.send({ ...ask(), id: 'late' })).toMatchObject([{ ...errorOf('unauthorized'), response_to: 'late' }])
+    expect(door.poster.closed).toEqual(['c1'])
+    expect(door.workQueue.sent).toEqual([])
+  })
+
   it('of a connection that nobody let in closes it', async () => {
     const door = socketDoor()
 

@@ -2,8 +2,9 @@ import { PassThrough, type Writable } from 'node:stream'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
-import { type Principal, SCOPES } from '#shared/access/principal.ts'
+import { SCOPES } from '#shared/access/principal.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
+import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -39,8 +40,10 @@ function streamDoor() {
     streamLog,
     tickets,
     ref,
-    ticket: async (principal: Partial<Principal> = {}) =>
-      (await issueTicket({ subject: 'ann', tenant: TENANT, scopes: SCOPES, ...principal }, { tickets, clock })).ticket,
+    async ticket(principal: Partial<VerifiedPrincipal> = {}) {
+      const ann = { subject: 'ann', tenant: TENANT, scopes: SCOPES, expiresAt: clock.now() + 60_000 }
+      return (await issueTicket({ ...ann, ...principal }, { tickets, clock })).ticket
+    },
     async withExecution(events = answer(['Hel', 'lo'])) {
       await executions.create(anExecution({ tenant: TENANT, executionId: 'e1' }), 0)
       for (const event of events) await streamLog.append(ref, [event])
