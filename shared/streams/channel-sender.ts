@@ -20,8 +20,6 @@ type Viewer = { subscription: LiveSubscription; position: number; pump: Promise<
  * the other, and what piles up meanwhile leaves as one bigger frame, so a slow connection delays nobody.
  */
 export type ChannelSender = {
-  /** Looks who is subscribed ahead of an append that is under way, so that the append finds its viewers known. Only a head start. */
-  prepare(): void
   /** To be called after each append: looks who is subscribed and starts their pumps. Does not wait for posts. Repeatable. */
   appended(events: StreamEvent[]): Promise<void>
   /** Waits until every viewer has everything, or the signal aborts; then closes the connections that are still behind. */
@@ -48,16 +46,9 @@ export function channelSender(
   let ended = false
   let knownVersion = 0
   let throttles = 0
-  let looking: Promise<void> = Promise.resolve()
   const giveUp = new AbortController()
 
-  /** One look after the other: a list that was read earlier must not replace a later one. */
-  function look(isolated: boolean): Promise<void> {
-    looking = looking.catch(() => undefined).then(() => lookNow(isolated))
-    return looking
-  }
-
-  async function lookNow(isolated: boolean): Promise<void> {
+  async function look(isolated: boolean): Promise<void> {
     const version = await subscriptions.headVersion(ref, isolated)
     if (version === knownVersion) return
     const live = await subscriptions.listLive(ref)
@@ -110,10 +101,6 @@ export function channelSender(
   }
 
   return {
-    prepare() {
-      look(false).catch(() => undefined)
-    },
-
     async appended(events) {
       recent = [...recent, ...events.filter((event) => event.sequence > last)].slice(-RECENT_EVENTS)
       last = recent.at(-1)?.sequence ?? last

@@ -107,8 +107,6 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     timer = undefined
     lastFlush = clock.now()
     textFlushes += 1
-    // Whoever subscribed while the model was thinking: nobody is to wait for the first word because of a look at the list.
-    if (textFlushes === 1) sender.prepare()
     return inTurn(async () => {
       const bodies = gathered
       gathered = []

@@ -12,7 +12,6 @@ import { streamWriter } from '#shared/streams/stream-writer.ts'
 import { aChannel } from '../../helpers/streams.ts'
 
 const quiet: ChannelSender = {
-  prepare: () => undefined,
   appended: async () => undefined,
   drain: async () => undefined,
   load: () => ({ viewers: 1, throttles: 0 }),
