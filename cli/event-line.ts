@@ -10,7 +10,8 @@ export function eventLine(event: StreamEvent): string {
 function gistOf(event: StreamEvent): string {
   switch (event.type) {
     case 'message':
-      return `${event.data.id} ${JSON.stringify(event.data.data)}`
+      // Too large for a frame: the message is at its reference.
+      return `${event.data.id} ${event.data.dataref ?? JSON.stringify(event.data.data)}`
     case 'thinking':
     case 'content_chunk':
       return JSON.stringify(event.data.text)
