@@ -10,10 +10,7 @@ export type LogCode =
   | 'execution_failed'
   | 'execution_duplicate'
   | 'execution_retrying'
-  | 'execution_taken_over'
   | 'lease_lost'
-  | 'delivery_failed'
-  | 'connection_gone'
   | 'sweep_done'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */

@@ -6,12 +6,12 @@ describe('memoryLog', () => {
     const log = memoryLog()
 
     log.info('execution_started', { executionId: 'e-1' })
-    log.warn('connection_gone')
+    log.warn('lease_lost')
     log.error('request_failed', { status: 500 })
 
     expect(log.lines).toEqual([
       { level: 'info', code: 'execution_started', fields: { executionId: 'e-1' } },
-      { level: 'warn', code: 'connection_gone', fields: {} },
+      { level: 'warn', code: 'lease_lost', fields: {} },
       { level: 'error', code: 'request_failed', fields: { status: 500 } },
     ])
   })
