@@ -16,16 +16,17 @@ import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import type { Readiness } from '#shared/protocol/health.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
-import type { Probe } from './readiness.ts'
+import { readinessOf } from './readiness.ts'
 
 /** What the routes need. */
 export type HttpDependencies = AccessDependencies &
   CreateAgentDependencies &
   PublishMessageDependencies &
-  SubmitDependencies & { streamLog: StreamLog; stage: string; log: Log; probes: readonly Probe[] }
+  SubmitDependencies & { streamLog: StreamLog; stage: string; log: Log; readiness(): Promise<Readiness> }
 
 /** Made once per container. */
 export function createDependencies(): HttpDependencies {
@@ -52,13 +53,16 @@ export function createDependencies(): HttpDependencies {
     clock: systemClock,
     stage: config.SLUICE_STAGE,
     log: powertoolsLog('http'),
-    probes: [
-      tableProbe(dynamo, 'registry table', config.REGISTRY_TABLE),
-      tableProbe(dynamo, 'executions table', config.EXECUTIONS_TABLE),
-      tableProbe(dynamo, 'streams table', config.STREAMS_TABLE),
-      queueProbe('work queue', config.WORK_QUEUE_URL),
-      busProbe(eventBridge, 'message bus', config.BUS_NAME),
-      tokenSecretProbe(access),
-    ],
+    readiness: readinessOf(
+      [
+        tableProbe(dynamo, 'registry table', config.REGISTRY_TABLE),
+        tableProbe(dynamo, 'executions table', config.EXECUTIONS_TABLE),
+        tableProbe(dynamo, 'streams table', config.STREAMS_TABLE),
+        queueProbe('work queue', config.WORK_QUEUE_URL),
+        busProbe(eventBridge, 'message bus', config.BUS_NAME),
+        tokenSecretProbe(access),
+      ],
+      systemClock,
+    ),
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '#shared/platform/clock.ts'
 import type { Readiness } from '#shared/protocol/health.ts'
 
 /** Something that requests need, and a cheap question that it answers when it is well. */
@@ -5,6 +6,18 @@ export type Probe = { name: string; check(signal: AbortSignal): Promise<unknown>
 
 /** How long a dependency may take to answer, in milliseconds. */
 const DEADLINE = 2_000
+
+/** How long an answer is given again, in milliseconds: anybody may ask, and every question of ours costs. */
+const MAX_AGE = 5_000
+
+/** Readiness of one container, asked for when somebody wants to know and not again while the answer is fresh. */
+export function readinessOf(probes: readonly Probe[], clock: Clock): () => Promise<Readiness> {
+  let last: { askedAt: number; answer: Promise<Readiness> } | undefined
+  return () => {
+    if (!last || clock.now() - last.askedAt >= MAX_AGE) last = { askedAt: clock.now(), answer: checkReadiness(probes) }
+    return last.answer
+  }
+}
 
 /** Asks all at once. The answer names the kind of an error and never its text: anybody may read it. */
 export async function checkReadiness(probes: readonly Probe[], deadline = DEADLINE): Promise<Readiness> {

@@ -11,6 +11,7 @@ import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
+import { readinessOf } from '../../functions/http/readiness.ts'
 
 export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'
 
@@ -45,7 +46,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     clock,
     stage: 'test',
     log,
-    probes: [],
+    readiness: readinessOf([], clock),
   }
   const dependencies: HttpDependencies = { ...memory, ...overrides }
   const handler = createHandler(dependencies)

@@ -1,6 +1,5 @@
 import { timestamp } from '#shared/platform/clock.ts'
 import { type Health, healthSchema, readinessSchema } from '#shared/protocol/health.ts'
-import { checkReadiness } from '../readiness.ts'
 import { publicRoute, type Route } from '../route.ts'
 
 export const HEALTH_ROUTES: readonly Route[] = [
@@ -20,9 +19,9 @@ export const HEALTH_ROUTES: readonly Route[] = [
     path: '/ready',
     status: 200,
     response: readinessSchema,
-    async handle({ probes }) {
-      const readiness = await checkReadiness(probes)
-      return { body: readiness, status: readiness.status === 'ok' ? 200 : 503 }
+    async handle({ readiness }) {
+      const body = await readiness()
+      return { body, status: body.status === 'ok' ? 200 : 503 }
     },
   }),
 ]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '#shared/platform/clock.ts'
 import { healthSchema, readinessSchema } from '#shared/protocol/health.ts'
-import { checkReadiness, type Probe } from '../../../../functions/http/readiness.ts'
+import { checkReadiness, type Probe, readinessOf } from '../../../../functions/http/readiness.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
 const well: Probe = { name: 'registry table', check: async () => undefined }
@@ -22,14 +23,18 @@ describe('GET /health', () => {
 
 describe('GET /ready', () => {
   it('names every dependency', async () => {
-    const { status, body } = await httpCaller({ probes: [well] }).call('GET', '/ready', { token: null })
+    const { status, body } = await httpCaller({ readiness: readinessOf([well], systemClock) }).call('GET', '/ready', {
+      token: null,
+    })
 
     expect(status).toBe(200)
     expect(readinessSchema.parse(body)).toMatchObject({ status: 'ok', dependencies: [{ name: 'registry table', status: 'ok' }] })
   })
 
   it('is 503 while one is missing, and says no more than the kind of its error', async () => {
-    const { status, body } = await httpCaller({ probes: [well, broken] }).call('GET', '/ready', { token: null })
+    const { status, body } = await httpCaller({ readiness: readinessOf([well, broken], systemClock) }).call('GET', '/ready', {
+      token: null,
+    })
 
     expect(status).toBe(503)
     expect(body).toEqual({
@@ -39,6 +44,22 @@ describe('GET /ready', () => {
         { name: 'message bus', status: 'unavailable', detail: 'ResourceNotFoundException' },
       ],
     })
+  })
+})
+
+describe('readinessOf', () => {
+  it('asks once for all who want to know within five seconds', async () => {
+    let [now, asked] = [0, 0]
+    const readiness = readinessOf([{ name: 'work queue', check: async () => ++asked }], { now: () => now })
+
+    const first = await Promise.all([readiness(), readiness()])
+    now = 4_999
+    expect([first[1], await readiness()]).toEqual([first[0], first[0]])
+    expect(asked).toBe(1)
+
+    now = 5_000
+    await readiness()
+    expect(asked).toBe(2)
   })
 })
 
