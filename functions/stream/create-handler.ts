@@ -7,7 +7,7 @@ import { type FollowRequest, followStream } from '#shared/streams/follow-stream.
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import type { StreamDependencies } from './dependencies.ts'
 import { openStream } from './open-stream.ts'
-import { HEARTBEAT, OPENING, serverSentEvent } from './server-sent-event.ts'
+import { HEARTBEAT, serverSentEvent } from './server-sent-event.ts'
 import { streamRequest } from './stream-request.ts'
 import type { ResponseHead, StreamingHandler } from './streaming-handler.ts'
 
@@ -64,7 +64,7 @@ async function writeEvents(body: Writable, log: StreamLog, request: FollowReques
   const write = async (text: string): Promise<void> => {
     if (!body.write(text)) await once(body, 'drain', { signal: request.signal })
   }
-  await write(OPENING)
+  await write(HEARTBEAT)
   for await (const events of followStream(log, request)) {
     await write(events.length === 0 ? HEARTBEAT : events.map(serverSentEvent).join(''))
   }

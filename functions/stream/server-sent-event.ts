@@ -1,12 +1,6 @@
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 
-/** Pause before a browser comes back by itself, in milliseconds. */
-const RETRY_MS = 1_000
-
-/** First lines of every stream; they also send the head on its way. */
-export const OPENING = `retry: ${RETRY_MS}\n\n`
-
-/** A comment, which clients drop: it keeps proxies from closing a silent connection. */
+/** A comment, which clients drop: it sends the head on its way, and keeps proxies from closing a silent connection. */
 export const HEARTBEAT = ': keep-alive\n\n'
 
 /**

@@ -16,7 +16,7 @@ const PATH = /^\/streams\/(executions|topics)\/([^/]+)$/
 const CURSOR = /^(-1|\d{1,12})$/
 
 /**
- * Reads `GET /streams/{executions|topics}/{id}?ticket=&after=`. `Last-Event-ID`, which browsers send when they come back, takes
+ * Reads `GET /streams/{executions|topics}/{id}?ticket=&after=`. `Last-Event-ID`, which libraries send when they come back, takes
  * precedence over `after`, which is still the one of their first request.
  *
  * @throws NotFoundError, ValidationError, or SluiceError `method_not_allowed`

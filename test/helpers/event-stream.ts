@@ -28,7 +28,7 @@ export async function openEventStream(frontDoorUrl: string, request: EventStream
   const response = await fetch(url, { headers, signal: connection.signal })
 
   async function* events(): AsyncGenerator<StreamEvent> {
-    for await (const block of blocks(response)) if (!/^(retry: \d+|: .*)$/.test(block)) yield eventOf(block)
+    for await (const block of blocks(response)) if (!/^: .*$/.test(block)) yield eventOf(block)
   }
   return {
     status: response.status,

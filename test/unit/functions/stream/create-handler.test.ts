@@ -120,7 +120,7 @@ describe('the function "stream"', () => {
 
     const [first] = answer(['Hel', 'lo'])
     expect(head).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
-    expect(text).toMatch(/^retry: 1000\n\nid: 0\nevent: started\ndata: /)
+    expect(text).toMatch(/^: keep-alive\n\nid: 0\nevent: started\ndata: /)
     expect(text).toContain(`id: 0\nevent: started\ndata: ${JSON.stringify(first)}\n\n`)
     expect(text).toMatch(/id: 3\nevent: completed\ndata: \{.*\}\n\n$/)
     expect(ids(text)).toEqual(['0', '1', '2', '3'])
@@ -164,7 +164,7 @@ describe('the function "stream"', () => {
 
     const { text } = await door.get({ query: { ticket: await door.ticket(), after: '2' } })
 
-    expect(text).toBe('retry: 1000\n\n')
+    expect(text).toBe(': keep-alive\n\n')
   })
 
   it('streams a topic from now on', async () => {
@@ -173,7 +173,7 @@ describe('the function "stream"', () => {
     await door.streamLog.append(ref, [topicEvent(0, 'old')])
     const { response, done } = door.open({ path: '/streams/topics/news', query: { ticket: await door.ticket() } })
 
-    await readUntil(response, 'retry')
+    await readUntil(response, 'keep-alive')
     await door.streamLog.append(ref, [topicEvent(1, 'new')])
     const text = await readUntil(response, '\n\n')
 
@@ -186,7 +186,7 @@ describe('the function "stream"', () => {
     const door = streamDoor()
     await door.withExecution([])
     const { response, done } = door.open({ query: { ticket: await door.ticket() } })
-    await readUntil(response, 'retry')
+    await readUntil(response, 'keep-alive')
 
     response.destroy()
 
@@ -221,7 +221,7 @@ describe('the function "stream"', () => {
     const { head, text } = await door.get({ query: { ticket: await door.ticket() } })
 
     expect(head?.statusCode).toBe(200)
-    expect(text).toBe('retry: 1000\n\n')
+    expect(text).toBe(': keep-alive\n\n')
     expect(door.logger.lines).toMatchObject([{ level: 'error', code: 'request_failed', fields: { requestId: 'req-1' } }])
   })
 
