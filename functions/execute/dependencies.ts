@@ -6,13 +6,12 @@ import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
-import { connectionsEndpoint } from '#shared/platform/connections-endpoint.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
-import { apiGatewayConnectionPoster } from '#shared/streams/api-gateway-connection-poster.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { socketPoster } from '#shared/streams/socket-poster.ts'
 
 /** Made once per container. */
 export function executeDependencies(): RunDependencies {
@@ -36,9 +35,7 @@ export function executeDependencies(): RunDependencies {
     }),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
-    poster: apiGatewayConnectionPoster(
-      connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
-    ),
+    poster: socketPoster(config),
     clock: systemClock,
     logger: powertoolsLog('execute'),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,

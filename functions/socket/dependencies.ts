@@ -7,16 +7,15 @@ import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
-import { connectionsEndpoint } from '#shared/platform/connections-endpoint.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
-import { apiGatewayConnectionPoster } from '#shared/streams/api-gateway-connection-poster.ts'
 import type { ConnectionStore } from '#shared/streams/connection-store.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { socketPoster } from '#shared/streams/socket-poster.ts'
 import type { SubscribeDependencies } from '#shared/streams/subscribe.ts'
 
 export type SocketDependencies = AccessDependencies &
@@ -46,9 +45,7 @@ export function socketDependencies(): SocketDependencies {
     connections: dynamoConnectionStore(client, streams),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
-    poster: apiGatewayConnectionPoster(
-      connectionsEndpoint({ apiId: config.SOCKET_API_ID, region: config.AWS_REGION, endpointUrl: config.AWS_ENDPOINT_URL }),
-    ),
+    poster: socketPoster(config),
     clock: systemClock,
     logger: powertoolsLog('socket'),
   }
