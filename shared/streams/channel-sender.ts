@@ -85,7 +85,7 @@ export function channelSender(
       if (result.status === 'gone' || result.status === 'refused') {
         viewer.lost = true
         viewers.delete(subscription.subscriptionId)
-        await subscriptions.remove(ref, subscription.connectionId)
+        await subscriptions.remove(ref, subscription.connectionId, subscription.subscriptionId)
       }
       if (result.status === 'sent') viewer.position = frame.last
     }
