@@ -12,7 +12,7 @@ import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefor
 import { SluiceError } from '#shared/platform/errors.ts'
 import { DUE_SHARDS, INDEX } from '#shared/platform/names.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
-import { executionChannel } from '#shared/protocol/channel.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
 import { logEntryPut } from '#shared/streams/dynamo-stream-log.ts'
 import { dueShardName, executionKey, fromItem, toItem } from './execution-item.ts'
 import { hasEnded } from './execution-status.ts'
@@ -140,12 +140,11 @@ export function dynamoExecutionStore(
           ...Object.fromEntries(facts.map(([name, value]) => [`:${name}`, value])),
         },
       }
-      const ref = { tenant: key.tenant, channel: executionChannel(key.executionId) }
       try {
         await retryOnConflict(() =>
           client.send(
             new TransactWriteCommand({
-              TransactItems: [{ Update: update }, { Put: logEntryPut(tables.streams, ref, events, clock) }],
+              TransactItems: [{ Update: update }, { Put: logEntryPut(tables.streams, executionRef(key), events, clock) }],
             }),
           ),
         )

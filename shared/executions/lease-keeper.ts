@@ -11,7 +11,7 @@ export type LeaseState = { attempt: number; postedThrough: number }
 export type LeaseKeeper = {
   /** Aborts with StreamLostError once the lease is lost. */
   signal: AbortSignal
-  /** Renews now, and tells whether the lease still holds. */
+  /** Renews now. @throws StreamLostError when the lease is lost */
   renew(): Promise<void>
   stop(): void
 }

@@ -1,4 +1,4 @@
-import { executionChannel } from '#shared/protocol/channel.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
@@ -58,8 +58,7 @@ export function memoryExecutionStore(log: StreamLog): ExecutionStore {
       if (standing?.fence === fence && hasEnded(standing.status)) return 'ended'
       const entry = held(key, fence)
       if (!entry) return 'lost'
-      const ref = { tenant: key.tenant, channel: executionChannel(key.executionId) }
-      if ((await log.append(ref, events)) === 'taken') return 'lost'
+      if ((await log.append(executionRef(key), events)) === 'taken') return 'lost'
       update(entry, { ...ending, leaseOwner: undefined, leaseExpiresAt: undefined }, undefined)
       return 'ended'
     },

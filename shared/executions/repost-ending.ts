@@ -1,9 +1,7 @@
-import { executionChannel } from '#shared/protocol/channel.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
 import { type ChannelSenderDependencies, channelSender } from '#shared/streams/channel-sender.ts'
+import { MAX_EVENTS_PER_ENTRY } from '#shared/streams/stream-log.ts'
 import type { ExecutionRecord } from './execution-record.ts'
-
-/** Events that an ending writes at the most; the last ones of the log. */
-const LAST_EVENTS = 16
 
 /**
  * Posts the end of a stream once more. A worker may have stopped between the transaction that ended the execution and the posts; the
@@ -14,9 +12,10 @@ export async function repostEnding(
   record: ExecutionRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const ref = { tenant: record.tenant, channel: executionChannel(record.executionId) }
+  const ref = executionRef(record)
   const end = await dependencies.log.lastSequence(ref)
-  const events = await dependencies.log.read(ref, end - LAST_EVENTS)
+  // The ending is one entry, the last of the log.
+  const events = await dependencies.log.read(ref, end - MAX_EVENTS_PER_ENTRY)
   const sender = channelSender(dependencies, ref, record.postedThrough)
   await sender.appended(events)
   await sender.drain(record.output?.text ?? '', signal)

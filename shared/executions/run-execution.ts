@@ -6,8 +6,8 @@ import { NotFoundError, SluiceError, toSluiceError } from '#shared/platform/erro
 import { newId } from '#shared/platform/ids.ts'
 import type { Log } from '#shared/platform/log.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
-import { executionChannel } from '#shared/protocol/channel.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
 import { type ChannelSenderDependencies, channelSender } from '#shared/streams/channel-sender.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { streamWriter } from '#shared/streams/stream-writer.ts'
@@ -67,8 +67,8 @@ export async function runExecution(dependencies: RunDependencies, item: WorkItem
 }
 
 function startRun(dependencies: RunDependencies, record: ExecutionRecord): Run {
-  const { tenant, executionId, agentId, attempt } = record
-  const ref = { tenant, channel: executionChannel(executionId) }
+  const { executionId, agentId, attempt } = record
+  const ref = executionRef(record)
   const sender = channelSender(dependencies, ref, record.postedThrough)
   const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt, nextSequence: 0 })
   const run = { record, attempt, writer, sender }
@@ -108,7 +108,6 @@ async function ask(dependencies: RunDependencies, run: Run, agent: Agent | undef
 
 /** `started`, or `retrying` where the log shows that a worker before was stopped in the middle. */
 function openStream({ log }: RunDependencies, { record, writer, attempt }: Run, agent: Agent | undefined): Promise<void> {
-  const ref = { tenant: record.tenant, channel: executionChannel(record.executionId) }
   const started: StreamEventBody = {
     type: 'started',
     data: { provider: agent?.llm.provider ?? 'none', model: agent?.llm.model ?? 'none' },
@@ -118,7 +117,7 @@ function openStream({ log }: RunDependencies, { record, writer, attempt }: Run, 
     type: 'retrying',
     data: { code: 'unavailable', detail, attempt: Math.max(2, attempt), resumeFrom: -1, delayMs: 0 },
   }
-  const findNext = async (): Promise<number> => (await log.lastSequence(ref)) + 1
+  const findNext = async (): Promise<number> => (await log.lastSequence(executionRef(record))) + 1
   return writer.open((sequence) => (sequence === 0 ? started : retrying), attempt > 1 ? findNext : undefined)
 }
 

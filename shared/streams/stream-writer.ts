@@ -76,11 +76,13 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     return bodies.map((body, index) => ({ ...body, executionId, agentId, attempt, sequence: nextSequence + index, time }))
   }
 
+  const tryAppend = (events: ExecutionEvent[]): Promise<'appended' | 'taken'> =>
+    pRetry(() => log.append(ref, events), APPEND_RETRIES)
+
   async function append(bodies: StreamEventBody[]): Promise<void> {
     for (let start = 0; start < bodies.length; start += MAX_EVENTS_PER_ENTRY) {
       const events = number(bodies.slice(start, start + MAX_EVENTS_PER_ENTRY))
-      const result = await pRetry(() => log.append(ref, events), APPEND_RETRIES)
-      if (result === 'taken') throw new StreamLostError(executionId)
+      if ((await tryAppend(events)) === 'taken') throw new StreamLostError(executionId)
       await appended(events)
     }
   }
@@ -128,8 +130,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
       inTurn(async () => {
         for (;;) {
           const events = number([bodyAt(nextSequence)])
-          const result = await pRetry(() => log.append(ref, events), APPEND_RETRIES)
-          if (result === 'appended') return appended(events)
+          if ((await tryAppend(events)) === 'appended') return appended(events)
           if (!findNext) throw new StreamLostError(executionId)
           nextSequence = await findNext()
         }

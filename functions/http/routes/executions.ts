@@ -4,10 +4,10 @@ import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { executionLinks, toExecution } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
-import { executionChannel } from '#shared/protocol/channel.ts'
 import { createExecutionSchema, eventPageSchema, executionAcceptedSchema, executionSchema } from '#shared/protocol/execution.ts'
 import { executionIdSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { toEventPage } from '../event-page.ts'
 import { cursorQuery, limitQuery } from '../query.ts'
@@ -62,7 +62,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     response: eventPageSchema,
     async handle({ principal, params: { executionId }, query: { after, limit } }, dependencies) {
       const { endedAt } = await findExecution(dependencies, principal, executionId)
-      const ref = { tenant: principal.tenant, channel: executionChannel(executionId) }
+      const ref = executionRef({ tenant: principal.tenant, executionId })
       const events = await dependencies.streamLog.read(ref, after, limit)
       return { body: toEventPage(events, after, endedAt !== undefined) }
     },
