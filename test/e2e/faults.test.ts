@@ -37,6 +37,8 @@ describe('faults', () => {
       await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Load', topics: [topic], llm } })
       const ids = Array.from({ length: EXECUTIONS }, (_, index) => `${topic}-${index}`)
       const deadBefore = await cloud.depth(OUTPUT.workDeadLetterQueueUrl)
+      // What a stopped worker of another test has left hidden in the queue for minutes.
+      const others = await cloud.depth(OUTPUT.workQueueUrl)
 
       await Promise.all(
         ids.map((id, index) =>
@@ -77,7 +79,7 @@ describe('faults', () => {
       expect(proxy.counts.throttled).toBeGreaterThan(10)
       expect(proxy.counts.gone).toBeGreaterThan(3)
       expect(await cloud.depth(OUTPUT.workDeadLetterQueueUrl)).toBe(deadBefore)
-      expect(await cloud.depth(OUTPUT.workQueueUrl)).toBe(0)
+      await eventually(async () => ((await cloud.depth(OUTPUT.workQueueUrl)) <= others ? true : undefined))
     }, 180_000)
   })
 

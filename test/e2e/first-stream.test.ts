@@ -110,6 +110,8 @@ describe('the first stream', () => {
   })
 
   it('runs a message that is delivered twice once', async () => {
+    // A worker that another test has killed leaves its message hidden in the queue for minutes.
+    const others = await cloud.depth(OUTPUT.workQueueUrl)
     const topic = `twice-${newId()}`
     const agentId = await anAgentOn(topic)
     const id = newId()
@@ -122,7 +124,7 @@ describe('the first stream', () => {
     await cloud.sendToWork('default', executionId)
 
     expect(result).toMatchObject({ status: 'completed', verified: true })
-    await eventually(async () => ((await cloud.depth(OUTPUT.workQueueUrl)) === 0 ? true : undefined))
+    await eventually(async () => ((await cloud.depth(OUTPUT.workQueueUrl)) <= others ? true : undefined))
     expect(await client.getExecution(executionId)).toMatchObject({ attempt: 1, status: 'completed' })
     const { body } = await cloud.call('GET', `/v1/executions/${executionId}/events`)
     const types = (body.events as { type: string }[]).map((event) => event.type)
