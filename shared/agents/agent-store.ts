@@ -1,12 +1,60 @@
-import type { Agent } from '#shared/protocol/agent.ts'
+import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
+import type { MessageFilter } from '#shared/protocol/message-filter.ts'
+import type { AgentKey } from './gate.ts'
 
-/** Agents of a tenant and what they subscribe to. Reads are consistent unless said otherwise. */
+/** An agent's subscription of a topic. */
+export type TopicSubscription = {
+  agentId: string
+  /** Messages that it gets; all of them when absent. */
+  filter?: MessageFilter | undefined
+  /** The declared agent whose own queue takes the work; the shared queue when absent. */
+  worker?: string | undefined
+}
+
+/** A step of the lifecycle. */
+export type StatusChange = {
+  /** Statuses that it may begin in. */
+  from: readonly AgentStatus[]
+  to: AgentStatus
+  /** Whether the gate lets executions begin afterwards. */
+  open: boolean
+  /** Where a passing status leads; removed when absent. */
+  desiredStatus?: Agent['desiredStatus']
+  reason?: Agent['statusReason']
+  /** When the sweeper must look at the agent again, in milliseconds since the epoch; not at all when absent. */
+  dueAt?: number | undefined
+  /** RFC 3339. */
+  at: string
+}
+
+/** Agents of a tenant, their gates, and what they subscribe to. Reads are consistent unless said otherwise. */
 export type AgentStore = {
-  /** Stores a new agent and its subscriptions in one transaction. `exists`: the id is taken, nothing was written. */
+  /** Stores a new agent, its gate and its subscriptions in one transaction. `exists`: the id is taken, nothing was written. */
   create(tenant: string, agent: Agent): Promise<'created' | 'exists'>
   get(tenant: string, agentId: string): Promise<Agent | undefined>
   /** Agents by id. `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
   list(tenant: string, page: { limit: number; after?: string | undefined }): Promise<{ agents: Agent[]; next?: string }>
-  /** Ids of the agents that subscribed to a topic, all of them. */
-  subscribersOf(tenant: string, topic: string): Promise<string[]>
+  /** The agents that subscribed to a topic, all of them. */
+  subscribersOf(tenant: string, topic: string): Promise<TopicSubscription[]>
+  /**
+   * Replaces a definition, with the limits of the gate and the subscriptions, in one transaction, on condition that the revision is still
+   * `agent.revision - 1`. Status and health stay as they are.
+   */
+  replace(tenant: string, agent: Agent): Promise<'replaced' | 'changed'>
+  /**
+   * Changes the status and opens or closes the gate in one transaction, on condition of the status before. The revision grows by one.
+   * `refused`: the agent is in none of `from`.
+   */
+  changeStatus(
+    key: AgentKey,
+    change: StatusChange,
+  ): Promise<{ result: 'changed' | 'refused'; agent: Agent } | { result: 'missing' }>
+  /** Removes agent, gate and subscriptions in one transaction, on condition that nothing is active or waits. */
+  remove(key: AgentKey): Promise<'removed' | 'busy' | 'missing'>
+  /** Stores the outcome of a health check; changes nothing else. */
+  setHealth(key: AgentKey, health: { health: Agent['health']; detail: string; at: string; dueAt: number }): Promise<void>
+  /** Agents that the sweeper must look at, the longest overdue first: passing statuses, health checks, gates that were used. */
+  listDue(now: number, limit: number): Promise<AgentKey[]>
+  /** Sets the next look of the sweeper, in milliseconds since the epoch. Nothing happens to an agent that is gone. */
+  postpone(key: AgentKey, dueAt: number): Promise<void>
 }

@@ -1,39 +1,88 @@
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { ExecutionStatus } from '#shared/protocol/execution.ts'
+import type { RetryPolicy } from '#shared/protocol/retry-policy.ts'
 import type { StreamEvent, Usage } from '#shared/protocol/stream-event.ts'
 
-/** An execution as it is stored. Timestamps are RFC 3339, numbers of time are milliseconds since the epoch. */
-export type ExecutionRecord = {
+/** What an execution came to: its text, and what an agent's own code returned. */
+export type Output = { text: string; data?: unknown }
+
+/** What a later writer goes on from. */
+export type Checkpoint = {
+  /** JSON of the agent's own state. */
+  state: string
+  /** Last event of the stream that belongs to it; everything up to here was posted to everybody who was live then. */
+  sequence: number
+}
+
+/** What a caller asked for; it does not change. */
+type Request = {
   tenant: string
   executionId: string
   agentId: string
+  /** The declared agent whose own queue takes the work; the shared queue when absent. */
+  worker?: string | undefined
+  /** The JSON that was sent; `null` when it is behind {@link inputRef}. */
+  input: unknown
+  /** Key of the object in the artifacts bucket that holds the input, when it was too large to travel. */
+  inputRef?: string | undefined
+  /** What kind of work it is: the message's type, or the request's. */
+  type?: string | undefined
+  /** SHA-256 of what was asked, to tell a repeated request from another one with the same key. */
+  requestHash: string
+  /** 1 to 10. */
+  priority: number
+  /** When nobody may begin with it any more, in milliseconds since the epoch. */
+  expiresAtMs?: number | undefined
+  /** Over the agent's. */
+  timeoutSeconds?: number | undefined
+  retry?: Partial<RetryPolicy> | undefined
+  callbackUrl?: string | undefined
+  /** Who asked: the subject of the token, or the source of the message. */
+  source?: string | undefined
+  messageId?: string | undefined
+  topic?: string | undefined
+  replyTo?: string | undefined
+  correlationId?: string | undefined
+  /** The execution that asked for this one, the first of the chain, and how many stand before this one. */
+  parentId?: string | undefined
+  rootId?: string | undefined
+  depth?: number | undefined
+  /** The execution that this one repeats. */
+  retryOf?: string | undefined
+  createdAt: string
+}
+
+/** An execution as it is stored. Timestamps are RFC 3339, numbers of time are milliseconds since the epoch. */
+export type ExecutionRecord = Request & {
   status: ExecutionStatus
   /** 0 while it has not started. */
   attempt: number
-  input: unknown
-  /** SHA-256 of what was asked, to tell a repeated request from another one with the same key. */
-  requestHash: string
-  messageId?: string | undefined
-  topic?: string | undefined
+  /** Number that the next writer's attempt has: a writer that goes on where another one stopped on purpose makes no new attempt. */
+  nextAttempt: number
+  /** Its place in the agent's mailbox while it waits there. */
+  place?: string | undefined
+  /** When the next attempt may begin. */
+  retryAt?: number | undefined
+  cancelRequestedAt?: string | undefined
+  checkpoint?: Checkpoint | undefined
   /** Grows with every writer: a writer whose fence is not this one must stop. 0 before the first. */
   fence: number
   leaseOwner?: string | undefined
   leaseExpiresAt?: number | undefined
   /** Everything up to this sequence was posted to every viewer of that time; -1 when nothing is known. */
   postedThrough: number
-  output?: { text: string } | undefined
+  output?: Output | undefined
   error?: { code: ErrorCode; detail: string } | undefined
   usage?: Usage | undefined
-  createdAt: string
   startedAt?: string | undefined
   endedAt?: string | undefined
 }
 
 /** How an execution ends: the status, and the last events of its stream, of which the very last is the terminal one. */
 export type Ending = {
-  status: 'completed' | 'failed' | 'timed_out' | 'cancelled'
+  status: 'completed' | 'failed' | 'timed_out' | 'cancelled' | 'expired'
   endedAt: string
-  output?: { text: string } | undefined
+  output?: Output | undefined
   error?: { code: ErrorCode; detail: string } | undefined
   usage?: Usage | undefined
   events: StreamEvent[]

@@ -1,35 +1,57 @@
-import type { Ending, ExecutionRecord } from './execution-record.ts'
+import type { Checkpoint, Ending, ExecutionRecord } from './execution-record.ts'
 
 /** Names one execution. */
 export type ExecutionKey = { tenant: string; executionId: string }
+
+/** How far a writer is; stored with every change that it makes. */
+export type WriterState = { attempt: number; postedThrough: number }
 
 /** Executions. Reads are consistent; every change is one conditional write on the status before. Times are milliseconds. */
 export type ExecutionStore = {
   /** `exists` returns what stands there; nothing was written. */
   create(record: ExecutionRecord, dueAt: number): Promise<{ result: 'created' } | { result: 'exists'; record: ExecutionRecord }>
   get(key: ExecutionKey): Promise<ExecutionRecord | undefined>
+  /** Executions of an agent, the newest first. `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
+  listByAgent(
+    agent: { tenant: string; agentId: string },
+    page: { limit: number; after?: string | undefined },
+  ): Promise<{ executions: ExecutionRecord[]; next?: string }>
   /**
-   * Makes `owner` the writer, when the execution is queued, or running under a lease that expired before `now`: status running,
-   * fence + 1, attempt + 1. `held`: another writer is alive. `ended`: there is nothing to do any more.
+   * Makes `owner` the writer, when the execution is queued and not in the mailbox, or running under a lease that expired before `now`:
+   * status running, fence + 1, attempt as `nextAttempt` says. `held`: another writer is alive. `parked`: it waits in the mailbox. `ended`:
+   * there is nothing to do any more.
    */
   acquire(
     key: ExecutionKey,
     lease: { owner: string; now: number; expiresAt: number },
-  ): Promise<{ result: 'acquired' | 'held' | 'ended'; record: ExecutionRecord } | { result: 'missing' }>
+  ): Promise<{ result: 'acquired' | 'held' | 'parked' | 'ended'; record: ExecutionRecord } | { result: 'missing' }>
   /** Prolongs the lease and stores how far the writer is. `lost`: the fence has moved on, the caller must stop. */
-  renew(
-    key: ExecutionKey,
-    fence: number,
-    state: { expiresAt: number; attempt: number; postedThrough: number },
-  ): Promise<'renewed' | 'lost'>
+  renew(key: ExecutionKey, fence: number, state: WriterState & { expiresAt: number }): Promise<'renewed' | 'lost'>
+  /** Stores what a later writer can go on from, on condition that the fence holds. */
+  saveCheckpoint(key: ExecutionKey, fence: number, state: WriterState & { checkpoint: Checkpoint }): Promise<'saved' | 'lost'>
   /**
-   * Ends the execution and appends `ending.events` to its stream, in one transaction, on condition that the fence holds and
-   * the events' place in the log is free. `lost`: one of the two does not. Repeatable: what this writer has ended is `ended`.
+   * Ends the execution, appends `ending.events` to its stream and gives its slot back, in one transaction, on condition that the fence
+   * holds and the events' place in the log is free. `lost`: one of the two does not. Repeatable: what this writer has ended is `ended`.
    *
    * @throws SluiceError `unavailable` when the tables are busy or out of reach
    */
   end(key: ExecutionKey, fence: number, ending: Ending): Promise<'ended' | 'lost'>
-  /** Executions whose lease, or whose time in the queue, ran out before `now`; the longest overdue first. */
+  /**
+   * Ends an execution that nobody runs: in one transaction with its place in the mailbox, or its slot, and the events of the stream.
+   * `changed`: it is no longer as `record` says, or the events' place in the log is taken.
+   */
+  endQueued(record: ExecutionRecord, ending: Ending): Promise<'ended' | 'changed'>
+  /** running → queued for the same attempt in another invocation; the slot stays taken. */
+  handOver(key: ExecutionKey, fence: number, state: WriterState & { dueAt: number }): Promise<'queued' | 'lost'>
+  /** running → queued for the next attempt, not before `retryAt`; the slot is given back in the same transaction. */
+  retryLater(
+    key: ExecutionKey,
+    fence: number,
+    state: WriterState & { retryAt: number; dueAt: number },
+  ): Promise<'queued' | 'lost'>
+  /** Asks the writer to stop. `changed`: the execution is not running. Repeatable: the first time stays. */
+  requestCancel(key: ExecutionKey, at: string): Promise<'requested' | 'changed'>
+  /** Executions whose lease, time to live, retry time or time in the queue ran out before `now`; the longest overdue first. */
   listDue(now: number, limit: number): Promise<ExecutionKey[]>
   /** Puts off the next look at an execution that has not ended. */
   postpone(key: ExecutionKey, dueAt: number): Promise<void>

@@ -4,10 +4,20 @@ export type WorkItem = {
   executionId: string
   /** Lets the worker read the agent while it takes the lease; the execution's own record decides. */
   agentId?: string | undefined
+  /** The declared agent whose own queue takes it; the shared queue when absent. */
+  worker?: string | undefined
+  /** It has no slot yet, since it waited for its next attempt: the worker takes one first, or puts it into the mailbox. */
+  admit?: boolean | undefined
 }
 
-/** Queue of the executions that may start. At least once, in no order. */
+/** Longest delay of a message (SQS quota), in seconds. */
+export const MAX_DELAY_SECONDS = 900
+
+/** Queues of the executions that may start. At least once, in no order. */
 export type WorkQueue = {
-  /** @throws SluiceError `unavailable` when the queue did not accept it */
-  send(item: WorkItem): Promise<void>
+  /**
+   * @param delaySeconds - whole seconds before a worker can see it, at most {@link MAX_DELAY_SECONDS}
+   * @throws SluiceError `unavailable` when the queue did not accept it
+   */
+  send(item: WorkItem, delaySeconds?: number): Promise<void>
 }

@@ -17,15 +17,25 @@ export const ENV = {
   tokenSecretName: 'TOKEN_SECRET_NAME',
   executionTimeoutSeconds: 'EXECUTION_TIMEOUT_SECONDS',
   providerTimeoutSeconds: 'PROVIDER_TIMEOUT_SECONDS',
+  artifactsBucket: 'ARTIFACTS_BUCKET',
+  deliveryQueueUrl: 'DELIVERY_QUEUE_URL',
+  webhookSecretName: 'WEBHOOK_SECRET_NAME',
+  allowPrivateCallbacks: 'ALLOW_PRIVATE_CALLBACKS',
+  healthCheckSeconds: 'HEALTH_CHECK_SECONDS',
+  eventSampling: 'HEALTH_EVENT_SAMPLING',
+  declaredAgents: 'DECLARED_AGENTS',
+  deployment: 'DEPLOYMENT',
 } as const
 
-/** Indexes of the executions table. */
+/** Indexes of the tables. */
 export const INDEX = {
-  /** Executions that are not done, by the time the sweeper must look at them: `dueShard`, `dueAt`. Sparse. */
+  /** On executions and registry: what the sweeper must look at, by time: `dueShard`, `dueAt`. Sparse. */
   due: 'due',
+  /** On executions: those of an agent by time of creation: `agentPk`, `agentSk`. */
+  agent: 'agent',
 } as const
 
-/** Partitions of the sparse index `due`, so that no key takes all writes. */
+/** Partitions of the sparse indexes `due`, so that no key takes all writes. */
 export const DUE_SHARDS = 8
 
 /** Platform name of a stage: prefix of its queues, its bus and its secrets. */
@@ -34,14 +44,22 @@ export const platformName = (stage: string): string => `sluice-${stage}`
 export const busName = (platform: string): string => platform
 export const ingressQueueName = (platform: string): string => `${platform}-ingress`
 export const workQueueName = (platform: string): string => `${platform}-work`
+/** Queue of a declared agent; it stands beside the work queue, so its address follows from that one's. */
+export const agentQueueName = (platform: string, agentId: string): string => `${platform}-agent-${agentId}`
+/** Queue of callbacks and webhooks that are to be delivered. */
+export const deliveryQueueName = (platform: string): string => `${platform}-deliveries`
 export const deadLetterQueueName = (queueName: string): string => `${queueName}-dlq`
 
 /** Secret that signs and verifies access tokens. Its name must not match {@link serviceSecretName}. */
 export const tokenSecretName = (platform: string): string => `${platform}-token-key`
+/** Secret that callbacks and webhooks are signed with; its name must not match {@link serviceSecretName}. */
+export const webhookSecretName = (platform: string): string => `${platform}-webhook-key`
 /** Secret of a model provider: `{"apiKey": "…", "baseUrl": "…"}`, so a key can only ever go where its owner sends it. */
 export const serviceSecretName = (platform: string, service: string): string => `${platform}-${service}-secret`
 
-/** Source of the events that we put on the bus; the rule to the ingress queue matches its detail types by this prefix. */
+/** Source of lifecycle events on the bus; their detail types are those of the catalogue in `shared/protocol/lifecycle-event.ts`. */
+export const EVENT_SOURCE = 'sluice.events'
+/** Source of the messages that we put on the bus; the rule to the ingress queue matches its detail types by this prefix. */
 export const MESSAGE_SOURCE = 'sluice.messages'
 /** SQS message attribute that names the tenant; only IAM-authorised senders of the ingress queue can set it. */
 export const TENANT_ATTRIBUTE = 'tenant'

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { agentIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
+import { messageFilterSchema } from './message-filter.ts'
+import { errorCodeSchema } from './problem.ts'
+import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
 
 export const AGENT_STATUSES = ['created', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed', 'deleted'] as const
 export const AGENT_HEALTH = ['unknown', 'healthy', 'degraded', 'unhealthy', 'offline'] as const
@@ -21,32 +24,82 @@ export const llmSettingsSchema = z.strictObject({
 
 export const promptsSchema = z.strictObject({ system: z.string().max(50_000).optional() })
 
-/** Body of `POST /v1/agents`. */
-export const createAgentSchema = z.strictObject({
-  agentId: agentIdSchema.optional(),
+/** Most executions of one agent that may run at once: each active one is named in the agent's gate. */
+export const MAX_AGENT_CONCURRENCY = 100
+
+/** How an agent takes its work. */
+const workSchema = z.object({
+  /** Executions that run at once; the others wait, by priority and then by age. */
+  maxConcurrency: z.int().min(1).max(MAX_AGENT_CONCURRENCY).default(10),
+  /** Executions that may wait before a direct request is refused with `queue_full`. Messages of topics always wait. */
+  maxQueue: z.int().min(0).max(1_000_000).default(10_000),
+  /** Longest execution, all attempts and pauses between them together; the stage's when absent. */
+  timeoutSeconds: timeoutSecondsSchema.optional(),
+  retry: retryPolicySchema.partial().optional(),
+})
+
+const definitionSchema = z.object({
   name: z.string().min(1).max(200),
   description: z.string().max(2_000).optional(),
   topics: z.array(topicSchema).max(50).default([]),
-  llm: llmSettingsSchema,
-  prompts: promptsSchema.default({}),
+  /** Which messages of a topic the agent gets, by topic; all of them when there is none. */
+  filters: z.record(topicSchema, messageFilterSchema).optional(),
+  ...workSchema.shape,
 })
 
-/** A registered agent as every door shows it. */
-export const agentSchema = z.object({
-  agentId: agentIdSchema,
-  name: z.string(),
-  description: z.string().optional(),
-  kind: z.literal('llm'),
-  status: z.enum(AGENT_STATUSES),
-  health: z.enum(AGENT_HEALTH),
-  topics: z.array(topicSchema),
+/** Body of `POST /v1/agents`. */
+export const createAgentSchema = z.strictObject({
+  agentId: agentIdSchema.optional(),
+  ...definitionSchema.shape,
   llm: llmSettingsSchema,
-  prompts: promptsSchema,
+  prompts: promptsSchema.default({}),
+  /** Start it at once. Otherwise it is `created`, and its messages wait until it is started. */
+  autoStart: z.boolean().default(false),
+})
+
+const stateSchema = z.object({
+  agentId: agentIdSchema,
+  status: z.enum(AGENT_STATUSES),
+  /** Why the status is `failed`. */
+  statusReason: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
+  /** Where `starting` and `stopping` lead. */
+  desiredStatus: z.enum(['running', 'stopped', 'deleted']).optional(),
+  health: z.enum(AGENT_HEALTH),
+  healthDetail: z.string().optional(),
+  healthCheckedAt: timestampSchema.optional(),
   /** Grows by one with every change of the definition. */
   version: z.int().positive(),
+  /** Grows by one with every write. */
+  revision: z.int().positive(),
   createdAt: timestampSchema,
   updatedAt: timestampSchema,
 })
+
+/** A registered agent as every door shows it: data alone (`llm`), or code of its own that was deployed (`function`). */
+export const agentSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('llm'),
+    ...stateSchema.shape,
+    ...definitionSchema.shape,
+    llm: llmSettingsSchema,
+    prompts: promptsSchema,
+  }),
+  z.object({
+    kind: z.literal('function'),
+    ...stateSchema.shape,
+    ...definitionSchema.shape,
+    /** Types of messages that its code knows; all of them when absent. */
+    taskTypes: z.array(z.string()).optional(),
+    /** Which build registered it. */
+    deployment: z.string(),
+  }),
+])
+
+/** What can be done to an agent; each verb has its place in the state machine. */
+export const AGENT_VERBS = ['start', 'pause', 'resume', 'stop', 'delete'] as const
+
+/** Body of `POST /v1/agents/{id}/stop`: let running executions end, or cancel them and all that wait. */
+export const stopAgentSchema = z.strictObject({ policy: z.enum(['drain', 'cancel']).default('drain') })
 
 export const agentListSchema = z.object({
   agents: z.array(agentSchema),
@@ -57,4 +110,9 @@ export const agentListSchema = z.object({
 export type LlmSettings = z.infer<typeof llmSettingsSchema>
 export type CreateAgent = z.infer<typeof createAgentSchema>
 export type Agent = z.infer<typeof agentSchema>
+export type LlmAgent = Extract<Agent, { kind: 'llm' }>
+export type FunctionAgent = Extract<Agent, { kind: 'function' }>
+export type AgentStatus = Agent['status']
+export type AgentVerb = (typeof AGENT_VERBS)[number]
+export type StopPolicy = z.infer<typeof stopAgentSchema>['policy']
 export type AgentList = z.infer<typeof agentListSchema>

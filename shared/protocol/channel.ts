@@ -1,22 +1,27 @@
 import * as z from 'zod'
-import { executionIdSchema, topicSchema } from './identifiers.ts'
+import { agentIdSchema, executionIdSchema, topicSchema } from './identifiers.ts'
 
-/** What a connection subscribes to: `execution:<id>` or `topic:<name>`. */
+const ID_SCHEMAS = { execution: executionIdSchema, topic: topicSchema, agent: agentIdSchema }
+
+/** Lifecycle events of everything in the tenant. */
+export const ALL_CHANNEL = 'all'
+
+/** What a connection subscribes to: `execution:<id>`, `topic:<name>`, `agent:<id>` or `all`. */
 export const channelSchema = z.string().superRefine((value, context) => {
-  const [kind, ...rest] = value.split(':')
-  const id = rest.join(':')
-  const valid =
-    (kind === 'execution' && executionIdSchema.safeParse(id).success) || (kind === 'topic' && topicSchema.safeParse(id).success)
-  if (!valid) context.addIssue({ code: 'custom', message: 'use "execution:<id>" or "topic:<name>"' })
+  const { kind, id } = parseChannel(value)
+  const valid = kind === 'all' ? value === ALL_CHANNEL : ID_SCHEMAS[kind]?.safeParse(id).success
+  if (!valid) context.addIssue({ code: 'custom', message: 'use "execution:<id>", "topic:<name>", "agent:<id>" or "all"' })
 })
 
-export type ChannelKind = 'execution' | 'topic'
+export type ChannelKind = 'execution' | 'topic' | 'agent' | 'all'
 
 export const executionChannel = (executionId: string): string => `execution:${executionId}`
 export const topicChannel = (topic: string): string => `topic:${topic}`
+/** Lifecycle events of one agent and of its executions. */
+export const agentChannel = (agentId: string): string => `agent:${agentId}`
 
-/** Splits a channel that {@link channelSchema} accepted. */
+/** Splits a channel that {@link channelSchema} accepted; `all` has no id. */
 export function parseChannel(channel: string): { kind: ChannelKind; id: string } {
-  const colon = channel.indexOf(':')
-  return { kind: channel.slice(0, colon) as ChannelKind, id: channel.slice(colon + 1) }
+  const [kind = '', ...rest] = channel.split(':')
+  return { kind: kind as ChannelKind, id: rest.join(':') }
 }

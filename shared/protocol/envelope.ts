@@ -1,8 +1,11 @@
 import * as z from 'zod'
-import { agentIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
+import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { isDeeperThan, MAX_DATA_DEPTH } from './json-depth.ts'
 
-const dataSchema = z.json().refine((data) => !isDeeperThan(data, MAX_DATA_DEPTH), `nested deeper than ${MAX_DATA_DEPTH} levels`)
+/** Any JSON that is not nested too deep. */
+export const dataSchema = z
+  .json()
+  .refine((data) => !isDeeperThan(data, MAX_DATA_DEPTH), `nested deeper than ${MAX_DATA_DEPTH} levels`)
 
 /**
  * A message on a topic or to one agent: CloudEvents 1.0 context attributes and ours. `tenant` is not part of it: it comes
@@ -29,18 +32,34 @@ export const envelopeSchema = z.object({
   conversationId: z.string().max(128).optional(),
   /** 1 (low) to 10 (high). */
   priority: z.int().min(1).max(10).optional(),
-  ttlSeconds: z.int().positive().optional(),
+  /** Seconds from {@link time} after which nobody may begin with it any more. */
+  ttlSeconds: z.int().positive().max(1_209_600).optional(),
+  /** Execution that sent it, the first one of the chain, and how many stand before it; set by the runtime, never by a caller. */
+  parentId: executionIdSchema.optional(),
+  rootId: executionIdSchema.optional(),
+  depth: z.int().nonnegative().optional(),
+  /** Where `data` is when it was too large to travel: an object of the artifacts bucket. Set by the runtime. */
+  dataref: z.string().max(1_024).optional(),
   traceparent: z.string().max(128).optional(),
   data: dataSchema,
 })
 
 export type Envelope = z.infer<typeof envelopeSchema>
 
+/** What no caller may say of a message. */
+const SET_BY_US = { parentId: true, rootId: true, depth: true, dataref: true } as const
+
 /** Body of `POST /v1/topics/{topic}/messages`: the topic is in the path, and what the sender leaves out is filled in. */
 export const publishMessageSchema = z.strictObject({
-  ...envelopeSchema.omit({ specversion: true, topic: true, to: true }).partial().shape,
+  ...envelopeSchema.omit({ ...SET_BY_US, specversion: true, topic: true, to: true }).partial().shape,
   specversion: z.literal('1.0').optional(),
   data: dataSchema,
 })
+
+/** Body of `POST /v1/topics/{topic}/messages/batch`. */
+export const publishBatchSchema = z.strictObject({ messages: z.array(z.unknown()).min(1).max(100) })
+
+/** Body of `POST /v1/agents/{agentId}/messages`: to this one agent, whatever its topics. */
+export const sendMessageSchema = publishMessageSchema
 
 export type PublishMessage = z.infer<typeof publishMessageSchema>

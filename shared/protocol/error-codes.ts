@@ -23,6 +23,8 @@ export const ERROR_STATUS = {
   context_length_exceeded: 422,
   invalid_output: 502,
   cancelled: 409,
+  expired: 410,
+  depth_exceeded: 422,
   internal: 500,
 } as const
 

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { dataSchema } from './envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { errorCodeSchema } from './problem.ts'
+import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
 import { streamEventSchema, topicEventSchema, usageSchema } from './stream-event.ts'
 
 export const EXECUTION_STATUSES = [
@@ -14,10 +16,31 @@ export const EXECUTION_STATUSES = [
   'expired',
 ] as const
 
+export const prioritySchema = z.int().min(1).max(10)
+
+/** What an `llm` agent can answer. */
+export const llmInputSchema = z.looseObject({ content: z.string().min(1) })
+
 /** Body of `POST /v1/executions`. */
 export const createExecutionSchema = z.strictObject({
   agentId: agentIdSchema,
-  input: z.looseObject({ content: z.string().min(1) }),
+  input: dataSchema,
+  /** What kind of work it is, for agents that know several. */
+  type: z.string().min(1).max(128).optional(),
+  /** 1 (low) to 10 (high); 5 when absent. */
+  priority: prioritySchema.optional(),
+  /** Seconds after which nobody may begin with it any more. */
+  ttlSeconds: z.int().positive().max(1_209_600).optional(),
+  /** Instead of the agent's. */
+  timeoutSeconds: timeoutSecondsSchema.optional(),
+  /** Over the agent's, field by field. */
+  retry: retryPolicySchema.partial().optional(),
+  correlationId: z.string().max(256).optional(),
+  /** Gets a signed POST when the execution has ended. */
+  callbackUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_048)
+    .optional(),
 })
 
 const linksSchema = z.object({ self: z.string(), events: z.string(), stream: z.string(), socket: z.string() })
@@ -37,15 +60,48 @@ export const executionSchema = z.object({
   /** 0 while it is queued, then the number of the try. */
   attempt: z.int().nonnegative(),
   input: z.json(),
-  output: z.object({ text: z.string() }).optional(),
+  type: z.string().optional(),
+  priority: prioritySchema,
+  output: z
+    .object({
+      text: z.string(),
+      /** What an agent's own code returned. */
+      data: z.json().optional(),
+      agent_id: agentIdSchema,
+      timestamp: timestampSchema,
+    })
+    .optional(),
   error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
   usage: usageSchema.optional(),
   messageId: messageIdSchema.optional(),
   topic: topicSchema.optional(),
+  correlationId: z.string().optional(),
+  /** The execution that asked for this one, the first of the chain, and how many stand before this one. */
+  parentId: executionIdSchema.optional(),
+  rootId: executionIdSchema.optional(),
+  depth: z.int().nonnegative().optional(),
+  /** The execution that this one repeats. */
+  retryOf: executionIdSchema.optional(),
+  callbackUrl: z.string().optional(),
+  /** Set while it waits in the agent's mailbox. */
+  held: z.boolean().optional(),
+  /** Its place in the mailbox, from 1, and how many wait; when asked for with `?position=true`. */
+  queue: z.object({ position: z.int().positive(), waiting: z.int().nonnegative() }).optional(),
+  /** When the next attempt may begin. */
+  retryAt: timestampSchema.optional(),
+  expiresAt: timestampSchema.optional(),
+  cancelRequestedAt: timestampSchema.optional(),
   createdAt: timestampSchema,
   startedAt: timestampSchema.optional(),
   endedAt: timestampSchema.optional(),
   links: linksSchema,
+})
+
+/** Page of `GET /v1/executions`. */
+export const executionListSchema = z.object({
+  executions: z.array(executionSchema),
+  /** Cursor of the next page; absent on the last one. */
+  next: z.string().optional(),
 })
 
 /** Page of `GET /v1/executions/{id}/events`. */

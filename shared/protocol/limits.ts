@@ -14,3 +14,11 @@ export const MAX_TOPIC_EVENTS_PAGE = 100
 export const SOCKET_SUBPROTOCOL = 'sluice.v1'
 /** A ticket is offered as a second subprotocol with this prefix; it is never echoed. */
 export const TICKET_SUBPROTOCOL_PREFIX = 'ticket.'
+/** Largest message whose data travels by reference, in bytes of UTF-8: Lambda takes 6 MB of request. */
+export const MAX_REFERENCED_BYTES = 5 * 1024 * 1024
+/** Longest chain of executions that send to each other; a loop ends here. */
+export const MAX_DEPTH = 16
+/** Priority of work that names none; 1 is the lowest, 10 the highest. */
+export const DEFAULT_PRIORITY = 5
+/** Largest state of a checkpoint, in bytes of JSON. */
+export const MAX_CHECKPOINT_BYTES = 64 * 1024

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { channelSchema } from './channel.ts'
-import { createExecutionSchema, executionAcceptedSchema } from './execution.ts'
-import { topicSchema } from './identifiers.ts'
+import { createExecutionSchema, EXECUTION_STATUSES, executionAcceptedSchema } from './execution.ts'
+import { executionIdSchema, topicSchema } from './identifiers.ts'
 import { errorCodeSchema } from './problem.ts'
 import { streamEventSchema } from './stream-event.ts'
 
@@ -36,6 +36,11 @@ export const clientFrameSchema = z.discriminatedUnion('message_type', [
       subscribe: z.boolean().optional(),
     }),
   }),
+  z.strictObject({
+    message_type: z.literal('cancel'),
+    id: frameId,
+    payload: z.strictObject({ executionId: executionIdSchema }),
+  }),
   z.strictObject({ message_type: z.literal('ping'), id: frameId, payload: z.looseObject({}).optional() }),
 ])
 
@@ -58,6 +63,11 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
     payload: z.object({ channel: z.string() }),
   }),
   z.object({ message_type: z.literal('agent_request_accepted'), response_to: frameId, payload: executionAcceptedSchema }),
+  z.object({
+    message_type: z.literal('cancel_accepted'),
+    response_to: frameId,
+    payload: z.object({ executionId: z.string(), status: z.enum(EXECUTION_STATUSES) }),
+  }),
   z.object({
     message_type: z.literal('realtime_event'),
     payload: subscriptionPayload.extend({ events: z.array(streamEventSchema).min(1) }),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { envelopeSchema } from './envelope.ts'
+import { lifecycleEventSchema } from './lifecycle-event.ts'
 import { errorCodeSchema } from './problem.ts'
 
 /** Tokens of one model call or the sum of an execution. */
@@ -56,11 +57,15 @@ export const topicEventSchema = z.object({
   data: envelopeSchema.extend({ dataref: z.string().optional() }),
 })
 
-export const streamEventSchema = z.union([topicEventSchema, executionEventSchema])
+/** Event of the channels `all` and `agent:<id>`: one fact. */
+export const factEventSchema = z.object({ type: z.literal('lifecycle'), ...position, data: lifecycleEventSchema })
+
+export const streamEventSchema = z.union([topicEventSchema, factEventSchema, executionEventSchema])
 
 export type Usage = z.infer<typeof usageSchema>
 /** What happened, before it has a place in a stream. */
 export type StreamEventBody = z.infer<typeof streamEventBodySchema>
 export type ExecutionEvent = z.infer<typeof executionEventSchema>
 export type TopicEvent = z.infer<typeof topicEventSchema>
-export type StreamEvent = ExecutionEvent | TopicEvent
+export type FactEvent = z.infer<typeof factEventSchema>
+export type StreamEvent = ExecutionEvent | TopicEvent | FactEvent

@@ -11,6 +11,14 @@ export type Subscription = {
 /** A live subscription: everything up to `cursor` was posted by the function that subscribed, the rest is the writer's. */
 export type LiveSubscription = Subscription & { cursor: number }
 
+/** What a writer looks at with every flush. */
+export type Head = {
+  /** Grows with every change of the live subscriptions. */
+  version: number
+  /** Somebody wants the writer to stop. */
+  cancelRequested: boolean
+}
+
 /** Subscriptions and heads of channels. Reads are consistent. Times are milliseconds since the epoch. */
 export type SubscriptionStore = {
   /** Stores the subscription as replaying: nobody but the caller posts to it. */
@@ -21,11 +29,13 @@ export type SubscriptionStore = {
    */
   goLive(ref: ChannelRef, subscription: Subscription, cursor: number): Promise<'live' | 'behind' | 'replaced'>
   /**
-   * Version of the channel's head, 0 when nobody has ever subscribed. It grows with every change of the live subscriptions.
+   * The channel's head; version 0 when nobody has ever subscribed.
    *
    * @param isolated - serialise with a handover that is being committed (twice the price; for the last look at a channel)
    */
-  headVersion(ref: ChannelRef, isolated?: boolean): Promise<number>
+  head(ref: ChannelRef, isolated?: boolean): Promise<Head>
+  /** Sets the flag that the writer of the channel reads with its next look at the head. Idempotent. */
+  requestCancel(ref: ChannelRef): Promise<void>
   listLive(ref: ChannelRef): Promise<LiveSubscription[]>
   /** Ends a connection's subscription of a channel: the one with this id, or whatever its id when absent. Idempotent. */
   remove(ref: ChannelRef, connectionId: string, subscriptionId?: string): Promise<void>

@@ -1,0 +1,21 @@
+/** Names one agent. */
+export type AgentKey = { tenant: string; agentId: string }
+
+/**
+ * The gate of an agent: who may run. A slot is an execution's name in `active`, so taking and giving back are repeatable, and what a
+ * crash left behind can be told from what runs.
+ */
+export type Gate = {
+  /** Whether executions may begin: the agent is running. */
+  open: boolean
+  /** Slots. */
+  limit: number
+  /** How many may wait before direct requests are refused. */
+  queueLimit: number
+  /** Executions in the mailbox. */
+  waiting: number
+  /** Ids of the executions that have a slot. */
+  active: string[]
+}
+
+export const freeSlots = ({ open, limit, active }: Gate): number => (open ? Math.max(0, limit - active.length) : 0)

@@ -1,0 +1,44 @@
+import * as z from 'zod'
+import { timestampSchema } from './identifiers.ts'
+
+/** Facts that are told on the bus and on the channels `all` and `agent:<id>`. Names are never changed. */
+export const LIFECYCLE_EVENT_TYPES = [
+  'agent.created',
+  'agent.started',
+  'agent.paused',
+  'agent.resumed',
+  'agent.stopped',
+  'agent.updated',
+  'agent.deleted',
+  'agent.failed',
+  'agent.status_changed',
+  'agent.health_checked',
+  'agent.health_check_failed',
+  'message.received',
+  'message.processed',
+  'message.failed',
+  'message.dead_lettered',
+  'message.expired',
+  'execution.queued',
+  'execution.started',
+  'execution.retrying',
+  'execution.completed',
+  'execution.failed',
+  'execution.timed_out',
+  'execution.cancelled',
+  'execution.expired',
+] as const
+
+/** A fact as a CloudEvent. Its `id` follows from the fact, so a fact that is told twice has one id. */
+export const lifecycleEventSchema = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string(),
+  type: z.enum(LIFECYCLE_EVENT_TYPES),
+  /** What it is about, as a path: `/agents/<id>` or `/executions/<id>`. */
+  source: z.string(),
+  time: timestampSchema,
+  data: z.looseObject({ agentId: z.string() }),
+})
+
+export type LifecycleEventType = (typeof LIFECYCLE_EVENT_TYPES)[number]
+export type LifecycleEvent = z.infer<typeof lifecycleEventSchema>

@@ -1,0 +1,28 @@
+import * as z from 'zod'
+
+const scalarSchema = z.union([z.string().max(256), z.number(), z.boolean(), z.null()])
+
+/** One way to match a value, in the words of EventBridge patterns and SNS filter policies. */
+const matcherSchema = z.union([
+  scalarSchema,
+  z.strictObject({ prefix: z.string().min(1).max(256) }),
+  z.strictObject({ exists: z.boolean() }),
+  z.strictObject({ 'anything-but': z.array(scalarSchema).min(1).max(20) }),
+  z.strictObject({
+    numeric: z
+      .array(z.union([z.enum(['<', '<=', '=', '>=', '>']), z.number()]))
+      .min(2)
+      .max(4),
+  }),
+])
+
+/**
+ * Which messages a subscription gets: paths into the envelope (`type`, `source`, `data.severity`) and the values that each may have. Every
+ * path must match, by any of its matchers.
+ */
+export const messageFilterSchema = z.record(
+  z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}$/, 'use a path such as "type" or "data.severity"'),
+  z.array(matcherSchema).min(1).max(20),
+)
+
+export type MessageFilter = z.infer<typeof messageFilterSchema>
