@@ -26,8 +26,10 @@ const settingsSchema = z.strictObject({
   removalPolicy: z.enum(['destroy', 'retain']),
   /** Days that logs are kept. */
   logRetentionDays: whole.refine((days) => retentionDays.includes(days), `use one of ${retentionDays.join(', ')}`),
-  /** Concurrent invocations of `execute`, and of `dispatch`. SQS event source mappings accept 2 to 1000. */
+  /** Concurrent invocations of `dispatch`. SQS event source mappings accept 2 to 1000. */
   maxConcurrency: whole.min(2).max(1_000),
+  /** Executions of registered agents that run at once, in the whole account. One invocation of `execute` runs ten, and there are at least two. */
+  maxExecutions: whole.min(20).max(10_000),
   /** Whether CloudFront and the hosted console are part of the stage. */
   frontDoor: flag,
   /** Address that alarms are sent to; absent: alarms only show in CloudWatch. */

@@ -5,6 +5,8 @@
 const COMMON = {
   requestsPerSecond: 200,
   requestBurst: 400,
+  maxConcurrency: 10,
+  maxExecutions: 50,
   providerTimeoutSeconds: 120,
   executionTimeoutSeconds: 300,
   defaultTenant: 'default',
@@ -12,16 +14,17 @@ const COMMON = {
 }
 
 export const STAGE_DEFAULTS = {
-  local: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 1, maxConcurrency: 10, frontDoor: false },
-  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, maxConcurrency: 10, frontDoor: true },
-  staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, maxConcurrency: 50, frontDoor: true },
+  local: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 1, frontDoor: false },
+  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, frontDoor: true },
+  staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, frontDoor: true },
   prod: {
     ...COMMON,
     requestsPerSecond: 1_000,
     requestBurst: 2_000,
     removalPolicy: 'retain',
     logRetentionDays: 90,
-    maxConcurrency: 200,
+    maxConcurrency: 50,
+    maxExecutions: 500,
     frontDoor: true,
   },
 }

@@ -40,9 +40,9 @@ export class AgentsStack extends SluiceStack {
     this.props = props
     const { messaging } = props
     const dispatch = this.createDispatch()
-    this.consume(dispatch, messaging.ingress.queue)
+    this.consume(dispatch, messaging.ingress.queue, props.config.maxConcurrency)
     const execute = this.createExecute()
-    this.consume(execute, messaging.work.queue)
+    this.consume(execute, messaging.work.queue, Math.ceil(props.config.maxExecutions / BATCH_SIZE))
     this.sweepDeadLetters = deadLetterQueue(this, 'SweepDeadLetters', sweepDeadLetterQueueName(props.config.platform))
     const sweep = this.createSweep()
     this.functions = [dispatch, execute, sweep]
@@ -153,12 +153,12 @@ export class AgentsStack extends SluiceStack {
   }
 
   /** Takes up to ten messages as soon as there is one; what failed goes back to the queue alone. */
-  private consume(handler: SluiceFunction, queue: Queue): void {
+  private consume(handler: SluiceFunction, queue: Queue, maxConcurrency: number): void {
     handler.function.addEventSource(
       new SqsEventSource(queue, {
         batchSize: BATCH_SIZE,
         reportBatchItemFailures: true,
-        maxConcurrency: this.props.config.maxConcurrency,
+        maxConcurrency,
       }),
     )
     acknowledge(handler, {
