@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { globalHttpsAgent } from 'request-filtering-agent'
+import { SluiceError, ValidationError } from './errors.ts'
+
+export type GuardedRequest = {
+  /** @default 'GET' */
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string | Uint8Array
+}
+
+export type GuardedFetchOptions = {
+  /** Lets `http:` and addresses of private networks through. True on the stage `local` alone. */
+  allowPrivate: boolean
+  /** Until the whole answer is here, in milliseconds. */
+  timeoutMs: number
+  /** Largest body of an answer, in bytes. */
+  maxBytes: number
+  signal?: AbortSignal
+}
+
+/** Statuses whose answers have no body (Fetch standard, "null body status"). */
+const NO_BODY = new Set([204, 205, 304])
+
+/**
+ * Calls an address that a user wrote: a callback, a webhook, a document. Only public addresses are connected to; they are looked at when
+ * the connection is made, after DNS, so neither a name nor an odd spelling leads inside (OWASP SSRF Prevention Cheat Sheet). Redirects are
+ * answers like any other and are not followed.
+ *
+ * @returns the whole answer, whatever its status
+ * @throws ValidationError when the address is not one that may be called
+ * @throws SluiceError `timeout`, `network_error`, `payload_too_large` when the answer is larger than `maxBytes`; the signal's reason
+ */
+export async function guardedFetch(url: string, init: GuardedRequest, options: GuardedFetchOptions): Promise<Response> {
+  const target = allowedUrl(url, options.allowPrivate)
+  const deadline = AbortSignal.timeout(options.timeoutMs)
+  const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
+  try {
+    return await call(target, init, options, signal)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (deadline.aborted) throw new SluiceError('timeout', `no answer within ${options.timeoutMs} ms`, { cause: error })
+    if (error instanceof SluiceError) throw error
+    // Every error of Node has a code; the agent's refusal of an address has none.
+    if (error instanceof Error && !('code' in error)) throw new ValidationError(`"${target.host}" is not a public address`)
+    throw new SluiceError('network_error', `"${target.host}" cannot be reached`, { cause: error })
+  }
+}
+
+/**
+ * An address as far as its text tells; where its name leads is seen when it is called.
+ *
+ * @throws ValidationError when it is no URL, has another scheme than `https`, or has a user or a password
+ */
+export function allowedUrl(url: string, allowPrivate: boolean): URL {
+  const target = URL.parse(url)
+  if (!target) throw new ValidationError('the address is not a URL')
+  if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:')) {
+    throw new ValidationError('the address must begin with "https://"')
+  }
+  if (target.username || target.password) throw new ValidationError('the address must not carry a user or a password')
+  return target
+}
+
+async function call(
+  target: URL,
+  { method = 'GET', headers = {}, body }: GuardedRequest,
+  { allowPrivate, maxBytes }: GuardedFetchOptions,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { request: open } = target.protocol === 'https:' ? https : http
+  const agent = allowPrivate ? false : globalHttpsAgent
+  const request = open(target, { method, headers: { 'user-agent': 'sluice', ...headers }, agent, signal })
+  // From the answer's first byte on, what goes wrong is thrown by the answer; an event that nobody hears would end the process.
+  request.on('error', () => {})
+  request.end(body)
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  const { statusCode = 0, headersDistinct } = response
+  const bytes = await read(response, maxBytes)
+  if (statusCode < 200 || statusCode > 599)
+    throw new SluiceError('network_error', `"${target.host}" answered with no HTTP status`)
+  const pairs = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  )
+  return new Response(NO_BODY.has(statusCode) ? null : bytes, { status: statusCode, headers: pairs })
+}
+
+async function read(response: http.IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response) {
+    size += chunk.length
+    if (size > maxBytes) throw new SluiceError('payload_too_large', `the answer is larger than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
