@@ -1,11 +1,12 @@
 import pLimit from 'p-limit'
-import type { AgentStore } from '#shared/agents/agent-store.ts'
+import type { AgentStore, TopicSubscription } from '#shared/agents/agent-store.ts'
+import { workerOf } from '#shared/agents/worker-of.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { TopicPublisher } from '#shared/streams/topic-publisher.ts'
-import { type StartDependencies, startExecution } from './start-execution.ts'
+import { type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
 
 export type DispatchDependencies = StartDependencies & { agents: AgentStore; topics: TopicPublisher }
 
@@ -18,7 +19,8 @@ export const messageExecutionId = (tenant: string, { source, id }: Pick<Envelope
 
 /**
  * Makes one execution for each agent that a message is for, and shows the message on its topic's channel. Every step is repeatable:
- * an execution's id is derived from message and agent, so a message that is delivered twice runs once.
+ * an execution's id is derived from message and agent, so a message that is delivered twice runs once. What an agent cannot take now,
+ * whatever its status, waits in its mailbox.
  *
  * @returns ids of the executions
  * @throws ValidationError when the message names neither a topic nor an agent, NotFoundError for an unknown agent; both are
@@ -27,15 +29,14 @@ export const messageExecutionId = (tenant: string, { source, id }: Pick<Envelope
 export async function dispatchMessage(dependencies: DispatchDependencies, message: Message): Promise<string[]> {
   const { tenant, envelope } = message
   const limit = pLimit(STARTS_AT_ONCE)
-  const start = async (agentId: string): Promise<string> => {
-    const executionId = messageExecutionId(tenant, envelope, agentId)
-    const { id: messageId, topic, data: input } = envelope
-    await startExecution(dependencies, { tenant, executionId, agentId, input, messageId, topic })
-    return executionId
+  const start = async (recipient: Recipient): Promise<string> => {
+    const request = requestOf(message, recipient)
+    await startExecution(dependencies, request)
+    return request.executionId
   }
-  const agentIds = await recipients(dependencies.agents, message)
+  const recipients = await recipientsOf(dependencies.agents, message)
   // One that fails leaves none of the others half done: the message comes again when all have had their turn.
-  const results = await Promise.allSettled(agentIds.map((agentId) => limit(start, agentId)))
+  const results = await Promise.allSettled(recipients.map((recipient) => limit(start, recipient)))
   const executionIds = results.map((result) => {
     if (result.status === 'rejected') throw result.reason
     return result.value
@@ -44,11 +45,38 @@ export async function dispatchMessage(dependencies: DispatchDependencies, messag
   return executionIds
 }
 
-async function recipients(agents: AgentStore, { tenant, envelope }: Message): Promise<string[]> {
+type Recipient = Pick<TopicSubscription, 'agentId' | 'worker'>
+
+async function recipientsOf(agents: AgentStore, { tenant, envelope }: Message): Promise<Recipient[]> {
   if (envelope.to !== undefined) {
-    if (!(await agents.get(tenant, envelope.to))) throw new NotFoundError('agent', envelope.to)
-    return [envelope.to]
+    const agent = await agents.get(tenant, envelope.to)
+    if (!agent) throw new NotFoundError('agent', envelope.to)
+    return [{ agentId: agent.agentId, worker: workerOf(agent) }]
   }
   if (envelope.topic === undefined) throw new ValidationError('the message names neither a topic nor an agent ("to")')
   return agents.subscribersOf(tenant, envelope.topic)
+}
+
+function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient): StartRequest {
+  const { id, type, source, time, topic, data, dataref, priority, ttlSeconds } = envelope
+  const { replyTo, correlationId, parentId, rootId, depth } = envelope
+  return {
+    tenant,
+    executionId: messageExecutionId(tenant, envelope, agentId),
+    agentId,
+    worker,
+    input: data,
+    inputRef: dataref,
+    type,
+    source,
+    priority,
+    expiresAtMs: ttlSeconds === undefined ? undefined : Date.parse(time) + ttlSeconds * 1_000,
+    messageId: id,
+    topic,
+    replyTo,
+    correlationId,
+    parentId,
+    rootId,
+    depth,
+  }
 }

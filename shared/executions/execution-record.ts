@@ -15,7 +15,7 @@ export type Checkpoint = {
 }
 
 /** What a caller asked for; it does not change. */
-type Request = {
+export type ExecutionRequest = {
   tenant: string
   executionId: string
   agentId: string
@@ -53,7 +53,7 @@ type Request = {
 }
 
 /** An execution as it is stored. Timestamps are RFC 3339, numbers of time are milliseconds since the epoch. */
-export type ExecutionRecord = Request & {
+export type ExecutionRecord = ExecutionRequest & {
   status: ExecutionStatus
   /** 0 while it has not started. */
   attempt: number

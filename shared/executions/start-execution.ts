@@ -1,55 +1,54 @@
 import { createHash } from 'node:crypto'
-import type { WorkQueue } from '#shared/messaging/work-queue.ts'
-import type { Clock } from '#shared/platform/clock.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import type { ExecutionRecord } from './execution-record.ts'
-import type { ExecutionStore } from './execution-store.ts'
+import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
+import { hasExpired, QUEUE_PATIENCE_MS } from './admission.ts'
+import { admitExecution } from './admit-execution.ts'
+import type { EndQueuedDependencies } from './end-queued.ts'
+import type { ExecutionRecord, ExecutionRequest } from './execution-record.ts'
+
+export type StartDependencies = EndQueuedDependencies
+
+/** What an execution is to do. Its priority is {@link DEFAULT_PRIORITY} when absent. */
+export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | 'createdAt'> & { priority?: number | undefined }
 
 /**
- * How long the sweeper leaves a queued execution alone, in milliseconds. Its message is hardly ever lost; looking sooner would only multiply
- * the messages of a backlog.
- */
-export const QUEUE_PATIENCE_MS = 15 * 60_000
-
-export type StartDependencies = { executions: ExecutionStore; workQueue: WorkQueue; clock: Clock }
-
-export type StartRequest = {
-  tenant: string
-  executionId: string
-  agentId: string
-  input: unknown
-  messageId?: string | undefined
-  topic?: string | undefined
-}
-
-/**
- * Stores an execution and queues it. Repeatable: the same id stores nothing new, and is queued again as long as it has not
- * started, which makes up for a crash between the two steps.
+ * Stores an execution, and queues it or puts it into its agent's mailbox. Repeatable: the same id stores nothing new, and is admitted again
+ * as long as nobody has begun with it, which makes up for a crash between the steps. What comes too late ends at once as `expired`.
  *
  * @returns the execution as it stands, which for a known id may have been asked for with another request (see `requestHash`)
  */
-export async function startExecution(
-  { executions, workQueue, clock }: StartDependencies,
-  request: StartRequest,
-): Promise<ExecutionRecord> {
+export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<ExecutionRecord> {
+  const { executions, clock } = dependencies
   const record: ExecutionRecord = {
     ...request,
+    priority: request.priority ?? DEFAULT_PRIORITY,
     status: 'queued',
     attempt: 0,
+    nextAttempt: 1,
     requestHash: requestHash(request),
     fence: 0,
     postedThrough: -1,
     createdAt: timestamp(clock),
   }
-  const created = await executions.create(record, clock.now() + QUEUE_PATIENCE_MS)
+  const dueAt = Math.min(clock.now() + QUEUE_PATIENCE_MS, record.expiresAtMs ?? Number.POSITIVE_INFINITY)
+  const created = await executions.create(record, dueAt)
   const standing = created.result === 'exists' ? created.record : record
-  const { tenant, executionId, agentId } = standing
-  if (standing.status === 'queued') await workQueue.send({ tenant, executionId, agentId })
-  return standing
+  const isNew = standing.status === 'queued' && standing.attempt === 0 && standing.place === undefined
+  if (!isNew) return standing
+  if (hasExpired(standing, clock.now())) return expire(dependencies, standing)
+  const admitted = await admitExecution(dependencies, standing)
+  return admitted === 'admitted' ? standing : ((await executions.get(standing)) ?? standing)
+}
+
+/** Hardly any message comes too late: what ends it is not loaded with every function. */
+async function expire(dependencies: StartDependencies, record: ExecutionRecord): Promise<ExecutionRecord> {
+  const { endQueued, EXPIRED } = await import('./end-queued.ts')
+  await endQueued(dependencies, record, EXPIRED)
+  return (await dependencies.executions.get(record)) ?? record
 }
 
 /** Tells a repeated request from another one under the same key. */
-export const requestHash = ({ agentId, input }: Pick<StartRequest, 'agentId' | 'input'>): string =>
+export const requestHash = ({ agentId, input, type, priority, callbackUrl, timeoutSeconds, retry }: StartRequest): string =>
   createHash('sha256')
-    .update(JSON.stringify([agentId, input]))
+    .update(JSON.stringify([agentId, input, type, priority, callbackUrl, timeoutSeconds, retry]))
     .digest('hex')

@@ -1,0 +1,31 @@
+import type { WorkItem, WorkQueue } from '#shared/messaging/work-queue.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import type { AdmissionStore } from './admission-store.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import type { ExecutionStore } from './execution-store.ts'
+
+/** What moving executions between new, slot and mailbox needs. */
+export type AdmissionDependencies = {
+  executions: ExecutionStore
+  admission: AdmissionStore
+  workQueue: WorkQueue
+  clock: Clock
+}
+
+/**
+ * How long the sweeper leaves an execution alone that may start, in milliseconds. Its message is hardly ever lost; looking sooner would
+ * only multiply the messages of a busy queue. What waits in a mailbox has no message and is not looked at.
+ */
+export const QUEUE_PATIENCE_MS = 5 * 60_000
+
+/** What a worker is told of an execution that may start. */
+export const workItemOf = ({ tenant, executionId, agentId, worker }: ExecutionRecord): WorkItem => ({
+  tenant,
+  executionId,
+  agentId,
+  ...(worker !== undefined && { worker }),
+})
+
+/** Whether nobody may begin with an execution any more. One that has begun goes on. */
+export const hasExpired = ({ expiresAtMs, attempt }: ExecutionRecord, now: number): boolean =>
+  attempt === 0 && expiresAtMs !== undefined && expiresAtMs <= now

@@ -1,0 +1,37 @@
+import { freeSlots } from '#shared/agents/gate.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { type AdmissionDependencies, workItemOf } from './admission.ts'
+import { admitNext } from './admit-next.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+
+export type { AdmissionDependencies } from './admission.ts'
+
+/** Looks at a gate that others keep changing. Each one that fails means that somebody else got further. */
+const ROUNDS = 10
+
+/**
+ * Gives a queued execution a slot and queues its work, or puts it into the mailbox when there is none. Repeatable after a crash at any point:
+ * who has a slot has it still, and is queued once more.
+ *
+ * @returns `changed`: there is nothing to do, it waits already or is not queued any more
+ * @throws SluiceError `unavailable` when others took every slot that it saw
+ */
+export async function admitExecution(
+  dependencies: AdmissionDependencies,
+  record: ExecutionRecord,
+): Promise<'admitted' | 'parked' | 'changed'> {
+  const { admission, workQueue, clock } = dependencies
+  for (let round = 0; round < ROUNDS; round++) {
+    const slot = await admission.takeSlot(record, record.executionId, clock.now())
+    // The worker ends the executions of an agent that is gone.
+    if (slot.result !== 'refused') {
+      await workQueue.send(workItemOf(record))
+      return 'admitted'
+    }
+    // There is room, but others have waited for it: nobody overtakes them.
+    if (freeSlots(slot.gate) > 0) await admitNext(dependencies, record)
+    const result = await admission.park(record, { onlyIfFull: true })
+    if (result === 'parked' || result === 'changed') return result
+  }
+  throw new SluiceError('unavailable', `the gate of the agent "${record.agentId}" is busy`)
+}
