@@ -15,9 +15,6 @@ const gateSchema = z.object({
   active: z.set(z.string()).optional(),
 })
 
-/** How soon the sweeper looks at a gate after it was used, in milliseconds. */
-export const GATE_LOOK_MS = 60_000
-
 export const gateKey = ({ tenant, agentId }: AgentKey): { pk: string; sk: string } => ({
   pk: `T#${tenant}#AGENT#${agentId}`,
   sk: 'GATE',

@@ -19,3 +19,6 @@ export type Gate = {
 }
 
 export const freeSlots = ({ open, limit, active }: Gate): number => (open ? Math.max(0, limit - active.length) : 0)
+
+/** How soon the sweeper looks at a gate after a slot was taken, in milliseconds. */
+export const GATE_LOOK_MS = 60_000

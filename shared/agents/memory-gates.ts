@@ -31,3 +31,9 @@ export function memoryGates(): MemoryGates {
     all: () => [...gates.values()],
   }
 }
+
+/** Nothing happens when the gate is gone or the execution has no slot. */
+export function giveBackSlot(gates: MemoryGates, agent: AgentKey, executionId: string): void {
+  const gate = gates.find(agent)
+  if (gate) gate.active = gate.active.filter((id) => id !== executionId)
+}

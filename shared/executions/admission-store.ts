@@ -19,10 +19,11 @@ export type AdmissionStore = {
     agent: AgentKey,
     executionId: string,
     now: number,
-  ): Promise<{ result: 'taken' | 'missing' } | { result: 'refused'; gate: Gate }>
+  ): Promise<{ result: 'taken' } | { result: 'refused'; gate: Gate } | { result: 'missing' }>
   /**
    * Puts a queued execution into the mailbox and gives its slot back if it has one, in one transaction. `onlyIfFull`: on condition that the
-   * gate is closed or full; `free`: it is not. `changed`: the execution is no longer queued, or waits already.
+   * gate is closed, or full without a slot for this execution; `free`: it is not. Without it a free slot may be left behind while
+   * somebody waits: the caller must admit the next one. `changed`: the execution is no longer queued, or waits already.
    */
   park(record: ExecutionRecord, options: { onlyIfFull: boolean }): Promise<'parked' | 'free' | 'changed' | 'missing'>
   /** Who waits, in the order of admission. */

@@ -3,6 +3,9 @@ import type { Checkpoint, Ending, ExecutionRecord } from './execution-record.ts'
 /** Names one execution. */
 export type ExecutionKey = { tenant: string; executionId: string }
 
+/** Names an execution and the agent whose slot it has; every record does. */
+export type SlotKey = ExecutionKey & { agentId: string }
+
 /** How far a writer is; stored with every change that it makes. */
 export type WriterState = { attempt: number; postedThrough: number }
 
@@ -35,7 +38,7 @@ export type ExecutionStore = {
    *
    * @throws SluiceError `unavailable` when the tables are busy or out of reach
    */
-  end(key: ExecutionKey, fence: number, ending: Ending): Promise<'ended' | 'lost'>
+  end(key: SlotKey, fence: number, ending: Ending): Promise<'ended' | 'lost'>
   /**
    * Ends an execution that nobody runs: in one transaction with its place in the mailbox, or its slot, and the events of the stream.
    * `changed`: it is no longer as `record` says, or the events' place in the log is taken.
@@ -44,11 +47,7 @@ export type ExecutionStore = {
   /** running → queued for the same attempt in another invocation; the slot stays taken. */
   handOver(key: ExecutionKey, fence: number, state: WriterState & { dueAt: number }): Promise<'queued' | 'lost'>
   /** running → queued for the next attempt, not before `retryAt`; the slot is given back in the same transaction. */
-  retryLater(
-    key: ExecutionKey,
-    fence: number,
-    state: WriterState & { retryAt: number; dueAt: number },
-  ): Promise<'queued' | 'lost'>
+  retryLater(key: SlotKey, fence: number, state: WriterState & { retryAt: number; dueAt: number }): Promise<'queued' | 'lost'>
   /** Asks the writer to stop. `changed`: the execution is not running. Repeatable: the first time stays. */
   requestCancel(key: ExecutionKey, at: string): Promise<'requested' | 'changed'>
   /** Executions whose lease, time to live, retry time or time in the queue ran out before `now`; the longest overdue first. */

@@ -1,77 +1,139 @@
+import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
-import type { StreamLog } from '#shared/streams/stream-log.ts'
-import type { ExecutionRecord } from './execution-record.ts'
+import type { MemoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { decodeExecutionCursor, encodeExecutionCursor, listPlace } from './execution-cursor.ts'
+import type { Ending, ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
+import { type MemoryExecution, type MemoryExecutions, memoryExecutions } from './memory-executions.ts'
 
-type Stored = { record: ExecutionRecord; dueAt: number | undefined }
+/** `stored` is what the transactions of other memory stores look at. */
+export type MemoryExecutionStore = ExecutionStore & { stored: MemoryExecutions }
 
-/** Executions in memory, over the log that an ending writes to. */
-export function memoryExecutionStore(log: StreamLog): ExecutionStore {
-  const stored = new Map<string, Stored>()
-  const name = ({ tenant, executionId }: ExecutionKey): string => JSON.stringify([tenant, executionId])
-  const update = (entry: Stored, change: Partial<ExecutionRecord>, dueAt: number | undefined): ExecutionRecord => {
-    entry.record = { ...entry.record, ...change }
-    entry.dueAt = dueAt
-    return structuredClone(entry.record)
-  }
-  const held = (key: ExecutionKey, fence: number): Stored | undefined => {
-    const entry = stored.get(name(key))
+const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
+
+/** Executions in memory, over the log that an ending writes to and the gates that it gives slots back to. Every method is atomic. */
+export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gates: MemoryGates }): MemoryExecutionStore {
+  const stored = memoryExecutions()
+  const held = (key: ExecutionKey, fence: number): MemoryExecution | undefined => {
+    const entry = stored.find(key)
     return entry?.record.status === 'running' && entry.record.fence === fence ? entry : undefined
+  }
+  /** What this writer did before, and never heard of. */
+  const wasQueued = (key: ExecutionKey, fence: number): boolean => {
+    const record = stored.find(key)?.record
+    return record?.status === 'queued' && record.fence === fence
+  }
+  const isTaken = (key: ExecutionKey, { events }: Ending): boolean => log.has(executionRef(key), events[0]?.sequence ?? 0)
+  const finish = async (entry: MemoryExecution, { events, ...ending }: Ending): Promise<void> => {
+    stored.change(entry, { ...ending, ...NO_LEASE, place: undefined }, undefined)
+    await log.append(executionRef(entry.record), events)
   }
 
   return {
+    stored,
     async create(record, dueAt) {
-      const standing = stored.get(name(record))
+      const standing = stored.find(record)
       if (standing) return { result: 'exists', record: structuredClone(standing.record) }
-      stored.set(name(record), { record: structuredClone(record), dueAt })
+      stored.add(record, dueAt)
       return { result: 'created' }
     },
     async get(key) {
-      return structuredClone(stored.get(name(key))?.record)
+      return structuredClone(stored.find(key)?.record)
+    },
+    async listByAgent(agent, { limit, after }) {
+      const before = after === undefined ? undefined : decodeExecutionCursor(after).place
+      const rest = stored
+        .ofAgent(agent)
+        .map(({ record }) => record)
+        .filter((record) => before === undefined || listPlace(record) < before)
+        .sort((a, b) => (listPlace(a) < listPlace(b) ? 1 : -1))
+      const executions = structuredClone(rest.slice(0, limit))
+      const last = executions.at(-1)
+      return { executions, ...(last && rest.length > limit && { next: encodeExecutionCursor(listPlace(last)) }) }
     },
     async acquire(key, lease) {
-      const entry = stored.get(name(key))
+      const entry = stored.find(key)
       if (!entry) return { result: 'missing' }
       const { record } = entry
-      if (hasEnded(record.status)) return { result: 'ended', record: structuredClone(record) }
-      const free = record.status === 'queued' || (record.leaseExpiresAt ?? 0) < lease.now
-      if (!free) return { result: 'held', record: structuredClone(record) }
+      const standing = (result: 'held' | 'parked' | 'ended') => ({ result, record: structuredClone(record) })
+      if (hasEnded(record.status)) return standing('ended')
+      if (record.status === 'queued' && record.place !== undefined) return standing('parked')
+      if (record.status !== 'queued' && (record.leaseExpiresAt ?? 0) >= lease.now) return standing('held')
       const change: Partial<ExecutionRecord> = {
         status: 'running',
         fence: record.fence + 1,
-        attempt: record.attempt + 1,
+        attempt: record.nextAttempt,
+        nextAttempt: record.nextAttempt + 1,
+        retryAt: undefined,
         leaseOwner: lease.owner,
         leaseExpiresAt: lease.expiresAt,
         startedAt: record.startedAt ?? new Date(lease.now).toISOString(),
       }
-      return { result: 'acquired', record: update(entry, change, lease.expiresAt) }
+      return { result: 'acquired', record: stored.change(entry, change, lease.expiresAt) }
     },
     async renew(key, fence, { expiresAt, attempt, postedThrough }) {
       const entry = held(key, fence)
       if (!entry) return 'lost'
-      update(entry, { leaseExpiresAt: expiresAt, attempt, postedThrough }, expiresAt)
+      stored.change(entry, { leaseExpiresAt: expiresAt, attempt, nextAttempt: attempt + 1, postedThrough }, expiresAt)
       return 'renewed'
     },
-    async end(key, fence, { events, ...ending }) {
-      const standing = stored.get(name(key))?.record
-      if (standing?.fence === fence && hasEnded(standing.status)) return 'ended'
+    async saveCheckpoint(key, fence, { attempt, postedThrough, checkpoint }) {
       const entry = held(key, fence)
       if (!entry) return 'lost'
-      if ((await log.append(executionRef(key), events)) === 'taken') return 'lost'
-      update(entry, { ...ending, leaseOwner: undefined, leaseExpiresAt: undefined }, undefined)
+      stored.change(entry, { attempt, nextAttempt: attempt + 1, postedThrough, checkpoint }, entry.dueAt)
+      return 'saved'
+    },
+    async end(key, fence, ending) {
+      const standing = stored.find(key)?.record
+      if (standing?.fence === fence && hasEnded(standing.status)) return 'ended'
+      const entry = held(key, fence)
+      if (!entry || isTaken(key, ending)) return 'lost'
+      giveBackSlot(gates, key, key.executionId)
+      await finish(entry, ending)
       return 'ended'
     },
+    async endQueued(record, ending) {
+      const entry = stored.find(record)
+      const asRecord = entry?.record.status === 'queued' && entry.record.place === record.place
+      if (!entry || !asRecord || isTaken(record, ending)) return 'changed'
+      const gate = gates.find(record)
+      if (gate && record.place !== undefined) gate.waiting -= 1
+      giveBackSlot(gates, record, record.executionId)
+      await finish(entry, ending)
+      return 'ended'
+    },
+    async handOver(key, fence, { attempt, postedThrough, dueAt }) {
+      const entry = held(key, fence)
+      if (!entry) return wasQueued(key, fence) ? 'queued' : 'lost'
+      stored.change(entry, { status: 'queued', attempt, nextAttempt: attempt, postedThrough, ...NO_LEASE }, dueAt)
+      return 'queued'
+    },
+    async retryLater(key, fence, { attempt, postedThrough, retryAt, dueAt }) {
+      const entry = held(key, fence)
+      if (!entry) return wasQueued(key, fence) ? 'queued' : 'lost'
+      giveBackSlot(gates, key, key.executionId)
+      const change = { status: 'queued', attempt, nextAttempt: attempt + 1, postedThrough, retryAt, ...NO_LEASE } as const
+      stored.change(entry, change, dueAt)
+      return 'queued'
+    },
+    async requestCancel(key, at) {
+      const entry = stored.find(key)
+      if (entry?.record.status !== 'running') return 'changed'
+      stored.change(entry, { cancelRequestedAt: entry.record.cancelRequestedAt ?? at }, entry.dueAt)
+      return 'requested'
+    },
     async listDue(now, limit) {
-      return [...stored.values()]
-        .filter((entry) => entry.dueAt !== undefined && entry.dueAt < now)
+      return stored
+        .all()
+        .filter(({ dueAt }) => dueAt !== undefined && dueAt < now)
         .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
         .slice(0, limit)
         .map(({ record: { tenant, executionId } }) => ({ tenant, executionId }))
     },
     async postpone(key, dueAt) {
-      const entry = stored.get(name(key))
-      if (entry && !hasEnded(entry.record.status)) entry.dueAt = dueAt
+      const entry = stored.find(key)
+      if (entry?.dueAt !== undefined) entry.dueAt = dueAt
     },
   }
 }
