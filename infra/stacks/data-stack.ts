@@ -27,7 +27,9 @@ export class DataStack extends SluiceStack {
     super(scope, 'Data', config, 'Sluice: tables, artifacts and the token key')
     this.registry = this.createTable('RegistryTable', config, true)
     this.executions = this.createTable('ExecutionsTable', config, true)
-    this.addDueIndex()
+    addDueIndex(this.registry)
+    addDueIndex(this.executions)
+    addAgentIndex(this.executions)
     this.streams = this.createTable('StreamsTable', config, false)
     acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
     this.artifacts = this.createArtifactsBucket(config)
@@ -52,15 +54,6 @@ export class DataStack extends SluiceStack {
     })
   }
 
-  private addDueIndex(): void {
-    this.executions.addGlobalSecondaryIndex({
-      indexName: INDEX.due,
-      partitionKey: { name: 'dueShard', type: AttributeType.STRING },
-      sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
-      projectionType: ProjectionType.KEYS_ONLY,
-    })
-  }
-
   private createArtifactsBucket(config: StageConfig): IBucket {
     const accessLogs = privateBucket(this, 'ArtifactsAccessLogs', config, { lifecycleRules: [{ expiration: Duration.days(90) }] })
     return privateBucket(this, 'Artifacts', config, {
@@ -82,4 +75,24 @@ export class DataStack extends SluiceStack {
     })
     return secret
   }
+}
+
+/** What the sweeper must look at, by time. Sparse: items without the attributes are not in it. */
+function addDueIndex(table: Table): void {
+  table.addGlobalSecondaryIndex({
+    indexName: INDEX.due,
+    partitionKey: { name: 'dueShard', type: AttributeType.STRING },
+    sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
+    projectionType: ProjectionType.KEYS_ONLY,
+  })
+}
+
+/** The executions of an agent by time of creation. */
+function addAgentIndex(table: Table): void {
+  table.addGlobalSecondaryIndex({
+    indexName: INDEX.agent,
+    partitionKey: { name: 'agentPk', type: AttributeType.STRING },
+    sortKey: { name: 'agentSk', type: AttributeType.STRING },
+    projectionType: ProjectionType.KEYS_ONLY,
+  })
 }

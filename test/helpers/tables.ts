@@ -22,26 +22,38 @@ const KEYS = {
   BillingMode: 'PAY_PER_REQUEST',
 } satisfies Partial<CreateTableCommandInput>
 
-const index = (name: string, hash: string, range: string, projection: 'ALL' | 'KEYS_ONLY'): GlobalSecondaryIndex => ({
+const index = (name: string, hash: string, range: string): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: [
     { AttributeName: hash, KeyType: 'HASH' },
     { AttributeName: range, KeyType: 'RANGE' },
   ],
-  Projection: { ProjectionType: projection },
+  Projection: { ProjectionType: 'KEYS_ONLY' },
 })
+
+const DUE_ATTRIBUTES = [
+  { AttributeName: 'dueShard', AttributeType: 'S' },
+  { AttributeName: 'dueAt', AttributeType: 'N' },
+] as const
+
+const DUE_INDEX = index(INDEX.due, 'dueShard', 'dueAt')
 
 /** The tables as the CDK app defines them, for stores that are tested on a bare database. */
 export const TABLE_DEFINITIONS: Record<keyof TableNames, Omit<CreateTableCommandInput, 'TableName'>> = {
-  registry: KEYS,
+  registry: {
+    ...KEYS,
+    AttributeDefinitions: [...KEYS.AttributeDefinitions, ...DUE_ATTRIBUTES],
+    GlobalSecondaryIndexes: [DUE_INDEX],
+  },
   executions: {
     ...KEYS,
     AttributeDefinitions: [
       ...KEYS.AttributeDefinitions,
-      { AttributeName: 'dueShard', AttributeType: 'S' },
-      { AttributeName: 'dueAt', AttributeType: 'N' },
+      ...DUE_ATTRIBUTES,
+      { AttributeName: 'agentPk', AttributeType: 'S' },
+      { AttributeName: 'agentSk', AttributeType: 'S' },
     ],
-    GlobalSecondaryIndexes: [index(INDEX.due, 'dueShard', 'dueAt', 'KEYS_ONLY')],
+    GlobalSecondaryIndexes: [DUE_INDEX, index(INDEX.agent, 'agentPk', 'agentSk')],
   },
   streams: KEYS,
 }
