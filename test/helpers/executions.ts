@@ -1,6 +1,31 @@
-import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import type { AgentStore } from '#shared/agents/agent-store.ts'
+import type { Gate } from '#shared/agents/gate.ts'
+import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { type MemoryGates, memoryGates } from '#shared/agents/memory-gates.ts'
+import type { AdmissionStore } from '#shared/executions/admission-store.ts'
+import type { Ending, ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.ts'
+import { type MemoryExecutionStore, memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { LlmAgent } from '#shared/protocol/agent.ts'
+import { type MemoryStreamLog, memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { aChunk, aCompletion } from './streams.ts'
+
+/** Stores in memory that see each other's writes, as those over one set of tables do. */
+export type MemoryWorld = {
+  log: MemoryStreamLog
+  gates: MemoryGates
+  agents: AgentStore
+  executions: MemoryExecutionStore
+  admission: AdmissionStore
+}
+
+export function memoryWorld(clock: Clock = systemClock): MemoryWorld {
+  const [log, gates] = [memoryStreamLog(clock), memoryGates()]
+  const executions = memoryExecutionStore({ log, gates })
+  return { log, gates, executions, agents: memoryAgentStore(gates), admission: memoryAdmissionStore({ executions, gates }) }
+}
 
 export const anExecution = (overrides: Partial<ExecutionRecord> = {}): ExecutionRecord => ({
   tenant: 'acme',
@@ -33,5 +58,23 @@ export const anAgent = (overrides: Partial<LlmAgent> = {}): LlmAgent => ({
   revision: 1,
   createdAt: '2026-11-21T09:30:00.000Z',
   updatedAt: '2026-11-21T09:30:00.000Z',
+  ...overrides,
+})
+
+export const aGate = (overrides: Partial<Gate> = {}): Gate => ({
+  open: true,
+  limit: 2,
+  queueLimit: 10_000,
+  waiting: 0,
+  active: [],
+  ...overrides,
+})
+
+export const anEnding = (overrides: Partial<Ending> = {}): Ending => ({
+  status: 'completed',
+  endedAt: '2026-11-21T09:31:00.000Z',
+  output: { text: 'A gate.' },
+  usage: { inputTokens: 5, outputTokens: 2 },
+  events: [aChunk(0), aCompletion(1)],
   ...overrides,
 })
