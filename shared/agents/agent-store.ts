@@ -15,11 +15,14 @@ export type TopicSubscription = {
 export type StatusChange = {
   /** Statuses that it may begin in. */
   from: readonly AgentStatus[]
+  /** The agent as it was looked at must be as it was; any when absent. */
+  revision?: number | undefined
   to: AgentStatus
   /** Whether the gate lets executions begin afterwards. */
   open: boolean
-  /** Where a passing status leads; removed when absent. */
+  /** Where a passing status leads, and how; removed when absent. */
   desiredStatus?: Agent['desiredStatus']
+  stopPolicy?: Agent['stopPolicy']
   reason?: Agent['statusReason']
   /** When the sweeper must look at the agent again, in milliseconds since the epoch; not at all when absent. */
   dueAt?: number | undefined
@@ -43,7 +46,7 @@ export type AgentStore = {
   replace(tenant: string, agent: Agent): Promise<'replaced' | 'changed'>
   /**
    * Changes the status and opens or closes the gate in one transaction, on condition of the status before. The revision grows by one.
-   * `refused`: the agent is in none of `from`.
+   * `refused`: the agent is in none of `from`, or no longer of that revision.
    */
   changeStatus(
     key: AgentKey,
@@ -52,9 +55,12 @@ export type AgentStore = {
   /** Removes agent, gate and subscriptions in one transaction, on condition that nothing is active or waits. */
   remove(key: AgentKey): Promise<'removed' | 'busy' | 'missing'>
   /** Stores the outcome of a health check; changes nothing else. */
-  setHealth(key: AgentKey, health: { health: Agent['health']; detail: string; at: string; dueAt: number }): Promise<void>
+  setHealth(key: AgentKey, health: { health: Agent['health']; detail: string; at: string }): Promise<void>
   /** Agents that the sweeper must look at, the longest overdue first: passing statuses, health checks, gates that were used. */
   listDue(now: number, limit: number): Promise<AgentKey[]>
-  /** Sets the next look of the sweeper, in milliseconds since the epoch. Nothing happens to an agent that is gone. */
-  postpone(key: AgentKey, dueAt: number): Promise<void>
+  /**
+   * Sets the next look of the sweeper, or none when `dueAt` is absent; milliseconds since the epoch. Nothing happens to an agent that is gone,
+   * or that somebody made due after `seenAt`.
+   */
+  postpone(key: AgentKey, look: { seenAt: number; dueAt?: number | undefined }): Promise<void>
 }

@@ -1,72 +1,109 @@
-import { type DynamoDBDocumentClient, GetCommand, paginateQuery, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
-import { cancellationCodes } from '#shared/platform/dynamo-errors.ts'
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { queryDue } from '#shared/platform/dynamo-due-index.ts'
+import { cancellationCodes, isConditionFailure } from '#shared/platform/dynamo-errors.ts'
+import { attributeUpdate } from '#shared/platform/dynamo-update.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
-import { agentSchema } from '#shared/protocol/agent.ts'
-import { agentIdSchema } from '#shared/protocol/identifiers.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
 import { decodeAgentCursor, encodeAgentCursor } from './agent-cursor.ts'
-import type { AgentStore } from './agent-store.ts'
+import {
+  agentKey,
+  agentSortKey,
+  definitionChange,
+  fromAgentItem,
+  subscriptionItems,
+  subscriptionSchema,
+  tenantKey,
+  toAgentItem,
+  topicKey,
+} from './agent-item.ts'
+import type { AgentStore, TopicSubscription } from './agent-store.ts'
+import { GATE_CONDITION, GATE_NAMES, gateDue, gateItem, gateKey } from './dynamo-gate-item.ts'
+import type { AgentKey } from './gate.ts'
+import { newGate } from './new-gate.ts'
 
-const subscriptionSchema = z.object({ agentId: agentIdSchema })
+/** Looks at an agent that others keep changing. */
+const ROUNDS = 5
 
-const tenantKey = (tenant: string) => `T#${tenant}`
-const topicKey = (tenant: string, topic: string) => `T#${tenant}#TOPIC#${topic}`
-const agentKey = (agentId: string) => `AGENT#${agentId}`
+const REVISION_HOLDS = 'revision = :seen'
 
 /**
- * Agents in the registry table: the agent at `T#<tenant>` / `AGENT#<id>`, and an item for each of its topics at
- * `T#<tenant>#TOPIC#<topic>` / `AGENT#<id>`, so that a message finds its agents with one query.
+ * Agents in the registry table: the agent at `T#<tenant>` / `AGENT#<id>`, its gate at `T#<tenant>#AGENT#<id>` / `GATE`, and an item for each of
+ * its topics at `T#<tenant>#TOPIC#<topic>` / `AGENT#<id>`, so that a message finds its agents with one query. What the sweeper must look
+ * at stands in the gate. A change of the agent is conditional on the revision that was read, which covers its status.
  */
 export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: string): AgentStore {
-  return {
-    async create(tenant, agent) {
-      const sk = agentKey(agent.agentId)
-      const agentPut = {
-        TableName: registryTable,
-        Item: { pk: tenantKey(tenant), sk, ...agent },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }
-      const subscriptionPuts = agent.topics.map((topic) => ({
-        TableName: registryTable,
-        Item: { pk: topicKey(tenant, topic), sk, agentId: agent.agentId },
-      }))
-      try {
-        await retryOnConflict(() =>
-          client.send(new TransactWriteCommand({ TransactItems: [agentPut, ...subscriptionPuts].map((Put) => ({ Put })) })),
-        )
-        return 'created'
-      } catch (error) {
-        const [code] = cancellationCodes(error) ?? []
-        if (code === 'ConditionalCheckFailed') return 'exists'
-        throw error
-      }
-    },
+  const TableName = registryTable
 
-    async get(tenant, agentId) {
-      const { Item } = await client.send(
-        new GetCommand({
-          TableName: registryTable,
-          Key: { pk: tenantKey(tenant), sk: agentKey(agentId) },
-          ConsistentRead: true,
-        }),
-      )
-      return Item && agentSchema.parse(Item)
+  async function get(tenant: string, agentId: string): Promise<Agent | undefined> {
+    const { Item } = await client.send(new GetCommand({ TableName, Key: agentKey({ tenant, agentId }), ConsistentRead: true }))
+    return Item && fromAgentItem(Item)
+  }
+
+  /** @returns indexes of the items whose condition failed; none when all was written */
+  async function transact(items: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<number[]> {
+    try {
+      await retryOnConflict(() => client.send(new TransactWriteCommand({ TransactItems: items })))
+      return []
+    } catch (error) {
+      const codes = cancellationCodes(error) ?? []
+      if (!codes.includes('ConditionalCheckFailed')) throw error
+      return codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []))
+    }
+  }
+
+  function agentUpdate(key: AgentKey, seen: number, set: Record<string, unknown>, remove: string[] = []) {
+    const update = attributeUpdate(set, remove)
+    const ExpressionAttributeValues = { ...update.ExpressionAttributeValues, ':seen': seen }
+    return {
+      Update: { TableName, Key: agentKey(key), ...update, ConditionExpression: REVISION_HOLDS, ExpressionAttributeValues },
+    }
+  }
+
+  function gateUpdate(key: AgentKey, set: Record<string, unknown>) {
+    const update = attributeUpdate(set)
+    const ExpressionAttributeNames = { ...update.ExpressionAttributeNames, '#open': GATE_NAMES['#open'] }
+    return {
+      Update: { TableName, Key: gateKey(key), ...update, ConditionExpression: GATE_CONDITION.stands, ExpressionAttributeNames },
+    }
+  }
+
+  return {
+    get,
+
+    async create(tenant, agent) {
+      const key = { tenant, agentId: agent.agentId }
+      const due = agent.status === 'running' && gateDue(key, Date.parse(agent.createdAt))
+      const failed = await transact([
+        { Put: { TableName, Item: toAgentItem(tenant, agent), ConditionExpression: 'attribute_not_exists(pk)' } },
+        { Put: { TableName, Item: { ...gateKey(key), ...gateItem(newGate(agent)), ...due } } },
+        ...[...subscriptionItems(tenant, agent).values()].map((Item) => ({ Put: { TableName, Item } })),
+      ])
+      return failed.length === 0 ? 'created' : 'exists'
     },
 
     async list(tenant, { limit, after }) {
       const pk = tenantKey(tenant)
       const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({
-          TableName: registryTable,
+          TableName,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
-          ExpressionAttributeValues: { ':pk': pk, ':agents': agentKey('') },
-          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: agentKey(decodeAgentCursor(after)) } }),
+          ExpressionAttributeValues: { ':pk': pk, ':agents': agentSortKey('') },
+          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: agentSortKey(decodeAgentCursor(after)) } }),
           ConsistentRead: true,
           // One more than asked for tells whether there is a next page.
           Limit: limit + 1,
         }),
       )
-      const agents = Items.slice(0, limit).map((item) => agentSchema.parse(item))
+      const agents = Items.slice(0, limit).map(fromAgentItem)
       const last = agents.at(-1)
       const more = Items.length > limit || LastEvaluatedKey !== undefined
       return { agents, ...(last && more && { next: encodeAgentCursor(last.agentId) }) }
@@ -76,15 +113,119 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
       const pages = paginateQuery(
         { client },
         {
-          TableName: registryTable,
+          TableName,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
-          ExpressionAttributeValues: { ':pk': topicKey(tenant, topic), ':agents': agentKey('') },
+          ExpressionAttributeValues: { ':pk': topicKey(tenant, topic), ':agents': agentSortKey('') },
           ConsistentRead: true,
         },
       )
-      const agentIds: string[] = []
-      for await (const { Items = [] } of pages) agentIds.push(...Items.map((item) => subscriptionSchema.parse(item).agentId))
-      return agentIds
+      const subscriptions: TopicSubscription[] = []
+      for await (const { Items = [] } of pages) subscriptions.push(...Items.map((item) => subscriptionSchema.parse(item)))
+      return subscriptions
+    },
+
+    async replace(tenant, agent) {
+      const key = { tenant, agentId: agent.agentId }
+      const standing = await get(tenant, agent.agentId)
+      if (standing?.revision !== agent.revision - 1) return 'changed'
+      const { set, remove } = definitionChange(standing, agent)
+      const subscriptions = subscriptionItems(tenant, agent)
+      const gone = [...subscriptionItems(tenant, standing)].filter(([topic]) => !subscriptions.has(topic))
+      const failed = await transact([
+        agentUpdate(key, standing.revision, set, remove),
+        gateUpdate(key, { limit: agent.maxConcurrency, queueLimit: agent.maxQueue }),
+        ...gone.map(([, { pk, sk }]) => ({ Delete: { TableName, Key: { pk, sk } } })),
+        ...[...subscriptions.values()].map((Item) => ({ Put: { TableName, Item } })),
+      ])
+      return failed.length === 0 ? 'replaced' : 'changed'
+    },
+
+    async changeStatus(key, { from, revision, to, open, desiredStatus, stopPolicy, reason, dueAt, at }) {
+      for (let round = 0; round < ROUNDS; round++) {
+        const agent = await get(key.tenant, key.agentId)
+        if (!agent) return { result: 'missing' }
+        const refused = !from.includes(agent.status) || (revision !== undefined && revision !== agent.revision)
+        if (refused) return { result: 'refused', agent }
+        const state = { status: to, desiredStatus, stopPolicy, statusReason: reason, updatedAt: at, revision: agent.revision + 1 }
+        const due = dueAt === undefined ? { dueShard: undefined, dueAt } : gateDue(key, dueAt)
+        const failed = await transact([agentUpdate(key, agent.revision, state), gateUpdate(key, { open, ...due })])
+        if (failed.length === 0) return { result: 'changed', agent: fromAgentItem({ ...agent, ...state }) }
+      }
+      throw busy(key)
+    },
+
+    async remove(key) {
+      for (let round = 0; round < ROUNDS; round++) {
+        const agent = await get(key.tenant, key.agentId)
+        if (!agent) return 'missing'
+        const [failed] = await transact([
+          {
+            Delete: {
+              TableName,
+              Key: agentKey(key),
+              ConditionExpression: REVISION_HOLDS,
+              ExpressionAttributeValues: { ':seen': agent.revision },
+            },
+          },
+          {
+            Delete: {
+              TableName,
+              Key: gateKey(key),
+              ConditionExpression: 'attribute_not_exists(active) AND waiting = :none',
+              ExpressionAttributeValues: { ':none': 0 },
+            },
+          },
+          ...[...subscriptionItems(key.tenant, agent).values()].map(({ pk, sk }) => ({ Delete: { TableName, Key: { pk, sk } } })),
+        ])
+        if (failed === undefined) return 'removed'
+        if (failed > 0) return 'busy'
+      }
+      throw busy(key)
+    },
+
+    async setHealth(key, { health, detail, at }) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName,
+            Key: agentKey(key),
+            ...attributeUpdate({ health, healthDetail: detail, healthCheckedAt: at }),
+            ConditionExpression: 'attribute_exists(pk)',
+          }),
+        )
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error
+      }
+    },
+
+    async listDue(now, limit) {
+      return (await queryDue(client, TableName, { now, limit })).map(({ pk }) => keyOfGate(pk))
+    },
+
+    async postpone(key, { seenAt, dueAt }) {
+      const update = attributeUpdate(dueAt === undefined ? { dueShard: undefined, dueAt } : gateDue(key, dueAt))
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName,
+            Key: gateKey(key),
+            ...update,
+            ConditionExpression: '#dueAt <= :seenAt',
+            ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':seenAt': seenAt },
+          }),
+        )
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error
+      }
     },
   }
+}
+
+const busy = ({ agentId }: AgentKey): SluiceError =>
+  new SluiceError('unavailable', `the agent "${agentId}" is being changed by others`)
+
+/** The index holds keys only: tenant and id are read from the partition key. */
+function keyOfGate(pk: string): AgentKey {
+  const [, tenant = '', , agentId = ''] = pk.split('#')
+  return { tenant, agentId }
 }

@@ -6,6 +6,7 @@ import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
 
 export const AGENT_STATUSES = ['created', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed', 'deleted'] as const
 export const AGENT_HEALTH = ['unknown', 'healthy', 'degraded', 'unhealthy', 'offline'] as const
+export const STOP_POLICIES = ['drain', 'cancel'] as const
 export const LLM_PROVIDERS = ['openai', 'bedrock', 'scripted'] as const
 
 /** Which model answers. The key never stands here: it is in the secret `{platform}-{service}-secret`. */
@@ -27,6 +28,9 @@ export const promptsSchema = z.strictObject({ system: z.string().max(50_000).opt
 /** Most executions of one agent that may run at once: each active one is named in the agent's gate. */
 export const MAX_AGENT_CONCURRENCY = 100
 
+/** Most topics of one agent. A transaction writes 100 items: the agent, its gate, and the subscriptions that go and those that come. */
+export const MAX_AGENT_TOPICS = 49
+
 /** How an agent takes its work. */
 const workSchema = z.object({
   /** Executions that run at once; the others wait, by priority and then by age. */
@@ -41,7 +45,7 @@ const workSchema = z.object({
 const definitionSchema = z.object({
   name: z.string().min(1).max(200),
   description: z.string().max(2_000).optional(),
-  topics: z.array(topicSchema).max(50).default([]),
+  topics: z.array(topicSchema).max(MAX_AGENT_TOPICS).default([]),
   /** Which messages of a topic the agent gets, by topic; all of them when there is none. */
   filters: z.record(topicSchema, messageFilterSchema).optional(),
   ...workSchema.shape,
@@ -64,6 +68,8 @@ const stateSchema = z.object({
   statusReason: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
   /** Where `starting` and `stopping` lead. */
   desiredStatus: z.enum(['running', 'stopped', 'deleted']).optional(),
+  /** What `stopping` does with executions: let the running ones end, or cancel all of them. */
+  stopPolicy: z.enum(STOP_POLICIES).optional(),
   health: z.enum(AGENT_HEALTH),
   healthDetail: z.string().optional(),
   healthCheckedAt: timestampSchema.optional(),
@@ -99,12 +105,38 @@ export const agentSchema = z.discriminatedUnion('kind', [
 export const AGENT_VERBS = ['start', 'pause', 'resume', 'stop', 'delete'] as const
 
 /** Body of `POST /v1/agents/{id}/stop`: let running executions end, or cancel them and all that wait. */
-export const stopAgentSchema = z.strictObject({ policy: z.enum(['drain', 'cancel']).default('drain') })
+export const stopAgentSchema = z.strictObject({ policy: z.enum(STOP_POLICIES).default('drain') })
 
 export const agentListSchema = z.object({
   agents: z.array(agentSchema),
   /** Cursor of the next page; absent on the last one. */
   next: z.string().optional(),
+})
+
+/** Answer of `GET /v1/agents/{id}/queue`: who runs and who waits. */
+export const agentQueueSchema = z.object({
+  /** Whether executions may begin. */
+  open: z.boolean(),
+  /** Executions that may run at once. */
+  limit: z.int(),
+  /** Executions that run or are about to. */
+  active: z.int().nonnegative(),
+  waiting: z.int().nonnegative(),
+})
+
+/** Answer of `GET /v1/agents/{id}/health`. */
+export const agentHealthSchema = z.object({
+  status: z.enum(AGENT_STATUSES),
+  health: z.enum(AGENT_HEALTH),
+  detail: z.string().optional(),
+  /** When it was checked last; absent when it never was. */
+  checkedAt: timestampSchema.optional(),
+  queue: agentQueueSchema,
+})
+
+/** Answer of `GET /v1/agents/{id}/subscriptions`. */
+export const agentSubscriptionsSchema = z.object({
+  subscriptions: z.array(z.object({ topic: topicSchema, filter: messageFilterSchema.optional() })),
 })
 
 export type LlmSettings = z.infer<typeof llmSettingsSchema>
@@ -115,4 +147,6 @@ export type FunctionAgent = Extract<Agent, { kind: 'function' }>
 export type AgentStatus = Agent['status']
 export type AgentVerb = (typeof AGENT_VERBS)[number]
 export type StopPolicy = z.infer<typeof stopAgentSchema>['policy']
+export type AgentQueue = z.infer<typeof agentQueueSchema>
+export type AgentHealth = z.infer<typeof agentHealthSchema>
 export type AgentList = z.infer<typeof agentListSchema>
