@@ -6,6 +6,10 @@ export const SCOPES = [
   'executions:write',
   'topics:read',
   'topics:publish',
+  'queues:read',
+  'queues:write',
+  'webhooks:read',
+  'webhooks:write',
 ] as const
 
 export type Scope = (typeof SCOPES)[number]

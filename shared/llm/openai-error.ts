@@ -1,8 +1,8 @@
 import { APIConnectionError, APIError } from 'openai'
 import * as z from 'zod'
+import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { ProviderError } from './provider-error.ts'
-import { retryAfterSeconds } from './retry-after.ts'
 
 const PROVIDER = 'openai'
 

@@ -18,6 +18,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
 }
 
 const text = z.string({ error: 'is missing' }).min(1, 'is empty')
+const flag = z.stringbool({ error: 'is neither true nor false' })
 const seconds = z.coerce.number().positive()
 
 /** Variables by what needs them; a function picks the groups it uses. */
@@ -31,5 +32,7 @@ export const CONFIG = {
   work: { [ENV.workQueueUrl]: text },
   socket: { [ENV.socketApiId]: text },
   access: { [ENV.tokenSecretName]: text },
+  deliveries: { [ENV.deliveryQueueUrl]: text },
+  callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
   timeouts: { [ENV.executionTimeoutSeconds]: seconds, [ENV.providerTimeoutSeconds]: seconds },
 } as const

@@ -14,10 +14,10 @@ export type GuardedRequest = {
 export type GuardedFetchOptions = {
   /** Lets `http:` and addresses of private networks through. True on the stage `local` alone. */
   allowPrivate: boolean
-  /** Until the whole answer is here, in milliseconds. */
+  /** Until the answer is here, in milliseconds. */
   timeoutMs: number
-  /** Largest body of an answer, in bytes. */
-  maxBytes: number
+  /** Largest body of an answer, in bytes. Without it nothing of the body is read. */
+  maxBytes?: number
   signal?: AbortSignal
 }
 
@@ -29,7 +29,7 @@ const NO_BODY = new Set([204, 205, 304])
  * the connection is made, after DNS, so neither a name nor an odd spelling leads inside (OWASP SSRF Prevention Cheat Sheet). Redirects are
  * answers like any other and are not followed.
  *
- * @returns the whole answer, whatever its status
+ * @returns the answer, whatever its status
  * @throws ValidationError when the address is not one that may be called
  * @throws SluiceError `timeout`, `network_error`, `payload_too_large` when the answer is larger than `maxBytes`; the signal's reason
  */
@@ -78,13 +78,18 @@ async function call(
   request.end(body)
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   const { statusCode = 0, headersDistinct } = response
-  const bytes = await read(response, maxBytes)
+  const bytes = maxBytes === undefined ? hangUp(response) : await read(response, maxBytes)
   if (statusCode < 200 || statusCode > 599)
     throw new SluiceError('network_error', `"${target.host}" answered with no HTTP status`)
   const pairs = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
   )
   return new Response(NO_BODY.has(statusCode) ? null : bytes, { status: statusCode, headers: pairs })
+}
+
+function hangUp(response: http.IncomingMessage): null {
+  response.destroy()
+  return null
 }
 
 async function read(response: http.IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

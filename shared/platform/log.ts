@@ -12,6 +12,9 @@ export type LogCode =
   | 'execution_retrying'
   | 'lease_lost'
   | 'sweep_done'
+  | 'delivery_made'
+  | 'delivery_retried'
+  | 'delivery_failed'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
 export type Log = {

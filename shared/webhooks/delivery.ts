@@ -34,3 +34,9 @@ export type Delivery = z.infer<typeof deliverySchema>
  * @throws ValidationError when it is something else, now and for ever
  */
 export const parseDelivery = (body: string): Delivery => parse(deliverySchema, parseJson(body, 'delivery'), 'delivery')
+
+/** Whose delivery it is: the callback of an execution, or an event of a webhook. */
+export type DeliveryTarget = { executionId: string } | { webhookId: string }
+
+export const targetOf = (delivery: Delivery): DeliveryTarget =>
+  delivery.kind === 'callback' ? { executionId: delivery.executionId } : { webhookId: delivery.webhookId }

@@ -174,6 +174,16 @@ describe('guardedFetch: answers', () => {
     await hungUp
   })
 
+  it('reads nothing of a body that nobody wants', async () => {
+    const url = await serve((_request, response) => response.writeHead(202).write('the rest never comes'))
+    const { maxBytes: _none, ...withoutBody } = options()
+
+    const response = await guardedFetch(url, {}, withoutBody)
+
+    expect(response.status).toBe(202)
+    expect(response.body).toBeNull()
+  })
+
   it.each([
     ['never answers', () => {}],
     ['never ends its answer', (_request, response) => response.write('a')],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { retryAfterSeconds } from '#shared/llm/retry-after.ts'
+import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 
 const NOW = Date.parse('2026-11-21T09:30:00Z')
 

@@ -1,0 +1,97 @@
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { epochSeconds } from '#shared/platform/clock.ts'
+import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
+import { deliverySchema } from '#shared/protocol/webhook.ts'
+import { type Delivery, type DeliveryTarget, targetOf } from './delivery.ts'
+import type { DeliveryLog } from './delivery-log.ts'
+import { decodeDeliveryCursor, encodeDeliveryCursor, placeOf } from './delivery-place.ts'
+
+const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
+
+const claimSchema = z.object({ status: z.string(), nextAttempt: z.number() })
+
+const pkOf = (tenant: string, target: DeliveryTarget): string =>
+  'executionId' in target
+    ? `T#${tenant}#DELIVERIES#EXECUTION#${target.executionId}`
+    : `T#${tenant}#DELIVERIES#WEBHOOK#${target.webhookId}`
+
+/**
+ * Deliveries in the executions table, one item each: `T#<tenant>#DELIVERIES#EXECUTION#<id>` or `…#WEBHOOK#<id>` / `<time>#<deliveryId>`. It
+ * holds all attempts, which are few, so that an attempt is claimed and recorded by one write each.
+ */
+export function dynamoDeliveryLog(client: DynamoDBDocumentClient, executionsTable: string): DeliveryLog {
+  const keyOf = (delivery: Delivery) => ({ pk: pkOf(delivery.tenant, targetOf(delivery)), sk: placeOf(delivery) })
+  return {
+    async begin(delivery, { now, until }) {
+      const { deliveryId, type, time, attempt } = delivery
+      const initial = { deliveryId, type, time, ...targetOf(delivery), attempts: [], nextAttempt: attempt, status: 'pending' }
+      const names = Object.keys(initial)
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: executionsTable,
+            Key: keyOf(delivery),
+            UpdateExpression: `SET ${names.map((name) => `#${name} = if_not_exists(#${name}, :${name})`).join(', ')}, busyUntil = :until, expiresAt = :expiresAt`,
+            ConditionExpression:
+              'attribute_not_exists(pk) OR (#status = :status AND #nextAttempt <= :nextAttempt AND busyUntil < :now)',
+            ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: {
+              ...Object.fromEntries(Object.entries(initial).map(([name, value]) => [`:${name}`, value])),
+              ':now': now,
+              ':until': until,
+              ':expiresAt': epochSeconds(now + KEPT_MS),
+            },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        )
+        return 'begun'
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error
+        const { status, nextAttempt } = claimSchema.parse(itemBefore(error))
+        return status === 'pending' && nextAttempt <= attempt ? 'busy' : 'done'
+      }
+    },
+
+    async record(delivery, attempt, status) {
+      await client
+        .send(
+          new UpdateCommand({
+            TableName: executionsTable,
+            Key: keyOf(delivery),
+            UpdateExpression:
+              'SET attempts = list_append(attempts, :attempts), #status = :status, nextAttempt = :next, busyUntil = :nobody',
+            ConditionExpression: '#status = :pending',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':attempts': [attempt],
+              ':status': status,
+              ':next': delivery.attempt + 1,
+              ':nobody': 0,
+              ':pending': 'pending',
+            },
+          }),
+        )
+        .catch((error: unknown) => {
+          if (!isConditionFailure(error)) throw error
+        })
+    },
+
+    async list(tenant, target, { limit, after }) {
+      const pk = pkOf(tenant, target)
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: executionsTable,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: decodeDeliveryCursor(after) } }),
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      )
+      const deliveries = Items.map((item) => deliverySchema.parse(item))
+      const last = deliveries.at(-1)
+      return { deliveries, ...(last && LastEvaluatedKey && { next: encodeDeliveryCursor(placeOf(last)) }) }
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DeliveryView } from '#shared/protocol/webhook.ts'
+import { type Delivery, type DeliveryTarget, targetOf } from './delivery.ts'
+import type { DeliveryLog } from './delivery-log.ts'
+import { decodeDeliveryCursor, encodeDeliveryCursor, placeOf } from './delivery-place.ts'
+
+type Entry = { tenant: string; target: DeliveryTarget; view: DeliveryView; nextAttempt: number; busyUntil: number }
+
+/** Deliveries in memory, for tests. */
+export function memoryDeliveryLog(): DeliveryLog {
+  const entries = new Map<string, Entry>()
+  const keyOf = (delivery: Delivery) => JSON.stringify([delivery.tenant, targetOf(delivery), placeOf(delivery)])
+  return {
+    async begin(delivery, { now, until }) {
+      const key = keyOf(delivery)
+      const entry = entries.get(key)
+      if (entry && (entry.view.status !== 'pending' || entry.nextAttempt > delivery.attempt)) return 'done'
+      if (entry && entry.busyUntil >= now) return 'busy'
+      const { tenant, deliveryId, type, time, attempt } = delivery
+      const target = targetOf(delivery)
+      const view: DeliveryView = { deliveryId, type, time, ...target, status: 'pending', attempts: [] }
+      entries.set(key, { tenant, target, view, nextAttempt: attempt, ...entry, busyUntil: until })
+      return 'begun'
+    },
+
+    async record(delivery, attempt, status) {
+      const entry = entries.get(keyOf(delivery))
+      if (entry?.view.status !== 'pending') return
+      entry.view.attempts.push(attempt)
+      entry.view.status = status
+      entry.nextAttempt = delivery.attempt + 1
+      entry.busyUntil = 0
+    },
+
+    async list(tenant, target, { limit, after }) {
+      const before = after === undefined ? undefined : decodeDeliveryCursor(after)
+      const all = [...entries.values()]
+        .filter((entry) => entry.tenant === tenant && isDeepStrictEqual(entry.target, target))
+        .map(({ view }) => view)
+        .sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1))
+        .filter((view) => before === undefined || placeOf(view) < before)
+      const deliveries = all.slice(0, limit)
+      const last = deliveries.at(-1)
+      return structuredClone({
+        deliveries,
+        ...(last && all.length > limit && { next: encodeDeliveryCursor(placeOf(last)) }),
+      })
+    },
+  }
+}
