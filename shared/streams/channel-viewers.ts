@@ -20,10 +20,10 @@ type Viewer = {
 }
 
 /**
- * The viewers of a topic, each with its own pump: one post after the other, and what piles up meanwhile leaves as one bigger frame. Who
+ * The viewers of a channel with many writers, each with its own pump: one post after the other, and what piles up meanwhile leaves as one bigger frame. Who
  * cannot keep up is cut, so that it delays the others by {@link PATIENCE_MS} at the most, and comes back with its cursor.
  */
-export type TopicViewers = {
+export type ChannelViewers = {
   /** Gives the live subscriptions the next events; whoever is not among them any more gets nothing more. Does not wait for posts. */
   hand(live: LiveSubscription[], events: StreamEvent[]): void
   /**
@@ -36,10 +36,10 @@ export type TopicViewers = {
   settled(): Promise<void>
 }
 
-export function topicViewers(
+export function channelViewers(
   dependencies: { subscriptions: SubscriptionStore; poster: ConnectionPoster; clock: Clock },
   ref: ChannelRef,
-): TopicViewers {
+): ChannelViewers {
   const { subscriptions, poster, clock } = dependencies
   const viewers = new Map<string, Viewer>()
   const pumps = (): Promise<void>[] => [...viewers.values()].map((viewer) => viewer.pump)

@@ -2,11 +2,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
 import type { PostResult } from '#shared/streams/connection-poster.ts'
+import { sendFromLog } from '#shared/streams/log-sender.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
-import { sendTopic } from '#shared/streams/topic-sender.ts'
 import { aMessage } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: topicChannel('questions') }
@@ -47,7 +47,7 @@ function aTopic(answer: (connectionId: string) => PostResult | Promise<PostResul
   return { log, subscriptions, poster, dependencies, append, watch, comeBack, received, live, isFree, pass }
 }
 
-describe('sendTopic', () => {
+describe('sendFromLog', () => {
   it('posts to everybody what came behind the sender before', async () => {
     const { dependencies, append, watch, received, isFree } = aTopic()
     await append('a')
@@ -56,7 +56,7 @@ describe('sendTopic', () => {
     await watch('c2')
     await append('c')
 
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
 
     expect(received('c1')).toEqual([1, 2])
     expect(received('c2')).toEqual([2])
@@ -71,13 +71,13 @@ describe('sendTopic', () => {
     await watch('slow')
     await watch('quick')
     await append('a')
-    const sending = sendTopic(dependencies, ref)
+    const sending = sendFromLog(dependencies, ref)
     await vi.waitFor(() => expect(received('quick')).toEqual([0]))
 
     // By somebody else, who finds the role taken and leaves.
     await append('b')
     await append('c')
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
     await vi.waitFor(() => expect(received('quick')).toEqual([0, 1, 2]))
     gate.resolve({ status: 'sent' })
     await sending
@@ -105,10 +105,10 @@ describe('sendTopic', () => {
     await watch('good')
     await append('a')
 
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
     answer = { status: 'sent' }
     await append('b')
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
 
     expect(received('bad')).toEqual([])
     expect(received('good')).toEqual([0, 1])
@@ -125,7 +125,7 @@ describe('sendTopic', () => {
     await watch('slow')
     for (const id of ['a', 'b', 'c']) await append(id, 'x'.repeat(20_000))
 
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
 
     expect(received('slow')).toEqual([0])
     expect(await live()).toEqual([])
@@ -139,7 +139,7 @@ describe('sendTopic', () => {
     await watch('c1', 'old')
     await append('a')
 
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
 
     expect(await live()).toEqual(['new'])
   })
@@ -154,12 +154,12 @@ describe('sendTopic', () => {
     await watch('c1')
     await append('a')
 
-    await expect(sendTopic(dependencies, ref)).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+    await expect(sendFromLog(dependencies, ref)).rejects.toMatchObject({ code: 'unavailable', retryable: true })
 
     const sent = received('c1')
     expect(sent).toEqual([0, 1, 2])
     endless = false
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
     expect(received('c1')).toEqual([0, 1, 2, 3])
     expect(await isFree()).toBe(true)
   })
@@ -174,9 +174,9 @@ describe('sendTopic', () => {
     const { remove } = subscriptions
     subscriptions.remove = () => Promise.reject(new Error('the table throttles'))
 
-    await expect(sendTopic(dependencies, ref)).rejects.toThrow('the table throttles')
+    await expect(sendFromLog(dependencies, ref)).rejects.toThrow('the table throttles')
     subscriptions.remove = remove
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
 
     expect(received('good')).toEqual([0, 0])
     expect(await live()).toEqual(['by-good'])
@@ -188,7 +188,7 @@ describe('sendTopic', () => {
     await append('large', 'x'.repeat(190_000))
     await append('small')
 
-    await sendTopic(dependencies, ref)
+    await sendFromLog(dependencies, ref)
 
     const events = poster.framesOf('c1').flatMap((frame) => (frame.message_type === 'realtime_event' ? frame.payload.events : []))
     expect(events).toMatchObject([
