@@ -29,3 +29,7 @@ export const workItemOf = ({ tenant, executionId, agentId, worker }: ExecutionRe
 /** Whether nobody may begin with an execution any more. One that has begun goes on. */
 export const hasExpired = ({ expiresAtMs, attempt }: ExecutionRecord, now: number): boolean =>
   attempt === 0 && expiresAtMs !== undefined && expiresAtMs <= now
+
+/** Whether an execution is between two invocations of the same attempt: it has begun, and keeps its slot until it ends. */
+export const isHandedOver = ({ status, attempt, nextAttempt }: ExecutionRecord): boolean =>
+  status === 'queued' && attempt > 0 && nextAttempt === attempt

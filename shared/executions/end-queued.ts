@@ -12,6 +12,9 @@ export type EndQueuedDependencies = AdmissionDependencies & { streamLog: StreamL
 /** Why nobody begins with an execution, or goes on with it. */
 export type QueuedEnd = { status: 'cancelled' | 'expired'; detail: string }
 
+/** Why an execution ends that somebody cancelled. */
+export const CANCELLED: QueuedEnd = { status: 'cancelled', detail: 'cancelled on request' }
+
 /** Why an execution ends whose time to live is over. */
 export const EXPIRED: QueuedEnd = { status: 'expired', detail: 'nobody could begin with it within its time to live' }
 

@@ -1,6 +1,5 @@
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
-import type { ExecutionStatus } from '#shared/protocol/execution.ts'
-import type { RetryPolicy } from '#shared/protocol/retry-policy.ts'
+import type { CreateExecution, ExecutionStatus } from '#shared/protocol/execution.ts'
 import type { StreamEvent, Usage } from '#shared/protocol/stream-event.ts'
 
 /** What an execution came to: its text, and what an agent's own code returned. */
@@ -35,7 +34,7 @@ export type ExecutionRequest = {
   expiresAtMs?: number | undefined
   /** Over the agent's. */
   timeoutSeconds?: number | undefined
-  retry?: Partial<RetryPolicy> | undefined
+  retry?: CreateExecution['retry']
   callbackUrl?: string | undefined
   /** Who asked: the subject of the token, or the source of the message. */
   source?: string | undefined

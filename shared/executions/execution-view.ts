@@ -11,22 +11,50 @@ export const executionLinks = (executionId: string): ExecutionLinks => ({
 
 /** An execution as every door shows it: without lease, fence and tenant. */
 export function toExecution(record: ExecutionRecord): Execution {
-  const { executionId, agentId, status, attempt, input, output, error, usage, messageId, topic, createdAt, startedAt, endedAt } =
-    record
+  const { executionId, agentId, status, attempt, input, type, priority, error, usage } = record
+  const { messageId, topic, correlationId, parentId, rootId, depth, retryOf, callbackUrl } = record
+  const { cancelRequestedAt, createdAt, startedAt, endedAt } = record
   return {
     executionId,
     agentId,
     status,
     attempt,
+    // What is stored was JSON when it came, by any door.
     input: input as Execution['input'],
-    output,
+    type,
+    priority,
+    output: outputOf(record),
     error,
     usage,
     messageId,
     topic,
+    correlationId,
+    parentId,
+    rootId,
+    depth,
+    retryOf,
+    callbackUrl,
+    held: record.place === undefined ? undefined : true,
+    retryAt: time(record.retryAt),
+    expiresAt: time(record.expiresAtMs),
+    cancelRequestedAt,
     createdAt,
     startedAt,
     endedAt,
     links: executionLinks(executionId),
+  }
+}
+
+const time = (milliseconds: number | undefined): string | undefined =>
+  milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+
+function outputOf({ output, agentId, endedAt, createdAt }: ExecutionRecord): Execution['output'] {
+  if (!output) return undefined
+  const { text, data } = output
+  return {
+    text,
+    ...(data !== undefined && { data: data as Execution['input'] }),
+    agent_id: agentId,
+    timestamp: endedAt ?? createdAt,
   }
 }

@@ -1,33 +1,71 @@
-import type { WorkQueue } from '#shared/messaging/work-queue.ts'
-import type { Clock } from '#shared/platform/clock.ts'
-import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
-import { QUEUE_PATIENCE_MS } from './start-execution.ts'
+import pLimit from 'p-limit'
+import { hasExpired, QUEUE_PATIENCE_MS, workItemOf } from './admission.ts'
+import { admitExecution } from './admit-execution.ts'
+import { CANCELLED, type EndQueuedDependencies, EXPIRED, endQueued } from './end-queued.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import { hasEnded } from './execution-status.ts'
+import type { ExecutionKey } from './execution-store.ts'
 
 const PAGE = 100
+const AT_ONCE = 10
+/** How long one that failed waits for the next look, in milliseconds; meanwhile it does not stand before the others. */
+const FAILED_PATIENCE_MS = 60_000
 
-export type SweepDependencies = { executions: ExecutionStore; workQueue: WorkQueue; clock: Clock }
+export type SweepDependencies = EndQueuedDependencies
 
 /**
- * Queues again what nobody works on: executions whose worker let its lease expire, and queued ones whose message got lost. Harmless
- * for all others, since the lease decides who runs.
+ * Sees to what nobody works on: executions whose worker let its lease expire, whose message got lost, whose next attempt is due, or whose
+ * time to live is over. Harmless for all others, since the lease decides who runs.
  *
  * @param signal - ends the sweep between two pages; the next one goes on
- * @returns how many executions were queued
+ * @returns how many executions were seen to
+ * @throws the first failure, when all others have had their turn
  */
-export async function sweepExecutions({ executions, workQueue, clock }: SweepDependencies, signal: AbortSignal): Promise<number> {
-  const swept = new Set<string>()
+export async function sweepExecutions(dependencies: SweepDependencies, signal: AbortSignal): Promise<number> {
+  const { executions, clock } = dependencies
+  const limit = pLimit(AT_ONCE)
+  const seen = new Set<string>()
+  const failures: unknown[] = []
+  const sweep = async (key: ExecutionKey): Promise<void> => {
+    seen.add(nameOf(key))
+    await sweepExecution(dependencies, key).catch(async (error: unknown) => {
+      failures.push(error)
+      await executions.postpone(key, clock.now() + FAILED_PATIENCE_MS).catch(() => undefined)
+    })
+  }
   while (!signal.aborted) {
     const due = await executions.listDue(clock.now(), PAGE)
     // The index lags behind the table: what was postponed just now may still be in it.
-    const fresh = due.filter((key) => !swept.has(nameOf(key)))
-    for (const key of fresh) {
-      await workQueue.send(key)
-      await executions.postpone(key, clock.now() + QUEUE_PATIENCE_MS)
-      swept.add(nameOf(key))
-    }
+    const fresh = due.filter((key) => !seen.has(nameOf(key)))
+    await Promise.all(fresh.map((key) => limit(sweep, key)))
     if (due.length < PAGE || fresh.length === 0) break
   }
-  return swept.size
+  if (failures.length > 0) throw failures[0]
+  return seen.size
+}
+
+async function sweepExecution(dependencies: SweepDependencies, key: ExecutionKey): Promise<void> {
+  const { executions, workQueue, clock } = dependencies
+  const record = await executions.get(key)
+  if (!record || hasEnded(record.status)) return
+  if (record.status === 'queued') return sweepQueued(dependencies, record)
+  if ((record.leaseExpiresAt ?? 0) >= clock.now()) return
+  await workQueue.send(workItemOf(record))
+  await executions.postpone(key, clock.now() + QUEUE_PATIENCE_MS)
+}
+
+async function sweepQueued(dependencies: SweepDependencies, record: ExecutionRecord): Promise<void> {
+  const { executions, clock } = dependencies
+  const now = clock.now()
+  const end = record.cancelRequestedAt === undefined ? (hasExpired(record, now) ? EXPIRED : undefined) : CANCELLED
+  if (end) {
+    await endQueued(dependencies, record, end)
+    return
+  }
+  const retryAt = record.retryAt ?? now
+  const mayStart = record.place === undefined && retryAt <= now
+  if (mayStart && (await admitExecution(dependencies, record)) !== 'admitted') return
+  await executions.postpone(record, Math.max(now + QUEUE_PATIENCE_MS, retryAt))
 }
 
 const nameOf = ({ tenant, executionId }: ExecutionKey): string => JSON.stringify([tenant, executionId])

@@ -1,0 +1,56 @@
+import { timestamp } from '#shared/platform/clock.ts'
+import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
+import type { SubscriptionStore } from '#shared/streams/subscription-store.ts'
+import { workItemOf } from './admission.ts'
+import { CANCELLED, type EndQueuedDependencies, endQueued } from './end-queued.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import { hasEnded } from './execution-status.ts'
+import type { ExecutionKey } from './execution-store.ts'
+
+export type CancelDependencies = EndQueuedDependencies & { subscriptions: SubscriptionStore }
+
+/** Looks at an execution that changes its place all the time. */
+const ROUNDS = 10
+
+/**
+ * Cancels an execution. One that nobody runs ends at once, wherever it waits; a running one is asked to stop, which its worker notices within
+ * a second, and keeps what it has said so far. Repeatable.
+ *
+ * @param detail - who or what cancelled it, for its error
+ * @returns the execution as it stands: `cancelled`, or `running` until its worker has stopped
+ * @throws NotFoundError, SluiceError `invalid_state` when it ended another way
+ */
+export async function cancelExecution(
+  dependencies: CancelDependencies,
+  key: ExecutionKey,
+  detail = CANCELLED.detail,
+): Promise<ExecutionRecord> {
+  const { executions, workQueue } = dependencies
+  const stopped = new Set<number>()
+  for (let round = 0; round < ROUNDS; round++) {
+    const record = await executions.get(key)
+    if (!record) throw new NotFoundError('execution', key.executionId)
+    if (record.status === 'cancelled') {
+      // Its viewers may not have been told: whoever cancelled it may have stopped before that.
+      await workQueue.send(workItemOf(record))
+      return record
+    }
+    if (hasEnded(record.status)) throw new SluiceError('invalid_state', `the execution has ended: it is ${record.status}`)
+    if (record.status === 'running') {
+      // The second look finds it where it was, unless its worker has let go of it without a look at the request.
+      if (stopped.has(record.fence)) return record
+      if (await stopWriter(dependencies, record)) stopped.add(record.fence)
+    } else if ((await endQueued(dependencies, record, { status: 'cancelled', detail })) === 'ended') {
+      return (await executions.get(key)) ?? record
+    }
+  }
+  throw new SluiceError('unavailable', `the execution "${key.executionId}" changes all the time`)
+}
+
+/** @returns whether it was running still */
+async function stopWriter({ executions, subscriptions, clock }: CancelDependencies, record: ExecutionRecord): Promise<boolean> {
+  if ((await executions.requestCancel(record, timestamp(clock))) === 'changed') return false
+  await subscriptions.requestCancel(executionRef(record))
+  return true
+}

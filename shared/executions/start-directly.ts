@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import type { AgentStore } from '#shared/agents/agent-store.ts'
+import { freeSlots, type Gate } from '#shared/agents/gate.ts'
+import { workerOf } from '#shared/agents/worker-of.ts'
+import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
+import { parse } from '#shared/platform/parse.ts'
+import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
+import { llmInputSchema } from '#shared/protocol/execution.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import { type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
+
+export type DoorDependencies = StartDependencies & { agents: AgentStore }
+
+/** Statuses in which an agent takes direct requests, though they may have to wait. */
+const TAKES_REQUESTS: readonly AgentStatus[] = ['running', 'paused', 'starting']
+
+/** Longest pause that a caller is asked for, in seconds. */
+const LONGEST_PAUSE = 60
+
+const llmRequestSchema = z.object({ input: llmInputSchema })
+
+/**
+ * Starts an execution that a caller asked one agent for. It runs, or waits until the agent can take it; where it could wait in vain it
+ * is refused. What is known already is answered in any case.
+ *
+ * @throws NotFoundError for an unknown agent, SluiceError `agent_not_running`, `queue_full`, `unsupported_task_type`, ValidationError for
+ *   an input that the agent cannot answer
+ */
+export async function startDirectly(dependencies: DoorDependencies, request: StartRequest): Promise<ExecutionRecord> {
+  const { tenant, agentId } = request
+  const [agent, gate] = await Promise.all([
+    dependencies.agents.get(tenant, agentId),
+    dependencies.admission.gate({ tenant, agentId }),
+  ])
+  try {
+    requireOpenDoor(agentId, agent, gate)
+    requireSuitable(agent, request)
+  } catch (refusal) {
+    const known = await dependencies.executions.get(request)
+    if (known) return known
+    throw refusal
+  }
+  return startExecution(dependencies, { ...request, worker: workerOf(agent) })
+}
+
+function requireOpenDoor(agentId: string, agent: Agent | undefined, gate: Gate | undefined): asserts agent is Agent {
+  if (!agent) throw new NotFoundError('agent', agentId)
+  if (!TAKES_REQUESTS.includes(agent.status))
+    throw new SluiceError('agent_not_running', `the agent "${agentId}" is ${agent.status}`)
+  if (!gate || freeSlots(gate) > 0 || gate.waiting < gate.queueLimit) return
+  const retryAfterSeconds = Math.min(LONGEST_PAUSE, Math.max(1, Math.ceil(gate.waiting / gate.limit)))
+  throw new SluiceError('queue_full', `${gate.waiting} executions wait for the agent "${agentId}"`, { retryAfterSeconds })
+}
+
+function requireSuitable(agent: Agent, { input, inputRef, type }: StartRequest): void {
+  if (agent.kind === 'llm' && inputRef === undefined) parse(llmRequestSchema, { input }, 'request body')
+  if (agent.kind === 'function' && type !== undefined && agent.taskTypes?.includes(type) === false)
+    throw new SluiceError('unsupported_task_type', `the agent "${agent.agentId}" does not know the type "${type}"`)
+}
