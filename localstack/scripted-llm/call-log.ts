@@ -14,6 +14,8 @@ export type CallRecord = {
   aborted: boolean
   /** The server is done with it, in whatever way. */
   ended: boolean
+  /** When it was; milliseconds since the epoch. */
+  endedAt?: number
 }
 
 /** Older records are forgotten; the count goes on. */

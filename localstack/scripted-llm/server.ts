@@ -85,6 +85,7 @@ function scriptedLlmHandler(defaults: Switches): (request: IncomingMessage, resp
       record.aborted = true
     } finally {
       record.ended = true
+      record.endedAt = Date.now()
     }
   }
 

@@ -6,7 +6,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { GetQueueAttributesCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { inject } from 'vitest'
 import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
@@ -87,6 +87,14 @@ export function deployedCloud() {
         new GetQueueAttributesCommand({ QueueUrl: output(queueUrlOutput), AttributeNames }),
       )
       return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
+    },
+
+    /** How long a received message of a queue is hidden from now on; returns how long it was before. */
+    async setVisibility(queueUrlOutput: string, seconds: number): Promise<number> {
+      const QueueUrl = output(queueUrlOutput)
+      const before = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }))
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(seconds) } }))
+      return Number(before.Attributes?.VisibilityTimeout)
     },
 
     async invoke(name: FunctionName, payload: unknown): Promise<unknown> {
