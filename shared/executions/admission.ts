@@ -18,6 +18,10 @@ export type AdmissionDependencies = {
  */
 export const QUEUE_PATIENCE_MS = 5 * 60_000
 
+/** When the sweeper must look at a queued execution again. */
+export const nextLook = ({ retryAt = 0, expiresAtMs = 0 }: ExecutionRecord, now: number): number =>
+  Math.min(retryAt > now ? retryAt : now + QUEUE_PATIENCE_MS, expiresAtMs > now ? expiresAtMs : Number.POSITIVE_INFINITY)
+
 /** What a worker is told of an execution that may start. */
 export const workItemOf = ({ tenant, executionId, agentId, worker }: ExecutionRecord): WorkItem => ({
   tenant,

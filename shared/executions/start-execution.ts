@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { timestamp } from '#shared/platform/clock.ts'
 import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
-import { hasExpired, QUEUE_PATIENCE_MS } from './admission.ts'
+import { hasExpired, nextLook } from './admission.ts'
 import { admitExecution } from './admit-execution.ts'
 import type { EndQueuedDependencies } from './end-queued.ts'
 import type { ExecutionRecord, ExecutionRequest } from './execution-record.ts'
@@ -30,8 +30,7 @@ export async function startExecution(dependencies: StartDependencies, request: S
     postedThrough: -1,
     createdAt: timestamp(clock),
   }
-  const dueAt = Math.min(clock.now() + QUEUE_PATIENCE_MS, record.expiresAtMs ?? Number.POSITIVE_INFINITY)
-  const created = await executions.create(record, dueAt)
+  const created = await executions.create(record, nextLook(record, clock.now()))
   const standing = created.result === 'exists' ? created.record : record
   const isNew = standing.status === 'queued' && standing.attempt === 0 && standing.place === undefined
   if (!isNew) return standing

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { hasExpired, QUEUE_PATIENCE_MS, workItemOf } from './admission.ts'
+import { hasExpired, nextLook, QUEUE_PATIENCE_MS, workItemOf } from './admission.ts'
 import { admitExecution } from './admit-execution.ts'
 import { CANCELLED, type EndQueuedDependencies, EXPIRED, endQueued } from './end-queued.ts'
 import type { ExecutionRecord } from './execution-record.ts'
@@ -62,10 +62,9 @@ async function sweepQueued(dependencies: SweepDependencies, record: ExecutionRec
     await endQueued(dependencies, record, end)
     return
   }
-  const retryAt = record.retryAt ?? now
-  const mayStart = record.place === undefined && retryAt <= now
+  const mayStart = record.place === undefined && (record.retryAt ?? 0) <= now
   if (mayStart && (await admitExecution(dependencies, record)) !== 'admitted') return
-  await executions.postpone(record, Math.max(now + QUEUE_PATIENCE_MS, retryAt))
+  await executions.postpone(record, nextLook(record, now))
 }
 
 const nameOf = ({ tenant, executionId }: ExecutionKey): string => JSON.stringify([tenant, executionId])
