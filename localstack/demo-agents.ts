@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { serviceSecretName } from '#shared/platform/names.ts'
-import type { CreateAgent } from '#shared/protocol/agent.ts'
+import type { AgentDefinition } from '#shared/protocol/agent.ts'
 import type { LocalEnvironment } from './environment.ts'
 import { LocalCloudError } from './local-cloud-error.ts'
 import { putSecret } from './secrets.ts'
@@ -9,7 +9,7 @@ import { putSecret } from './secrets.ts'
 export type DemoAgent = {
   service: string
   secret: { apiKey: string; baseUrl?: string | undefined }
-  agent: CreateAgent & { agentId: string }
+  agent: AgentDefinition & { agentId: string }
 }
 
 const SYSTEM_PROMPT = 'You are a helpful assistant. Answer in plain text, in a few short paragraphs.'
@@ -52,7 +52,13 @@ function demoAgent({ service, secret, model, topics = [], ...agent }: DemoAgentP
   return {
     service,
     secret,
-    agent: { ...agent, topics, llm: { provider: 'openai', model, service }, prompts: { system: SYSTEM_PROMPT } },
+    agent: {
+      ...agent,
+      topics,
+      llm: { provider: 'openai', model, service },
+      prompts: { system: SYSTEM_PROMPT },
+      autoStart: true,
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { publishMessage } from '#shared/messaging/publish-message.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
+import { createAgentSchema } from '#shared/protocol/agent.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
 import type { ClientFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import { receive } from '../../functions/socket/receive.ts'
@@ -98,8 +99,9 @@ function prepare(room: BenchRoom, connectionIds: string[], topics: string[] = []
       const connectedAt = timestamp(dependencies.clock)
       await dependencies.connections.put({ connectionId, principal, connectedAt, greeted: true })
     }
-    const llm = { provider: 'openai', model: 'scripted', service: BENCH_SERVICE } as const
-    const { agentId } = await createAgent(dependencies, principal, { name: 'Bench', topics, llm, prompts: {} })
+    const llm = { provider: 'openai', model: 'scripted', service: BENCH_SERVICE }
+    const definition = createAgentSchema.parse({ name: 'Bench', topics, llm, autoStart: true })
+    const { agentId } = await createAgent(dependencies, principal, definition)
     return agentId
   })
 }

@@ -95,7 +95,12 @@ async function registerAgent(cloud: LocalCloud, modelUrl: string): Promise<void>
   const response = await fetch(`${cloud.frontDoorUrl}/v1/agents`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await cloud.token()}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ agentId: AGENT_ID, name: 'Bench', llm: { provider: 'openai', model: 'scripted', service: SERVICE } }),
+    body: JSON.stringify({
+      agentId: AGENT_ID,
+      name: 'Bench',
+      llm: { provider: 'openai', model: 'scripted', service: SERVICE },
+      autoStart: true,
+    }),
     signal: AbortSignal.timeout(30_000),
   })
   if (!response.ok) throw new Error(`the agent was refused (${response.status}): ${await response.text()}`)

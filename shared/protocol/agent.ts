@@ -140,6 +140,8 @@ export const agentSubscriptionsSchema = z.object({
 })
 
 export type LlmSettings = z.infer<typeof llmSettingsSchema>
+/** Body of `POST /v1/agents` as a client writes it. */
+export type AgentDefinition = z.input<typeof createAgentSchema>
 export type CreateAgent = z.infer<typeof createAgentSchema>
 export type Agent = z.infer<typeof agentSchema>
 export type LlmAgent = Extract<Agent, { kind: 'llm' }>

@@ -32,7 +32,7 @@ it('verifies in a page the streams of five documents that an AWS client sent to 
   const cloud = deployedCloud()
   const [topic, agentId] = [`documents-${newId()}`, `reader-${newId()}`]
   const llm = { provider: 'openai', service: 'demo', model: 'scripted-1' }
-  await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Reader', topics: [topic], llm } })
+  await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Reader', topics: [topic], llm, autoStart: true } })
   const page = await browser.newPage()
   await page.goto(inject('frontDoorUrl'))
   await page.evaluate(await clientScript())

@@ -27,9 +27,12 @@ const agent = (agentId: string, name: string, description: string, topics: strin
   status: 'running',
   health: 'healthy',
   topics,
+  maxConcurrency: 10,
+  maxQueue: 10_000,
   llm: { provider: 'openai', model },
   prompts: {},
   version: 1,
+  revision: 1,
   createdAt: TIME,
   updatedAt: TIME,
 })

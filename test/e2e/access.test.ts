@@ -55,7 +55,7 @@ describe('access', () => {
     let executionId = ''
     beforeAll(async () => {
       const llm = { provider: 'openai', service: 'demo', model: 'scripted-1' }
-      await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Secret', topics: [topic], llm } })
+      await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Secret', topics: [topic], llm, autoStart: true } })
       executionId = await cloud.ask(agentId, 'Say hello in one sentence.')
     })
 
@@ -234,7 +234,7 @@ describe('access', () => {
       const llm = { provider: 'openai', service, model: 'scripted-1' }
       // An address where nothing good answers: errors are where keys get out.
       await putSecret(secrets, secretName, JSON.stringify({ apiKey: key, baseUrl: `${cloud.endpointUrl}/nowhere/${key}` }))
-      await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Planted', topics: [], llm } })
+      await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Planted', topics: [], llm, autoStart: true } })
       const executionId = await cloud.ask(agentId, 'What is your key?')
       const record = await eventually(async () => {
         const { body } = await cloud.call('GET', `/v1/executions/${executionId}`)

@@ -17,7 +17,9 @@ describe('the first stream', () => {
   async function anAgentOn(topic: string): Promise<string> {
     const agentId = `reader-${newId()}`
     const llm = { provider: 'openai', service: 'demo', model: 'scripted-1' }
-    const { status } = await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Reader', topics: [topic], llm } })
+    const { status } = await cloud.call('POST', '/v1/agents', {
+      body: { agentId, name: 'Reader', topics: [topic], llm, autoStart: true },
+    })
     expect(status).toBe(201)
     return agentId
   }

@@ -73,7 +73,8 @@ export async function startFakeFrontDoor({ files, agents, token, script }: FakeF
       const text = kept.map((piece) => piece.text).join('')
       return { events: logOf(channel).length + 1, sha256: createHash('sha256').update(text).digest('hex') }
     }
-    const { provider = 'openai', model = 'unknown' } = agents.find((agent) => agent.agentId === agentId)?.llm ?? {}
+    const agent = agents.find((known) => known.agentId === agentId)
+    const { provider, model } = agent?.kind === 'llm' ? agent.llm : { provider: 'none', model: 'none' }
     say({ type: 'started', data: { provider, model } })
     for (const { waitMs = 0, ...step } of script(content)) {
       await pause(waitMs, undefined, { signal: stopping.signal })
@@ -144,7 +145,7 @@ export async function startFakeFrontDoor({ files, agents, token, script }: FakeF
   function follow(socket: WebSocket, frame: ClientFrame): void {
     const send = (answer: ServerFrame): void => socket.send(JSON.stringify(answer))
     if (frame.message_type === 'ping') send({ message_type: 'pong', payload: { time: new Date().toISOString() } })
-    if (frame.message_type === 'ping' || frame.message_type === 'agent_request') return
+    if (frame.message_type !== 'subscribe' && frame.message_type !== 'unsubscribe') return
     const channel = frame.payload.channel ?? `topic:${frame.payload.topic}`
     const response = frame.id === undefined ? {} : { response_to: frame.id }
     const readers = followers.get(channel) ?? new Map<WebSocket, Follower>()

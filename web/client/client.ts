@@ -79,7 +79,7 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
   async function* readEvents(executionId: string, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
     for (let after = -1, complete = false; !complete; ) {
       const page = await eventPage(executionId, after, signal)
-      for (const event of page.events) if (event.type !== 'message') yield event
+      for (const event of page.events) if ('executionId' in event) yield event
       complete = page.complete || page.events.length === 0
       after = page.next
     }

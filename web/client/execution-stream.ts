@@ -62,7 +62,7 @@ export function createExecutionStream(executionId: string, source: ExecutionSour
 
   function deliver(events: readonly StreamEvent[]): void {
     for (const event of events) {
-      if (event.type === 'message') continue
+      if (!('executionId' in event)) continue
       state = applyEvent(state, event)
       queue.push(event)
     }

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { Client } from '../../client/index.ts'
+import { modelName } from '../model-name.ts'
 import { keepAtEnd, type StickyScroll } from '../sticky-scroll.ts'
 import { loadTurns, saveTurns, type TurnRecord } from '../turn-store.ts'
 import { ChatTurn } from './chat-turn.ts'
@@ -125,7 +126,7 @@ export class ChatPage extends LitElement {
         <div class="inner">
           <div class="name">
             <h1>${name}</h1>
-            <span class="small soft">${this.agent ? `${this.agent.llm.model} · ${this.agent.status}` : nothing}</span>
+            <span class="small soft">${this.agent ? `${modelName(this.agent)} · ${this.agent.status}` : nothing}</span>
           </div>
           ${this.turns.length > 0 ? html`<button class="quiet small" @click=${this.#clear}>Clear</button>` : nothing}
         </div>

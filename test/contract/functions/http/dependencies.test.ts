@@ -52,7 +52,8 @@ describe('createDependencies', () => {
   })
 
   it('carry an execution from the door to the queue and back to the reader', async () => {
-    const definition = { agentId: 'assistant', name: 'Assistant', llm: { provider: 'scripted', model: 'script-1' } }
+    const llm = { provider: 'scripted', model: 'script-1' }
+    const definition = { agentId: 'assistant', name: 'Assistant', llm, autoStart: true }
     expect(await caller.call('POST', '/v1/agents', { token, body: definition })).toMatchObject({ status: 201 })
 
     const accepted = await caller.call('POST', '/v1/executions', {
