@@ -22,3 +22,5 @@ export const MAX_DEPTH = 16
 export const DEFAULT_PRIORITY = 5
 /** Largest state of a checkpoint, in bytes of JSON. */
 export const MAX_CHECKPOINT_BYTES = 64 * 1024
+/** Largest JSON Schema of a topic, in bytes of JSON. */
+export const MAX_TOPIC_SCHEMA_BYTES = 32 * 1024

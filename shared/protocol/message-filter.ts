@@ -2,18 +2,17 @@ import * as z from 'zod'
 
 const scalarSchema = z.union([z.string().max(256), z.number(), z.boolean(), z.null()])
 
+const comparisonSchema = z.enum(['<', '<=', '=', '>=', '>'])
+/** Two comparisons that both hold. */
+const rangeSchema = z.tuple([comparisonSchema, z.number(), comparisonSchema, z.number()])
+
 /** One way to match a value, in the words of EventBridge patterns and SNS filter policies. */
 const matcherSchema = z.union([
   scalarSchema,
   z.strictObject({ prefix: z.string().min(1).max(256) }),
   z.strictObject({ exists: z.boolean() }),
   z.strictObject({ 'anything-but': z.array(scalarSchema).min(1).max(20) }),
-  z.strictObject({
-    numeric: z
-      .array(z.union([z.enum(['<', '<=', '=', '>=', '>']), z.number()]))
-      .min(2)
-      .max(4),
-  }),
+  z.strictObject({ numeric: z.union([z.tuple([comparisonSchema, z.number()]), rangeSchema]) }),
 ])
 
 /**

@@ -1,0 +1,65 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import type { ArtifactStore } from './artifact-store.ts'
+
+/** An object of 5 MB takes longer than a call to a table. */
+const REQUEST_TIMEOUT_MS = 15_000
+
+/** S3's answers by name (API reference, PutObject and GetObject). */
+const TAKEN = 'PreconditionFailed'
+/** Somebody else is just writing it, and may fail. */
+const BUSY = 'ConditionalRequestConflict'
+const MISSING = 'NoSuchKey'
+
+/**
+ * Artifacts in a bucket. The SDK is loaded with the first one: most messages are small, and a function that never meets a large one does
+ * not pay for it when it starts.
+ *
+ * @param createClient - makes the client; tests pass their own
+ */
+export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Client> = s3Client): ArtifactStore {
+  let loading: Promise<S3Client> | undefined
+  const client = (): Promise<S3Client> => {
+    loading ??= createClient()
+    return loading
+  }
+
+  return {
+    async put(key, text) {
+      const { PutObjectCommand } = await import('@aws-sdk/client-s3')
+      const object = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: text,
+        ContentType: 'application/json',
+        IfNoneMatch: '*',
+      })
+      await (await client()).send(object).catch((error: unknown) => {
+        if (nameOf(error) === BUSY)
+          throw new SluiceError('unavailable', 'the same message is just being stored', { cause: error })
+        if (nameOf(error) !== TAKEN) throw fromAwsError(error, 'the store of large messages')
+      })
+    },
+
+    async get(key) {
+      const { GetObjectCommand } = await import('@aws-sdk/client-s3')
+      try {
+        const { Body } = await (await client()).send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        return await Body?.transformToString()
+      } catch (error) {
+        if (nameOf(error) === MISSING) return undefined
+        throw fromAwsError(error, 'the store of large messages')
+      }
+    },
+  }
+}
+
+async function s3Client(): Promise<S3Client> {
+  const { S3Client } = await import('@aws-sdk/client-s3')
+  const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS }
+  return new S3Client({ ...AWS_CLIENT_CONFIG, requestHandler })
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
