@@ -32,9 +32,11 @@ export type AlarmsProps = {
   config: StageConfig
   ingress: QueueWithDeadLetters
   work: QueueWithDeadLetters
+  deliveries: QueueWithDeadLetters
   sweepDeadLetters: Queue
   dispatch: SluiceFunction
   execute: SluiceFunction
+  deliver: SluiceFunction
 }
 
 const RUNBOOK = 'docs/runbook.md'
@@ -77,15 +79,17 @@ export class Alarms extends Construct {
   }
 }
 
-function alarms({ ingress, work, sweepDeadLetters, dispatch, execute }: AlarmsProps): AlarmSpec[] {
+function alarms({ ingress, work, deliveries, sweepDeadLetters, dispatch, execute, deliver }: AlarmsProps): AlarmSpec[] {
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
     deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
+    deadLetters('delivery-dead-letters', 'high', deliveries.deadLetters, 'Callbacks or webhooks could not be handled.'),
     deadLetters('sweep-dead-letters', 'low', sweepDeadLetters, 'The sweeper failed.'),
     waiting('ingress-waiting', ingress.queue, OLDEST_INGRESS_SECONDS, 'Messages wait to be dispatched.'),
     waiting('work-waiting', work.queue, OLDEST_WORK_SECONDS, 'Executions wait for a worker.'),
     failing('dispatch-errors', dispatch, 'Dispatch fails as a whole.'),
     failing('execute-errors', execute, 'Execute fails as a whole.'),
+    failing('deliver-errors', deliver, 'Deliver fails as a whole.'),
     throttled('execute-throttles', execute),
   ]
 }

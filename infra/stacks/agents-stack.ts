@@ -4,7 +4,15 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Aws, Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { ENV, functionOutput, INDEX, OUTPUT, serviceSecretName, sweepDeadLetterQueueName } from '#shared/platform/names.ts'
+import {
+  ENV,
+  functionOutput,
+  INDEX,
+  OUTPUT,
+  serviceSecretName,
+  sweepDeadLetterQueueName,
+  webhookSecretName,
+} from '#shared/platform/names.ts'
 import { acknowledge, acknowledgeWildcard } from '../constructs/acknowledge.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
@@ -13,7 +21,7 @@ import { Alarms } from '../monitoring/alarms.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { DataStack } from './data-stack.ts'
-import { DISPATCH_TIMEOUT_SECONDS, type MessagingStack } from './messaging-stack.ts'
+import { DELIVER_TIMEOUT_SECONDS, DISPATCH_TIMEOUT_SECONDS, type MessagingStack } from './messaging-stack.ts'
 
 export type AgentsStackProps = {
   config: StageConfig
@@ -45,21 +53,26 @@ export class AgentsStack extends SluiceStack {
     this.consume(execute, messaging.work.queue, Math.ceil(props.config.maxExecutions / BATCH_SIZE))
     this.sweepDeadLetters = deadLetterQueue(this, 'SweepDeadLetters', sweepDeadLetterQueueName(props.config.platform))
     const sweep = this.createSweep()
-    this.functions = [dispatch, execute, sweep]
+    const deliver = this.createDeliver()
+    this.consume(deliver, messaging.deliveries.queue, props.config.maxConcurrency)
+    this.functions = [dispatch, execute, sweep, deliver]
     const { config } = props
     new Alarms(this, 'Alarms', {
       config,
       ingress: messaging.ingress,
       work: messaging.work,
+      deliveries: messaging.deliveries,
       sweepDeadLetters: this.sweepDeadLetters,
       dispatch,
       execute,
+      deliver,
     })
 
     this.output(OUTPUT.sweepDeadLetterQueueUrl, this.sweepDeadLetters.queueUrl)
     this.output(functionOutput('dispatch'), dispatch.function.functionName)
     this.output(functionOutput('execute'), execute.function.functionName)
     this.output(functionOutput('sweep'), sweep.function.functionName)
+    this.output(functionOutput('deliver'), deliver.function.functionName)
   }
 
   private createDispatch(): SluiceFunction {
@@ -149,6 +162,32 @@ export class AgentsStack extends SluiceStack {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(handler.function, { deadLetterQueue: this.sweepDeadLetters, retryAttempts: 0 })],
     })
+    return handler
+  }
+
+  private createDeliver(): SluiceFunction {
+    const { config, data, messaging, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'DeliverFunction', {
+      config,
+      name: 'deliver',
+      description: 'Posts callbacks and webhooks',
+      directory: functionsDirectory,
+      timeoutSeconds: DELIVER_TIMEOUT_SECONDS,
+      memorySize: 512,
+      failures: 'queue',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
+        [ENV.webhookSecretName]: webhookSecretName(config.platform),
+        [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
+      },
+    })
+    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.executions, ['GetItem', 'UpdateItem'])
+    handler.allow(['sqs:SendMessage'], messaging.deliveries.queue.queueArn)
+    handler.allow(['secretsmanager:GetSecretValue'], data.webhookSecret.secretArn)
     return handler
   }
 

@@ -3,7 +3,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
+import { INDEX, OUTPUT, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { privateBucket } from '../constructs/private-bucket.ts'
 import { removalPolicy } from '../constructs/removal.ts'
@@ -22,6 +22,8 @@ export class DataStack extends SluiceStack {
   readonly artifacts: IBucket
   /** 64 characters that sign and verify access tokens. */
   readonly tokenSecret: Secret
+  /** 64 characters from which the keys of callbacks and webhooks follow, one for each tenant. */
+  readonly webhookSecret: Secret
 
   constructor(scope: Construct, config: StageConfig) {
     super(scope, 'Data', config, 'Sluice: tables, artifacts and the token key')
@@ -34,6 +36,7 @@ export class DataStack extends SluiceStack {
     acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
     this.artifacts = this.createArtifactsBucket(config)
     this.tokenSecret = this.createTokenSecret(config)
+    this.webhookSecret = this.createWebhookSecret(config)
 
     this.output(OUTPUT.registryTable, this.registry.tableName)
     this.output(OUTPUT.executionsTable, this.executions.tableName)
@@ -72,6 +75,19 @@ export class DataStack extends SluiceStack {
     acknowledge(secret, {
       'AwsSolutions-SMG4':
         'whoever signs tokens has a copy; the key is changed with them, as docs/runbook.md says, not on a timer',
+    })
+    return secret
+  }
+
+  private createWebhookSecret(config: StageConfig): Secret {
+    const secret = new Secret(this, 'WebhookSecret', {
+      secretName: webhookSecretName(config.platform),
+      description: 'Signs callbacks and webhooks of Sluice (HMAC-SHA256)',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: removalPolicy(config),
+    })
+    acknowledge(secret, {
+      'AwsSolutions-SMG4': 'whoever verifies has a key that follows from it; it is changed with them, as docs/runbook.md says',
     })
     return secret
   }

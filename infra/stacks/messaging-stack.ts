@@ -1,19 +1,23 @@
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { Construct } from 'constructs'
-import { busName, ingressQueueName, MESSAGE_SOURCE, OUTPUT, workQueueName } from '#shared/platform/names.ts'
+import { busName, deliveryQueueName, ingressQueueName, MESSAGE_SOURCE, OUTPUT, workQueueName } from '#shared/platform/names.ts'
 import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import type { StageConfig } from '../stage-config.ts'
 
 /** Timeout of `dispatch`, in seconds: ten messages, a few writes each. */
 export const DISPATCH_TIMEOUT_SECONDS = 30
+/** Timeout of `deliver`, in seconds: ten addresses at once, each with ten seconds for its answer. */
+export const DELIVER_TIMEOUT_SECONDS = 30
 
 /** The bus, the queue of messages that come in, and the queue of executions that wait for a worker. */
 export class MessagingStack extends SluiceStack {
   readonly bus: EventBus
   readonly ingress: QueueWithDeadLetters
   readonly work: QueueWithDeadLetters
+  /** Callbacks and events for webhooks. */
+  readonly deliveries: QueueWithDeadLetters
 
   constructor(scope: Construct, config: StageConfig) {
     super(scope, 'Messaging', config, 'Sluice: bus and queues')
@@ -25,6 +29,10 @@ export class MessagingStack extends SluiceStack {
     this.work = new QueueWithDeadLetters(this, 'Work', {
       queueName: workQueueName(config.platform),
       visibilityTimeoutSeconds: config.visibilityTimeoutSeconds,
+    })
+    this.deliveries = new QueueWithDeadLetters(this, 'Deliveries', {
+      queueName: deliveryQueueName(config.platform),
+      visibilityTimeoutSeconds: DELIVER_TIMEOUT_SECONDS * 6,
     })
     new Rule(this, 'MessagesToIngress', {
       eventBus: this.bus,
@@ -38,5 +46,7 @@ export class MessagingStack extends SluiceStack {
     this.output(OUTPUT.ingressDeadLetterQueueUrl, this.ingress.deadLetters.queueUrl)
     this.output(OUTPUT.workQueueUrl, this.work.queue.queueUrl)
     this.output(OUTPUT.workDeadLetterQueueUrl, this.work.deadLetters.queueUrl)
+    this.output(OUTPUT.deliveryQueueUrl, this.deliveries.queue.queueUrl)
+    this.output(OUTPUT.deliveryDeadLetterQueueUrl, this.deliveries.deadLetters.queueUrl)
   }
 }

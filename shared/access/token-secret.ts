@@ -25,7 +25,7 @@ export async function readTokenSecret({ secrets, tokenSecretName }: TokenSecretD
   return secret
 }
 
-/** @throws ConfigError when tokens signed with it could be forged */
-export function requireStrongSecret(secret: string): void {
-  if (secret.length < MIN_LENGTH) throw new ConfigError(`the token secret needs at least ${MIN_LENGTH} characters`)
+/** @throws ConfigError when what is signed with it could be forged */
+export function requireStrongSecret(secret: string, name = 'token secret'): void {
+  if (secret.length < MIN_LENGTH) throw new ConfigError(`the ${name} needs at least ${MIN_LENGTH} characters`)
 }

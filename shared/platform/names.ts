@@ -69,7 +69,7 @@ export const TOPIC_ATTRIBUTE = 'topic'
 export const MESSAGE_ID_ATTRIBUTE = 'messageId'
 
 /** Folders under `functions/` that hold a handler; each becomes one deployed function. */
-export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep'] as const
+export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep', 'deliver'] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
 export const functionName = (platform: string, name: FunctionName): string => `${platform}-${name}`
 
@@ -95,6 +95,8 @@ export const OUTPUT = {
   ingressDeadLetterQueueUrl: 'IngressDeadLetterQueueUrl',
   workQueueUrl: 'WorkQueueUrl',
   workDeadLetterQueueUrl: 'WorkDeadLetterQueueUrl',
+  deliveryQueueUrl: 'DeliveryQueueUrl',
+  deliveryDeadLetterQueueUrl: 'DeliveryDeadLetterQueueUrl',
   // Api
   httpApiId: 'HttpApiId',
   httpApiUrl: 'HttpApiUrl',

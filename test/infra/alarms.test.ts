@@ -35,6 +35,7 @@ describe('alarms', () => {
       expect.arrayContaining([
         'sluice-prod-ingress-dead-letters',
         'sluice-prod-work-dead-letters',
+        'sluice-prod-delivery-dead-letters',
         'sluice-prod-sweep-dead-letters',
       ]),
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deadLetterQueueName, ingressQueueName, workQueueName } from '#shared/platform/names.ts'
+import { deadLetterQueueName, deliveryQueueName, ingressQueueName, workQueueName } from '#shared/platform/names.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 
 type QueueProperties = {
@@ -18,16 +18,17 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
     const working = queues.filter((queue) => !isDeadLetterQueue(queue))
 
     expect(working.map((queue) => queue.QueueName).toSorted()).toEqual([
+      deliveryQueueName(`sluice-${stage}`),
       ingressQueueName(`sluice-${stage}`),
       workQueueName(`sluice-${stage}`),
     ])
-    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5])
+    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5])
   })
 
   it('keep dead letters for 14 days', () => {
     const retention = queues.filter(isDeadLetterQueue).map((queue) => queue.MessageRetentionPeriod)
 
-    expect(retention).toEqual([1_209_600, 1_209_600, 1_209_600])
+    expect(retention).toEqual([1_209_600, 1_209_600, 1_209_600, 1_209_600])
   })
 
   it('refuse requests without TLS', () => {
@@ -44,6 +45,7 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
       Number(queues.find((each) => each.QueueName === `sluice-${stage}-${name}`)?.VisibilityTimeout)
 
     expect(visibilityOf('ingress')).toBeGreaterThanOrEqual(timeoutOf('dispatch') * 6)
+    expect(visibilityOf('deliveries')).toBeGreaterThanOrEqual(timeoutOf('deliver') * 6)
     expect(visibilityOf('work')).toBeGreaterThan(timeoutOf('execute'))
   })
 })
