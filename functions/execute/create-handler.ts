@@ -9,7 +9,9 @@ import { toSluiceError } from '#shared/platform/errors.ts'
 export function createHandler(dependencies: RunDependencies) {
   async function run(record: SQSRecord): Promise<void> {
     try {
-      await runExecution(dependencies, parseWorkItem(record.body))
+      const item = parseWorkItem(record.body)
+      if (!('probe' in item)) await runExecution(dependencies, item)
+      else await (await import('#shared/executions/check-agent-health.ts')).checkAgentHealth(dependencies, item)
     } catch (error) {
       dependencies.logger.error('message_retried', { messageId: record.messageId, code: toSluiceError(error).code, error })
       throw error

@@ -10,6 +10,15 @@ export type WorkItem = {
   admit?: boolean | undefined
 }
 
+/** Asks the worker of an agent how the agent is; no execution is run for it. */
+export type ProbeItem = {
+  tenant: string
+  agentId: string
+  probe: true
+  /** The declared agent whose own queue takes it; the shared queue when absent. */
+  worker?: string | undefined
+}
+
 /** Longest delay of a message (SQS quota), in seconds. */
 export const MAX_DELAY_SECONDS = 900
 
@@ -20,4 +29,6 @@ export type WorkQueue = {
    * @throws SluiceError `unavailable` when the queue did not accept it
    */
   send(item: WorkItem, delaySeconds?: number): Promise<void>
+  /** @throws SluiceError `unavailable` when the queue did not accept it */
+  probe(item: ProbeItem): Promise<void>
 }

@@ -12,9 +12,17 @@ export type LogCode =
   | 'execution_retrying'
   | 'lease_lost'
   | 'sweep_done'
+  | 'agent_not_reconciled'
+  | 'agent_unhealthy'
+  | 'change_refused'
+  | 'change_retried'
+  | 'reply_too_deep'
   | 'delivery_made'
   | 'delivery_retried'
   | 'delivery_failed'
+  | 'agent_log'
+  | 'agent_init_failed'
+  | 'agent_registered'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
 export type Log = {
