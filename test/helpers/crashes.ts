@@ -1,0 +1,51 @@
+/** What a test throws in the place of a process that ends. */
+export class Crash extends Error {
+  override readonly name = 'Crash'
+}
+
+export type Crasher = {
+  /** Wraps the methods of a port: each call is a step after which the process may end. */
+  steps<Port extends object>(port: Port, methods: readonly (keyof Port & string)[]): Port
+  /** Runs the task up to its crash. Other errors pass. */
+  run(task: () => Promise<unknown>): Promise<'done' | 'crashed'>
+}
+
+/**
+ * Runs a scenario once for each step of its task, and lets the task end right after that step: what the step wrote stands, nothing follows.
+ * The last run is the one without a crash.
+ *
+ * @returns after how many steps it crashed
+ */
+export async function forEveryCrash(scenario: (crasher: Crasher) => Promise<void>): Promise<number> {
+  for (let last = 1; ; last++) {
+    let [step, crashed] = [0, false]
+    const crasher: Crasher = {
+      steps: (port, methods) => {
+        const fragile = { ...port }
+        for (const method of methods) {
+          const call = port[method] as (...parameters: unknown[]) => Promise<unknown>
+          fragile[method] = (async (...parameters: unknown[]) => {
+            if (crashed) throw new Crash()
+            const result = await call(...parameters)
+            step += 1
+            crashed = step === last
+            if (crashed) throw new Crash()
+            return result
+          }) as (typeof port)[typeof method]
+        }
+        return fragile
+      },
+      async run(task) {
+        try {
+          await task()
+          return 'done'
+        } catch (error) {
+          if (!(error instanceof Crash)) throw error
+          return 'crashed'
+        }
+      },
+    }
+    await scenario(crasher)
+    if (!crashed) return last - 1
+  }
+}
