@@ -58,6 +58,7 @@ export default defineConfig({
     projects: [
       layer({ name: 'unit', timeoutSeconds: 15 }),
       layer({ name: 'architecture', timeoutSeconds: 30 }),
+      layer({ name: 'faults', timeoutSeconds: 120 }),
       layer({ name: 'contract', timeoutSeconds: 30 }),
       layer({ name: 'infra', timeoutSeconds: 120, shareModules: true }),
       layer({ name: 'deployed', folders: ['e2e', 'browser'], timeoutSeconds: 90, oneFileAtATime: true }),

@@ -17,13 +17,14 @@ type Layer = { projects: string[]; folders: string[]; vitest?: string[]; prepare
 /** `deployed` is `e2e` and `browser` on one deployed local cloud; each of them can also run alone. */
 const LAYERS: Record<string, Layer> = {
   unit: { projects: ['unit', 'architecture'], folders: [], vitest: ['--coverage'] },
+  faults: { projects: ['faults'], folders: [] },
   contract: { projects: ['contract'], folders: [] },
   infra: { projects: ['infra'], folders: [] },
   deployed: { projects: ['deployed'], folders: [], prepare: ensureChromium },
   e2e: { projects: ['deployed'], folders: ['test/e2e/'] },
   browser: { projects: ['deployed'], folders: ['test/browser/'], prepare: ensureChromium },
 }
-const ALL = ['unit', 'contract', 'infra', 'deployed']
+const ALL = ['unit', 'faults', 'contract', 'infra', 'deployed']
 
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 }
 

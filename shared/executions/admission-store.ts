@@ -29,7 +29,7 @@ export type AdmissionStore = {
   /** Who waits, in the order of admission. */
   listWaiting(agent: AgentKey, limit: number): Promise<Waiting[]>
   /**
-   * Moves an execution from the mailbox to a slot, in one transaction, on condition that the gate is open and not full. `gone`: it left the
+   * Moves an execution from the mailbox to a slot and removes its `retryAt`, in one transaction, on condition that the gate is open and not full. `gone`: it left the
    * mailbox another way.
    */
   admitWaiting(agent: AgentKey, waiting: Waiting, time: { now: number; dueAt: number }): Promise<'admitted' | 'refused' | 'gone'>

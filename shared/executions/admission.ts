@@ -22,12 +22,13 @@ export const QUEUE_PATIENCE_MS = 5 * 60_000
 export const nextLook = ({ retryAt = 0, expiresAtMs = 0 }: ExecutionRecord, now: number): number =>
   Math.min(retryAt > now ? retryAt : now + QUEUE_PATIENCE_MS, expiresAtMs > now ? expiresAtMs : Number.POSITIVE_INFINITY)
 
-/** What a worker is told of an execution that may start. */
-export const workItemOf = ({ tenant, executionId, agentId, worker }: ExecutionRecord): WorkItem => ({
+/** What a worker is told of an execution that may start. One that gave its slot back before its next attempt needs another one. */
+export const workItemOf = ({ tenant, executionId, agentId, worker, retryAt }: ExecutionRecord): WorkItem => ({
   tenant,
   executionId,
   agentId,
   ...(worker !== undefined && { worker }),
+  ...(retryAt !== undefined && { admit: true }),
 })
 
 /** Whether nobody may begin with an execution any more. One that has begun goes on. */

@@ -20,13 +20,16 @@ export type ExecutionStore = {
     page: { limit: number; after?: string | undefined },
   ): Promise<{ executions: ExecutionRecord[]; next?: string }>
   /**
-   * Makes `owner` the writer, when the execution is queued and not in the mailbox, or running under a lease that expired before `now`:
-   * status running, fence + 1, attempt as `nextAttempt` says. `held`: another writer is alive. `parked`: it waits in the mailbox. `ended`:
-   * there is nothing to do any more.
+   * Makes `owner` the writer, when the execution is queued and has a slot, or running under a lease that expired before `now`: status
+   * running, fence + 1, attempt as `nextAttempt` says, `retryAt` removed. `held`: another writer is alive. `parked`: it has no slot, since it
+   * waits in the mailbox, or for its next attempt. `ended`: there is nothing to do any more.
+   *
+   * @param lease.tookSlot - the caller has just taken a slot for it. Without, one with a `retryAt` is `parked`: it gave its slot back, and a
+   *   late message of the attempt before must not run it.
    */
   acquire(
     key: ExecutionKey,
-    lease: { owner: string; now: number; expiresAt: number },
+    lease: { owner: string; now: number; expiresAt: number; tookSlot: boolean },
   ): Promise<{ result: 'acquired' | 'held' | 'parked' | 'ended'; record: ExecutionRecord } | { result: 'missing' }>
   /** Prolongs the lease and stores how far the writer is. `lost`: the fence has moved on, the caller must stop. */
   renew(key: ExecutionKey, fence: number, state: WriterState & { expiresAt: number }): Promise<'renewed' | 'lost'>

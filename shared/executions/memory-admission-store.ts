@@ -68,7 +68,7 @@ export function memoryAdmissionStore({
       if (!gate || freeSlots(gate) === 0) return 'refused'
       gate.waiting -= 1
       giveSlot(gate, executionId, now)
-      stored.change(entry, { place: undefined }, dueAt)
+      stored.change(entry, { place: undefined, retryAt: undefined }, dueAt)
       return 'admitted'
     },
     async countBefore(record) {

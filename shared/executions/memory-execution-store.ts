@@ -58,8 +58,10 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
       const { record } = entry
       const standing = (result: 'held' | 'parked' | 'ended') => ({ result, record: structuredClone(record) })
       if (hasEnded(record.status)) return standing('ended')
-      if (record.status === 'queued' && record.place !== undefined) return standing('parked')
-      if (record.status !== 'queued' && (record.leaseExpiresAt ?? 0) >= lease.now) return standing('held')
+      const hasSlot = record.place === undefined && (record.retryAt === undefined || lease.tookSlot)
+      if (record.status === 'queued' && !hasSlot) return standing('parked')
+      const free = record.status === 'queued' || (record.status === 'running' && (record.leaseExpiresAt ?? 0) < lease.now)
+      if (!free) return standing('held')
       const change: Partial<ExecutionRecord> = {
         status: 'running',
         fence: record.fence + 1,
@@ -95,6 +97,7 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
     },
     async endQueued(record, ending) {
       const entry = stored.find(record)
+      if (entry?.record.status === ending.status && entry.record.endedAt === ending.endedAt) return 'ended'
       const asRecord = entry?.record.status === 'queued' && entry.record.place === record.place
       if (!entry || !asRecord || isTaken(record, ending)) return 'changed'
       const gate = gates.find(record)
