@@ -4,7 +4,7 @@ import type { AgentKey, Gate } from './gate.ts'
 
 /**
  * The gate of an agent as an item of the registry table. `active` is a string set; it is absent while it is empty, since DynamoDB has no
- * empty sets. Slots are taken and given back with `ADD active :slot` and `DELETE active :slot`, where `:slot` is {@link slotSet}.
+ * empty sets. What the sweeper must look at stands in it too: `dueShard`, `dueAt`.
  */
 
 const gateSchema = z.object({
@@ -39,15 +39,14 @@ export const gateDue = (agent: AgentKey, dueAt: number): { dueShard: string; due
   dueAt,
 })
 
-/** An execution's name as the set that `ADD` and `DELETE` take. */
-export const slotSet = (executionId: string): Set<string> => new Set([executionId])
-
-/** Names of {@link GATE_CONDITION}; both are reserved words of DynamoDB. */
+/** Names of the conditions on a gate; both are reserved words of DynamoDB. */
 export const GATE_NAMES = { '#open': 'open', '#limit': 'limit' } as const
 
 /** Conditions on a gate. `:true` is `true`, `:id` an execution's id. */
 export const GATE_CONDITION = {
   stands: 'attribute_exists(#open)',
   hasFree: '#open = :true AND (attribute_not_exists(active) OR size(active) < #limit)',
-  has: 'contains(active, :id)',
+  /** Closed, or full without a slot for this execution. */
+  hasNoneFor: '(#open <> :true OR (size(active) >= #limit AND NOT contains(active, :id)))',
+  hasSlot: 'contains(active, :id)',
 } as const

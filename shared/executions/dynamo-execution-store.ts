@@ -1,44 +1,25 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
-import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefore } from '#shared/platform/dynamo-errors.ts'
-import { SluiceError } from '#shared/platform/errors.ts'
-import { DUE_SHARDS, INDEX } from '#shared/platform/names.ts'
-import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
-import { executionRef } from '#shared/streams/channel-ref.ts'
-import { logEntryPut } from '#shared/streams/dynamo-stream-log.ts'
-import { dueShardName, executionKey, fromItem, toItem } from './execution-item.ts'
+import { queryDue } from '#shared/platform/dynamo-due-index.ts'
+import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
+import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import { dynamoExecutionEndings } from './dynamo-execution-endings.ts'
+import { NO_LEASE, writerUpdate } from './dynamo-execution-update.ts'
+import { readExecution } from './dynamo-read-execution.ts'
+import { executionKey, fromItem, keyOfExecution, toItem } from './execution-item.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
 
-/** Executions in the executions table; an ending also writes to the streams table. */
+/** Executions in the executions table; an ending also writes to the streams table, and to the agent's gate in the registry. */
 export function dynamoExecutionStore(
   client: DynamoDBDocumentClient,
-  tables: { executions: string; streams: string },
+  tables: { executions: string; streams: string; registry: string },
   clock: Clock = systemClock,
 ): ExecutionStore {
   const TableName = tables.executions
-  const HELD = '#status = :running AND fence = :fence'
 
-  async function dueOf(shard: number, now: number, limit: number): Promise<{ key: ExecutionKey; dueAt: number }[]> {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName,
-        IndexName: INDEX.due,
-        KeyConditionExpression: 'dueShard = :shard AND dueAt < :now',
-        ExpressionAttributeValues: { ':shard': dueShardName(shard), ':now': now },
-        Limit: limit,
-      }),
-    )
-    return Items.map((item) => ({ key: keyOf(String(item.pk)), dueAt: Number(item.dueAt) }))
-  }
+  const asWriter = (key: ExecutionKey, fence: number, change: Record<string, unknown>) =>
+    conditionalUpdate(client, writerUpdate(TableName, key, fence, change))
 
   return {
     async create(record, dueAt) {
@@ -58,132 +39,89 @@ export function dynamoExecutionStore(
       }
     },
 
-    async get(key) {
-      const { Item } = await client.send(new GetCommand({ TableName, Key: executionKey(key), ConsistentRead: true }))
-      return Item && fromItem(Item)
+    get: (key) => readExecution(client, TableName, key),
+
+    async listByAgent(agent, page) {
+      const { listExecutions } = await import('./dynamo-execution-list.ts')
+      return listExecutions(client, TableName, agent, page)
     },
 
-    async acquire(key, { owner, now, expiresAt }) {
-      try {
-        const { Attributes } = await client.send(
-          new UpdateCommand({
-            TableName,
-            Key: executionKey(key),
-            UpdateExpression:
-              'SET #status = :running, leaseOwner = :owner, leaseExpiresAt = :expiresAt, dueAt = :expiresAt, startedAt = if_not_exists(startedAt, :time) ADD fence :one, attempt :one',
-            ConditionExpression: '#status = :queued OR (#status = :running AND leaseExpiresAt < :now)',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: {
-              ':running': 'running',
-              ':queued': 'queued',
-              ':owner': owner,
-              ':expiresAt': expiresAt,
-              ':now': now,
-              ':time': new Date(now).toISOString(),
-              ':one': 1,
-            },
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        )
-        return { result: 'acquired', record: fromItem(Attributes) }
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error
-        const item = itemBefore(error)
-        if (!item) return { result: 'missing' }
-        const record = fromItem(item)
-        if (hasEnded(record.status)) return { result: 'ended', record }
-        // The client repeats an update whose answer was lost: then the lease that stands there is this very one.
-        return { result: record.leaseOwner === owner ? 'acquired' : 'held', record }
-      }
+    async acquire(key, { owner, now, expiresAt, tookSlot }) {
+      const hasSlot = tookSlot ? 'attribute_not_exists(place)' : 'attribute_not_exists(place) AND attribute_not_exists(retryAt)'
+      const { result, item } = await conditionalUpdate(client, {
+        TableName,
+        Key: executionKey(key),
+        UpdateExpression:
+          'SET #status = :running, leaseOwner = :owner, leaseExpiresAt = :expiresAt, dueAt = :expiresAt, startedAt = if_not_exists(startedAt, :time), attempt = nextAttempt, nextAttempt = nextAttempt + :one REMOVE retryAt ADD fence :one',
+        ConditionExpression: `(#status = :queued AND ${hasSlot}) OR (#status = :running AND leaseExpiresAt < :now)`,
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ':running': 'running',
+          ':queued': 'queued',
+          ':owner': owner,
+          ':expiresAt': expiresAt,
+          ':now': now,
+          ':time': new Date(now).toISOString(),
+          ':one': 1,
+        },
+        ReturnValues: 'ALL_NEW',
+      })
+      if (!item) return { result: 'missing' }
+      const record = fromItem(item)
+      if (result === 'written') return { result: 'acquired', record }
+      if (hasEnded(record.status)) return { result: 'ended', record }
+      if (record.status === 'queued') return { result: 'parked', record }
+      // The client repeats an update whose answer was lost: then the lease that stands there is this very one.
+      return { result: record.leaseOwner === owner ? 'acquired' : 'held', record }
     },
 
     async renew(key, fence, { expiresAt, attempt, postedThrough }) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName,
-            Key: executionKey(key),
-            UpdateExpression:
-              'SET leaseExpiresAt = :expiresAt, dueAt = :expiresAt, attempt = :attempt, postedThrough = :postedThrough',
-            ConditionExpression: HELD,
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: {
-              ':running': 'running',
-              ':fence': fence,
-              ':expiresAt': expiresAt,
-              ':attempt': attempt,
-              ':postedThrough': postedThrough,
-            },
-          }),
-        )
-        return 'renewed'
-      } catch (error) {
-        if (isConditionFailure(error)) return 'lost'
-        throw error
-      }
+      const { result } = await asWriter(key, fence, {
+        ...{ leaseExpiresAt: expiresAt, dueAt: expiresAt, attempt, nextAttempt: attempt + 1, postedThrough },
+      })
+      return result === 'written' ? 'renewed' : 'lost'
     },
 
-    async end(key, fence, { status, endedAt, output, error, usage, events }) {
-      const facts = Object.entries({ output, error, usage }).filter(([, value]) => value !== undefined)
-      const update = {
+    async saveCheckpoint(key, fence, { attempt, postedThrough, checkpoint }) {
+      const { result } = await asWriter(key, fence, { attempt, nextAttempt: attempt + 1, postedThrough, checkpoint })
+      return result === 'written' ? 'saved' : 'lost'
+    },
+
+    async handOver(key, fence, { attempt, postedThrough, dueAt }) {
+      const change = { status: 'queued', attempt, nextAttempt: attempt, postedThrough, dueAt, ...NO_LEASE }
+      const { result, item } = await asWriter(key, fence, change)
+      if (result === 'written') return 'queued'
+      // The answer to an earlier try may have been lost: then it is queued by this writer.
+      const standing = item && fromItem(item)
+      return standing?.status === 'queued' && standing.fence === fence ? 'queued' : 'lost'
+    },
+
+    async requestCancel(key, at) {
+      const { result } = await conditionalUpdate(client, {
         TableName,
         Key: executionKey(key),
-        UpdateExpression: `SET #status = :status, endedAt = :endedAt${facts.map(([name]) => `, #${name} = :${name}`).join('')} REMOVE leaseOwner, leaseExpiresAt, dueShard, dueAt`,
-        ConditionExpression: HELD,
-        ExpressionAttributeNames: { '#status': 'status', ...Object.fromEntries(facts.map(([name]) => [`#${name}`, name])) },
-        ExpressionAttributeValues: {
-          ':status': status,
-          ':endedAt': endedAt,
-          ':running': 'running',
-          ':fence': fence,
-          ...Object.fromEntries(facts.map(([name, value]) => [`:${name}`, value])),
-        },
-      }
-      try {
-        await retryOnConflict(() =>
-          client.send(
-            new TransactWriteCommand({
-              TransactItems: [{ Update: update }, { Put: logEntryPut(tables.streams, executionRef(key), events, clock) }],
-            }),
-          ),
-        )
-        return 'ended'
-      } catch (failure) {
-        if (isTransactionConflict(failure)) throw new SluiceError('unavailable', 'the tables are busy', { cause: failure })
-        if (!cancellationCodes(failure)?.includes('ConditionalCheckFailed')) throw fromAwsError(failure, 'the executions table')
-        // The answer to an earlier try may have been lost: then this writer's ending stands.
-        const standing = await this.get(key)
-        return standing?.fence === fence && hasEnded(standing.status) ? 'ended' : 'lost'
-      }
+        UpdateExpression: 'SET cancelRequestedAt = if_not_exists(cancelRequestedAt, :at)',
+        ConditionExpression: '#status = :running',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':at': at, ':running': 'running' },
+      })
+      return result === 'written' ? 'requested' : 'changed'
     },
 
     async listDue(now, limit) {
-      const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => dueOf(shard, now, limit))
-      const due = (await Promise.all(shards)).flat().sort((a, b) => a.dueAt - b.dueAt)
-      return due.slice(0, limit).map(({ key }) => key)
+      return (await queryDue(client, TableName, { now, limit })).map(({ pk }) => keyOfExecution(pk))
     },
 
     async postpone(key, dueAt) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName,
-            Key: executionKey(key),
-            UpdateExpression: 'SET dueAt = :dueAt',
-            ConditionExpression: 'attribute_exists(dueAt)',
-            ExpressionAttributeValues: { ':dueAt': dueAt },
-          }),
-        )
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error
-      }
+      await conditionalUpdate(client, {
+        TableName,
+        Key: executionKey(key),
+        UpdateExpression: 'SET dueAt = :dueAt',
+        ConditionExpression: 'attribute_exists(dueAt)',
+        ExpressionAttributeValues: { ':dueAt': dueAt },
+      })
     },
-  }
-}
 
-/** The index holds keys only: tenant and id are read from the partition key. */
-function keyOf(pk: string): ExecutionKey {
-  const [, tenant = '', , ...id] = pk.split('#')
-  return { tenant, executionId: id.join('#') }
+    ...dynamoExecutionEndings(client, tables, clock),
+  }
 }

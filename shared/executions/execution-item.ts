@@ -1,32 +1,56 @@
-import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { DUE_SHARDS } from '#shared/platform/names.ts'
+import { dueShard } from '#shared/platform/dynamo-due-index.ts'
 import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
 import { errorCodeSchema } from '#shared/protocol/problem.ts'
+import { retryPolicySchema } from '#shared/protocol/retry-policy.ts'
 import { usageSchema } from '#shared/protocol/stream-event.ts'
-import type { ExecutionRecord } from './execution-record.ts'
+import { listPlace } from './execution-cursor.ts'
+import type { ExecutionRecord, Output } from './execution-record.ts'
 import type { ExecutionKey } from './execution-store.ts'
+
+const text = z.string().optional()
+const number = z.number().optional()
 
 const recordSchema = z.object({
   tenant: z.string(),
   executionId: z.string(),
   agentId: z.string(),
+  worker: text,
+  input: z.string(),
+  inputRef: text,
+  type: text,
+  requestHash: z.string(),
+  priority: z.number(),
+  expiresAtMs: number,
+  timeoutSeconds: number,
+  retry: retryPolicySchema.partial().optional(),
+  callbackUrl: text,
+  source: text,
+  messageId: text,
+  topic: text,
+  replyTo: text,
+  correlationId: text,
+  parentId: text,
+  rootId: text,
+  depth: number,
+  retryOf: text,
+  createdAt: z.string(),
   status: z.enum(EXECUTION_STATUSES),
   attempt: z.number(),
-  input: z.string(),
-  requestHash: z.string(),
-  messageId: z.string().optional(),
-  topic: z.string().optional(),
+  nextAttempt: z.number(),
+  place: text,
+  retryAt: number,
+  cancelRequestedAt: text,
+  checkpoint: z.object({ state: z.string(), sequence: z.number() }).optional(),
   fence: z.number(),
-  leaseOwner: z.string().optional(),
-  leaseExpiresAt: z.number().optional(),
+  leaseOwner: text,
+  leaseExpiresAt: number,
   postedThrough: z.number(),
-  output: z.object({ text: z.string() }).optional(),
+  output: z.object({ text: z.string(), data: text }).optional(),
   error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
   usage: usageSchema.optional(),
-  createdAt: z.string(),
-  startedAt: z.string().optional(),
-  endedAt: z.string().optional(),
+  startedAt: text,
+  endedAt: text,
 })
 
 /** An execution as an item of the executions table, and back. */
@@ -36,22 +60,49 @@ export const executionKey = ({ tenant, executionId }: ExecutionKey): { pk: strin
   sk: 'EXEC',
 })
 
-export const dueShardName = (shard: number): string => `DUE#${shard}`
+/** The index holds keys only: tenant and id are read from the partition key. */
+export function keyOfExecution(pk: string): ExecutionKey {
+  const [, tenant = '', , executionId = ''] = pk.split('#')
+  return { tenant, executionId }
+}
 
-/** @param dueAt - when the sweeper must look at it, in milliseconds since the epoch */
+/** Puts an execution into the sparse index `due`. @param dueAt - when the sweeper must look at it, in milliseconds since the epoch */
+export const executionDue = ({ executionId }: { executionId: string }, dueAt: number) => ({
+  dueShard: dueShard(executionId),
+  dueAt,
+})
+
+/** Takes an execution out of the index `due`. */
+export const NOT_DUE = { dueShard: undefined, dueAt: undefined }
+
+/** Partition of an agent's executions in the index `agent`. */
+export const agentPartition = ({ tenant, agentId }: { tenant: string; agentId: string }): string => `T#${tenant}#AGENT#${agentId}`
+
 export function toItem(record: ExecutionRecord, dueAt: number): Record<string, unknown> {
-  const shard = createHash('sha256').update(record.executionId).digest().readUInt16BE(0) % DUE_SHARDS
   return {
     ...executionKey(record),
-    dueShard: dueShardName(shard),
-    dueAt,
+    ...executionDue(record, dueAt),
+    agentPk: agentPartition(record),
+    agentSk: listPlace(record),
     ...record,
     // As text: an attribute map takes neither all of JSON's numbers nor empty names, and weighs more.
     input: JSON.stringify(record.input),
+    output: record.output && toOutputAttribute(record.output),
   }
 }
 
+/** JSON as text, for the same reasons as the input. */
+export const toOutputAttribute = ({ text, data }: Output): Record<string, string> => ({
+  text,
+  ...(data !== undefined && { data: JSON.stringify(data) }),
+})
+
 export function fromItem(item: unknown): ExecutionRecord {
-  const record = recordSchema.parse(item)
-  return { ...record, input: JSON.parse(record.input) }
+  const { input, output, ...record } = recordSchema.parse(item)
+  return { ...record, input: JSON.parse(input), ...(output && { output: fromOutputAttribute(output) }) }
 }
+
+const fromOutputAttribute = ({ text, data }: { text: string; data?: string | undefined }): Output => ({
+  text,
+  ...(data !== undefined && { data: JSON.parse(data) }),
+})
