@@ -25,7 +25,9 @@ export async function admitExecution(
     const slot = await admission.takeSlot(record, record.executionId, clock.now())
     // The worker ends the executions of an agent that is gone.
     if (slot.result !== 'refused') {
-      await workQueue.send(workItemOf(record))
+      const item = workItemOf(record)
+      // Between two attempts late messages of the one before are about: the worker begins for one only that says it may.
+      await workQueue.send(record.retryAt === undefined ? item : { ...item, admit: true })
       return 'admitted'
     }
     // There is room, but others have waited for it: nobody overtakes them.

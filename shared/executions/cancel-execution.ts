@@ -2,8 +2,7 @@ import { timestamp } from '#shared/platform/clock.ts'
 import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { SubscriptionStore } from '#shared/streams/subscription-store.ts'
-import { workItemOf } from './admission.ts'
-import { CANCELLED, type EndQueuedDependencies, endQueued } from './end-queued.ts'
+import { CANCELLED, type EndQueuedDependencies, endQueued, followEnd } from './end-queued.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey } from './execution-store.ts'
@@ -26,14 +25,14 @@ export async function cancelExecution(
   key: ExecutionKey,
   detail = CANCELLED.detail,
 ): Promise<ExecutionRecord> {
-  const { executions, workQueue } = dependencies
+  const { executions } = dependencies
   const stopped = new Set<number>()
   for (let round = 0; round < ROUNDS; round++) {
     const record = await executions.get(key)
     if (!record) throw new NotFoundError('execution', key.executionId)
     if (record.status === 'cancelled') {
-      // Its viewers may not have been told: whoever cancelled it may have stopped before that.
-      await workQueue.send(workItemOf(record))
+      // Whoever cancelled it may have stopped right after that.
+      await followEnd(dependencies, record)
       return record
     }
     if (hasEnded(record.status)) throw new SluiceError('invalid_state', `the execution has ended: it is ${record.status}`)

@@ -32,9 +32,14 @@ export async function endQueued(
 ): Promise<'ended' | 'changed'> {
   const ending = await endingOf(dependencies, record, end)
   if ((await dependencies.executions.endQueued(record, ending)) === 'changed') return 'changed'
+  await followEnd(dependencies, record)
+  return 'ended'
+}
+
+/** What comes after the end of an execution that nobody ran. Repeatable. */
+export async function followEnd(dependencies: AdmissionDependencies, record: ExecutionRecord): Promise<void> {
   await dependencies.workQueue.send(workItemOf(record))
   if (record.place === undefined) await admitNext(dependencies, record)
-  return 'ended'
 }
 
 async function endingOf(

@@ -61,7 +61,8 @@ export function admissionWorld() {
     },
     /** A worker begins with it. */
     async begin(key: ExecutionRecord): Promise<ExecutionRecord> {
-      const taken = await dependencies.executions.acquire(key, { owner: 'worker', now, expiresAt: now + 30_000 })
+      const lease = { owner: 'worker', now, expiresAt: now + 30_000, tookSlot: false }
+      const taken = await dependencies.executions.acquire(key, lease)
       if (taken.result !== 'acquired') throw new Error(`it is ${taken.result}`)
       return taken.record
     },
