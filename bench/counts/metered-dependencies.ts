@@ -34,7 +34,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
   const subscriptions = dynamoSubscriptionStore(dynamo, streams)
   return {
     agents: dynamoAgentStore(dynamo, registry),
-    executions: dynamoExecutionStore(dynamo, { executions, streams }),
+    executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
     log,
     subscriptions,
     topics: topicPublisher({ log, subscriptions, poster, clock: systemClock }),

@@ -37,7 +37,7 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
   const send = sqsSender()
   const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   return {
-    executions: dynamoExecutionStore(client, { executions, streams }),
+    executions: dynamoExecutionStore(client, { registry: config.REGISTRY_TABLE, executions, streams }),
     agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     deadLetters: sqsDeadLetterQueue(send, config.INGRESS_DLQ_URL),

@@ -26,7 +26,7 @@ export function executeDependencies(): RunDependencies {
   const client = dynamoClient()
   const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   return {
-    executions: dynamoExecutionStore(client, { executions, streams }),
+    executions: dynamoExecutionStore(client, { registry: config.REGISTRY_TABLE, executions, streams }),
     agents: cachedAgentStore(dynamoAgentStore(client, config.REGISTRY_TABLE), systemClock),
     providers: secretLlmProviders({
       secrets: secretsManagerSecretStore(),

@@ -39,15 +39,16 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.work,
     ...CONFIG.access,
   })
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const dynamo = dynamoClient()
   const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
   const access = { secrets: secretsManagerSecretStore(), tokenSecretName: config.TOKEN_SECRET_NAME }
   return {
     ...access,
-    tickets: dynamoTicketStore(dynamo, config.STREAMS_TABLE),
-    agents: dynamoAgentStore(dynamo, config.REGISTRY_TABLE),
-    executions: dynamoExecutionStore(dynamo, { executions: config.EXECUTIONS_TABLE, streams: config.STREAMS_TABLE }),
-    streamLog: dynamoStreamLog(dynamo, config.STREAMS_TABLE),
+    tickets: dynamoTicketStore(dynamo, streams),
+    agents: dynamoAgentStore(dynamo, registry),
+    executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
+    streamLog: dynamoStreamLog(dynamo, streams),
     bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
     clock: systemClock,
@@ -55,9 +56,9 @@ export function createDependencies(): HttpDependencies {
     log: powertoolsLog('http'),
     readiness: readinessOf(
       [
-        tableProbe(dynamo, 'registry table', config.REGISTRY_TABLE),
-        tableProbe(dynamo, 'executions table', config.EXECUTIONS_TABLE),
-        tableProbe(dynamo, 'streams table', config.STREAMS_TABLE),
+        tableProbe(dynamo, 'registry table', registry),
+        tableProbe(dynamo, 'executions table', executions),
+        tableProbe(dynamo, 'streams table', streams),
         queueProbe('work queue', config.WORK_QUEUE_URL),
         busProbe(eventBridge, 'message bus', config.BUS_NAME),
         tokenSecretProbe(access),

@@ -39,7 +39,7 @@ export function socketDependencies(): SocketDependencies {
     secrets: secretsManagerSecretStore(),
     tokenSecretName: config.TOKEN_SECRET_NAME,
     tickets: dynamoTicketStore(client, streams),
-    executions: dynamoExecutionStore(client, { executions, streams }),
+    executions: dynamoExecutionStore(client, { registry: config.REGISTRY_TABLE, executions, streams }),
     agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
     connections: dynamoConnectionStore(client, streams),

@@ -1,5 +1,5 @@
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { readExecution } from '#shared/executions/dynamo-read-execution.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
@@ -21,7 +21,7 @@ export function streamDependencies(): StreamDependencies {
   const client = dynamoClient()
   return {
     tickets: dynamoTicketStore(client, streams),
-    executions: dynamoExecutionStore(client, { executions, streams }),
+    executions: { get: (key) => readExecution(client, executions, key) },
     streamLog: dynamoStreamLog(client, streams),
     clock: systemClock,
     startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),
