@@ -59,7 +59,7 @@ async function recipientsOf(agents: AgentStore, { tenant, envelope }: Message): 
 
 function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient): StartRequest {
   const { id, type, source, time, topic, data, dataref, priority, ttlSeconds } = envelope
-  const { replyTo, correlationId, parentId, rootId, depth } = envelope
+  const { replyTo, correlationId, conversationId, parentId, rootId, depth } = envelope
   return {
     tenant,
     executionId: messageExecutionId(tenant, envelope, agentId),
@@ -75,6 +75,7 @@ function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient
     topic,
     replyTo,
     correlationId,
+    conversationId,
     parentId,
     rootId,
     depth,

@@ -30,6 +30,7 @@ const recordSchema = z.object({
   topic: text,
   replyTo: text,
   correlationId: text,
+  conversationId: text,
   parentId: text,
   rootId: text,
   depth: number,

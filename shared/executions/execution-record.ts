@@ -42,6 +42,8 @@ export type ExecutionRequest = {
   topic?: string | undefined
   replyTo?: string | undefined
   correlationId?: string | undefined
+  /** What its agent remembers is kept by it. */
+  conversationId?: string | undefined
   /** The execution that asked for this one, the first of the chain, and how many stand before this one. */
   parentId?: string | undefined
   rootId?: string | undefined

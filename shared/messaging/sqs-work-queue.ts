@@ -1,17 +1,24 @@
 import { agentQueueName, workQueueName } from '#shared/platform/names.ts'
 import type { SqsSender } from './sqs-sender.ts'
-import type { WorkQueue } from './work-queue.ts'
+import type { ProbeItem, RegisterItem, WorkItem, WorkQueue } from './work-queue.ts'
 
 /**
- * The work queue on SQS. The tenant is the message group: on a standard queue this keeps one busy tenant from delaying the others
+ * The work queues on SQS. The tenant is the message group: on a standard queue this keeps one busy tenant from delaying the others
  * (fair queues), and orders nothing.
  */
 export function sqsWorkQueue(send: SqsSender, queueUrl: string): WorkQueue {
+  const sendTo = (worker: string | undefined, item: WorkItem | ProbeItem | RegisterItem, delaySeconds?: number): Promise<void> =>
+    send({
+      QueueUrl: queueUrlOf(queueUrl, worker),
+      MessageBody: JSON.stringify(item),
+      MessageGroupId: item.tenant,
+      ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+    })
   return {
-    send: ({ tenant, executionId, agentId }) =>
-      send({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ tenant, executionId, agentId }), MessageGroupId: tenant }),
-    probe: ({ worker, ...item }) =>
-      send({ QueueUrl: queueUrlOf(queueUrl, worker), MessageBody: JSON.stringify(item), MessageGroupId: item.tenant }),
+    send: ({ tenant, executionId, agentId, worker, admit }, delaySeconds) =>
+      sendTo(worker, { tenant, executionId, agentId, worker, admit }, delaySeconds),
+    probe: ({ worker, ...item }) => sendTo(worker, item),
+    register: (item) => sendTo(item.agentId, item),
   }
 }
 

@@ -19,6 +19,9 @@ export type ProbeItem = {
   worker?: string | undefined
 }
 
+/** Has the function of a declared agent register it: nobody else knows what its code says. */
+export type RegisterItem = { tenant: string; agentId: string; register: true }
+
 /** Longest delay of a message (SQS quota), in seconds. */
 export const MAX_DELAY_SECONDS = 900
 
@@ -31,4 +34,6 @@ export type WorkQueue = {
   send(item: WorkItem, delaySeconds?: number): Promise<void>
   /** @throws SluiceError `unavailable` when the queue did not accept it */
   probe(item: ProbeItem): Promise<void>
+  /** To the queue of the declared agent. @throws SluiceError `unavailable` when the queue did not accept it */
+  register(item: RegisterItem): Promise<void>
 }

@@ -23,6 +23,7 @@ export type LogCode =
   | 'agent_log'
   | 'agent_init_failed'
   | 'agent_registered'
+  | 'agent_id_taken'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
 export type Log = {

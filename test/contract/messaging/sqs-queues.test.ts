@@ -5,6 +5,7 @@ import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import type { SqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { newId } from '#shared/platform/ids.ts'
+import { agentQueueName, workQueueName } from '#shared/platform/names.ts'
 import '../../helpers/provided-context.ts'
 import { receiveFrom } from '../../helpers/receive-from.ts'
 import { aRecord } from '../../helpers/sqs-events.ts'
@@ -14,8 +15,8 @@ const send: SqsSender = async (message) => {
   await client.send(new SendMessageCommand(message))
 }
 
-async function newQueue(): Promise<string> {
-  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: `queue-${newId()}` }))
+async function newQueue(QueueName = `queue-${newId()}`): Promise<string> {
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName }))
   return String(QueueUrl)
 }
 
@@ -32,6 +33,21 @@ describe('queues on SQS', () => {
 
     expect(parseWorkItem(String(message?.Body))).toEqual({ tenant: 'acme', executionId: 'e-1' })
     expect(message?.Attributes?.MessageGroupId).toBe('acme')
+  })
+
+  it('bring the work of a declared agent to its own queue, beside the work queue', async () => {
+    const platform = `sluice-${newId()}`
+    const work = await newQueue(workQueueName(platform))
+    const own = await newQueue(agentQueueName(platform, 'support'))
+    const queue = sqsWorkQueue(send, work)
+
+    await queue.send({ tenant: 'acme', executionId: 'e-1', agentId: 'support', worker: 'support', admit: true }, 0)
+    await queue.register({ tenant: 'acme', agentId: 'support', register: true })
+
+    const messages = [...(await receiveFrom(client, own)), ...(await receiveFrom(client, own))]
+    const bodies = messages.map(({ Body }) => parseWorkItem(String(Body)))
+    expect(bodies).toContainEqual({ tenant: 'acme', executionId: 'e-1', agentId: 'support', worker: 'support', admit: true })
+    expect(bodies).toContainEqual({ tenant: 'acme', agentId: 'support', register: true })
   })
 
   it('keep a dead letter as it came, and why', async () => {

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
+import type { Log } from '#shared/platform/log.ts'
+import type { FunctionAgent } from '#shared/protocol/agent.ts'
+import type { AgentStore } from './agent-store.ts'
+
+/** What the code of an agent says of itself. */
+export type Declaration = Pick<
+  FunctionAgent,
+  | 'agentId'
+  | 'name'
+  | 'description'
+  | 'topics'
+  | 'filters'
+  | 'maxConcurrency'
+  | 'maxQueue'
+  | 'timeoutSeconds'
+  | 'retry'
+  | 'taskTypes'
+>
+
+export type RegisterDependencies = { agents: AgentStore; clock: Clock }
+
+/** Looks at an agent that others keep changing. */
+const ROUNDS = 5
+
+/**
+ * Makes the registry say what a deployment's code says. A new agent runs at once; one that is there keeps its status, its health and what
+ * waits for it. Repeatable.
+ *
+ * @param deployment - names the build; the same one changes nothing
+ * @throws ConflictError when the id belongs to an agent that is not in code
+ */
+export async function registerDeclaredAgent(
+  { agents, clock }: RegisterDependencies,
+  tenant: string,
+  declaration: Declaration,
+  deployment: string,
+): Promise<'created' | 'replaced' | 'unchanged'> {
+  const { agentId } = declaration
+  for (let round = 0; round < ROUNDS; round++) {
+    const standing = await agents.get(tenant, agentId)
+    const at = timestamp(clock)
+    if (!standing) {
+      const state = { status: 'running', health: 'unknown', version: 1, revision: 1, createdAt: at, updatedAt: at } as const
+      const created = await agents.create(tenant, { kind: 'function', ...definitionOf(declaration), deployment, ...state })
+      if (created === 'created') return 'created'
+      continue
+    }
+    if (standing.kind !== 'function') throw new ConflictError(`the agent id "${agentId}" belongs to an agent that is not in code`)
+    if (standing.deployment === deployment) return 'unchanged'
+    const { status, health, createdAt } = standing
+    const replaced = await agents.replace(tenant, {
+      kind: 'function',
+      ...definitionOf(declaration),
+      deployment,
+      ...{ status, health, createdAt, updatedAt: at },
+      version: isDeepStrictEqual(definitionOf(standing), definitionOf(declaration)) ? standing.version : standing.version + 1,
+      revision: standing.revision + 1,
+    })
+    if (replaced === 'replaced') return 'replaced'
+  }
+  throw new SluiceError('unavailable', `the agent "${agentId}" changes all the time`)
+}
+
+/** What the code decides; what it leaves out is not there. */
+function definitionOf(declaration: Declaration): Declaration {
+  const { agentId, name, topics, maxConcurrency, maxQueue } = declaration
+  const { description, filters, timeoutSeconds, retry, taskTypes } = declaration
+  return {
+    agentId,
+    name,
+    topics,
+    maxConcurrency,
+    maxQueue,
+    ...(description !== undefined && { description }),
+    ...(filters !== undefined && { filters }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(retry !== undefined && { retry }),
+    ...(taskTypes !== undefined && { taskTypes }),
+  }
+}
+
+export type FollowDependencies = {
+  agents: AgentStore
+  logger: Log
+  /** Has the agent's own function register it: it alone knows what its code says. */
+  askToRegister(agentId: string): Promise<void>
+}
+
+/**
+ * Has every declared agent registered whose record is missing, or is of another deployment. An id that belongs to an agent of another kind
+ * is left alone.
+ *
+ * @returns ids of those that were asked
+ */
+export async function followDeployment(
+  { agents, logger, askToRegister }: FollowDependencies,
+  tenant: string,
+  { agentIds, deployment }: { agentIds: readonly string[]; deployment: string },
+): Promise<string[]> {
+  const asked = await Promise.all(
+    agentIds.map(async (agentId) => {
+      const agent = await agents.get(tenant, agentId)
+      if (agent?.kind === 'function' && agent.deployment === deployment) return []
+      if (agent && agent.kind !== 'function') {
+        logger.error('agent_id_taken', { tenant, agentId })
+        return []
+      }
+      await askToRegister(agentId)
+      return [agentId]
+    }),
+  )
+  return asked.flat()
+}

@@ -1,0 +1,24 @@
+/** Names one conversation: that of a principal with an agent. */
+export type ConversationRef = { tenant: string; conversationId: string }
+
+/** What was said, by whom. */
+export type Turn = {
+  role: 'user' | 'assistant'
+  content: string
+  /** RFC 3339. */
+  at: string
+}
+
+/** Days that a turn is remembered. */
+export const TURN_TTL_DAYS = 30
+
+/** Most turns that one read gives. */
+export const MAX_TURNS = 100
+
+/** What agents remember of their conversations, in order. Reads are consistent. */
+export type ConversationStore = {
+  /** @param place - sorts the turns; the same place is the same turn, so an attempt that is repeated says nothing twice */
+  append(ref: ConversationRef, place: string, turn: Turn): Promise<void>
+  /** The last turns, the oldest of them first; at most {@link MAX_TURNS}. */
+  read(ref: ConversationRef, limit: number): Promise<Turn[]>
+}

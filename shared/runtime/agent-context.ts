@@ -1,0 +1,130 @@
+import type { Turn } from '#shared/conversations/conversation-store.ts'
+import type { LlmMessage } from '#shared/llm/llm-provider.ts'
+import type { Envelope } from '#shared/protocol/envelope.ts'
+
+/** What an agent's code knows and can do while it handles one execution. Everything throws once `signal` has aborted. */
+export type AgentContext = {
+  agentId: string
+  tenant: string
+  executionId: string
+  /** 1 for the first try. */
+  attempt: number
+  message: IncomingMessage
+  llm: AgentLlm
+  stream: AgentStream
+  /**
+   * Publishes on a topic. Messages of an execution are numbered in the order of the calls, and their ids follow from the numbers: an attempt
+   * that is made again, in the same order, sends nothing twice.
+   *
+   * @returns id of the message
+   * @throws SluiceError `depth_exceeded` when the chain of executions is too long
+   */
+  publish(topic: string, data: unknown, options?: SendOptions): Promise<string>
+  /** Sends to one agent of the same tenant; otherwise as {@link AgentContext.publish}. */
+  send(agentId: string, data: unknown, options?: SendOptions): Promise<string>
+  /**
+   * Answers on the topic that the message named in `replyTo`, with its `correlationId` (its id when it has none). For answers before the end:
+   * what the execution came to is sent there by itself.
+   *
+   * @returns id of the message; undefined when nobody asked for an answer
+   */
+  reply(data: unknown, options?: SendOptions): Promise<string | undefined>
+  conversation: Conversation
+  checkpoint: Checkpoint
+  /** Objects of this agent, by name; kept for 30 days. */
+  artifacts: AgentArtifacts
+  logger: AgentLogger
+  /** Aborts when the time is up, when somebody cancels, and when another worker has taken over. */
+  signal: AbortSignal
+  /** When the execution must have ended. */
+  deadline: Date
+}
+
+/** What `onInit` gets. */
+export type SetupContext = { agentId: string; logger: AgentLogger; signal: AbortSignal }
+
+/** What asked for the execution: a message, or a request. */
+export type IncomingMessage = {
+  /** Of the message, or of the execution when it was asked for directly. */
+  id: string
+  type?: string | undefined
+  topic?: string | undefined
+  /** Who sent it. */
+  source?: string | undefined
+  correlationId?: string | undefined
+  replyTo?: string | undefined
+  conversationId?: string | undefined
+  /** 1 to 10. */
+  priority: number
+  /** The execution that asked for this one, the first of the chain, and how many stand before this one. */
+  parentId?: string | undefined
+  rootId?: string | undefined
+  depth: number
+  /** RFC 3339. */
+  time: string
+}
+
+export type LlmCall = {
+  /** One question; either this or `messages`. */
+  prompt?: string
+  messages?: LlmMessage[]
+  /** Said to the model before everything else. */
+  system?: string
+  /** Ends this call alone. The execution's signal ends it in any case. */
+  signal?: AbortSignal
+}
+
+export type AgentLlm = {
+  /**
+   * Asks the model once and gives the text as it comes. What it has used is counted on the execution, and what it thinks is written to the
+   * stream.
+   *
+   * @throws ProviderError, which makes another attempt when it may pass
+   */
+  stream(call: LlmCall): AsyncIterable<string>
+}
+
+export type AgentStream = {
+  /** Adds text to the answer; viewers see it at once. @throws SluiceError `payload_too_large` */
+  write(text: string): Promise<void>
+  /** Shows what the agent is at; not part of the answer. */
+  thinking(text: string): Promise<void>
+}
+
+export type SendOptions = Partial<
+  Pick<Envelope, 'type' | 'subject' | 'correlationId' | 'replyTo' | 'conversationId' | 'priority' | 'ttlSeconds' | 'dataschema'>
+>
+
+/** What the agent remembers of this conversation: that of its `conversationId` and whoever sent the message. */
+export type Conversation = {
+  /** The last turns, the oldest of them first. @param limit - @default 20 */
+  read(limit?: number): Promise<Turn[]>
+  /** An attempt that is made again, in the same order, says nothing twice. */
+  append(role: Turn['role'], content: string): Promise<void>
+}
+
+export type Checkpoint = {
+  /** State of the last checkpoint; undefined when there is none. */
+  readonly state: unknown
+  /**
+   * Stores where to go on from after a crash, and once what was written before has been posted. With little time left in the function it
+   * does not return: the execution goes on in a new invocation, from this state.
+   *
+   * @param state - JSON, at most MAX_CHECKPOINT_BYTES
+   */
+  save(state: unknown): Promise<void>
+}
+
+export type AgentArtifacts = {
+  /** Stores JSON under a name, in the place of what stood there. */
+  save(name: string, data: unknown): Promise<void>
+  /** Undefined when there is none. */
+  load(name: string): Promise<unknown>
+}
+
+/** Log lines with the execution's ids beside. */
+export type AgentLogger = {
+  info(text: string, fields?: Record<string, unknown>): void
+  warn(text: string, fields?: Record<string, unknown>): void
+  error(text: string, fields?: Record<string, unknown>): void
+}
