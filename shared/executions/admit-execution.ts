@@ -20,17 +20,27 @@ export async function admitExecution(
   dependencies: AdmissionDependencies,
   record: ExecutionRecord,
 ): Promise<'admitted' | 'parked' | 'changed'> {
-  const { admission, workQueue, clock } = dependencies
+  const result = await takeSlotOrPark(dependencies, record)
+  if (result !== 'taken') return result
+  await dependencies.workQueue.send(workItemOf(record))
+  return 'admitted'
+}
+
+/**
+ * Gives a queued execution a slot, or puts it into the mailbox when there is none. Nobody overtakes those who wait already.
+ *
+ * @returns `taken`, also when the agent is gone: the worker ends its executions
+ * @throws SluiceError `unavailable` when others took every slot that it saw
+ */
+export async function takeSlotOrPark(
+  dependencies: AdmissionDependencies,
+  record: ExecutionRecord,
+): Promise<'taken' | 'parked' | 'changed'> {
+  const { admission, clock } = dependencies
   for (let round = 0; round < ROUNDS; round++) {
     const slot = await admission.takeSlot(record, record.executionId, clock.now())
-    // The worker ends the executions of an agent that is gone.
-    if (slot.result !== 'refused') {
-      const item = workItemOf(record)
-      // Between two attempts late messages of the one before are about: the worker begins for one only that says it may.
-      await workQueue.send(record.retryAt === undefined ? item : { ...item, admit: true })
-      return 'admitted'
-    }
-    // There is room, but others have waited for it: nobody overtakes them.
+    if (slot.result !== 'refused') return 'taken'
+    // There is room, but others have waited for it.
     if (freeSlots(slot.gate) > 0) await admitNext(dependencies, record)
     const result = await admission.park(record, { onlyIfFull: true })
     if (result === 'parked' || result === 'changed') return result

@@ -38,7 +38,7 @@ export async function endQueued(
 
 /** What comes after the end of an execution that nobody ran. Repeatable. */
 export async function followEnd(dependencies: AdmissionDependencies, record: ExecutionRecord): Promise<void> {
-  await dependencies.workQueue.send(workItemOf(record))
+  await dependencies.workQueue.send(workItemOf({ ...record, retryAt: undefined }))
   if (record.place === undefined) await admitNext(dependencies, record)
 }
 
