@@ -62,6 +62,8 @@ function world() {
       async send(item: WorkItem) {
         queue.push(item)
       },
+      async probe() {},
+      async register() {},
     }),
     streamLog: stores.log,
     subscriptions,

@@ -13,7 +13,6 @@ export const FAULT_KINDS = [
   'database_throttled',
   'database_answer_lost',
   'queue_failed',
-  'bus_failed',
   'post_429',
   'post_500',
   'post_410',
@@ -23,7 +22,7 @@ export const FAULT_KINDS = [
   'agent_paused',
   'agent_stopped',
   'execution_cancelled',
-  'redeployed',
+  'execution_reprioritised',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

@@ -57,7 +57,7 @@ export function startInvocation(
     calls.set(method, call)
     await interrupt(method, call, 'before')
     if (random.chance(faults.throttled)) {
-      log.add('database_throttled')
+      log.add(method.startsWith('workQueue.') ? 'queue_failed' : 'database_throttled')
       throw new SluiceError('unavailable', 'injected: throttled')
     }
     const result = await make()
