@@ -27,9 +27,9 @@ export type SluiceFunctionProps = {
   environment: Record<string, string>
   /**
    * Who waits for the answer. `caller`: API Gateway, a function URL. `queue`: an event source mapping, whose queue has the dead-letter
-   * queue. Otherwise the queue that keeps the events of asynchronous invocations that failed.
+   * queue. `stream`: an event source mapping with a destination of its own. Otherwise the queue that keeps the events of asynchronous invocations that failed.
    */
-  failures: 'caller' | 'queue' | IQueue
+  failures: 'caller' | 'queue' | 'stream' | IQueue
 }
 
 /** What a function may do with a table; transactions are allowed by their parts. Nobody scans: every read is by key or by index. */
@@ -103,5 +103,6 @@ export class SluiceFunction extends Construct {
 const FAILURE_REASONS = {
   caller: 'invoked synchronously: the caller gets the error',
   queue: 'invoked by an event source mapping: what fails goes back to its queue, and from there to the dead-letter queue',
+  stream: 'invoked by an event source mapping, which has a destination for what failed for too long',
   destination: 'an on-failure destination keeps more than a dead-letter queue: the event and the error',
 }

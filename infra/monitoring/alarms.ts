@@ -34,9 +34,11 @@ export type AlarmsProps = {
   work: QueueWithDeadLetters
   deliveries: QueueWithDeadLetters
   sweepDeadLetters: Queue
+  changesDeadLetters: Queue
   dispatch: SluiceFunction
   execute: SluiceFunction
   deliver: SluiceFunction
+  changes: SluiceFunction
 }
 
 const RUNBOOK = 'docs/runbook.md'
@@ -44,6 +46,8 @@ const PERIOD = Duration.minutes(1)
 /** Seconds that a message may wait. Ingress is short work; a work item may wait for a free worker, and counts while it is being run. */
 const OLDEST_INGRESS_SECONDS = 60
 const OLDEST_WORK_SECONDS = 900
+/** Milliseconds that a change may wait: replies and callbacks wait with it. */
+const OLDEST_CHANGE_MS = 60_000
 
 /** Alarms of the queues and workers. They notify when the stage has an address. */
 export class Alarms extends Construct {
@@ -79,17 +83,21 @@ export class Alarms extends Construct {
   }
 }
 
-function alarms({ ingress, work, deliveries, sweepDeadLetters, dispatch, execute, deliver }: AlarmsProps): AlarmSpec[] {
+function alarms(props: AlarmsProps): AlarmSpec[] {
+  const { ingress, work, deliveries, sweepDeadLetters, changesDeadLetters, dispatch, execute, deliver, changes } = props
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
     deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
     deadLetters('delivery-dead-letters', 'high', deliveries.deadLetters, 'Callbacks or webhooks could not be handled.'),
     deadLetters('sweep-dead-letters', 'low', sweepDeadLetters, 'The sweeper failed.'),
+    deadLetters('changes-dead-letters', 'high', changesDeadLetters, 'From some changes nothing could follow.'),
     waiting('ingress-waiting', ingress.queue, OLDEST_INGRESS_SECONDS, 'Messages wait to be dispatched.'),
     waiting('work-waiting', work.queue, OLDEST_WORK_SECONDS, 'Executions wait for a worker.'),
     failing('dispatch-errors', dispatch, 'Dispatch fails as a whole.'),
     failing('execute-errors', execute, 'Execute fails as a whole.'),
     failing('deliver-errors', deliver, 'Deliver fails as a whole.'),
+    failing('changes-errors', changes, 'Changes fails as a whole.'),
+    behind('changes-behind', changes),
     throttled('execute-throttles', execute),
   ]
 }
@@ -107,6 +115,12 @@ function waiting(name: string, queue: Queue, seconds: number, meaning: string): 
 function failing(name: string, handler: SluiceFunction, meaning: string): AlarmSpec {
   const metric = handler.function.metricErrors({ period: PERIOD, statistic: Stats.SUM })
   return { name, severity: 'high', meaning, runbook: 'function-errors', metric, above: 0, periods: 3 }
+}
+
+function behind(name: string, handler: SluiceFunction): AlarmSpec {
+  const metric = handler.function.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM })
+  const meaning = 'Lifecycle events, replies and callbacks come late.'
+  return { name, severity: 'high', meaning, runbook: 'changes-behind', metric, above: OLDEST_CHANGE_MS, periods: 3 }
 }
 
 function throttled(name: string, handler: SluiceFunction): AlarmSpec {

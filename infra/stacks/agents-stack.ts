@@ -5,6 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Aws, Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import {
+  changesDeadLetterQueueName,
   ENV,
   functionOutput,
   INDEX,
@@ -15,6 +16,7 @@ import {
 } from '#shared/platform/names.ts'
 import { acknowledge, acknowledgeWildcard } from '../constructs/acknowledge.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
+import { followChanges } from '../constructs/follow-changes.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import { Alarms } from '../monitoring/alarms.ts'
@@ -36,11 +38,14 @@ export type AgentsStackProps = {
 const BATCH_SIZE = 10
 /** Timeout of `sweep`, in seconds: over before the next one starts. */
 const SWEEP_TIMEOUT_SECONDS = 50
+/** Timeout of `changes`, in seconds: a batch has several channels to write to, each of which takes 28 s in the worst case. */
+const CHANGES_TIMEOUT_SECONDS = 120
 
 /** The workers: from messages to executions, from executions to streams, and what repairs both. */
 export class AgentsStack extends SluiceStack {
   readonly functions: SluiceFunction[]
   readonly sweepDeadLetters: Queue
+  readonly changesDeadLetters: Queue
   private readonly props: AgentsStackProps
 
   constructor(scope: Construct, props: AgentsStackProps) {
@@ -55,7 +60,9 @@ export class AgentsStack extends SluiceStack {
     const sweep = this.createSweep()
     const deliver = this.createDeliver()
     this.consume(deliver, messaging.deliveries.queue, props.config.maxConcurrency)
-    this.functions = [dispatch, execute, sweep, deliver]
+    this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters', changesDeadLetterQueueName(props.config.platform))
+    const changes = this.createChanges()
+    this.functions = [dispatch, execute, sweep, deliver, changes]
     const { config } = props
     new Alarms(this, 'Alarms', {
       config,
@@ -63,16 +70,20 @@ export class AgentsStack extends SluiceStack {
       work: messaging.work,
       deliveries: messaging.deliveries,
       sweepDeadLetters: this.sweepDeadLetters,
+      changesDeadLetters: this.changesDeadLetters,
       dispatch,
       execute,
       deliver,
+      changes,
     })
 
     this.output(OUTPUT.sweepDeadLetterQueueUrl, this.sweepDeadLetters.queueUrl)
+    this.output(OUTPUT.changesDeadLetterQueueUrl, this.changesDeadLetters.queueUrl)
     this.output(functionOutput('dispatch'), dispatch.function.functionName)
     this.output(functionOutput('execute'), execute.function.functionName)
     this.output(functionOutput('sweep'), sweep.function.functionName)
     this.output(functionOutput('deliver'), deliver.function.functionName)
+    this.output(functionOutput('changes'), changes.function.functionName)
   }
 
   private createDispatch(): SluiceFunction {
@@ -188,6 +199,43 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.executions, ['GetItem', 'UpdateItem'])
     handler.allow(['sqs:SendMessage'], messaging.deliveries.queue.queueArn)
     handler.allow(['secretsmanager:GetSecretValue'], data.webhookSecret.secretArn)
+    return handler
+  }
+
+  /** Sees writes to executions, agents and gates; those to gates where somebody waits alone, since every execution changes its gate twice. */
+  private createChanges(): SluiceFunction {
+    const { config, data, messaging, api, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'ChangesFunction', {
+      config,
+      name: 'changes',
+      description: 'Tells lifecycle events and does what else follows from a write',
+      directory: functionsDirectory,
+      timeoutSeconds: CHANGES_TIMEOUT_SECONDS,
+      failures: 'stream',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.busName]: messaging.bus.eventBusName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.changesDeadLetterQueueUrl]: this.changesDeadLetters.queueUrl,
+        [ENV.eventSampling]: String(config.healthEventSampling),
+      },
+    })
+    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.executions, ['Query', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, this.changesDeadLetters.queueArn)
+    handler.attach(api.connections)
+    const failures = this.changesDeadLetters
+    const executions = { dynamodb: { Keys: { sk: { S: ['EXEC'] } } } }
+    followChanges(handler, 'Executions', { table: data.executions, filters: [executions], failures })
+    const agents = { dynamodb: { Keys: { sk: { S: [{ prefix: 'AGENT#' }] } } } }
+    const someoneWaits = { open: { BOOL: [true] }, waiting: { N: [{ 'anything-but': ['0'] }] } }
+    const gates = { dynamodb: { Keys: { sk: { S: ['GATE'] } }, NewImage: someoneWaits } }
+    followChanges(handler, 'Registry', { table: data.registry, filters: [agents, gates], failures })
     return handler
   }
 

@@ -1,4 +1,4 @@
-import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Duration } from 'aws-cdk-lib/core'
@@ -27,12 +27,12 @@ export class DataStack extends SluiceStack {
 
   constructor(scope: Construct, config: StageConfig) {
     super(scope, 'Data', config, 'Sluice: tables, artifacts and the token key')
-    this.registry = this.createTable('RegistryTable', config, true)
-    this.executions = this.createTable('ExecutionsTable', config, true)
+    this.registry = this.createTable('RegistryTable', config, { kept: true })
+    this.executions = this.createTable('ExecutionsTable', config, { kept: true })
     addDueIndex(this.registry)
     addDueIndex(this.executions)
     addAgentIndex(this.executions)
-    this.streams = this.createTable('StreamsTable', config, false)
+    this.streams = this.createTable('StreamsTable', config, { kept: false })
     acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
     this.artifacts = this.createArtifactsBucket(config)
     this.tokenSecret = this.createTokenSecret(config)
@@ -45,13 +45,15 @@ export class DataStack extends SluiceStack {
     this.output(OUTPUT.tokenSecretName, tokenSecretName(config.platform))
   }
 
-  private createTable(id: string, config: StageConfig, pointInTimeRecoveryEnabled: boolean): Table {
+  /** @param options.kept - it can be restored, and its changes are told */
+  private createTable(id: string, config: StageConfig, { kept }: { kept: boolean }): Table {
     return new Table(this, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAt',
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
+      ...(kept && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
       deletionProtection: config.stage === 'prod',
       removalPolicy: removalPolicy(config),
     })

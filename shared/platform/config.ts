@@ -34,5 +34,6 @@ export const CONFIG = {
   access: { [ENV.tokenSecretName]: text },
   deliveries: { [ENV.deliveryQueueUrl]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
+  changes: { [ENV.changesDeadLetterQueueUrl]: text, [ENV.eventSampling]: z.coerce.number().min(0).max(1) },
   timeouts: { [ENV.executionTimeoutSeconds]: seconds, [ENV.providerTimeoutSeconds]: seconds },
 } as const

@@ -12,6 +12,7 @@ export const ENV = {
   streamsTable: 'STREAMS_TABLE',
   busName: 'BUS_NAME',
   ingressDeadLetterQueueUrl: 'INGRESS_DLQ_URL',
+  changesDeadLetterQueueUrl: 'CHANGES_DLQ_URL',
   workQueueUrl: 'WORK_QUEUE_URL',
   socketApiId: 'SOCKET_API_ID',
   tokenSecretName: 'TOKEN_SECRET_NAME',
@@ -69,12 +70,15 @@ export const TOPIC_ATTRIBUTE = 'topic'
 export const MESSAGE_ID_ATTRIBUTE = 'messageId'
 
 /** Folders under `functions/` that hold a handler; each becomes one deployed function. */
-export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep', 'deliver'] as const
+export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep', 'deliver', 'changes'] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
 export const functionName = (platform: string, name: FunctionName): string => `${platform}-${name}`
 
 /** Queue that keeps what the sweeper failed on, for a look by a person. */
 export const sweepDeadLetterQueueName = (platform: string): string => deadLetterQueueName(`${platform}-sweep`)
+
+/** Queue that keeps the changes from which nothing could follow, for a look by a person. */
+export const changesDeadLetterQueueName = (platform: string): string => deadLetterQueueName(`${platform}-changes`)
 
 /** Parts of the CDK app; the front door is left out of the stage `local`. */
 export const STACKS = ['Data', 'Messaging', 'Api', 'Agents', 'FrontDoor'] as const
@@ -105,6 +109,7 @@ export const OUTPUT = {
   streamFunctionUrl: 'StreamFunctionUrl',
   // Agents
   sweepDeadLetterQueueUrl: 'SweepDeadLetterQueueUrl',
+  changesDeadLetterQueueUrl: 'ChangesDeadLetterQueueUrl',
   // FrontDoor
   frontDoorUrl: 'FrontDoorUrl',
   consoleBucket: 'ConsoleBucketName',

@@ -29,15 +29,19 @@ export const LIFECYCLE_EVENT_TYPES = [
   'execution.expired',
 ] as const
 
-/** A fact as a CloudEvent. Its `id` follows from the fact, so a fact that is told twice has one id. */
+/**
+ * A fact as a CloudEvent. Its `id` follows from the fact, so a fact that is told twice has one id. What stands in `data` says
+ * `lifecycle-event-data.ts`, by type.
+ */
 export const lifecycleEventSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string(),
   type: z.enum(LIFECYCLE_EVENT_TYPES),
-  /** What it is about, as a path: `/agents/<id>` or `/executions/<id>`. */
+  /** What it is about, as a path: `/agents/<id>`, `/executions/<id>` or `/messages/<id>`. */
   source: z.string(),
+  /** When it happened. */
   time: timestampSchema,
-  data: z.looseObject({ agentId: z.string() }),
+  data: z.looseObject({ agentId: z.string().optional() }),
 })
 
 export type LifecycleEventType = (typeof LIFECYCLE_EVENT_TYPES)[number]

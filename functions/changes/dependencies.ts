@@ -1,0 +1,65 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
+import type { ChangesDependencies } from '#shared/events/handle-changes.ts'
+import { replyOnBus } from '#shared/events/reply-on-bus.ts'
+import { admitNext } from '#shared/executions/admit-next.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
+import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
+import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { channelPublisher } from '#shared/streams/channel-publisher.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { socketPoster } from '#shared/streams/socket-poster.ts'
+
+export type ChangesFunctionDependencies = ChangesDependencies & { deadLetters: DeadLetterQueue; logger: Log }
+
+/** Made once per container. */
+export function changesDependencies(): ChangesFunctionDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.bus,
+    ...CONFIG.work,
+    ...CONFIG.socket,
+    ...CONFIG.changes,
+  })
+  const client = dynamoClient()
+  const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
+  const send = sqsSender()
+  const logger = powertoolsLog('changes')
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const admission = {
+    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry, executions }),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    clock: systemClock,
+  }
+  return {
+    bus: eventBridgeLifecycleBus(eventBridge, config.BUS_NAME),
+    channels: channelPublisher({
+      log: dynamoStreamLog(client, streams),
+      subscriptions: dynamoSubscriptionStore(client, streams),
+      poster: socketPoster(config),
+      clock: systemClock,
+    }),
+    admitNext: (agent) => admitNext(admission, agent),
+    onEnded: [replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger })],
+    onFact: [],
+    sampling: { health: config.HEALTH_EVENT_SAMPLING },
+    deadLetters: sqsDeadLetterQueue(send, config.CHANGES_DLQ_URL),
+    clock: systemClock,
+    logger,
+  }
+}
