@@ -53,7 +53,7 @@ function isEnvelope(body: Record<string, unknown>): boolean {
   return 'specversion' in body || ['id', 'type', 'data'].every((field) => Object.hasOwn(body, field))
 }
 
-/** Fills in what the sender left out and the queue knows. */
+/** Fills in what the sender left out and the queue knows. Clients of older systems tell the time in Unix seconds. */
 function toEnvelope(candidate: Record<string, unknown>, record: IngressRecord, source: string): Envelope {
   const addressed = candidate.topic !== undefined || candidate.to !== undefined
   const envelope = parse(
@@ -63,6 +63,7 @@ function toEnvelope(candidate: Record<string, unknown>, record: IngressRecord, s
       time: new Date(Number(record.attributes.SentTimestamp)).toISOString(),
       ...(!addressed && { topic: attribute(record, TOPIC_ATTRIBUTE) }),
       ...candidate,
+      ...(typeof candidate.time === 'number' && { time: fromUnixSeconds(candidate.time) }),
     },
     'message',
   )
@@ -73,6 +74,12 @@ function toEnvelope(candidate: Record<string, unknown>, record: IngressRecord, s
   }
   if (isTooLarge(envelope)) throw new ValidationError(`the message is larger than ${MAX_MESSAGE_BYTES} bytes`)
   return envelope
+}
+
+/** RFC 3339. Left as it is, and refused with the other fields, when no calendar has it. */
+function fromUnixSeconds(seconds: number): string | number {
+  const date = new Date(seconds * 1_000)
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9_999 ? seconds : date.toISOString()
 }
 
 const attribute = (record: IngressRecord, name: string): string | undefined => record.messageAttributes[name]?.stringValue

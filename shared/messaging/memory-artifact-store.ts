@@ -8,6 +8,9 @@ export function memoryArtifactStore(): ArtifactStore & { readonly objects: Map<s
     async put(key, text) {
       if (!objects.has(key)) objects.set(key, text)
     },
+    async replace(key, text) {
+      objects.set(key, text)
+    },
     async get(key) {
       return objects.get(key)
     },

@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3'
+import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
@@ -6,6 +6,8 @@ import type { ArtifactStore } from './artifact-store.ts'
 
 /** An object of 5 MB takes longer than a call to a table. */
 const REQUEST_TIMEOUT_MS = 15_000
+/** Longest pause within an answer, in milliseconds. */
+const SILENCE_MS = 5_000
 
 /** S3's answers by name (API reference, PutObject and GetObject). */
 const TAKEN = 'PreconditionFailed'
@@ -26,22 +28,18 @@ export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Cl
     return loading
   }
 
+  async function store(key: string, text: string, condition: Pick<PutObjectCommandInput, 'IfNoneMatch'> = {}): Promise<void> {
+    const { PutObjectCommand } = await import('@aws-sdk/client-s3')
+    const object = { Bucket: bucket, Key: key, Body: text, ContentType: 'application/json', ...condition }
+    await (await client()).send(new PutObjectCommand(object)).catch((error: unknown) => {
+      if (nameOf(error) === BUSY) throw new SluiceError('unavailable', 'the same object is just being stored', { cause: error })
+      if (nameOf(error) !== TAKEN) throw fromAwsError(error, 'the store of large payloads')
+    })
+  }
+
   return {
-    async put(key, text) {
-      const { PutObjectCommand } = await import('@aws-sdk/client-s3')
-      const object = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: text,
-        ContentType: 'application/json',
-        IfNoneMatch: '*',
-      })
-      await (await client()).send(object).catch((error: unknown) => {
-        if (nameOf(error) === BUSY)
-          throw new SluiceError('unavailable', 'the same message is just being stored', { cause: error })
-        if (nameOf(error) !== TAKEN) throw fromAwsError(error, 'the store of large messages')
-      })
-    },
+    put: (key, text) => store(key, text, { IfNoneMatch: '*' }),
+    replace: (key, text) => store(key, text),
 
     async get(key) {
       const { GetObjectCommand } = await import('@aws-sdk/client-s3')
@@ -50,7 +48,7 @@ export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Cl
         return await Body?.transformToString()
       } catch (error) {
         if (nameOf(error) === MISSING) return undefined
-        throw fromAwsError(error, 'the store of large messages')
+        throw fromAwsError(error, 'the store of large payloads')
       }
     },
   }
@@ -58,8 +56,9 @@ export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Cl
 
 async function s3Client(): Promise<S3Client> {
   const { S3Client } = await import('@aws-sdk/client-s3')
-  const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS }
-  return new S3Client({ ...AWS_CLIENT_CONFIG, requestHandler })
+  const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS, socketTimeout: SILENCE_MS }
+  // Path style: emulators have no host for each bucket.
+  return new S3Client({ ...AWS_CLIENT_CONFIG, requestHandler, forcePathStyle: true })
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { isDeeperThan, MAX_DATA_DEPTH } from './json-depth.ts'
+import { problemSchema } from './problem.ts'
 
 /** Any JSON that is not nested too deep. */
 export const dataSchema = z
@@ -59,7 +60,18 @@ export const publishMessageSchema = z.strictObject({
 /** Body of `POST /v1/topics/{topic}/messages/batch`. */
 export const publishBatchSchema = z.strictObject({ messages: z.array(z.unknown()).min(1).max(100) })
 
+/** What became of each message of a batch, in their order. */
+export const batchResultSchema = z.object({
+  results: z.array(
+    z.union([
+      z.object({ messageId: messageIdSchema }),
+      z.object({ error: problemSchema.pick({ code: true, detail: true, errors: true }) }),
+    ]),
+  ),
+})
+
 /** Body of `POST /v1/agents/{agentId}/messages`: to this one agent, whatever its topics. */
 export const sendMessageSchema = publishMessageSchema
 
+export type BatchResult = z.infer<typeof batchResultSchema>
 export type PublishMessage = z.infer<typeof publishMessageSchema>
