@@ -36,7 +36,7 @@ export function dynamoMailboxMoves(
     async admitWaiting(agent, { executionId, place }, { now, dueAt }) {
       const key = { tenant: agent.tenant, executionId }
       const failed = await transactWrite(client, [
-        { Update: queuedUpdate(TableName, key, place, { place: undefined, ...executionDue(key, dueAt) }) },
+        { Update: queuedUpdate(TableName, key, place, { place: undefined, retryAt: undefined, ...executionDue(key, dueAt) }) },
         { Update: admitFromMailbox(tables.registry, agent, executionId, now) },
         { Delete: { TableName, Key: mailboxKey(agent, place) } },
       ])
