@@ -2,7 +2,7 @@ import type { AgentStore } from '#shared/agents/agent-store.ts'
 import { type AgentKey, GATE_LOOK_MS } from '#shared/agents/gate.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
-import type { Agent } from '#shared/protocol/agent.ts'
+import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
 import { AGENT_LIFECYCLE } from '#shared/protocol/agent-lifecycle.ts'
 import { admitNext } from './admit-next.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
@@ -41,7 +41,7 @@ export async function settleAgent(
   }
 }
 
-/** Takes one arrow of the state machine. A closed gate lets nobody in any more; the sweeper looks whether the rest was done. */
+/** Takes one arrow of the state machine; the gate is open for those that run. */
 export function takeStep(
   { agents, clock }: Pick<LifecycleDependencies, 'agents' | 'clock'>,
   key: AgentKey,
@@ -50,10 +50,14 @@ export function takeStep(
 ): ReturnType<AgentStore['changeStatus']> {
   const { from, to, desiredStatus } = AGENT_LIFECYCLE[step]
   const now = clock.now()
-  // Who begins to run has its health looked at soon; who has stopped is not looked at any more.
-  const dueAt = { running: now, stopped: undefined }[String(to)] ?? now + GATE_LOOK_MS
-  const open = to === 'running'
+  const [open, dueAt] = [to === 'running', nextLook(to, now)]
   return agents.changeStatus(key, { from, to, open, desiredStatus, dueAt, at: timestamp(clock), ...options })
+}
+
+/** The health of who begins to run is looked at soon, and of others whether what their status asks for was done; who stopped has nothing to do. */
+function nextLook(status: AgentStatus, now: number): number | undefined {
+  if (status === 'running') return now
+  return status === 'stopped' ? undefined : now + GATE_LOOK_MS
 }
 
 /** The step out of a passing status, unless somebody has changed the agent meanwhile. */
