@@ -45,6 +45,8 @@ const settingsSchema = z.strictObject({
   functionTimeoutSeconds: whole.positive().optional(),
   /** Visibility timeout of the work queue, in seconds. Default: a minute longer than the function. */
   visibilityTimeoutSeconds: whole.positive().optional(),
+  /** Time between two checks of a running agent's health, in seconds. The sweeper, which asks for them, comes every minute. */
+  healthCheckSeconds: whole.min(60).max(86_400),
   /** Share of the health checks that are told as lifecycle events, from 0 to 1; bad news is always told. */
   healthEventSampling: z.coerce.number().min(0).max(1),
   /** Tenant of messages on the ingress queue that name none. */

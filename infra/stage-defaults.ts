@@ -9,6 +9,7 @@ const COMMON = {
   maxExecutions: 50,
   providerTimeoutSeconds: 120,
   executionTimeoutSeconds: 300,
+  healthCheckSeconds: 300,
   healthEventSampling: 0,
   defaultTenant: 'default',
   bedrockModelArns: '',

@@ -33,7 +33,7 @@ export type SluiceFunctionProps = {
 }
 
 /** What a function may do with a table; transactions are allowed by their parts. Nobody scans: every read is by key or by index. */
-export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'
 
 /**
  * A function of Sluice: ARM64, Node 24, JSON logs kept as long as the stage says, X-Ray tracing, a role of its own that may write to

@@ -105,8 +105,8 @@ export class AgentsStack extends SluiceStack {
         [ENV.socketApiId]: api.socketApi.apiId,
       },
     })
-    handler.allowTable(data.registry, ['GetItem', 'Query'])
-    handler.allowTable(data.executions, ['PutItem'])
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
     handler.attach(api.connections)
@@ -154,19 +154,24 @@ export class AgentsStack extends SluiceStack {
     const handler = new SluiceFunction(this, 'SweepFunction', {
       config,
       name: 'sweep',
-      description: 'Puts executions whose worker died back on the queue',
+      description: 'Goes on with executions and agents that nobody works on',
       directory: functionsDirectory,
       timeoutSeconds: SWEEP_TIMEOUT_SECONDS,
       memorySize: 512,
       failures: this.sweepDeadLetters,
       environment: {
+        [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.healthCheckSeconds]: String(config.healthCheckSeconds),
       },
     })
-    handler.allowTable(data.executions, ['UpdateItem'])
+    handler.allowTable(data.registry, ['GetItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.registry, ['Query'], INDEX.due)
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['Query'], INDEX.due)
+    handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
     new Rule(this, 'EveryMinute', {
       description: 'Starts the sweeper',

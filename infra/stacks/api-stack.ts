@@ -12,7 +12,7 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { ENV, functionOutput, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
+import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
@@ -95,9 +95,10 @@ export class ApiStack extends SluiceStack {
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
     })
-    handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem'])
-    handler.allowTable(data.executions, ['GetItem', 'PutItem'])
-    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem'])
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.executions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.executions, ['Query'], INDEX.agent)
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
@@ -122,8 +123,8 @@ export class ApiStack extends SluiceStack {
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
     })
-    handler.allowTable(data.registry, ['GetItem'])
-    handler.allowTable(data.executions, ['GetItem', 'PutItem'])
+    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)

@@ -21,6 +21,16 @@ const text = z.string({ error: 'is missing' }).min(1, 'is empty')
 const flag = z.stringbool({ error: 'is neither true nor false' })
 const seconds = z.coerce.number().positive()
 
+/** A JSON list of names. */
+function toNames(value: string, context: z.RefinementCtx): string[] {
+  try {
+    return z.array(z.string().min(1)).parse(JSON.parse(value))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not a JSON list of names' })
+    return z.NEVER
+  }
+}
+
 /** Variables by what needs them; a function picks the groups it uses. */
 export const CONFIG = {
   stage: { [ENV.stage]: text, [ENV.platform]: text, AWS_REGION: text, AWS_ENDPOINT_URL: z.string().optional() },
@@ -34,6 +44,10 @@ export const CONFIG = {
   access: { [ENV.tokenSecretName]: text },
   deliveries: { [ENV.deliveryQueueUrl]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
+  health: { [ENV.healthCheckSeconds]: seconds },
   changes: { [ENV.changesDeadLetterQueueUrl]: text, [ENV.eventSampling]: z.coerce.number().min(0).max(1) },
+  ownAgent: { [ENV.agentDeadLetterQueueUrl]: text, [ENV.deployment]: text, [ENV.allowPrivateCallbacks]: flag },
+  declaredAgents: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.deployment]: text, [ENV.defaultTenant]: text },
+  artifacts: { [ENV.artifactsBucket]: text },
   timeouts: { [ENV.executionTimeoutSeconds]: seconds, [ENV.providerTimeoutSeconds]: seconds },
 } as const
