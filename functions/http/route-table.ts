@@ -1,5 +1,6 @@
 import type { Route } from './route.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
+import { EVENT_ROUTES } from './routes/events.ts'
 import { EXECUTION_ROUTES } from './routes/executions.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
@@ -10,6 +11,7 @@ export const ROUTES: readonly Route[] = [
   ...AGENT_ROUTES,
   ...EXECUTION_ROUTES,
   ...TOPIC_ROUTES,
+  ...EVENT_ROUTES,
   ...TICKET_ROUTES,
   ...HEALTH_ROUTES,
 ]

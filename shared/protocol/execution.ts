@@ -3,7 +3,7 @@ import { dataSchema } from './envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { errorCodeSchema } from './problem.ts'
 import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
-import { streamEventSchema, topicEventSchema, usageSchema } from './stream-event.ts'
+import { factEventSchema, streamEventSchema, topicEventSchema, usageSchema } from './stream-event.ts'
 
 export const EXECUTION_STATUSES = [
   'queued',
@@ -36,6 +36,8 @@ export const createExecutionSchema = z.strictObject({
   /** Over the agent's, field by field. */
   retry: retryPolicySchema.partial().optional(),
   correlationId: z.string().max(256).optional(),
+  /** What an agent in code remembers is kept by it, for each caller. */
+  conversationId: z.string().max(128).optional(),
   /** Gets a signed POST when the execution has ended. */
   callbackUrl: z
     .url({ protocol: /^https?$/ })
@@ -115,6 +117,9 @@ export const eventPageSchema = z.object({
 
 /** Page of `GET /v1/topics/{topic}/events`: a topic never ends. */
 export const topicEventPageSchema = eventPageSchema.omit({ complete: true }).extend({ events: z.array(topicEventSchema) })
+
+/** Page of `GET /v1/events`: there is always more to come; `next` stays when there is nothing yet. */
+export const factPageSchema = topicEventPageSchema.extend({ events: z.array(factEventSchema) })
 
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number]
 export type Execution = z.infer<typeof executionSchema>
