@@ -1,14 +1,14 @@
 import pLimit from 'p-limit'
-import type { AgentStore, TopicSubscription } from '#shared/agents/agent-store.ts'
-import { workerOf } from '#shared/agents/worker-of.ts'
+import { depthOf, requireDepth } from '#shared/messaging/child-message.ts'
 import type { Message } from '#shared/messaging/message.ts'
-import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
+import { dataPath, requireOwnData } from '#shared/messaging/message-data.ts'
 import { derivedId } from '#shared/platform/ids.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { TopicPublisher } from '#shared/streams/topic-publisher.ts'
+import { findRecipients, type Recipient, type RecipientDependencies } from './find-recipients.ts'
 import { type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
 
-export type DispatchDependencies = StartDependencies & { agents: AgentStore; topics: TopicPublisher }
+export type DispatchDependencies = StartDependencies & RecipientDependencies & { topics: TopicPublisher }
 
 /** Executions of one message that are started at once. */
 const STARTS_AT_ONCE = 10
@@ -23,8 +23,7 @@ export const messageExecutionId = (tenant: string, { source, id }: Pick<Envelope
  * whatever its status, waits in its mailbox.
  *
  * @returns ids of the executions
- * @throws ValidationError when the message names neither a topic nor an agent, NotFoundError for an unknown agent; both are
- *   permanent
+ * @throws what {@link findRecipients} throws, SluiceError `depth_exceeded`, ValidationError when the message refers to data that is not its own
  */
 export async function dispatchMessage(dependencies: DispatchDependencies, message: Message): Promise<string[]> {
   const { tenant, envelope } = message
@@ -34,32 +33,28 @@ export async function dispatchMessage(dependencies: DispatchDependencies, messag
     await startExecution(dependencies, request)
     return request.executionId
   }
-  const recipients = await recipientsOf(dependencies.agents, message)
+  requireDepth(envelope)
+  requireOwnData(message)
+  const recipients = await findRecipients(dependencies, message)
   // One that fails leaves none of the others half done: the message comes again when all have had their turn.
   const results = await Promise.allSettled(recipients.map((recipient) => limit(start, recipient)))
   const executionIds = results.map((result) => {
     if (result.status === 'rejected') throw result.reason
     return result.value
   })
-  if (envelope.topic !== undefined) await dependencies.topics.publish(tenant, { ...envelope, topic: envelope.topic })
+  const { topic } = envelope
+  if (topic !== undefined) await dependencies.topics.publish(tenant, shownEnvelope({ ...envelope, topic }))
   return executionIds
 }
 
-type Recipient = Pick<TopicSubscription, 'agentId' | 'worker'>
-
-async function recipientsOf(agents: AgentStore, { tenant, envelope }: Message): Promise<Recipient[]> {
-  if (envelope.to !== undefined) {
-    const agent = await agents.get(tenant, envelope.to)
-    if (!agent) throw new NotFoundError('agent', envelope.to)
-    return [{ agentId: agent.agentId, worker: workerOf(agent) }]
-  }
-  if (envelope.topic === undefined) throw new ValidationError('the message names neither a topic nor an agent ("to")')
-  return agents.subscribersOf(tenant, envelope.topic)
+/** A message as its topic shows it: data that did not travel is read at the front door. */
+function shownEnvelope<Shown extends Envelope & { topic: string }>(envelope: Shown): Shown {
+  return envelope.dataref === undefined ? envelope : { ...envelope, dataref: dataPath(envelope) }
 }
 
 function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient): StartRequest {
   const { id, type, source, time, topic, data, dataref, priority, ttlSeconds } = envelope
-  const { replyTo, correlationId, conversationId, parentId, rootId, depth } = envelope
+  const { replyTo, correlationId, conversationId, parentId, rootId } = envelope
   return {
     tenant,
     executionId: messageExecutionId(tenant, envelope, agentId),
@@ -78,6 +73,6 @@ function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient
     conversationId,
     parentId,
     rootId,
-    depth,
+    depth: depthOf(envelope) || undefined,
   }
 }

@@ -44,12 +44,17 @@ export async function startDirectly(dependencies: DoorDependencies, request: Sta
 }
 
 function requireOpenDoor(agentId: string, agent: Agent | undefined, gate: Gate | undefined): asserts agent is Agent {
-  if (!agent) throw new NotFoundError('agent', agentId)
-  if (!TAKES_REQUESTS.includes(agent.status))
-    throw new SluiceError('agent_not_running', `the agent "${agentId}" is ${agent.status}`)
+  requireReachable(agentId, agent)
   if (!gate || freeSlots(gate) > 0 || gate.waiting < gate.queueLimit) return
   const retryAfterSeconds = Math.min(LONGEST_PAUSE, Math.max(1, Math.ceil(gate.waiting / gate.limit)))
   throw new SluiceError('queue_full', `${gate.waiting} executions wait for the agent "${agentId}"`, { retryAfterSeconds })
+}
+
+/** @throws NotFoundError, SluiceError `agent_not_running` when it takes no direct requests */
+export function requireReachable(agentId: string, agent: Agent | undefined): asserts agent is Agent {
+  if (!agent) throw new NotFoundError('agent', agentId)
+  if (TAKES_REQUESTS.includes(agent.status)) return
+  throw new SluiceError('agent_not_running', `the agent "${agentId}" is ${agent.status}`)
 }
 
 function requireSuitable(agent: Agent, { input, inputRef, type }: StartRequest): void {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { recordedInput } from '#shared/messaging/artifact-input.ts'
+import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
 import { hasExpired, nextLook } from './admission.ts'
@@ -6,7 +8,10 @@ import { admitExecution } from './admit-execution.ts'
 import type { EndQueuedDependencies } from './end-queued.ts'
 import type { ExecutionRecord, ExecutionRequest } from './execution-record.ts'
 
-export type StartDependencies = EndQueuedDependencies
+export type StartDependencies = EndQueuedDependencies & {
+  /** Where inputs go that are too large for a record; such inputs are refused when it is absent. */
+  artifacts?: ArtifactStore | undefined
+}
 
 /** What an execution is to do. Its priority is {@link DEFAULT_PRIORITY} when absent. */
 export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | 'createdAt'> & { priority?: number | undefined }
@@ -18,9 +23,10 @@ export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | '
  * @returns the execution as it stands, which for a known id may have been asked for with another request (see `requestHash`)
  */
 export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<ExecutionRecord> {
-  const { executions, clock } = dependencies
+  const { executions, clock, artifacts } = dependencies
   const record: ExecutionRecord = {
     ...request,
+    ...(await recordedInput(artifacts, request)),
     priority: request.priority ?? DEFAULT_PRIORITY,
     status: 'queued',
     attempt: 0,

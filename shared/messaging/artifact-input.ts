@@ -1,24 +1,31 @@
 import { createHash } from 'node:crypto'
-import { ForbiddenError } from '#shared/platform/errors.ts'
+import { ForbiddenError, SluiceError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
+import { MAX_MESSAGE_BYTES, MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import type { ArtifactStore } from './artifact-store.ts'
-import { largeText, requireText } from './message-data.ts'
+import { requireText } from './message-data.ts'
 
 /** The part of an execution that says what its input is. */
 export type InputHolder = { tenant: string; executionId: string; input: unknown; inputRef?: string | undefined }
 
 /**
- * Stores an input that is too large for a record. The same input of the same execution has the same key.
+ * An input as a record holds it: what is too large for one is stored first. The same input of the same execution has the same key.
  *
- * @returns the key
+ * @param artifacts - undefined where no large input comes in
  * @throws SluiceError `payload_too_large`, or `unavailable` when it could not be stored
  */
-export async function storeInput(artifacts: ArtifactStore, { tenant, executionId, input }: InputHolder): Promise<string> {
-  const text = largeText(input, 'input')
+export async function recordedInput(
+  artifacts: ArtifactStore | undefined,
+  { tenant, executionId, input, inputRef }: InputHolder,
+): Promise<Pick<InputHolder, 'input' | 'inputRef'>> {
+  const text = JSON.stringify(input) ?? ''
+  if (Buffer.byteLength(text) <= MAX_MESSAGE_BYTES) return { input, inputRef }
+  if (!artifacts || Buffer.byteLength(text) > MAX_REFERENCED_BYTES)
+    throw new SluiceError('payload_too_large', 'the input is too large')
   const digest = createHash('sha256').update(text).digest('hex')
   const key = `T/${tenant}/inputs/${derivedId('input', tenant, executionId, digest)}`
   await artifacts.put(key, text)
-  return key
+  return { input: null, inputRef: key }
 }
 
 /**

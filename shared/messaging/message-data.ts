@@ -1,16 +1,21 @@
 import { NotFoundError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
+import type { Envelope } from '#shared/protocol/envelope.ts'
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import { isTooLarge } from './envelope-size.ts'
 import type { Message } from './message.ts'
 
 /** What makes a message the one that it is. */
-type Identity = { tenant: string; envelope: Pick<Message['envelope'], 'topic' | 'to' | 'source' | 'id'> }
+type Identity = { tenant: string; envelope: Pick<Envelope, 'topic' | 'to' | 'source' | 'id'> }
 
 /** Where the data of a message is kept when it is too large to travel. It follows from the message, so nobody can point elsewhere. */
 export const dataKey = ({ tenant, envelope: { topic = '', to = '', source, id } }: Identity): string =>
   `T/${tenant}/messages/${derivedId('data', tenant, topic, to, source, id)}`
+
+/** Path under the front door where the data of a message on a topic can be read. */
+export const dataPath = ({ topic, source, id }: { topic: string; source: string; id: string }): string =>
+  `/v1/topics/${encodeURIComponent(topic)}/data?${new URLSearchParams({ source, id })}`
 
 /**
  * A message that can travel: data that is too large is stored first, and the message refers to it. A message that is published again, even
@@ -22,19 +27,12 @@ export async function referenceData(artifacts: ArtifactStore, message: Message):
   const { tenant, envelope } = message
   if (!isTooLarge(envelope)) return message
   const key = dataKey(message)
-  await artifacts.put(key, largeText(envelope.data, 'data'))
+  const text = JSON.stringify(envelope.data)
+  if (Buffer.byteLength(text) > MAX_REFERENCED_BYTES) {
+    throw new SluiceError('payload_too_large', `the data is larger than ${MAX_REFERENCED_BYTES} bytes`)
+  }
+  await artifacts.put(key, text)
   return { tenant, envelope: { ...envelope, data: null, dataref: key } }
-}
-
-/**
- * JSON of something that travels by reference.
- *
- * @throws SluiceError `payload_too_large` above {@link MAX_REFERENCED_BYTES}
- */
-export function largeText(value: unknown, what: string): string {
-  const text = JSON.stringify(value)
-  if (Buffer.byteLength(text) <= MAX_REFERENCED_BYTES) return text
-  throw new SluiceError('payload_too_large', `the ${what} is larger than ${MAX_REFERENCED_BYTES} bytes`)
 }
 
 /** @throws ValidationError when a message refers to anything but its own data */
@@ -50,7 +48,7 @@ export function requireOwnData(message: Message): void {
  *
  * @throws ValidationError when it refers to something else, NotFoundError when it is no longer kept, SluiceError `unavailable`
  */
-export async function loadData(artifacts: ArtifactStore, message: Message): Promise<unknown> {
+export async function loadData(artifacts: ArtifactStore, message: Message): Promise<Envelope['data']> {
   requireOwnData(message)
   const { dataref, data, id } = message.envelope
   return dataref === undefined ? data : JSON.parse(await requireText(artifacts, dataref, 'data of the message', id))
