@@ -20,6 +20,11 @@ import { channelPublisher } from '#shared/streams/channel-publisher.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
+import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
+import { notifyWebhooks } from '#shared/webhooks/notify.ts'
+import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import { tellCallback } from './tell-callback.ts'
 
 export type ChangesFunctionDependencies = ChangesDependencies & { deadLetters: DeadLetterQueue; logger: Log }
 
@@ -34,6 +39,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     ...CONFIG.work,
     ...CONFIG.socket,
     ...CONFIG.changes,
+    ...CONFIG.deliveries,
   })
   const client = dynamoClient()
   const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
@@ -46,6 +52,10 @@ export function changesDependencies(): ChangesFunctionDependencies {
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     clock: systemClock,
   }
+  const outside = {
+    deliveries: sqsDeliveryQueue(send, config.DELIVERY_QUEUE_URL),
+    webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
+  }
   return {
     bus: eventBridgeLifecycleBus(eventBridge, config.BUS_NAME),
     channels: channelPublisher({
@@ -55,8 +65,8 @@ export function changesDependencies(): ChangesFunctionDependencies {
       clock: systemClock,
     }),
     admitNext: (agent) => admitNext(admission, agent),
-    onEnded: [replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger })],
-    onFact: [],
+    onEnded: [replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }), tellCallback(outside)],
+    onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],
     sampling: { health: config.HEALTH_EVENT_SAMPLING },
     deadLetters: sqsDeadLetterQueue(send, config.CHANGES_DLQ_URL),
     clock: systemClock,

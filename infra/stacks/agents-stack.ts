@@ -225,14 +225,16 @@ export class AgentsStack extends SluiceStack {
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.socketApiId]: api.socketApi.apiId,
         [ENV.changesDeadLetterQueueUrl]: this.changesDeadLetters.queueUrl,
+        [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
         [ENV.eventSampling]: String(config.healthEventSampling),
       },
     })
-    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['Query', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
-    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, this.changesDeadLetters.queueArn)
+    const queues = [messaging.work.queue, messaging.deliveries.queue, this.changesDeadLetters]
+    handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
     handler.attach(api.connections)
     const failures = this.changesDeadLetters
     const executions = { dynamodb: { Keys: { sk: { S: ['EXEC'] } } } }
