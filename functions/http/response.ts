@@ -14,6 +14,7 @@ export function jsonResponse(
   body: unknown,
   headers: Record<string, string> = {},
 ): APIGatewayProxyStructuredResultV2 {
+  if (body === undefined) return { statusCode, headers: { ...SECURITY_HEADERS, ...headers } }
   return {
     statusCode,
     headers: { 'content-type': 'application/json', ...SECURITY_HEADERS, ...headers },

@@ -11,12 +11,12 @@ import { readJsonBody } from './read-json-body.ts'
 /** Methods that the router knows. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const
 
-/** What a use case made of a request; the route's status and no headers where it does not say. */
-export type Answer = { body: unknown; status?: number; headers?: Record<string, string> }
+/** What a use case made of a request; the route's status, no headers and no body where it does not say. */
+export type Answer = { body?: unknown; status?: number; headers?: Record<string, string> }
 
 /** The part of a route that is data: enough to write it down as OpenAPI. */
 type RouteData = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Path with `{parameters}`. */
   path: `/${string}`
   /** Scope that the token needs; `any` token, or `none` at all. */
@@ -24,6 +24,8 @@ type RouteData = {
   /** Status of the answer when all went well. */
   status: number
   response: z.ZodType
+  /** Largest body, in bytes of UTF-8. @default MAX_MESSAGE_BYTES */
+  maxBodyBytes?: number
 }
 
 /** One operation of the HTTP API. */
@@ -72,13 +74,17 @@ export function route<Params = undefined, Query = undefined, Body = undefined>(
         principal,
         params: params && parse(params, event.pathParameters, 'path'),
         query: parse(query ?? nothing, event.queryStringParameters ?? {}, 'query'),
-        body: body && parse(body, readJsonBody(event), 'request body'),
+        body: body && parse(body, bodyOf(event, body, data.maxBodyBytes), 'request body'),
         idempotencyKey: parse(idempotencyKeySchema, event.headers['idempotency-key'], 'header "Idempotency-Key"'),
       }
       return handle(request as RouteRequest<Params, Query, Body>, dependencies)
     },
   }
 }
+
+/** The JSON of a request; nothing where there is none and the route can do without. */
+const bodyOf = (event: APIGatewayProxyEventV2, schema: z.ZodType, maxBytes?: number): unknown =>
+  !event.body && schema.safeParse(undefined).success ? undefined : readJsonBody(event, maxBytes)
 
 /** A route that anybody may call; it sees nothing of the request. */
 export function publicRoute({

@@ -2,16 +2,15 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
 import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
-import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
+import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
 import { readinessOf } from '../../functions/http/readiness.ts'
+import { memoryWorld } from './executions.ts'
 
 export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'
 
@@ -29,18 +28,20 @@ export type HttpAnswer = { status: number; headers: Record<string, unknown>; bod
 
 /** The function `http` over adapters in memory. */
 export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
-  const streamLog = memoryStreamLog()
   const bus = memoryMessageBus()
   const workQueue = memoryWorkQueue()
   const log = memoryLog()
   const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
+  const { log: streamLog, agents, executions, admission } = memoryWorld(clock)
   const memory = {
     secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
     tokenSecretName: 'token-key',
     tickets: memoryTicketStore(),
-    agents: memoryAgentStore(),
-    executions: memoryExecutionStore(streamLog),
+    agents,
+    executions,
+    admission,
     streamLog,
+    subscriptions: memorySubscriptionStore(streamLog),
     bus,
     workQueue,
     clock,
@@ -58,7 +59,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     const token = options.token === undefined ? await tokenOf() : options.token
     const event = eventOf(method, path, options, token)
     const result = await handler(event, {} as Context)
-    return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(String(result.body)) }
+    return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(result.body ?? '{}') }
   }
 
   return { dependencies, bus, workQueue, log, streamLog, tokenOf, call }
