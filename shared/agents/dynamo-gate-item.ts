@@ -42,11 +42,11 @@ export const gateDue = (agent: AgentKey, dueAt: number): { dueShard: string; due
 /** Names of the conditions on a gate; both are reserved words of DynamoDB. */
 export const GATE_NAMES = { '#open': 'open', '#limit': 'limit' } as const
 
-/** Conditions on a gate. `:true` is `true`, `:id` an execution's id. */
+/** Conditions on a gate. `:true` is `true`, `:false` is `false`, `:id` an execution's id. */
 export const GATE_CONDITION = {
   stands: 'attribute_exists(#open)',
   hasFree: '#open = :true AND (attribute_not_exists(active) OR size(active) < #limit)',
   /** Closed, or full without a slot for this execution. */
-  hasNoneFor: '(#open <> :true OR (size(active) >= #limit AND NOT contains(active, :id)))',
+  hasNoneFor: '#open = :false OR (size(active) >= #limit AND NOT contains(active, :id))',
   hasSlot: 'contains(active, :id)',
 } as const

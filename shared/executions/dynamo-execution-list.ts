@@ -28,7 +28,7 @@ export async function listExecutions(
   { limit, after }: { limit: number; after?: string | undefined },
 ): Promise<{ executions: ExecutionRecord[]; next?: string }> {
   const agentPk = agentPartition(agent)
-  const { Items = [] } = await client.send(
+  const { Items = [], LastEvaluatedKey } = await client.send(
     new QueryCommand({
       TableName: table,
       IndexName: INDEX.agent,
@@ -44,7 +44,8 @@ export async function listExecutions(
   const records = await getAll(client, table, page)
   const executions = page.flatMap(({ pk }) => records.get(pk) ?? [])
   const last = page.at(-1)
-  return { executions, ...(last && Items.length > limit && { next: encodeExecutionCursor(last.agentSk) }) }
+  const more = Items.length > limit || LastEvaluatedKey !== undefined
+  return { executions, ...(last && more && { next: encodeExecutionCursor(last.agentSk) }) }
 }
 
 function startKey(agent: AgentKey, after: string): Record<string, string> {

@@ -51,7 +51,7 @@ export function enterMailbox(table: string, agent: AgentKey, executionId: string
     ExpressionAttributeValues: {
       ...slot(executionId),
       ':one': 1,
-      ...(onlyIfFull && { ':id': executionId, ':true': true }),
+      ...(onlyIfFull && { ':id': executionId, ':false': false }),
     },
   }
 }

@@ -78,3 +78,11 @@ export const anEnding = (overrides: Partial<Ending> = {}): Ending => ({
   events: [aChunk(0), aCompletion(1)],
   ...overrides,
 })
+
+/** A lease of half a minute, as a worker asks for it. */
+export const aLease = (owner: string, now: number, { tookSlot } = { tookSlot: false }) => ({
+  owner,
+  now,
+  expiresAt: now + 30_000,
+  tookSlot,
+})

@@ -1,44 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
-import type { Ending } from '#shared/executions/execution-record.ts'
-import type { ExecutionStore } from '#shared/executions/execution-store.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
-import { executionChannel } from '#shared/protocol/channel.ts'
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { newId } from '#shared/platform/ids.ts'
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
-import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import type { StreamLog } from '#shared/streams/stream-log.ts'
-import { dynamoBackends } from '../../helpers/dynamo.ts'
-import { anExecution } from '../../helpers/executions.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
+import { admissionWorlds } from '../../helpers/admission-worlds.ts'
+import { aLease, anEnding, anExecution } from '../../helpers/executions.ts'
 import { aChunk, aCompletion } from '../../helpers/streams.ts'
 
-type Stores = { executions: ExecutionStore; log: StreamLog }
-
-function inMemory(): Stores {
-  const log = memoryStreamLog()
-  return { log, executions: memoryExecutionStore(log) }
-}
-
-const stores: [string, () => Stores][] = [
-  ['memory', inMemory],
-  ...dynamoBackends().map(({ name, client, tables }): [string, () => Stores] => [
-    name,
-    () => ({ log: dynamoStreamLog(client, tables.streams), executions: dynamoExecutionStore(client, tables) }),
-  ]),
-]
-
 const NOW = Date.parse('2026-11-21T09:30:00.000Z')
-const lease = (owner: string, now = NOW) => ({ owner, now, expiresAt: now + 30_000 })
-const ending = (overrides: Partial<Ending> = {}): Ending => ({
-  status: 'completed',
-  endedAt: '2026-11-21T09:31:00.000Z',
-  output: { text: 'A gate.' },
-  usage: { inputTokens: 5, outputTokens: 2 },
-  events: [aChunk(0), aCompletion(1)],
-  ...overrides,
-})
+const lease = (owner: string, now = NOW) => aLease(owner, now)
 
-describe.each(stores)('ExecutionStore on %s', (_name, open) => {
+describe.each(admissionWorlds())('ExecutionStore on %s', (_name, open) => {
+  /** A stored execution whose writer has the fence 1. */
+  async function running(overrides: Partial<ExecutionRecord> = {}) {
+    const [world, record] = [open(), anExecution(overrides)]
+    await world.executions.create(record, NOW)
+    await world.executions.acquire(record, lease('a'))
+    return { ...world, record, standing: () => world.executions.get(record) }
+  }
+
   it('creates once and shows what stands there', async () => {
     const [{ executions }, record] = [open(), anExecution()]
     expect(await executions.create(record, NOW)).toEqual({ result: 'created' })
@@ -48,6 +28,31 @@ describe.each(stores)('ExecutionStore on %s', (_name, open) => {
     expect(again).toEqual({ result: 'exists', record })
     expect(await executions.get(record)).toEqual(record)
     expect(await executions.get({ ...record, tenant: 'other' })).toBeUndefined()
+  })
+
+  it('keeps everything that was asked for', async () => {
+    const record = anExecution({
+      worker: 'triage',
+      inputRef: 'inputs/1',
+      type: 'question',
+      expiresAtMs: NOW + 1_000,
+      timeoutSeconds: 30,
+      retry: { maxAttempts: 2, backoffSeconds: 0.5, retryOnErrors: ['timeout'] },
+      callbackUrl: 'https://example.org/done',
+      source: 'tester',
+      messageId: 'message-1',
+      topic: 'questions',
+      replyTo: 'answers',
+      correlationId: 'case 7',
+      parentId: 'parent-1',
+      rootId: 'root-1',
+      depth: 3,
+      retryOf: 'execution-0',
+    })
+    const { executions } = open()
+    await executions.create(record, NOW)
+
+    expect(await executions.get(record)).toEqual(record)
   })
 
   it('gives the lease to one of many', async () => {
@@ -61,83 +66,100 @@ describe.each(stores)('ExecutionStore on %s', (_name, open) => {
   })
 
   it('lets a later writer in when the lease has expired, and keeps the earlier one out', async () => {
-    const [{ executions }, record] = [open(), anExecution()]
-    await executions.create(record, NOW)
-    await executions.acquire(record, lease('a'))
+    const { executions, record, standing } = await running()
 
     expect((await executions.acquire(record, lease('b', NOW + 29_000))).result).toBe('held')
     const later = await executions.acquire(record, lease('b', NOW + 30_001))
 
-    expect(later).toMatchObject({ result: 'acquired', record: { fence: 2, attempt: 2 } })
-    expect(await executions.renew(record, 1, { expiresAt: NOW + 90_000, attempt: 1, postedThrough: 0 })).toBe('lost')
-    expect(await executions.end(record, 1, ending())).toBe('lost')
+    expect(later).toMatchObject({ result: 'acquired', record: { fence: 2, attempt: 2, nextAttempt: 3 } })
+    const state = { attempt: 1, postedThrough: 0 }
+    expect(await executions.renew(record, 1, { ...state, expiresAt: NOW + 90_000 })).toBe('lost')
+    expect(await executions.saveCheckpoint(record, 1, { ...state, checkpoint: { state: '1', sequence: 0 } })).toBe('lost')
+    expect(await executions.handOver(record, 1, { ...state, dueAt: NOW })).toBe('lost')
+    expect(await executions.retryLater(record, 1, { ...state, retryAt: NOW, dueAt: NOW })).toBe('lost')
+    expect(await executions.end(record, 1, anEnding())).toBe('lost')
     expect(await executions.renew(record, 2, { expiresAt: NOW + 90_000, attempt: 3, postedThrough: 7 })).toBe('renewed')
-    expect(await executions.get(record)).toMatchObject({ attempt: 3, postedThrough: 7, leaseExpiresAt: NOW + 90_000 })
+    expect(await standing()).toMatchObject({
+      status: 'running',
+      attempt: 3,
+      nextAttempt: 4,
+      postedThrough: 7,
+      leaseExpiresAt: NOW + 90_000,
+    })
   })
 
   it('ends the execution and its stream together', async () => {
-    const [{ executions, log }, record] = [open(), anExecution()]
-    await executions.create(record, NOW)
-    await executions.acquire(record, lease('a'))
+    const { executions, log, record, standing } = await running()
 
-    expect(await executions.end(record, 1, ending())).toBe('ended')
+    expect(await executions.end(record, 1, anEnding())).toBe('ended')
 
-    const ended = await executions.get(record)
+    const ended = await standing()
     expect(ended).toMatchObject({ status: 'completed', output: { text: 'A gate.' }, endedAt: '2026-11-21T09:31:00.000Z' })
     expect(ended?.leaseOwner).toBeUndefined()
-    const ref = { tenant: record.tenant, channel: executionChannel(record.executionId) }
-    expect(await log.read(ref, -1)).toEqual([aChunk(0), aCompletion(1)])
+    expect(await log.read(executionRef(record), -1)).toEqual([aChunk(0), aCompletion(1)])
     expect((await executions.acquire(record, lease('b', NOW + 90_000))).result).toBe('ended')
-    expect(await executions.end(record, 2, ending())).toBe('lost')
+    expect(await executions.end(record, 2, anEnding())).toBe('lost')
   })
 
   it('takes a repeated ending for the ending that it repeats', async () => {
-    const [{ executions }, record] = [open(), anExecution()]
-    await executions.create(record, NOW)
-    await executions.acquire(record, lease('a'))
+    const { executions, record, standing } = await running()
 
-    expect(await executions.end(record, 1, ending())).toBe('ended')
-    expect(await executions.end(record, 1, ending({ status: 'failed' }))).toBe('ended')
+    expect(await executions.end(record, 1, anEnding())).toBe('ended')
+    expect(await executions.end(record, 1, anEnding({ status: 'failed' }))).toBe('ended')
 
-    expect(await executions.get(record)).toMatchObject({ status: 'completed' })
+    expect(await standing()).toMatchObject({ status: 'completed' })
   })
 
   it('keeps any JSON as it came', async () => {
-    const input = {
+    const anything = {
       '': 'no name',
       id: Number.MAX_SAFE_INTEGER * 1_000,
       tiny: 1e-300,
       huge: 1e300,
       deep: [[[{}]]],
       text: 'a\u0000b',
+      nothing: null,
     }
-    const [{ executions }, record] = [open(), anExecution({ input })]
-    await executions.create(record, NOW)
+    const { executions, record, standing } = await running({ input: anything })
 
-    expect((await executions.get(record))?.input).toEqual(input)
+    await executions.end(record, 1, anEnding({ output: { text: '', data: anything } }))
+
+    expect(await standing()).toMatchObject({ input: anything, output: { text: '', data: anything } })
+  })
+
+  it('tells no data from data that is nothing', async () => {
+    const [empty, none] = [await running(), await running()]
+
+    await empty.executions.end(empty.record, 1, anEnding({ output: { text: '', data: null } }))
+    await none.executions.end(none.record, 1, anEnding({ output: { text: '' } }))
+
+    expect((await empty.standing())?.output).toEqual({ text: '', data: null })
+    expect((await none.standing())?.output).toEqual({ text: '' })
   })
 
   it('has room for the largest input with the largest answer', async () => {
-    const input = { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) }
-    const [{ executions }, record] = [open(), anExecution({ input })]
-    await executions.create(record, NOW)
-    await executions.acquire(record, lease('a'))
+    const { executions, record } = await running({ input: { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) } })
 
-    expect(await executions.end(record, 1, ending({ output: { text: 'a'.repeat(MAX_ANSWER_BYTES) } }))).toBe('ended')
+    expect(await executions.end(record, 1, anEnding({ output: { text: 'a'.repeat(MAX_ANSWER_BYTES) } }))).toBe('ended')
   })
 
   it('ends nothing when the place in the log is taken', async () => {
-    const [{ executions, log }, record] = [open(), anExecution()]
-    await executions.create(record, NOW)
-    await executions.acquire(record, lease('a'))
-    await log.append({ tenant: record.tenant, channel: executionChannel(record.executionId) }, [aChunk(0, 'zombie')])
+    const { executions, log, record, standing } = await running()
+    await log.append(executionRef(record), [aChunk(0, 'zombie')])
 
-    expect(await executions.end(record, 1, ending())).toBe('lost')
-    expect(await executions.get(record)).toMatchObject({ status: 'running' })
+    expect(await executions.end(record, 1, anEnding())).toBe('lost')
+    expect(await standing()).toMatchObject({ status: 'running' })
   })
 
   it('knows no execution it was not given', async () => {
-    expect(await open().executions.acquire(anExecution(), lease('a'))).toEqual({ result: 'missing' })
+    const [{ executions }, unknown] = [open(), anExecution()]
+
+    expect(await executions.acquire(unknown, lease('a'))).toEqual({ result: 'missing' })
+    expect(await executions.requestCancel(unknown, '2026-11-21T09:30:00.000Z')).toBe('changed')
+    expect(await executions.endQueued(unknown, anEnding())).toBe('changed')
+    expect(await executions.end(unknown, 1, anEnding())).toBe('lost')
+    await executions.postpone(unknown, NOW)
+    expect(await executions.get(unknown)).toBeUndefined()
   })
 
   it('lists what is overdue: queued too long, lease expired; and nothing that ended', async () => {
@@ -147,7 +169,7 @@ describe.each(stores)('ExecutionStore on %s', (_name, open) => {
     await executions.acquire(crashed, lease('a', NOW - 30_000))
     await executions.acquire(alive, lease('a', NOW))
     await executions.acquire(done, lease('a', NOW - 30_000))
-    await executions.end(done, 1, ending())
+    await executions.end(done, 1, anEnding())
     const dueAt = async (now: number): Promise<string[]> => (await executions.listDue(now, 10_000)).map((key) => key.executionId)
 
     const due = await dueAt(NOW + 2)
@@ -158,5 +180,146 @@ describe.each(stores)('ExecutionStore on %s', (_name, open) => {
     for (const record of [waiting, crashed, alive, done]) await executions.postpone(record, NOW + 60_000)
     expect(await dueAt(NOW + 2)).not.toContain(waiting.executionId)
     expect(await dueAt(NOW + 60_001)).not.toContain(done.executionId)
+  })
+
+  it('stores what a later writer goes on from', async () => {
+    const { executions, record, standing } = await running()
+    const checkpoint = { state: '{"turn":2}', sequence: 8 }
+
+    for (let tries = 0; tries < 2; tries++) {
+      expect(await executions.saveCheckpoint(record, 1, { attempt: 1, postedThrough: 8, checkpoint })).toBe('saved')
+    }
+
+    expect(await standing()).toMatchObject({ checkpoint, postedThrough: 8, attempt: 1, nextAttempt: 2, leaseOwner: 'a' })
+  })
+
+  it('hands over to another invocation of the same attempt', async () => {
+    const { executions, record, standing } = await running()
+    const state = { attempt: 1, postedThrough: 4, dueAt: NOW + 5_000 }
+
+    for (let tries = 0; tries < 2; tries++) expect(await executions.handOver(record, 1, state)).toBe('queued')
+
+    expect(await standing()).toMatchObject({ status: 'queued', fence: 1, postedThrough: 4 })
+    expect((await standing())?.leaseOwner).toBeUndefined()
+    expect((await executions.listDue(NOW + 5_001, 10_000)).map((key) => key.executionId)).toContain(record.executionId)
+    const next = await executions.acquire(record, lease('b'))
+    expect(next).toMatchObject({ result: 'acquired', record: { fence: 2, attempt: 1, nextAttempt: 2 } })
+    expect(await executions.handOver(record, 1, state)).toBe('lost')
+  })
+
+  it('queues the next attempt for later, which nobody begins without a slot', async () => {
+    const { executions, record, standing } = await running()
+    const state = { attempt: 2, postedThrough: 4, retryAt: NOW + 60_000, dueAt: NOW + 60_000 }
+
+    for (let tries = 0; tries < 2; tries++) expect(await executions.retryLater(record, 1, state)).toBe('queued')
+
+    expect(await standing()).toMatchObject({ status: 'queued', attempt: 2, nextAttempt: 3, retryAt: NOW + 60_000 })
+    expect((await executions.acquire(record, lease('late', NOW + 90_000))).result).toBe('parked')
+    const next = await executions.acquire(record, aLease('b', NOW + 90_000, { tookSlot: true }))
+    expect(next).toMatchObject({ result: 'acquired', record: { fence: 2, attempt: 3, nextAttempt: 4 } })
+    expect((await standing())?.retryAt).toBeUndefined()
+    expect(await executions.retryLater(record, 1, state)).toBe('lost')
+  })
+
+  it('remembers the first wish to cancel, of what runs alone', async () => {
+    const { executions, record, standing } = await running()
+    const queued = anExecution()
+    await executions.create(queued, NOW)
+
+    expect(await executions.requestCancel(record, '2026-11-21T09:30:05.000Z')).toBe('requested')
+    expect(await executions.requestCancel(record, '2026-11-21T09:30:06.000Z')).toBe('requested')
+    expect((await standing())?.cancelRequestedAt).toBe('2026-11-21T09:30:05.000Z')
+    expect(await executions.requestCancel(queued, '2026-11-21T09:30:05.000Z')).toBe('changed')
+    await executions.end(record, 1, anEnding({ status: 'cancelled' }))
+    expect(await executions.requestCancel(record, '2026-11-21T09:30:07.000Z')).toBe('changed')
+  })
+
+  it('ends what nobody runs, with the events of its stream', async () => {
+    const [{ executions, log }, record] = [open(), anExecution()]
+    await executions.create(record, NOW)
+    const cancelled = anEnding({ status: 'cancelled', output: undefined, usage: undefined, events: [aCompletion(0)] })
+
+    for (let tries = 0; tries < 2; tries++) expect(await executions.endQueued(record, cancelled)).toBe('ended')
+
+    expect(await executions.get(record)).toMatchObject({ status: 'cancelled', endedAt: cancelled.endedAt })
+    expect(await log.read(executionRef(record), -1)).toEqual([aCompletion(0)])
+    expect((await executions.listDue(NOW + 1, 10_000)).map((key) => key.executionId)).not.toContain(record.executionId)
+    expect(await executions.endQueued(record, { ...cancelled, status: 'expired' })).toBe('changed')
+  })
+
+  it('ends nothing as queued that runs, or whose place in the log is taken', async () => {
+    const { executions, record, standing } = await running()
+    const taken = anExecution()
+    const world = open()
+    await world.executions.create(taken, NOW)
+    await world.log.append(executionRef(taken), [aChunk(0, 'other')])
+
+    expect(await executions.endQueued({ ...record, status: 'queued' }, anEnding({ status: 'cancelled' }))).toBe('changed')
+    expect(await standing()).toMatchObject({ status: 'running' })
+    expect(await world.executions.endQueued(taken, anEnding({ status: 'cancelled' }))).toBe('changed')
+    expect(await world.executions.get(taken)).toMatchObject({ status: 'queued' })
+  })
+
+  describe('list of an agent', () => {
+    it('shows the newest first, page by page, as they are now', async () => {
+      const { executions } = open()
+      const agent = { tenant: newId(), agentId: 'assistant' }
+      const times = ['09:00', '10:00', '10:00', '11:00', '12:00'].map((time) => `2026-11-21T${time}:00.000Z`)
+      const records = times.map((createdAt) => anExecution({ ...agent, createdAt }))
+      for (const record of records) await executions.create(record, NOW)
+      await executions.create(anExecution({ ...agent, agentId: 'other' }), NOW)
+      await executions.create(anExecution({ ...agent, tenant: newId() }), NOW)
+      await executions.acquire(records[4] ?? anExecution(), lease('a'))
+
+      const first = await executions.listByAgent(agent, { limit: 2 })
+      const second = await executions.listByAgent(agent, { limit: 2, after: first.next })
+      const third = await executions.listByAgent(agent, { limit: 2, after: second.next })
+
+      const pages = [first, second, third].map((page) => page.executions.map(({ executionId }) => executionId))
+      const newestFirst = records.toSorted((a, b) =>
+        `${a.createdAt}#${a.executionId}` < `${b.createdAt}#${b.executionId}` ? 1 : -1,
+      )
+      expect(pages.flat()).toEqual(newestFirst.map(({ executionId }) => executionId))
+      expect(first.executions[0]).toMatchObject({ status: 'running', leaseOwner: 'a' })
+      expect(third).not.toHaveProperty('next')
+    })
+
+    it('ends with a page that is just full, and knows nobody else’s', async () => {
+      const { executions } = open()
+      const agent = { tenant: newId(), agentId: 'assistant' }
+      for (let count = 0; count < 2; count++) await executions.create(anExecution(agent), NOW)
+      const { next } = await executions.listByAgent(agent, { limit: 1 })
+
+      expect((await executions.listByAgent(agent, { limit: 2 })).next).toBeUndefined()
+      expect(await executions.listByAgent({ ...agent, tenant: newId() }, { limit: 10, after: next })).toEqual({ executions: [] })
+    })
+
+    it('shows large executions, be it on pages that are shorter than asked for', async () => {
+      const { executions } = open()
+      const agent = { tenant: newId(), agentId: 'assistant' }
+      const input = { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) }
+      await Promise.all(Array.from({ length: 100 }, () => executions.create(anExecution({ ...agent, input }), NOW)))
+
+      const found = new Set<string>()
+      let after: string | undefined
+      do {
+        const page = await executions.listByAgent(agent, { limit: 100, after })
+        for (const { executionId } of page.executions) found.add(executionId)
+        after = page.next
+      } while (after !== undefined)
+
+      expect(found.size).toBe(100)
+    })
+
+    it.each([['nonsense!'], [''], ['YWdlbnQjMQ'], ['MjAyNi0xMS0yMSNh'], ['MjAyNi0xMS0yMVQwOTozMDowMC4wMDBaI2EjYg']])(
+      'refuses the cursor "%s"',
+      async (after) => {
+        const agent = { tenant: newId(), agentId: 'assistant' }
+
+        await expect(open().executions.listByAgent(agent, { limit: 1, after })).rejects.toMatchObject({
+          code: 'validation_error',
+        })
+      },
+    )
   })
 })
