@@ -1,6 +1,8 @@
 import type { AccessDependencies } from '#shared/access/authenticate.ts'
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -20,6 +22,7 @@ import type { SubscribeDependencies } from '#shared/streams/subscribe.ts'
 
 export type SocketDependencies = AccessDependencies &
   SubmitDependencies &
+  CancelDependencies &
   SubscribeDependencies & { connections: ConnectionStore; logger: Log }
 
 /** Made once per container. */
@@ -34,16 +37,19 @@ export function socketDependencies(): SocketDependencies {
     ...CONFIG.access,
   })
   const client = dynamoClient()
-  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const log = dynamoStreamLog(client, streams)
   return {
     secrets: secretsManagerSecretStore(),
     tokenSecretName: config.TOKEN_SECRET_NAME,
     tickets: dynamoTicketStore(client, streams),
-    executions: dynamoExecutionStore(client, { registry: config.REGISTRY_TABLE, executions, streams }),
-    agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
+    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry, executions }),
+    agents: dynamoAgentStore(client, registry),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
     connections: dynamoConnectionStore(client, streams),
-    log: dynamoStreamLog(client, streams),
+    log,
+    streamLog: log,
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
     clock: systemClock,

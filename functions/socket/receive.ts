@@ -1,3 +1,4 @@
+import type { Scope } from '#shared/access/principal.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
@@ -5,7 +6,7 @@ import { timestamp } from '#shared/platform/clock.ts'
 import { NotFoundError, SluiceError, UnauthorizedError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
-import { executionChannel, parseChannel, topicChannel } from '#shared/protocol/channel.ts'
+import { type ChannelKind, executionChannel, parseChannel, topicChannel } from '#shared/protocol/channel.ts'
 import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { Connection } from '#shared/streams/connection-store.ts'
@@ -77,6 +78,8 @@ async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
       return unfollow(incoming, frame)
     case 'agent_request':
       return request(incoming, frame)
+    case 'cancel':
+      return cancel(incoming, frame)
   }
 }
 
@@ -100,13 +103,21 @@ async function request(incoming: Incoming, { id, payload }: FrameOf<'agent_reque
   const { dependencies, connection } = incoming
   requireScope(connection.principal, 'executions:write')
   if (payload.subscribe !== false) requireScope(connection.principal, 'executions:read')
-  const { agentId, input, idempotencyKey } = payload
-  const record = await submitExecution(dependencies, connection.principal, { agentId, input }, { idempotencyKey })
-  const { executionId, status } = record
+  const { idempotencyKey, subscribe, ...asked } = payload
+  const { executionId, status } = await submitExecution(dependencies, connection.principal, asked, { idempotencyKey })
   const accepted = { executionId, status, links: executionLinks(executionId) }
   await reply(incoming, { message_type: 'agent_request_accepted', response_to: id, payload: accepted })
-  if (payload.subscribe === false) return
+  if (subscribe === false) return
   await startSubscription(incoming, { channel: executionChannel(executionId), responseTo: id, answer: { responseTo: id } })
+}
+
+async function cancel(incoming: Incoming, { id, payload: { executionId } }: FrameOf<'cancel'>): Promise<void> {
+  const { dependencies, connection } = incoming
+  requireScope(connection.principal, 'executions:write')
+  // Hardly any frame cancels: what that takes is not loaded with every function.
+  const { cancelExecution } = await import('#shared/executions/cancel-execution.ts')
+  const { status } = await cancelExecution(dependencies, { tenant: connection.principal.tenant, executionId })
+  await reply(incoming, { message_type: 'cancel_accepted', response_to: id, payload: { executionId, status } })
 }
 
 type Start = { channel: string; answer?: { responseTo?: string | undefined } } & Pick<SubscribeRequest, 'after' | 'responseTo'>
@@ -119,13 +130,23 @@ async function startSubscription({ dependencies, connection, signal }: Incoming,
   if (result === 'behind') throw new SluiceError('timeout', `the replay of ${channel} took too long; subscribe with your cursor`)
 }
 
+/** What a channel tells, and so the scopes that it takes. */
+const CHANNEL_SCOPES: Record<ChannelKind, readonly Scope[]> = {
+  execution: ['executions:read'],
+  topic: ['topics:read'],
+  agent: ['agents:read'],
+  all: ['agents:read', 'executions:read'],
+}
+
 /** A channel exists for a principal when what it is about is in its tenant and its scopes allow to read it. */
 async function checkAccess({ dependencies, connection }: Incoming, channel: string): Promise<void> {
   const { principal } = connection
+  const { tenant } = principal
   const { kind, id } = parseChannel(channel)
-  requireScope(principal, kind === 'topic' ? 'topics:read' : 'executions:read')
-  if (kind === 'topic' || (await dependencies.executions.get({ tenant: principal.tenant, executionId: id }))) return
-  throw new NotFoundError('execution', id)
+  for (const scope of CHANNEL_SCOPES[kind]) requireScope(principal, scope)
+  if (kind === 'execution' && !(await dependencies.executions.get({ tenant, executionId: id })))
+    throw new NotFoundError('execution', id)
+  if (kind === 'agent' && !(await dependencies.agents.get(tenant, id))) throw new NotFoundError('agent', id)
 }
 
 const channelOf = ({ channel, topic }: { channel?: string | undefined; topic?: string | undefined }): string =>

@@ -1,17 +1,27 @@
 import middy from '@middy/core'
 import type { ScheduledEvent } from 'aws-lambda'
-import { type SweepDependencies, sweepExecutions } from '#shared/executions/sweep-executions.ts'
-import type { Log } from '#shared/platform/log.ts'
+import { reconcileAgents } from '#shared/executions/reconcile-agents.ts'
+import { sweepExecutions } from '#shared/executions/sweep-executions.ts'
+import type { SweepFunctionDependencies } from './dependencies.ts'
 
-/** Time that is left for the last page, in milliseconds. */
+/** Time that is left for what has begun, in milliseconds. */
 const MARGIN_MS = 5_000
 
-/** Every minute: queues again what nobody works on. */
-export function createHandler(dependencies: SweepDependencies & { logger: Log }) {
-  return middy<ScheduledEvent, { swept: number }>().handler(async (_event, context) => {
+/** What one invocation saw to. */
+export type Swept = { executions: number; agents: number }
+
+/** Every minute: goes on with executions and agents that nobody works on. What fails with the ones keeps nothing from the others. */
+export function createHandler(dependencies: SweepFunctionDependencies) {
+  return middy<ScheduledEvent, Swept>().handler(async (_event, context) => {
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
-    const swept = await sweepExecutions(dependencies, signal)
-    if (swept > 0) dependencies.logger.warn('sweep_done', { swept })
-    return { swept }
+    const [executions, agents] = await Promise.allSettled([
+      sweepExecutions(dependencies, signal),
+      reconcileAgents(dependencies, signal),
+    ])
+    if (executions.status === 'rejected') throw executions.reason
+    if (agents.status === 'rejected') throw agents.reason
+    const swept = { executions: executions.value, agents: agents.value }
+    if (swept.executions > 0) dependencies.logger.warn('sweep_done', swept)
+    return swept
   })
 }

@@ -1,19 +1,39 @@
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import type { ReconcileDependencies } from '#shared/executions/reconcile-agents.ts'
 import type { SweepDependencies } from '#shared/executions/sweep-executions.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
-import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+
+export type SweepFunctionDependencies = SweepDependencies & ReconcileDependencies
 
 /** Made once per container. */
-export function sweepDependencies(): SweepDependencies & { logger: Log } {
-  const config = loadConfig({ ...CONFIG.stage, ...CONFIG.executions, ...CONFIG.streams, ...CONFIG.work })
+export function sweepDependencies(): SweepFunctionDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.work,
+    ...CONFIG.health,
+  })
+  const client = dynamoClient()
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   return {
-    executions: dynamoExecutionStore(dynamoClient(), { executions: config.EXECUTIONS_TABLE, streams: config.STREAMS_TABLE }),
+    agents: dynamoAgentStore(client, registry),
+    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry, executions }),
+    streamLog: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    healthCheckMs: config.HEALTH_CHECK_SECONDS * 1_000,
     clock: systemClock,
     logger: powertoolsLog('sweep'),
   }

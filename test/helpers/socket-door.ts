@@ -4,19 +4,17 @@ import { SCOPES } from '#shared/access/principal.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
-import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import type { ConnectEvent } from '../../functions/socket/connect.ts'
 import { createHandler } from '../../functions/socket/create-handler.ts'
 import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
+import { memoryWorld } from './executions.ts'
 import { TOKEN_SECRET } from './http-caller.ts'
 
 export type Handshake = { headers?: Record<string, string>; query?: Record<string, string> }
@@ -25,23 +23,24 @@ const ada: VerifiedPrincipal = { subject: 'ada', tenant: 'acme', scopes: SCOPES,
 
 /** The function `socket` over adapters in memory. */
 export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
-  const log = memoryStreamLog()
+  let now = Date.parse('2026-11-21T09:30:00Z')
+  const clock = { now: () => now }
+  const { log, gates: _, ...stores } = memoryWorld(clock)
   const poster = memoryConnectionPoster()
   const workQueue = memoryWorkQueue()
   const logger = memoryLog()
-  let now = Date.parse('2026-11-21T09:30:00Z')
   const memory = {
     secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
     tokenSecretName: 'token-key',
     tickets: memoryTicketStore(),
-    executions: memoryExecutionStore(log),
-    agents: memoryAgentStore(),
+    ...stores,
     workQueue,
     connections: memoryConnectionStore(),
     log,
+    streamLog: log,
     subscriptions: memorySubscriptionStore(log),
     poster,
-    clock: { now: () => now },
+    clock,
     logger,
   }
   const dependencies: SocketDependencies = { ...memory, ...overrides }

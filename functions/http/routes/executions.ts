@@ -1,17 +1,33 @@
 import * as z from 'zod'
 import type { Principal } from '#shared/access/principal.ts'
+import { cancelExecution } from '#shared/executions/cancel-execution.ts'
+import { changePriority } from '#shared/executions/change-priority.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { executionLinks, toExecution } from '#shared/executions/execution-view.ts'
+import { listExecutions } from '#shared/executions/list-executions.ts'
+import { queuePosition } from '#shared/executions/queue-position.ts'
+import { retryExecution } from '#shared/executions/retry-execution.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
-import { createExecutionSchema, eventPageSchema, executionAcceptedSchema, executionSchema } from '#shared/protocol/execution.ts'
-import { executionIdSchema } from '#shared/protocol/identifiers.ts'
-import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
+import {
+  createExecutionSchema,
+  EXECUTION_STATUSES,
+  eventPageSchema,
+  executionAcceptedSchema,
+  executionListSchema,
+  executionSchema,
+  prioritySchema,
+} from '#shared/protocol/execution.ts'
+import { agentIdSchema, executionIdSchema } from '#shared/protocol/identifiers.ts'
+import { MAX_EVENTS_PAGE, MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { toEventPage } from '../event-page.ts'
 import { cursorQuery, limitQuery } from '../query.ts'
-import { type Route, route } from '../route.ts'
+import { type Answer, type Route, route } from '../route.ts'
+
+const MAX_EXECUTIONS_PAGE = 100
+const DEFAULT_EXECUTIONS_PAGE = 20
 
 const params = z.object({ executionId: executionIdSchema })
 
@@ -25,18 +41,40 @@ async function findExecution(
   return record
 }
 
+function accepted({ executionId, status }: ExecutionRecord): Answer {
+  const links = executionLinks(executionId)
+  return { body: { executionId, status, links }, headers: { location: links.self } }
+}
+
 export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/executions',
     scope: 'executions:write',
     body: createExecutionSchema,
+    maxBodyBytes: MAX_REFERENCED_BYTES,
     status: 202,
     response: executionAcceptedSchema,
     async handle({ principal, body, idempotencyKey }, dependencies) {
-      const { executionId, status } = await submitExecution(dependencies, principal, body, { idempotencyKey })
-      const links = executionLinks(executionId)
-      return { body: { executionId, status, links }, headers: { location: links.self } }
+      return accepted(await submitExecution(dependencies, principal, body, { idempotencyKey }))
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/executions',
+    scope: 'executions:read',
+    query: z.strictObject({
+      agentId: agentIdSchema,
+      status: z.enum(EXECUTION_STATUSES).optional(),
+      limit: limitQuery(MAX_EXECUTIONS_PAGE, DEFAULT_EXECUTIONS_PAGE),
+      after: z.string().optional(),
+    }),
+    status: 200,
+    response: executionListSchema,
+    async handle({ principal: { tenant }, query: { agentId, ...page } }, dependencies) {
+      const { executions, next } = await listExecutions(dependencies.executions, { tenant, agentId }, page)
+      return { body: { executions: executions.map(toExecution), next } }
     },
   }),
 
@@ -45,10 +83,50 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     path: '/v1/executions/{executionId}',
     scope: 'executions:read',
     params,
+    query: z.strictObject({ position: z.enum(['true', 'false']).default('false') }),
     status: 200,
     response: executionSchema,
-    async handle({ principal, params: { executionId } }, dependencies) {
-      return { body: toExecution(await findExecution(dependencies, principal, executionId)) }
+    async handle({ principal, params: { executionId }, query }, dependencies) {
+      const record = await findExecution(dependencies, principal, executionId)
+      const queue = query.position === 'true' ? await queuePosition(dependencies.admission, record) : undefined
+      return { body: { ...toExecution(record), queue } }
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/v1/executions/{executionId}/cancel',
+    scope: 'executions:write',
+    params,
+    status: 202,
+    response: executionSchema,
+    async handle({ principal: { tenant }, params: { executionId } }, dependencies) {
+      return { body: toExecution(await cancelExecution(dependencies, { tenant, executionId })) }
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/v1/executions/{executionId}/retry',
+    scope: 'executions:write',
+    params,
+    status: 202,
+    response: executionAcceptedSchema,
+    async handle({ principal, params: { executionId }, idempotencyKey }, dependencies) {
+      return accepted(await retryExecution(dependencies, principal, executionId, { idempotencyKey }))
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/v1/executions/{executionId}/priority',
+    scope: 'executions:write',
+    params,
+    body: z.strictObject({ priority: prioritySchema }),
+    status: 200,
+    response: executionSchema,
+    async handle({ principal: { tenant }, params: { executionId }, body: { priority } }, dependencies) {
+      return { body: toExecution(await changePriority(dependencies, { tenant, executionId }, priority)) }
     },
   }),
 
