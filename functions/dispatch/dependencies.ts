@@ -1,10 +1,14 @@
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
+import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
+import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
@@ -31,19 +35,25 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     ...CONFIG.streams,
     ...CONFIG.work,
     ...CONFIG.ingress,
+    ...CONFIG.artifacts,
     ...CONFIG.socket,
   })
   const client = dynamoClient()
   const send = sqsSender()
-  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const streamLog = dynamoStreamLog(client, streams)
   return {
-    executions: dynamoExecutionStore(client, { registry: config.REGISTRY_TABLE, executions, streams }),
-    agents: dynamoAgentStore(client, config.REGISTRY_TABLE),
+    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry, executions }),
+    streamLog,
+    agents: dynamoAgentStore(client, registry),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     deadLetters: sqsDeadLetterQueue(send, config.INGRESS_DLQ_URL),
     defaultTenant: config.SLUICE_DEFAULT_TENANT,
+    artifacts: s3ArtifactStore(config.ARTIFACTS_BUCKET),
+    topicSchemas: cachedTopicSchemas(dynamoTopicStore(client, config.REGISTRY_TABLE), systemClock),
     topics: topicPublisher({
-      log: dynamoStreamLog(client, streams),
+      log: streamLog,
       subscriptions: dynamoSubscriptionStore(client, streams),
       poster: socketPoster(config),
       clock: systemClock,
