@@ -3,12 +3,20 @@ import type { AccessDependencies } from '#shared/access/authenticate.ts'
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
 import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
+import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
+import type { DeclareTopicDependencies } from '#shared/messaging/declare-topic.ts'
+import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
 import type { PublishMessageDependencies } from '#shared/messaging/publish-message.ts'
+import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
+import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -18,7 +26,7 @@ import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import type { Readiness } from '#shared/protocol/health.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import type { StreamLog } from '#shared/streams/stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
 import { readinessOf } from './readiness.ts'
 
@@ -26,7 +34,9 @@ import { readinessOf } from './readiness.ts'
 export type HttpDependencies = AccessDependencies &
   CreateAgentDependencies &
   PublishMessageDependencies &
-  SubmitDependencies & { streamLog: StreamLog; stage: string; log: Log; readiness(): Promise<Readiness> }
+  DeclareTopicDependencies &
+  SubmitDependencies &
+  CancelDependencies & { artifacts: ArtifactStore; stage: string; log: Log; readiness(): Promise<Readiness> }
 
 /** Made once per container. */
 export function createDependencies(): HttpDependencies {
@@ -36,20 +46,28 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.executions,
     ...CONFIG.streams,
     ...CONFIG.bus,
+    ...CONFIG.artifacts,
     ...CONFIG.work,
     ...CONFIG.access,
   })
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const dynamo = dynamoClient()
   const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
+  const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
+  const topicStore = dynamoTopicStore(dynamo, registry)
   const access = { secrets: secretsManagerSecretStore(), tokenSecretName: config.TOKEN_SECRET_NAME }
   return {
     ...access,
     tickets: dynamoTicketStore(dynamo, streams),
     agents: dynamoAgentStore(dynamo, registry),
     executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(dynamo, { registry, executions }),
     streamLog: dynamoStreamLog(dynamo, streams),
-    bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME),
+    subscriptions: dynamoSubscriptionStore(dynamo, streams),
+    artifacts,
+    bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
+    topicStore,
+    topicSchemas: cachedTopicSchemas(topicStore, systemClock),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
     clock: systemClock,
     stage: config.SLUICE_STAGE,

@@ -6,12 +6,16 @@ import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 /**
  * The JSON in a request, whatever its content type says: API Gateway sends what it takes for binary in base64.
  *
+ * @param maxBytes - largest body, in bytes of UTF-8
  * @throws SluiceError `payload_too_large`, ValidationError when it is no JSON in UTF-8
  */
-export function readJsonBody({ body = '', isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): unknown {
+export function readJsonBody(
+  { body = '', isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
+  maxBytes = MAX_MESSAGE_BYTES,
+): unknown {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
-  if (bytes.length > MAX_MESSAGE_BYTES) {
-    throw new SluiceError('payload_too_large', `the request body is larger than ${MAX_MESSAGE_BYTES} bytes`)
+  if (bytes.length > maxBytes) {
+    throw new SluiceError('payload_too_large', `the request body is larger than ${maxBytes} bytes`)
   }
   return parseJson(decodeText(bytes), 'request body')
 }

@@ -1,6 +1,9 @@
 import type { Route } from './route.ts'
+import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
+import { DECLARED_TOPIC_ROUTES } from './routes/declared-topics.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
+import { EXECUTION_INPUT_ROUTES } from './routes/execution-input.ts'
 import { EXECUTION_ROUTES } from './routes/executions.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
@@ -9,8 +12,11 @@ import { TOPIC_ROUTES } from './routes/topics.ts'
 /** Every operation of the HTTP API, as `docs/protocol.md` lists them. */
 export const ROUTES: readonly Route[] = [
   ...AGENT_ROUTES,
+  ...AGENT_MESSAGE_ROUTES,
   ...EXECUTION_ROUTES,
+  ...EXECUTION_INPUT_ROUTES,
   ...TOPIC_ROUTES,
+  ...DECLARED_TOPIC_ROUTES,
   ...EVENT_ROUTES,
   ...TICKET_ROUTES,
   ...HEALTH_ROUTES,

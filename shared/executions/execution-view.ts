@@ -41,9 +41,12 @@ export function toExecution(record: ExecutionRecord): Execution {
     createdAt,
     startedAt,
     endedAt,
-    links: executionLinks(executionId),
+    links: { ...executionLinks(executionId), ...(record.inputRef !== undefined && { input: inputPath(executionId) }) },
   }
 }
+
+/** Where an input can be read that is too large to be shown. */
+const inputPath = (executionId: string): string => `/v1/executions/${executionId}/input`
 
 const time = (milliseconds: number | undefined): string | undefined =>
   milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()

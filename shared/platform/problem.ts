@@ -6,14 +6,14 @@ import { MethodNotAllowedError } from './method-not-allowed-error.ts'
 const DEFAULT_RETRY_AFTER = 1
 
 /** An error as a problem (RFC 9457). What is not meant for the caller stays in the log, under the same request id. */
-export function toProblem(error: SluiceError, requestId: string): Problem {
+export function toProblem(error: SluiceError, requestId?: string): Problem {
   return {
     type: `urn:sluice:error:${error.code}`,
     title: titleOf(error.code),
     status: error.status,
     code: error.code,
     detail: error.expose ? error.message : 'something went wrong on our side; the log has it under the request id',
-    requestId,
+    ...(requestId !== undefined && { requestId }),
     ...(error.fields && { errors: error.fields }),
   }
 }

@@ -45,7 +45,14 @@ export const createExecutionSchema = z.strictObject({
     .optional(),
 })
 
-const linksSchema = z.object({ self: z.string(), events: z.string(), stream: z.string(), socket: z.string() })
+const linksSchema = z.object({
+  self: z.string(),
+  events: z.string(),
+  stream: z.string(),
+  socket: z.string(),
+  /** Where the input is when it is too large to be shown here; `input` is null then. */
+  input: z.string().optional(),
+})
 
 /** 202 answer of `POST /v1/executions`. */
 export const executionAcceptedSchema = z.object({

@@ -29,3 +29,4 @@ export const topicListSchema = z.object({
 
 export type DeclaredTopic = z.infer<typeof declaredTopicSchema>
 export type TopicList = z.infer<typeof topicListSchema>
+export type TopicDefinition = z.infer<typeof topicDefinitionSchema>

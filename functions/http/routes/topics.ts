@@ -1,10 +1,13 @@
 import * as z from 'zod'
+import { dataKey, requireText } from '#shared/messaging/message-data.ts'
+import { publishBatch } from '#shared/messaging/publish-batch.ts'
 import { publishMessage } from '#shared/messaging/publish-message.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
-import { publishMessageSchema } from '#shared/protocol/envelope.ts'
+import { batchResultSchema, dataSchema, publishBatchSchema, publishMessageSchema } from '#shared/protocol/envelope.ts'
 import { topicEventPageSchema } from '#shared/protocol/execution.ts'
 import { messageIdSchema, topicSchema } from '#shared/protocol/identifiers.ts'
-import { MAX_TOPIC_EVENTS_PAGE } from '#shared/protocol/limits.ts'
+import { MAX_REFERENCED_BYTES, MAX_TOPIC_EVENTS_PAGE } from '#shared/protocol/limits.ts'
+import { toBatchResult } from '../batch-result.ts'
 import { toEventPage } from '../event-page.ts'
 import { cursorQuery, limitQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
@@ -18,10 +21,28 @@ export const TOPIC_ROUTES: readonly Route[] = [
     scope: 'topics:publish',
     params,
     body: publishMessageSchema,
+    maxBodyBytes: MAX_REFERENCED_BYTES,
     status: 202,
     response: z.object({ messageId: messageIdSchema, topic: topicSchema }),
     async handle({ principal, params: { topic }, body, idempotencyKey }, dependencies) {
       return { body: await publishMessage(dependencies, principal, topic, body, { idempotencyKey }) }
+    },
+  }),
+
+  route({
+    method: 'POST',
+    path: '/v1/topics/{topic}/messages/batch',
+    scope: 'topics:publish',
+    params,
+    body: publishBatchSchema,
+    maxBodyBytes: MAX_REFERENCED_BYTES,
+    status: 200,
+    response: batchResultSchema,
+    async handle({ principal, params: { topic }, body: { messages }, idempotencyKey }, dependencies) {
+      const outcomes = await publishBatch(dependencies, principal, topic, messages, { idempotencyKey })
+      const isWhole = outcomes.every(({ result }) => result === 'accepted')
+      // 207 as in WebDAV (RFC 4918): what became of each is in the body.
+      return { body: toBatchResult(outcomes, dependencies.log), status: isWhole ? 200 : 207 }
     },
   }),
 
@@ -37,6 +58,20 @@ export const TOPIC_ROUTES: readonly Route[] = [
       const found = await streamLog.read({ tenant: principal.tenant, channel: topicChannel(topic) }, after, limit)
       const { events, next } = toEventPage(found, after, false)
       return { body: { events, next } }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/topics/{topic}/data',
+    scope: 'topics:read',
+    params,
+    query: z.strictObject({ source: z.string().min(1).max(512), id: messageIdSchema }),
+    status: 200,
+    response: z.object({ data: dataSchema }),
+    async handle({ principal: { tenant }, params: { topic }, query: { source, id } }, { artifacts }) {
+      const key = dataKey({ tenant, envelope: { topic, source, id } })
+      return { body: { data: JSON.parse(await requireText(artifacts, key, 'large message', id)) } }
     },
   }),
 ]

@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { sendMessage } from '#shared/executions/send-message.ts'
+import { sendMessageSchema } from '#shared/protocol/envelope.ts'
+import { agentIdSchema, executionIdSchema, messageIdSchema } from '#shared/protocol/identifiers.ts'
+import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
+import { type Route, route } from '../route.ts'
+
+export const AGENT_MESSAGE_ROUTES: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/agents/{agentId}/messages',
+    scope: 'executions:write',
+    params: z.object({ agentId: agentIdSchema }),
+    body: sendMessageSchema,
+    maxBodyBytes: MAX_REFERENCED_BYTES,
+    status: 202,
+    response: z.object({ messageId: messageIdSchema, agentId: agentIdSchema, executionId: executionIdSchema }),
+    async handle({ principal, params: { agentId }, body, idempotencyKey }, dependencies) {
+      return { body: await sendMessage(dependencies, principal, agentId, body, { idempotencyKey }) }
+    },
+  }),
+]
