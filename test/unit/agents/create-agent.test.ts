@@ -2,19 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Principal } from '#shared/access/principal.ts'
 import { createAgent } from '#shared/agents/create-agent.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import type { CreateAgent } from '#shared/protocol/agent.ts'
+import { type AgentDefinition, type CreateAgent, createAgentSchema } from '#shared/protocol/agent.ts'
 
 const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: ['agents:write'] }
 const bob: Principal = { ...ada, subject: 'bob' }
 const eve: Principal = { ...ada, tenant: 'globex' }
 
-const definition = (overrides: Partial<CreateAgent> = {}): CreateAgent => ({
-  name: 'Writer',
-  topics: [],
-  llm: { provider: 'scripted', model: 'script-1' },
-  prompts: {},
-  ...overrides,
-})
+const definition = (overrides: Partial<AgentDefinition> = {}): CreateAgent =>
+  createAgentSchema.parse({ name: 'Writer', llm: { provider: 'scripted', model: 'script-1' }, ...overrides })
 
 function setup() {
   const time = { now: Date.parse('2026-11-21T09:30:00Z') }
@@ -22,7 +17,7 @@ function setup() {
 }
 
 describe('createAgent', () => {
-  it('registers an agent that can run at once', async () => {
+  it('registers an agent that waits for its start', async () => {
     const { dependencies } = setup()
 
     const agent = await createAgent(dependencies, ada, definition({ agentId: 'writer', topics: ['drafts', 'drafts', 'reviews'] }))
@@ -30,14 +25,47 @@ describe('createAgent', () => {
     expect(agent).toMatchObject({
       agentId: 'writer',
       kind: 'llm',
-      status: 'running',
+      status: 'created',
       health: 'unknown',
       topics: ['drafts', 'reviews'],
+      maxConcurrency: 10,
+      maxQueue: 10_000,
       version: 1,
+      revision: 1,
       createdAt: '2026-11-21T09:30:00.000Z',
       updatedAt: '2026-11-21T09:30:00.000Z',
     })
     expect(await dependencies.agents.get('acme', 'writer')).toEqual(agent)
+  })
+
+  it('starts it at once when that is asked for', async () => {
+    const { dependencies } = setup()
+
+    expect(await createAgent(dependencies, ada, definition({ autoStart: true }))).toMatchObject({ status: 'running' })
+  })
+
+  it('keeps how it takes its work', async () => {
+    const { dependencies } = setup()
+    const work: Partial<AgentDefinition> = {
+      topics: ['drafts'],
+      filters: { drafts: { 'data.severity': [{ numeric: ['>=', 3] }] } },
+      maxConcurrency: 3,
+      maxQueue: 0,
+      timeoutSeconds: 60,
+      retry: { maxAttempts: 5 },
+    }
+
+    expect(await createAgent(dependencies, ada, definition(work))).toMatchObject(work)
+  })
+
+  it('refuses a filter of a topic that it does not subscribe to', async () => {
+    const { dependencies } = setup()
+    const filters = { drafts: { type: ['x'] }, reviews: { type: ['x'] } }
+
+    await expect(createAgent(dependencies, ada, definition({ topics: ['drafts'], filters }))).rejects.toMatchObject({
+      code: 'validation_error',
+      fields: [{ path: 'filters.reviews' }],
+    })
   })
 
   it('makes a new id for each call without id and key', async () => {
