@@ -1,6 +1,7 @@
 import { derivedId } from '#shared/platform/ids.ts'
 import type { LifecycleEvent, LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
-import { type LifecycleEventData, MAX_FACT_TEXT } from '#shared/protocol/lifecycle-event-data.ts'
+import type { LifecycleEventData } from '#shared/protocol/lifecycle-event-data.ts'
+import { MAX_FACT_TEXT } from '#shared/protocol/limits.ts'
 
 /** A lifecycle event and whose it is. */
 export type Fact = { tenant: string; event: LifecycleEvent }

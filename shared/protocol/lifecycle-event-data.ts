@@ -1,12 +1,10 @@
 import * as z from 'zod'
 import { AGENT_HEALTH, AGENT_STATUSES } from './agent.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
-import { LIFECYCLE_EVENT_TYPES, type LifecycleEventType, lifecycleEventSchema } from './lifecycle-event.ts'
+import { type LifecycleEventType, lifecycleEventSchema } from './lifecycle-event.ts'
+import { MAX_FACT_TEXT } from './limits.ts'
 import { errorCodeSchema } from './problem.ts'
 import { usageSchema } from './stream-event.ts'
-
-/** Longest text of a fact, in UTF-16 code units: facts fit every frame, so nothing of any length that a caller chose stands in them. */
-export const MAX_FACT_TEXT = 1_000
 
 const error = z.object({ code: errorCodeSchema, detail: z.string().max(MAX_FACT_TEXT) })
 const attempt = z.int().nonnegative()
@@ -94,12 +92,3 @@ export type LifecycleEventData<Type extends LifecycleEventType> = z.input<(typeo
 /** The whole event of a type. */
 export const lifecycleEventSchemaOf = (type: LifecycleEventType) =>
   lifecycleEventSchema.extend({ type: z.literal(type), data: LIFECYCLE_EVENT_DATA[type] })
-
-/** JSON Schema (draft 2020-12) of every type: what `docs/events` publishes. Unknown fields are allowed, since fields may be added. */
-export const lifecycleJsonSchemas = (): Record<LifecycleEventType, object> =>
-  Object.fromEntries(
-    LIFECYCLE_EVENT_TYPES.map((type) => [
-      type,
-      { title: type, ...z.toJSONSchema(lifecycleEventSchemaOf(type), { io: 'input' }) },
-    ]),
-  ) as Record<LifecycleEventType, object>

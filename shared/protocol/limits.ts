@@ -24,3 +24,5 @@ export const DEFAULT_PRIORITY = 5
 export const MAX_CHECKPOINT_BYTES = 64 * 1024
 /** Largest JSON Schema of a topic, in bytes of JSON. */
 export const MAX_TOPIC_SCHEMA_BYTES = 32 * 1024
+/** Longest text of a lifecycle event, in UTF-16 code units: facts fit every frame, so nothing of any length that a caller chose stands in them. */
+export const MAX_FACT_TEXT = 1_000
