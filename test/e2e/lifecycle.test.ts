@@ -124,7 +124,7 @@ describe('lifecycle and admission', () => {
     }
     const first = await ask(5, 90)
     await allWith([first.executionId], 'running')
-    const waiting = []
+    const waiting: Awaited<ReturnType<typeof ask>>[] = []
     for (const priority of [1, 10, 5, 1, 10, 5, 10, 1]) waiting.push(await ask(priority))
 
     const done = await allWith(

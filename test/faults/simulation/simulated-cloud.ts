@@ -7,7 +7,10 @@ import { reconcileAgents } from '#shared/executions/reconcile-agents.ts'
 import { runExecution } from '#shared/executions/run-execution.ts'
 import { sweepExecutions } from '#shared/executions/sweep-executions.ts'
 import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
+import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
+import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import type { Message } from '#shared/messaging/message.ts'
+import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import type { WorkItem, WorkQueue } from '#shared/messaging/work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import type { AgentVerb } from '#shared/protocol/agent.ts'
@@ -54,6 +57,8 @@ export function simulatedCloud(seed: number) {
     async probe() {},
     async register() {},
   }
+  const topicSchemas = cachedTopicSchemas(memoryTopicStore(), clock)
+  const artifacts = memoryArtifactStore()
   const published: string[] = []
   const topics = {
     async publish(_tenant: string, { id }: { id: string }) {
@@ -83,6 +88,8 @@ export function simulatedCloud(seed: number) {
       log: streamLog,
       streamLog,
       topics,
+      topicSchemas,
+      artifacts,
       answerer: llmAnswerer(model),
       clock,
       logger: memoryLog(),
