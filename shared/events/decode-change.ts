@@ -1,6 +1,7 @@
 import { toGate } from '#shared/agents/dynamo-gate-item.ts'
 import { fromItem } from '#shared/executions/execution-item.ts'
 import { agentSchema } from '#shared/protocol/agent.ts'
+import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
 import type { Change } from './change.ts'
 
 type Item = Record<string, unknown>
@@ -28,7 +29,7 @@ const GATE = /^T#([^#]+)#AGENT#(.+)$/
  */
 export function decodeChange({ key: { pk, sk }, before, after, at }: TableWrite): Change | undefined {
   if (sk === 'EXEC' && EXECUTION.test(pk)) {
-    return after && { kind: 'execution', at, before: before && fromItem(before), after: fromItem(after) }
+    return after && { kind: 'execution', at, before: before && toRecord(before), after: toRecord(after) }
   }
   if (sk === 'GATE') {
     const [, tenant, agentId] = GATE.exec(pk) ?? []
@@ -40,5 +41,6 @@ export function decodeChange({ key: { pk, sk }, before, after, at }: TableWrite)
   return { kind: 'agent', tenant, at, before: before && toAgent(before), after: after && toAgent(after) }
 }
 
-/** Agents of earlier versions have no revision. */
+/** Items of earlier versions lack some fields. */
 const toAgent = (item: Item) => agentSchema.parse({ revision: 1, ...item })
+const toRecord = (item: Item) => fromItem({ priority: DEFAULT_PRIORITY, nextAttempt: Number(item.attempt) + 1, ...item })

@@ -99,7 +99,8 @@ function showOnChannels({ channels, clock }: ChangesDependencies, told: Told[], 
   )
 }
 
-const onChannel = ({ event }: Fact, time: string): UnnumberedEvent => ({
+/** A fact as its channels show it. */
+export const onChannel = ({ event }: Fact, time: string): UnnumberedEvent => ({
   id: event.id,
   numbered: (sequence): StreamEvent => ({ type: 'lifecycle', sequence, time, data: event }),
 })

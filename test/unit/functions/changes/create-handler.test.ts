@@ -1,0 +1,130 @@
+import type { Context, DynamoDBRecord } from 'aws-lambda'
+import { describe, expect, it } from 'vitest'
+import type { Fact } from '#shared/events/fact.ts'
+import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
+import { toItem } from '#shared/executions/execution-item.ts'
+import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { memoryLog } from '#shared/platform/log.ts'
+import { createHandler } from '../../../../functions/changes/create-handler.ts'
+import type { ChangesFunctionDependencies } from '../../../../functions/changes/dependencies.ts'
+import { anAgent, anExecution } from '../../../helpers/executions.ts'
+import { aStreamRecord } from '../../../helpers/stream-records.ts'
+
+const endedAt = '2026-11-21T09:30:03.500Z'
+
+function changes({
+  refuses,
+  ...overrides
+}: Partial<ChangesFunctionDependencies> & { refuses?: (fact: Fact) => string | undefined } = {}) {
+  const bus = memoryLifecycleBus(refuses)
+  const deadLetters = memoryDeadLetterQueue()
+  const logger = memoryLog()
+  const handler = createHandler({
+    bus,
+    channels: { publish: async () => undefined },
+    admitNext: async () => 0,
+    onEnded: [],
+    onFact: [],
+    sampling: { health: 0 },
+    clock: systemClock,
+    deadLetters,
+    logger,
+    ...overrides,
+  })
+  const handle = (Records: DynamoDBRecord[]) => handler({ Records }, {} as Context)
+  return { handle, bus, deadLetters, logger }
+}
+
+const ends = (index: number) => {
+  const record = anExecution({ executionId: `e-${index}`, status: 'running', attempt: 1, nextAttempt: 2 })
+  const key = { pk: `T#acme#EXEC#e-${index}`, sk: 'EXEC' }
+  return aStreamRecord(index, { key, before: toItem(record, 1), after: toItem({ ...record, status: 'completed', endedAt }, 1) })
+}
+const isPaused = (index: number) =>
+  aStreamRecord(index, {
+    key: { pk: 'T#acme', sk: 'AGENT#assistant' },
+    before: anAgent(),
+    after: anAgent({ status: 'paused', revision: 2 }),
+  })
+const unreadable = (index: number) =>
+  aStreamRecord(index, { key: { pk: 'T#acme', sk: 'AGENT#assistant' }, after: { status: 'singing' } })
+
+describe('changes', () => {
+  it('tells what was written, at the time of the stream', async () => {
+    const { handle, bus } = changes()
+    const removed = aStreamRecord(2, { key: { pk: 'T#acme', sk: 'AGENT#assistant' }, before: anAgent({ status: 'stopping' }) })
+
+    expect(await handle([ends(0), isPaused(1), removed])).toEqual({ batchItemFailures: [] })
+
+    expect(bus.published.map(({ event }) => event.type)).toEqual([
+      'execution.completed',
+      'agent.paused',
+      'agent.status_changed',
+      'agent.status_changed',
+      'agent.deleted',
+    ])
+    expect(bus.published.at(-1)?.event.time).toBe('2026-11-21T09:30:07.000Z')
+  })
+
+  it('asks for what failed again, in the order of the stream', async () => {
+    const failing = ['e-3', 'e-1']
+    const { handle, logger } = changes({
+      onEnded: [
+        async ({ executionId }) => {
+          if (failing.includes(executionId)) throw new SluiceError('unavailable', 'down')
+        },
+      ],
+    })
+
+    const answer = await handle([ends(0), ends(1), ends(2), ends(3)])
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 's-1' }, { itemIdentifier: 's-3' }] })
+    expect(logger.lines).toMatchObject([{ code: 'change_retried' }, { code: 'change_retried' }])
+  })
+
+  it('fails as a whole when the first change did', async () => {
+    const { handle } = changes({ refuses: () => 'InternalFailure' })
+
+    await expect(handle([ends(0), ends(1)])).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  it('puts aside what can never be read, and goes on', async () => {
+    const { handle, bus, deadLetters, logger } = changes()
+
+    expect(await handle([unreadable(0), ends(1)])).toEqual({ batchItemFailures: [] })
+
+    expect(bus.published).toHaveLength(1)
+    expect(deadLetters.sent).toMatchObject([{ code: 'validation_error', record: { messageId: 'event-0' } }])
+    expect(JSON.parse(deadLetters.sent[0]?.record.body ?? '')).toEqual({
+      eventName: 'INSERT',
+      keys: { pk: { S: 'T#acme' }, sk: { S: 'AGENT#assistant' } },
+      sequenceNumber: 's-0',
+    })
+    expect(logger.lines).toMatchObject([{ level: 'error', code: 'change_refused' }])
+  })
+
+  it('puts aside what fails for good, and tries again what is our own mistake', async () => {
+    const codes = { 'e-1': 'payload_too_large', 'e-2': 'internal' } as const
+    const { handle, deadLetters } = changes({
+      onEnded: [
+        async ({ executionId }) => {
+          if (executionId in codes) throw new SluiceError(codes[executionId as keyof typeof codes], 'no')
+        },
+      ],
+    })
+
+    const answer = await handle([ends(0), ends(1), ends(2)])
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 's-2' }] })
+    expect(deadLetters.sent.map(({ code }) => code)).toEqual(['payload_too_large'])
+  })
+
+  it('fails when what must be put aside cannot be', async () => {
+    const deadLetters = { send: () => Promise.reject(new SluiceError('unavailable', 'the queue is not available now')) }
+    const { handle } = changes({ deadLetters })
+
+    await expect(handle([ends(0), unreadable(1)])).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
