@@ -1,7 +1,7 @@
 import type { AgentKey } from '#shared/agents/gate.ts'
 import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
-import type { Agent, AgentVerb, StopPolicy } from '#shared/protocol/agent.ts'
-import { allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
+import type { Agent, StopPolicy } from '#shared/protocol/agent.ts'
+import { type AgentVerb, allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
 import { type LifecycleDependencies, settleAgent, takeStep } from './settle-agent.ts'
 
 /** How long one call works on what a verb brings with it, in milliseconds; the sweeper goes on. */

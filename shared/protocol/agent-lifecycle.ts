@@ -1,4 +1,9 @@
-import { AGENT_VERBS, type Agent, type AgentStatus, type AgentVerb } from './agent.ts'
+import type { Agent, AgentStatus } from './agent.ts'
+
+/** What can be done to an agent. */
+export const AGENT_VERBS = ['start', 'pause', 'resume', 'stop', 'delete'] as const
+
+export type AgentVerb = (typeof AGENT_VERBS)[number]
 
 /** One arrow of the state machine: where it may begin and where it leads. */
 type Step = { from: readonly AgentStatus[]; to: AgentStatus; desiredStatus?: NonNullable<Agent['desiredStatus']> }

@@ -101,9 +101,6 @@ export const agentSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** What can be done to an agent; each verb has its place in the state machine. */
-export const AGENT_VERBS = ['start', 'pause', 'resume', 'stop', 'delete'] as const
-
 /** Body of `POST /v1/agents/{id}/stop`: let running executions end, or cancel them and all that wait. */
 export const stopAgentSchema = z.strictObject({ policy: z.enum(STOP_POLICIES).default('drain') })
 
@@ -147,7 +144,6 @@ export type Agent = z.infer<typeof agentSchema>
 export type LlmAgent = Extract<Agent, { kind: 'llm' }>
 export type FunctionAgent = Extract<Agent, { kind: 'function' }>
 export type AgentStatus = Agent['status']
-export type AgentVerb = (typeof AGENT_VERBS)[number]
 export type StopPolicy = z.infer<typeof stopAgentSchema>['policy']
 export type AgentQueue = z.infer<typeof agentQueueSchema>
 export type AgentHealth = z.infer<typeof agentHealthSchema>

@@ -38,7 +38,7 @@ export interface ScriptedFrontDoor {
   /** Requests but those for tickets, as they came. */
   readonly requests: HttpRequest[]
   /** Answers one route, `GET /v1/agents` for instance, the query left out; `POST /v1/tickets` is there from the start. */
-  on(route: string, answer: (request: HttpRequest) => { status?: number; body: unknown }): void
+  on(route: string, answer: (request: HttpRequest) => { status?: number; body?: unknown }): void
   connection(): Promise<ScriptedConnection>
   /** Answers handshakes with the next tickets with 401. */
   refuse(tickets: number): void
@@ -52,7 +52,7 @@ export const problem = (code: ErrorCode, detail: string) => ({
 
 /** A front door on a real port whose every frame the test sends by hand. */
 export async function startScriptedFrontDoor(): Promise<ScriptedFrontDoor> {
-  const routes = new Map<string, (request: HttpRequest) => { status?: number; body: unknown }>()
+  const routes = new Map<string, (request: HttpRequest) => { status?: number; body?: unknown }>()
   const requests: HttpRequest[] = []
   const connections = createInbox<ScriptedConnection>()
   let tickets = 0
@@ -66,7 +66,7 @@ export async function startScriptedFrontDoor(): Promise<ScriptedFrontDoor> {
     const route = `${method} ${path.split('?')[0]}`
     if (route !== 'POST /v1/tickets') requests.push(call)
     const answer = routes.get(route)?.(call) ?? problem('not_found', 'no such route')
-    response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
+    response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body) ?? '')
   })
   const sockets = new WebSocketServer({
     server,

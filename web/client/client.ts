@@ -1,4 +1,5 @@
-import type { Agent, AgentList } from '#shared/protocol/agent.ts'
+import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from '#shared/protocol/agent.ts'
+import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { EventPage, Execution, ExecutionAccepted } from '#shared/protocol/execution.ts'
 import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
@@ -27,6 +28,11 @@ export interface RunOptions extends CallOptions {
   idempotencyKey?: string
 }
 
+export interface VerbOptions extends CallOptions {
+  /** What `stop` does with executions: let the running ones end (`drain`, when absent), or cancel all of them. */
+  policy?: StopPolicy
+}
+
 export interface Client {
   /** State of the shared socket. */
   readonly state: ConnectionState
@@ -37,6 +43,11 @@ export interface Client {
   /** All agents of the tenant. */
   agents(options?: CallOptions): Promise<Agent[]>
   agent(agentId: string, options?: CallOptions): Promise<Agent>
+  /** Registers an agent; the same one, however often it is sent with the same key. */
+  createAgent(definition: AgentDefinition, options?: RunOptions): Promise<Agent>
+  /** Starts, pauses, resumes, stops or deletes an agent. The agent may still be on its way; undefined once it is gone. */
+  changeAgent(agentId: string, verb: AgentVerb, options?: VerbOptions): Promise<Agent | undefined>
+  agentHealth(agentId: string, options?: CallOptions): Promise<AgentHealth>
   /** Asks an agent; resolves once the request is accepted, with the stream of the answer. */
   run(agentId: string, content: string, options?: RunOptions): Promise<ExecutionStream>
   /** Follows an execution, from its start unless the options say otherwise. */
@@ -114,7 +125,14 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
       } while (after !== undefined)
       return agents
     },
-    agent: (agentId, { signal } = {}) => http(`/v1/agents/${encodeURIComponent(agentId)}`, { signal }),
+    agent: (agentId, { signal } = {}) => http(agentPath(agentId), { signal }),
+    createAgent: (definition, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
+      http('/v1/agents', { method: 'POST', body: definition, idempotencyKey, signal }),
+    changeAgent: (agentId, verb, { policy, signal } = {}) =>
+      verb === 'delete'
+        ? http(agentPath(agentId), { method: 'DELETE', signal })
+        : http(`${agentPath(agentId)}/${verb}`, { method: 'POST', ...(policy && { body: { policy } }), signal }),
+    agentHealth: (agentId, { signal } = {}) => http(`${agentPath(agentId)}/health`, { signal }),
     async run(agentId, content, { idempotencyKey = crypto.randomUUID(), signal } = {}) {
       const body = { agentId, input: { content } }
       const accepted = await http<ExecutionAccepted>('/v1/executions', { method: 'POST', body, idempotencyKey, signal })
@@ -128,6 +146,8 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
     close: hub.close,
   }
 }
+
+const agentPath = (agentId: string): string => `/v1/agents/${encodeURIComponent(agentId)}`
 
 function socketUrl(baseUrl: string): URL {
   const url = new URL('/socket', baseUrl)

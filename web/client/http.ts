@@ -13,7 +13,7 @@ export interface HttpOptions {
 }
 
 export interface HttpCall {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'DELETE'
   body?: unknown
   idempotencyKey?: string | undefined
   signal?: AbortSignal | undefined
@@ -22,7 +22,7 @@ export interface HttpCall {
 export type HttpClient = <Answer>(path: string, call?: HttpCall) => Promise<Answer>
 
 /**
- * Calls the HTTP door. Throws {@link SluiceClientError} with the code of the problem, or `network_error` when no answer came in
+ * Calls the HTTP door; undefined when the answer is empty. Throws {@link SluiceClientError} with the code of the problem, or `network_error` when no answer came in
  * time; throws the signal's reason when the caller aborted.
  */
 export function createHttpClient({ baseUrl, token, requestMs }: HttpOptions): HttpClient {
@@ -39,7 +39,7 @@ export function createHttpClient({ baseUrl, token, requestMs }: HttpOptions): Ht
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       })
       if (!response.ok) throw await toError(response)
-      return await response.json()
+      return response.status === 204 ? undefined : await response.json()
     } catch (error) {
       signal?.throwIfAborted()
       if (error instanceof SluiceClientError) throw error

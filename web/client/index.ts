@@ -1,4 +1,4 @@
-export { type CallOptions, type Client, type ClientOptions, createClient, type RunOptions } from './client.ts'
+export { type CallOptions, type Client, type ClientOptions, createClient, type RunOptions, type VerbOptions } from './client.ts'
 export type { ConnectionState } from './connection.ts'
 export { type ClientErrorCode, SluiceClientError } from './errors.ts'
 export type { ExecutionOptions, ExecutionResult, ExecutionStream } from './execution-stream.ts'

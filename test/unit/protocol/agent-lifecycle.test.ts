@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { AGENT_STATUSES, AGENT_VERBS } from '#shared/protocol/agent.ts'
-import { AGENT_LIFECYCLE, allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
+import { AGENT_STATUSES } from '#shared/protocol/agent.ts'
+import { AGENT_LIFECYCLE, AGENT_VERBS, allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
 
 it('says what can be done in each status', () => {
   expect(Object.fromEntries(AGENT_STATUSES.map((status) => [status, allowedVerbs(status).join(' ')]))).toEqual({

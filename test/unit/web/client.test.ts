@@ -365,6 +365,36 @@ describe('agents', () => {
     }))
     expect(await connect().agents()).toEqual([{ agentId: 'a1' }, { agentId: 'a2' }])
   })
+
+  it('registers one under a key', async () => {
+    door.on('POST /v1/agents', () => ({ status: 201, body: { agentId: 'a1' } }))
+
+    await connect().createAgent({ name: 'Writer', llm: { provider: 'scripted', model: 'm' } }, { idempotencyKey: 'k1' })
+
+    expect(door.requests).toMatchObject([{ headers: { 'idempotency-key': 'k1' }, body: { name: 'Writer' } }])
+  })
+
+  it('changes the status by a verb, and says what to do with executions', async () => {
+    door.on('POST /v1/agents/a%2F1/stop', () => ({ status: 202, body: { status: 'stopping' } }))
+
+    expect(await connect().changeAgent('a/1', 'stop', { policy: 'cancel' })).toEqual({ status: 'stopping' })
+
+    expect(door.requests).toMatchObject([{ body: { policy: 'cancel' } }])
+  })
+
+  it('deletes one, and tells when it is gone', async () => {
+    door.on('DELETE /v1/agents/a1', () => ({ status: 202, body: { status: 'stopping' } }))
+    door.on('DELETE /v1/agents/a2', () => ({ status: 204 }))
+
+    expect(await connect().changeAgent('a1', 'delete')).toEqual({ status: 'stopping' })
+    expect(await connect().changeAgent('a2', 'delete')).toBeUndefined()
+  })
+
+  it('asks how one is', async () => {
+    door.on('GET /v1/agents/a1/health', () => ({ body: { health: 'healthy' } }))
+
+    expect(await connect().agentHealth('a1')).toEqual({ health: 'healthy' })
+  })
 })
 
 describe('topic', () => {
