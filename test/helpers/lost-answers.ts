@@ -1,26 +1,39 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
-const WRITES = /^(Put|Update|Delete)Item|^TransactWriteItems/
+const WRITES = /^(Put|Update|Delete|TransactWrite)/
+
+const broken = (): Error => Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' })
 
 /**
- * Loses the answers of a client's writes. `repeat`: the request goes out again, as the SDK sends it when no answer came; the second answer
- * arrives. `break`: the connection breaks, once; the caller hears of nothing but that.
+ * Breaks the connection of a client after a write has been made. `repeat`: every time, where the SDK sees it and sends the same request
+ * again. `break`: once, and the caller hears of it.
  *
  * @returns how many answers were lost so far
  */
 export function loseAnswers(client: DynamoDBDocumentClient, how: 'repeat' | 'break'): { lost(): number } {
   let lost = 0
-  client.middlewareStack.add(
-    (next, context) => async (request) => {
-      const answer = await next(request)
-      const write = WRITES.test(String(context.commandName).replace(/Command$/, ''))
-      if (!write || (how === 'break' && lost > 0)) return answer
-      lost += 1
-      if (how === 'break') throw Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' })
-      return next(request)
-    },
-    // Before retries and signing: a request that was sent already is sent again as it is.
-    { step: 'finalizeRequest', priority: 'high', name: 'loseAnswers' },
-  )
+  let lose = true
+  const losing = async <Answer>(commandName: unknown, answer: Answer): Promise<Answer> => {
+    if (!WRITES.test(String(commandName))) return answer
+    const losesThis = lose
+    lose = how === 'repeat' && !lose
+    if (!losesThis) return answer
+    lost += 1
+    throw broken()
+  }
+  const name = 'loseAnswers'
+  if (how === 'repeat') {
+    // Inside the SDK's own retries.
+    client.middlewareStack.add((next, context) => async (request) => losing(context.commandName, await next(request)), {
+      step: 'finalizeRequest',
+      priority: 'low',
+      name,
+    })
+  } else {
+    client.middlewareStack.add((next, context) => async (input) => losing(context.commandName, await next(input)), {
+      step: 'initialize',
+      name,
+    })
+  }
   return { lost: () => lost }
 }
