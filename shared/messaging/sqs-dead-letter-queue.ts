@@ -2,12 +2,11 @@ import type { MessageAttributeValue } from '@aws-sdk/client-sqs'
 import type { SQSMessageAttribute } from 'aws-lambda'
 import { MESSAGE_ID_ATTRIBUTE, TENANT_ATTRIBUTE, TOPIC_ATTRIBUTE } from '#shared/platform/names.ts'
 import type { DeadLetterQueue, RefusedRecord } from './dead-letter-queue.ts'
+import { withinAttributeLimit } from './sqs-message-attributes.ts'
 import type { SqsSender } from './sqs-sender.ts'
 
 /** What stands in a message attribute, in UTF-16 code units: attributes count towards the size of the message. */
 const MAX_DETAIL_LENGTH = 1_000
-/** Most attributes of a message (SQS quotas). */
-const MAX_ATTRIBUTES = 10
 /** Characters that SQS refuses (API reference, SendMessage); unpaired surrogates are among them. */
 const REFUSED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
@@ -18,7 +17,10 @@ export function sqsDeadLetterQueue(send: SqsSender, queueUrl: string): DeadLette
       send({
         QueueUrl: queueUrl,
         MessageBody: record.body,
-        MessageAttributes: fitting({ code: text(code), detail: text(detail), ...identityOf(record) }, record.messageAttributes),
+        MessageAttributes: withinAttributeLimit(
+          { code: text(code), detail: text(detail), ...identityOf(record) },
+          sendersOf(record),
+        ),
       }),
   }
 }
@@ -35,15 +37,8 @@ function identityOf({ messageId, messageAttributes }: RefusedRecord): Record<str
   return { [MESSAGE_ID_ATTRIBUTE]: text(messageId), ...Object.fromEntries(kept) }
 }
 
-/** Our attributes, and as many of the sender's others as there is room for. */
-function fitting(
-  ours: Record<string, MessageAttributeValue>,
-  senders: Record<string, SQSMessageAttribute>,
-): Record<string, MessageAttributeValue> {
-  const others = Object.entries(senders).filter(([name]) => !Object.hasOwn(ours, name))
-  const room = MAX_ATTRIBUTES - Object.keys(ours).length
-  return { ...ours, ...Object.fromEntries(others.slice(0, room).map(([name, attribute]) => [name, toSent(attribute)])) }
-}
+const sendersOf = ({ messageAttributes }: RefusedRecord): Record<string, MessageAttributeValue> =>
+  Object.fromEntries(Object.entries(messageAttributes).map(([name, attribute]) => [name, toSent(attribute)]))
 
 /** An attribute as it is sent; Lambda hands it out in base64 when it is binary. */
 function toSent({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {
