@@ -1,32 +1,45 @@
-import type { Agent } from '#shared/protocol/agent.ts'
+import type { AgentDefinition } from '#shared/protocol/agent.ts'
+import { AGENT_VERBS, type AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
+import type { Client } from '../../web/client/index.ts'
+import { agentLine, agentSheet, agentTable, healthSheet } from '../agent-tables.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { formatTable } from '../table.ts'
+import { readJsonArgument } from '../input.ts'
+
+type Flags = { json?: boolean | undefined; start?: boolean | undefined; cancel?: boolean | undefined }
+
+/** What one call of the command does with a client; gives what to print. */
+type Action = (client: Client, context: CliContext, values: Flags) => Promise<{ text: string; json: unknown }>
 
 export const agents = defineCommand({
   name: 'agents',
-  summary: 'Lists the agents, or shows one.',
-  usage: '[show <id>]',
-  options: {},
-  examples: ['npx sluice agents', 'npx sluice agents --json', 'npx sluice agents show assistant'],
-  async run(values, [action, agentId, ...more], context) {
-    if (action !== undefined && action !== 'show')
-      throw new UsageError(`"agents ${action}" does not exist`, 'npx sluice agents show <id>')
-    if (action === 'show' && agentId === undefined) throw new UsageError('which agent?', 'npx sluice agents lists them')
+  summary: 'Lists the agents, shows one, registers one, or starts, pauses, resumes, stops or deletes it.',
+  usage: '[show <id> | create <json | @file | -> | start | pause | resume | stop | delete | health <id>]',
+  description:
+    'A stopped agent lets what runs end and keeps what waits for its next start; a deleted one cancels what waits, and is gone when nothing runs.',
+  options: {
+    start: { type: 'boolean', help: 'with create: start it at once (the default); --no-start leaves it "created"' },
+    cancel: { type: 'boolean', help: 'with stop: cancel what runs and what waits' },
+  },
+  examples: [
+    'npx sluice agents',
+    'npx sluice agents show assistant',
+    'npx sluice agents create @agent.json --no-start',
+    'npx sluice agents pause assistant',
+    'npx sluice agents stop assistant --cancel',
+    'npx sluice agents health assistant --json',
+  ],
+  async run(values, [name, argument, ...more], context) {
     expectNoMore(more, 'agents')
+    expectFitting(values, name)
+    const action = actionOf(name, argument)
     const client = await context.connect(values)
-    const { signal, stdout, stderr } = context
     try {
-      if (agentId !== undefined) {
-        const agent = await client.agent(agentId, { signal })
-        stdout.line(values.json ? JSON.stringify(agent) : agentSheet(agent))
-        return EXIT_CODE.ok
-      }
-      const all = await client.agents({ signal })
-      if (values.json) stdout.line(JSON.stringify(all))
-      else if (all.length === 0) stderr.line('there are no agents; POST /v1/agents registers one')
-      else stdout.line(agentTable(all))
+      const { text, json } = await action(client, context, values)
+      if (values.json) context.stdout.line(JSON.stringify(json))
+      else if (text !== '') context.stdout.line(text)
       return EXIT_CODE.ok
     } finally {
       client.close()
@@ -34,34 +47,57 @@ export const agents = defineCommand({
   },
 })
 
-const modelOf = ({ llm }: Agent): string => `${llm.provider}/${llm.model}`
-
-function agentTable(all: readonly Agent[]): string {
-  const rows = all.map((agent) => [
-    agent.agentId,
-    agent.name,
-    agent.status,
-    agent.health,
-    modelOf(agent),
-    agent.topics.join(', '),
-  ])
-  return formatTable([['ID', 'NAME', 'STATUS', 'HEALTH', 'MODEL', 'TOPICS'], ...rows])
+function actionOf(name: string | undefined, argument: string | undefined): Action {
+  if (name === undefined) return list
+  const verb = AGENT_VERBS.find((known) => known === name)
+  const byId = verb ? change.bind(undefined, verb) : { show, health }[name]
+  if (byId) {
+    if (argument === undefined) throw new UsageError('which agent?', 'npx sluice agents lists them')
+    return byId.bind(undefined, argument)
+  }
+  if (name !== 'create') throw new UsageError(`"agents ${name}" does not exist`, 'npx sluice agents --help shows what there is')
+  if (argument === undefined) throw new UsageError('an agent needs a definition', 'npx sluice agents create @agent.json')
+  return create.bind(undefined, argument)
 }
 
-function agentSheet(agent: Agent): string {
-  const rows = [
-    ['id', agent.agentId],
-    ['name', agent.name],
-    ['description', agent.description],
-    ['kind', agent.kind],
-    ['status', agent.status],
-    ['health', agent.health],
-    ['topics', agent.topics.join(', ')],
-    ['model', modelOf(agent)],
-    ['system prompt', agent.prompts.system],
-    ['version', String(agent.version)],
-    ['created', agent.createdAt],
-    ['updated', agent.updatedAt],
-  ].flatMap(([label = '', value]) => (value ? [[label, value]] : []))
-  return formatTable(rows)
+/** An option that changes nothing was meant for something else. */
+function expectFitting({ start, cancel }: Flags, name: string | undefined): void {
+  if (start !== undefined && name !== 'create') throw new UsageError('--start belongs to "agents create"', 'leave it out')
+  if (cancel !== undefined && name !== 'stop') throw new UsageError('--cancel belongs to "agents stop"', 'leave it out')
+}
+
+const list: Action = async (client, { signal, stderr }) => {
+  const all = await client.agents({ signal })
+  if (all.length === 0) stderr.line('there are no agents; npx sluice agents create registers one')
+  return { text: all.length === 0 ? '' : agentTable(all), json: all }
+}
+
+async function show(agentId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+  const agent = await client.agent(agentId, { signal })
+  return { text: agentSheet(agent), json: agent }
+}
+
+async function health(agentId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+  const answer = await client.agentHealth(agentId, { signal })
+  return { text: healthSheet(answer), json: answer }
+}
+
+async function create(argument: string, client: Client, context: CliContext, { start = true }: Flags): ReturnType<Action> {
+  const definition = await readJsonArgument(argument, context)
+  if (typeof definition !== 'object' || definition === null || Array.isArray(definition))
+    throw new UsageError('the definition is no JSON object', `npx sluice agents create '{"name":"Writer","llm":{…}}'`)
+  // The server checks the rest and names what is wrong.
+  const agent = await client.createAgent({ ...(definition as AgentDefinition), autoStart: start }, { signal: context.signal })
+  return { text: agentLine(agent), json: agent }
+}
+
+async function change(
+  verb: AgentVerb,
+  agentId: string,
+  client: Client,
+  { signal }: CliContext,
+  { cancel }: Flags,
+): ReturnType<Action> {
+  const agent = await client.changeAgent(agentId, verb, { signal, ...(cancel && { policy: 'cancel' }) })
+  return { text: agent ? agentLine(agent) : `${agentId} is deleted`, json: agent ?? { agentId, status: 'deleted' } }
 }

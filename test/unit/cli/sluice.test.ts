@@ -109,7 +109,12 @@ it(
 
 it.each([
   ['a refused call', ['agents'], 1, 'error forbidden: this needs the scope "agents:read" (use a token that has this scope)\n'],
-  ['wrong usage', ['agents', 'list'], 2, 'error usage: "agents list" does not exist (npx sluice agents show <id>)\n'],
+  [
+    'wrong usage',
+    ['agents', 'list'],
+    2,
+    'error usage: "agents list" does not exist (npx sluice agents --help shows what there is)\n',
+  ],
 ])(
   'answers %s with its exit code and one line',
   async (_, args, code, stderr) => {

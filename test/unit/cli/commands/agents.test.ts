@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { Agent } from '#shared/protocol/agent.ts'
 import { main } from '../../../../cli/main.ts'
+import { SluiceClientError } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 import { anAgent } from '../../../helpers/executions.ts'
 
@@ -46,8 +48,100 @@ it('says that there are none', async () => {
   expect(context.err()).toContain('there are no agents')
 })
 
+describe('create', () => {
+  const definition = { name: 'Writer', llm: { provider: 'scripted', model: 'm' } }
+
+  async function create(...args: string[]) {
+    const createAgent = vi.fn(async () => anAgent({ agentId: 'writer' }))
+    const context = cliContext({ client: { createAgent }, stdin: JSON.stringify(definition) })
+    const exitCode = await main(['agents', 'create', ...args], context)
+    return { exitCode, sent: createAgent.mock.calls as unknown[][], out: context.out(), err: context.err() }
+  }
+
+  it('registers an agent and starts it', async () => {
+    const { exitCode, sent, out } = await create('-')
+
+    expect(exitCode).toBe(0)
+    expect(sent[0]?.[0]).toEqual({ ...definition, autoStart: true })
+    expect(out).toBe('writer is running\n')
+  })
+
+  it('leaves it alone with --no-start', async () => {
+    const { sent } = await create('-', '--no-start')
+
+    expect(sent[0]?.[0]).toMatchObject({ autoStart: false })
+  })
+
+  it.each(['[]', '"text"', 'null'])('takes no %s for a definition', async (argument) => {
+    const { exitCode, sent, err } = await create(argument)
+
+    expect({ exitCode, sent }).toEqual({ exitCode: 2, sent: [] })
+    expect(err).toContain('no JSON object')
+  })
+})
+
+describe('verbs', () => {
+  async function change(args: string[], answer: Agent | undefined) {
+    const changeAgent = vi.fn(async () => answer)
+    const context = cliContext({ client: { changeAgent } })
+    const exitCode = await main(['agents', ...args], context)
+    return { exitCode, sent: changeAgent.mock.calls as unknown[][], out: context.out() }
+  }
+
+  it.each(['start', 'pause', 'resume', 'stop', 'delete'])('%s the agent, and say how it is then', async (verb) => {
+    const { exitCode, sent, out } = await change([verb, 'reader'], reader)
+
+    expect(exitCode).toBe(0)
+    expect(sent).toEqual([['reader', verb, { signal: expect.any(AbortSignal) }]])
+    expect(out).toBe('reader is paused\n')
+  })
+
+  it('stop with --cancel', async () => {
+    const stopping = anAgent({ status: 'stopping', desiredStatus: 'stopped' })
+    const { sent, out } = await change(['stop', 'assistant', '--cancel'], stopping)
+
+    expect(sent[0]?.[2]).toMatchObject({ policy: 'cancel' })
+    expect(out).toBe('assistant is stopping, and will be stopped\n')
+  })
+
+  it('tell when the agent is gone', async () => {
+    expect((await change(['delete', 'reader'], undefined)).out).toBe('reader is deleted\n')
+    expect(JSON.parse((await change(['delete', 'reader', '--json'], undefined)).out)).toEqual({
+      agentId: 'reader',
+      status: 'deleted',
+    })
+  })
+
+  it('pass on that the order is wrong', async () => {
+    const changeAgent = () =>
+      Promise.reject(new SluiceClientError('invalid_state', 'the agent "reader" is paused; possible are: resume'))
+    const context = cliContext({ client: { changeAgent } })
+
+    expect(await main(['agents', 'pause', 'reader'], context)).toBe(1)
+    expect(context.err()).toContain('error invalid_state: the agent "reader" is paused; possible are: resume')
+  })
+})
+
+it('tells how one is', async () => {
+  const queue = { open: true, limit: 10, active: 2, waiting: 3 }
+  const agentHealth = async () => ({ status: 'running', health: 'unhealthy', detail: 'no key', queue }) as const
+  const context = cliContext({ client: { agentHealth } })
+
+  expect(await main(['agents', 'health', 'assistant'], context)).toBe(0)
+  expect(
+    context
+      .out()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/)),
+  ).toEqual([['status', 'running'], ['health', 'unhealthy'], ['detail', 'no key'], ['active', '2 of 10'], ['waiting', '3'], ['']])
+})
+
 it.each([
   [['list'], '"agents list" does not exist'],
+  [['create'], 'an agent needs a definition'],
+  [['pause'], 'which agent?'],
+  [['pause', 'a', '--cancel'], '--cancel belongs to "agents stop"'],
+  [['show', 'a', '--no-start'], '--start belongs to "agents create"'],
   [['show'], 'which agent?'],
   [['show', 'a', 'b'], '"b" is too much'],
 ])('refuses %j', async (args, message) => {

@@ -1,0 +1,54 @@
+import type { Agent, AgentHealth } from '#shared/protocol/agent.ts'
+import { formatTable } from './table.ts'
+
+const modelOf = (agent: Agent): string => (agent.kind === 'llm' ? `${agent.llm.provider}/${agent.llm.model}` : 'own code')
+
+/** One line for each agent. */
+export function agentTable(all: readonly Agent[]): string {
+  const rows = all.map((agent) => [
+    agent.agentId,
+    agent.name,
+    agent.status,
+    agent.health,
+    modelOf(agent),
+    agent.topics.join(', '),
+  ])
+  return formatTable([['ID', 'NAME', 'STATUS', 'HEALTH', 'MODEL', 'TOPICS'], ...rows])
+}
+
+/** Everything about one agent that has a value. */
+export const agentSheet = (agent: Agent): string =>
+  sheet([
+    ['id', agent.agentId],
+    ['name', agent.name],
+    ['description', agent.description],
+    ['kind', agent.kind],
+    ['status', agent.status],
+    ['reason', agent.statusReason && `${agent.statusReason.code}: ${agent.statusReason.detail}`],
+    ['health', agent.health],
+    ['topics', agent.topics.join(', ')],
+    ['model', modelOf(agent)],
+    ['system prompt', agent.kind === 'llm' ? agent.prompts.system : undefined],
+    ['runs at once', String(agent.maxConcurrency)],
+    ['may wait', String(agent.maxQueue)],
+    ['version', String(agent.version)],
+    ['created', agent.createdAt],
+    ['updated', agent.updatedAt],
+  ])
+
+export const healthSheet = ({ status, health, detail, checkedAt, queue }: AgentHealth): string =>
+  sheet([
+    ['status', status],
+    ['health', health],
+    ['detail', detail],
+    ['checked', checkedAt],
+    ['active', `${queue.active} of ${queue.limit}`],
+    ['waiting', String(queue.waiting)],
+  ])
+
+/** What a verb came to. */
+export const agentLine = ({ agentId, status, desiredStatus }: Agent): string =>
+  `${agentId} is ${status}${desiredStatus ? `, and will be ${desiredStatus}` : ''}`
+
+const sheet = (rows: [label: string, value: string | undefined][]): string =>
+  formatTable(rows.flatMap(([label, value]) => (value ? [[label, value]] : [])))
