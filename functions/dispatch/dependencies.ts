@@ -1,19 +1,25 @@
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { LifecycleBus } from '#shared/events/lifecycle-bus.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
 import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
+import type { Message } from '#shared/messaging/message.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import type { SluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
+import { deadLetterQueueName, ingressQueueName } from '#shared/platform/names.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { channelPublisher } from '#shared/streams/channel-publisher.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
@@ -23,6 +29,8 @@ export type DispatchFunctionDependencies = DispatchDependencies & {
   deadLetters: DeadLetterQueue
   /** Whose a message is that came to the queue without saying so. */
   defaultTenant: string
+  /** Tells those who watch that a message went to the dead letters. */
+  tellDeadLetter(message: Message, error: SluiceError): Promise<void>
   logger: Log
 }
 
@@ -36,12 +44,21 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     ...CONFIG.work,
     ...CONFIG.ingress,
     ...CONFIG.artifacts,
+    ...CONFIG.bus,
     ...CONFIG.socket,
   })
   const client = dynamoClient()
   const send = sqsSender()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const streamLog = dynamoStreamLog(client, streams)
+  const logSender = {
+    log: streamLog,
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    poster: socketPoster(config),
+    clock: systemClock,
+  }
+  const [bus, channels] = [lifecycleBus(config.BUS_NAME), channelPublisher(logSender)]
+  const queue = deadLetterQueueName(ingressQueueName(config.SLUICE_PLATFORM))
   return {
     executions: dynamoExecutionStore(client, { registry, executions, streams }),
     admission: dynamoAdmissionStore(client, { registry, executions }),
@@ -51,14 +68,30 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     deadLetters: sqsDeadLetterQueue(send, config.INGRESS_DLQ_URL),
     defaultTenant: config.SLUICE_DEFAULT_TENANT,
     artifacts: s3ArtifactStore(config.ARTIFACTS_BUCKET),
-    topicSchemas: cachedTopicSchemas(dynamoTopicStore(client, config.REGISTRY_TABLE), systemClock),
-    topics: topicPublisher({
-      log: streamLog,
-      subscriptions: dynamoSubscriptionStore(client, streams),
-      poster: socketPoster(config),
-      clock: systemClock,
-    }),
+    topicSchemas: cachedTopicSchemas(dynamoTopicStore(client, registry), systemClock),
+    topics: topicPublisher(logSender),
+    tellDeadLetter: async (message, error) => {
+      const { tellDeadLetter } = await import('./tell-dead-letter.ts')
+      await tellDeadLetter({ bus, channels, queue, clock: systemClock }, message, error)
+    },
     clock: systemClock,
     logger: powertoolsLog('dispatch'),
   }
+}
+
+/** Hardly any message is put aside: what tells of it is loaded with the first one. */
+function lifecycleBus(busName: string): LifecycleBus {
+  let loading: Promise<LifecycleBus> | undefined
+  return {
+    async publish(facts) {
+      loading ??= loadLifecycleBus(busName)
+      return (await loading).publish(facts)
+    },
+  }
+}
+
+async function loadLifecycleBus(busName: string): Promise<LifecycleBus> {
+  const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge')
+  const { eventBridgeLifecycleBus } = await import('#shared/events/event-bridge-lifecycle-bus.ts')
+  return eventBridgeLifecycleBus(new EventBridgeClient(AWS_CLIENT_CONFIG), busName)
 }
