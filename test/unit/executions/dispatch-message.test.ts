@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { QUEUE_PATIENCE_MS } from '#shared/executions/admission.ts'
 import { dispatchMessage, messageExecutionId } from '#shared/executions/dispatch-message.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
-import { QUEUE_PATIENCE_MS } from '#shared/executions/start-execution.ts'
+import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
+import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
+import { AGENT_STATUSES } from '#shared/protocol/agent.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import { anAgent } from '../../helpers/executions.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
+import { anAgent, memoryWorld } from '../../helpers/executions.ts'
 import { anEnvelope } from '../../helpers/streams.ts'
 
 const NOW = Date.parse('2026-11-21T09:30:00Z')
 
 async function setUp() {
-  const agents = memoryAgentStore()
-  const executions = memoryExecutionStore(memoryStreamLog())
+  const clock = { now: () => NOW }
+  const { agents, executions, admission, log } = memoryWorld(clock)
   const workQueue = memoryWorkQueue()
   const shown: string[] = []
   const topics = {
@@ -24,9 +26,11 @@ async function setUp() {
   for (const agentId of ['reader', 'writer']) await agents.create('acme', anAgent({ agentId }))
   await agents.create('acme', anAgent({ agentId: 'elsewhere', topics: ['news'] }))
   await agents.create('other', anAgent({ agentId: 'foreign' }))
-  const dependencies = { agents, executions, workQueue, topics, clock: { now: () => NOW } }
+  const topicSchemas = cachedTopicSchemas(memoryTopicStore(), clock)
+  const artifacts = memoryArtifactStore()
+  const dependencies = { agents, executions, admission, streamLog: log, workQueue, topics, topicSchemas, artifacts, clock }
   const dispatch = (envelope: Envelope, tenant = 'acme') => dispatchMessage(dependencies, { tenant, envelope })
-  return { dispatch, dependencies, executions, workQueue, shown }
+  return { dispatch, dependencies, executions, admission, log, workQueue, shown }
 }
 
 describe('dispatchMessage', () => {
@@ -43,6 +47,64 @@ describe('dispatchMessage', () => {
     }
     expect(workQueue.sent.map(({ executionId }) => executionId)).toEqual(ids)
     expect(shown).toEqual(['acme/questions/m1'])
+  })
+
+  it('keeps what the message says of its work', async () => {
+    const { dispatch, executions } = await setUp()
+    const envelope = anEnvelope({
+      ...{ id: 'm1', type: 'ticket.opened', source: '/desk', priority: 9, ttlSeconds: 60 },
+      ...{ replyTo: 'answers', correlationId: 'c1', parentId: 'e1', rootId: 'e0', depth: 2 },
+    })
+
+    const [executionId = ''] = await dispatch(envelope)
+
+    expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject({
+      ...{
+        type: 'ticket.opened',
+        source: '/desk',
+        priority: 9,
+        expiresAtMs: NOW + 60_000,
+        createdAt: '2026-11-21T09:30:00.000Z',
+      },
+      ...{ replyTo: 'answers', correlationId: 'c1', parentId: 'e1', rootId: 'e0', depth: 2 },
+    })
+  })
+
+  it.each(AGENT_STATUSES.filter((status) => status !== 'running'))('holds a message for an agent that is %s', async (status) => {
+    const { dispatch, dependencies, executions, workQueue } = await setUp()
+    await dependencies.agents.create('acme', anAgent({ agentId: 'idle', status, topics: ['later'] }))
+
+    const [executionId = ''] = await dispatch(anEnvelope({ topic: 'later' }))
+
+    expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject({ status: 'queued', place: expect.any(String) })
+    expect(workQueue.sent).toEqual([])
+  })
+
+  it('holds messages without limit, since nobody waits for their answer', async () => {
+    const { dispatch, dependencies, admission } = await setUp()
+    const small = anAgent({ agentId: 'small', topics: ['many'], maxConcurrency: 1, maxQueue: 0 })
+    await dependencies.agents.create('acme', small)
+
+    for (let count = 0; count < 4; count++) await dispatch(anEnvelope({ topic: 'many' }))
+
+    expect(await admission.gate({ tenant: 'acme', agentId: 'small' })).toMatchObject({ waiting: 3 })
+  })
+
+  it('ends what comes too late, without running it, and never twice', async () => {
+    const { dispatch, dependencies, executions, admission, log } = await setUp()
+    const stale = anEnvelope({ id: 'm1', topic: undefined, to: 'reader', time: '2026-11-21T09:29:00.000Z', ttlSeconds: 60 })
+
+    const [executionId = ''] = await dispatch(stale)
+    await dispatch(stale)
+
+    const record = await executions.get({ tenant: 'acme', executionId })
+    expect(record).toMatchObject({ status: 'expired', attempt: 0, error: { code: 'expired' } })
+    expect(await log.read(executionRef({ tenant: 'acme', executionId }), -1)).toMatchObject([
+      { type: 'failed', data: { code: 'expired', events: 1 } },
+    ])
+    expect(await admission.gate({ tenant: 'acme', agentId: 'reader' })).toMatchObject({ active: [], waiting: 0 })
+    const lease = { owner: 'w', now: NOW, expiresAt: NOW + 1, tookSlot: false }
+    expect(await dependencies.executions.acquire({ tenant: 'acme', executionId }, lease)).toMatchObject({ result: 'ended' })
   })
 
   it('shows a message on a topic that nobody subscribed to', async () => {
@@ -121,7 +183,10 @@ describe('dispatchMessage', () => {
   it('queues again what has not started, and nothing that has', async () => {
     const { dispatch, executions, workQueue } = await setUp()
     const [started = '', waiting = ''] = await dispatch(anEnvelope({ id: 'm1' }))
-    await executions.acquire({ tenant: 'acme', executionId: started }, { owner: 'w', now: NOW, expiresAt: NOW + 1 })
+    await executions.acquire(
+      { tenant: 'acme', executionId: started },
+      { owner: 'w', now: NOW, expiresAt: NOW + 1, tookSlot: false },
+    )
 
     await dispatch(anEnvelope({ id: 'm1' }))
 
