@@ -1,10 +1,12 @@
 import { type App, Validations } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
+import { declaredAgents } from './declared-agents.ts'
 import { AgentsStack } from './stacks/agents-stack.ts'
 import { ApiStack } from './stacks/api-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { FrontDoorStack } from './stacks/front-door-stack.ts'
 import { MessagingStack } from './stacks/messaging-stack.ts'
+import { OwnAgentsStack } from './stacks/own-agents-stack.ts'
 import type { StageConfig } from './stage-config.ts'
 
 export type SluiceAppProps = {
@@ -22,6 +24,7 @@ export function addSluice(app: App, props: SluiceAppProps): void {
   const messaging = new MessagingStack(app, config)
   const api = new ApiStack(app, { config, data, messaging, functionsDirectory })
   new AgentsStack(app, { config, data, messaging, api, functionsDirectory })
+  if (declaredAgents(config).length > 0) new OwnAgentsStack(app, { config, data, messaging, api, functionsDirectory })
   if (config.frontDoor) new FrontDoorStack(app, { config, api, consoleDirectory })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 }

@@ -32,6 +32,8 @@ const settingsSchema = z.strictObject({
   maxExecutions: whole.min(20).max(10_000),
   /** Whether CloudFront and the hosted console are part of the stage. */
   frontDoor: flag,
+  /** Whether the example agents of `functions/agents` are part of the stage. */
+  exampleAgents: flag,
   /** Address that alarms are sent to; absent: alarms only show in CloudWatch. */
   alarmEmail: z.email('use an e-mail address').optional(),
   /** Steady rate and burst that each API accepts, in requests per second. */

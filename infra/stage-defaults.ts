@@ -13,11 +13,12 @@ const COMMON = {
   healthEventSampling: 0,
   defaultTenant: 'default',
   bedrockModelArns: '',
+  exampleAgents: false,
 }
 
 export const STAGE_DEFAULTS = {
-  local: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 1, frontDoor: false },
-  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, frontDoor: true },
+  local: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 1, exampleAgents: true, frontDoor: false },
+  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, exampleAgents: true, frontDoor: true },
   staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, frontDoor: true },
   prod: {
     ...COMMON,

@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
-import { ENV, type FunctionName, functionName } from '#shared/platform/names.ts'
+import { type AgentFolder, ENV, type FunctionName, functionName } from '#shared/platform/names.ts'
 import type { StageConfig } from '../stage-config.ts'
 import { acknowledge } from './acknowledge.ts'
 import { removalPolicy } from './removal.ts'
@@ -14,7 +14,7 @@ import { removalPolicy } from './removal.ts'
 export type SluiceFunctionProps = {
   config: StageConfig
   /** Folder under `functions/` with the handler. */
-  name: FunctionName
+  name: FunctionName | AgentFolder
   /** One line for the AWS console. */
   description: string
   /** Directory of the bundles, the same for all functions. */
@@ -91,7 +91,7 @@ export class SluiceFunction extends Construct {
     this.role.addManagedPolicy(policy)
   }
 
-  private createLogGroup(config: StageConfig, name: FunctionName): LogGroup {
+  private createLogGroup(config: StageConfig, name: FunctionName | AgentFolder): LogGroup {
     return new LogGroup(this, 'LogGroup', {
       logGroupName: `/aws/lambda/${functionName(config.platform, name)}`,
       retention: config.logRetentionDays,

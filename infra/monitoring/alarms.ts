@@ -14,7 +14,7 @@ import type { StageConfig } from '../stage-config.ts'
 /** `high`: work is lost or stands still, look now. `low`: look in working hours. */
 type Severity = 'high' | 'low'
 
-type AlarmSpec = {
+export type AlarmSpec = {
   /** Alarm name after the platform's; unique. */
   name: string
   severity: Severity
@@ -30,6 +30,11 @@ type AlarmSpec = {
 
 export type AlarmsProps = {
   config: StageConfig
+  specs: AlarmSpec[]
+}
+
+/** The platform's own queues and workers. */
+export type PlatformParts = {
   ingress: QueueWithDeadLetters
   work: QueueWithDeadLetters
   deliveries: QueueWithDeadLetters
@@ -49,13 +54,13 @@ const OLDEST_WORK_SECONDS = 900
 /** Milliseconds that a change may wait: replies and callbacks wait with it. */
 const OLDEST_CHANGE_MS = 60_000
 
-/** Alarms of the queues and workers. They notify when the stage has an address. */
+/** Alarms of a stack. They notify when the stage has an address. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
-    const { config } = props
+    const { config, specs } = props
     const action = config.alarmEmail === undefined ? undefined : new SnsAction(this.createTopic(config.alarmEmail))
-    for (const spec of alarms(props)) this.add(spec, config.platform, action)
+    for (const spec of specs) this.add(spec, config.platform, action)
   }
 
   private add(spec: AlarmSpec, platform: string, action: IAlarmAction | undefined): void {
@@ -83,7 +88,7 @@ export class Alarms extends Construct {
   }
 }
 
-function alarms(props: AlarmsProps): AlarmSpec[] {
+export function platformAlarms(props: PlatformParts): AlarmSpec[] {
   const { ingress, work, deliveries, sweepDeadLetters, changesDeadLetters, dispatch, execute, deliver, changes } = props
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
@@ -101,6 +106,19 @@ function alarms(props: AlarmsProps): AlarmSpec[] {
     throttled('execute-throttles', execute),
   ]
 }
+
+/** Alarms of one agent in code. */
+export function agentAlarms({ agentId, queue, function: handler }: AgentParts): AlarmSpec[] {
+  const name = `agent-${agentId}`
+  return [
+    deadLetters(`${name}-dead-letters`, 'high', queue.deadLetters, `Work of the agent ${agentId} could not be done.`),
+    waiting(`${name}-waiting`, queue.queue, OLDEST_WORK_SECONDS, `Work waits for the agent ${agentId}.`),
+    failing(`${name}-errors`, handler, `The function of the agent ${agentId} fails as a whole.`),
+  ].map((spec) => ({ ...spec, runbook: 'agents-in-code' }))
+}
+
+/** What of an agent in code is watched. */
+type AgentParts = { agentId: string; queue: QueueWithDeadLetters; function: SluiceFunction }
 
 function deadLetters(name: string, severity: Severity, queue: Queue, meaning: string): AlarmSpec {
   const metric = queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM })

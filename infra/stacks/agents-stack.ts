@@ -1,8 +1,7 @@
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
-import { Aws, Duration } from 'aws-cdk-lib/core'
+import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import {
   changesDeadLetterQueueName,
@@ -10,16 +9,20 @@ import {
   functionOutput,
   INDEX,
   OUTPUT,
-  serviceSecretName,
   sweepDeadLetterQueueName,
   webhookSecretName,
 } from '#shared/platform/names.ts'
-import { acknowledge, acknowledgeWildcard } from '../constructs/acknowledge.ts'
+import { deploymentOf } from '../bundling/deployment-of.ts'
+import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
+import { allowArtifacts } from '../constructs/allow-artifacts.ts'
+import { allowProviders } from '../constructs/allow-providers.ts'
+import { BATCH_SIZE, consumeQueue } from '../constructs/consume-queue.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { followChanges } from '../constructs/follow-changes.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
-import { Alarms } from '../monitoring/alarms.ts'
+import { declaredAgents } from '../declared-agents.ts'
+import { Alarms, platformAlarms } from '../monitoring/alarms.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { DataStack } from './data-stack.ts'
@@ -34,8 +37,6 @@ export type AgentsStackProps = {
   functionsDirectory: string
 }
 
-/** Messages, or executions, that one invocation takes at most; it works on all of them at once. */
-const BATCH_SIZE = 10
 /** Timeout of `sweep`, in seconds: over before the next one starts. */
 const SWEEP_TIMEOUT_SECONDS = 50
 /** Timeout of `changes`, in seconds: a batch has several channels to write to, each of which takes 28 s in the worst case. */
@@ -53,19 +54,18 @@ export class AgentsStack extends SluiceStack {
     this.props = props
     const { messaging } = props
     const dispatch = this.createDispatch()
-    this.consume(dispatch, messaging.ingress.queue, props.config.maxConcurrency)
+    consumeQueue(dispatch, messaging.ingress.queue, props.config.maxConcurrency)
     const execute = this.createExecute()
-    this.consume(execute, messaging.work.queue, Math.ceil(props.config.maxExecutions / BATCH_SIZE))
+    consumeQueue(execute, messaging.work.queue, Math.ceil(props.config.maxExecutions / BATCH_SIZE))
     this.sweepDeadLetters = deadLetterQueue(this, 'SweepDeadLetters', sweepDeadLetterQueueName(props.config.platform))
     const sweep = this.createSweep()
     const deliver = this.createDeliver()
-    this.consume(deliver, messaging.deliveries.queue, props.config.maxConcurrency)
+    consumeQueue(deliver, messaging.deliveries.queue, props.config.maxConcurrency)
     this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters', changesDeadLetterQueueName(props.config.platform))
     const changes = this.createChanges()
     this.functions = [dispatch, execute, sweep, deliver, changes]
     const { config } = props
-    new Alarms(this, 'Alarms', {
-      config,
+    const specs = platformAlarms({
       ingress: messaging.ingress,
       work: messaging.work,
       deliveries: messaging.deliveries,
@@ -76,6 +76,7 @@ export class AgentsStack extends SluiceStack {
       deliver,
       changes,
     })
+    new Alarms(this, 'Alarms', { config, specs })
 
     this.output(OUTPUT.sweepDeadLetterQueueUrl, this.sweepDeadLetters.queueUrl)
     this.output(OUTPUT.changesDeadLetterQueueUrl, this.changesDeadLetters.queueUrl)
@@ -103,12 +104,17 @@ export class AgentsStack extends SluiceStack {
         [ENV.ingressDeadLetterQueueUrl]: messaging.ingress.deadLetters.queueUrl,
         [ENV.defaultTenant]: config.defaultTenant,
         [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
+        [ENV.busName]: messaging.bus.eventBusName,
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
+    allowAgentQueues(handler, config)
+    handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
+    allowArtifacts(handler, data.artifacts, 'read')
     handler.attach(api.connections)
     return handler
   }
@@ -127,6 +133,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
       },
@@ -134,19 +141,10 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.registry, ['GetItem'])
     handler.allowTable(data.executions, ['UpdateItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    allowArtifacts(handler, data.artifacts, 'read')
     handler.attach(api.connections)
-    this.allowProviders(handler)
+    allowProviders(handler, config)
     return handler
-  }
-
-  /** Keys of model providers are created by hand, after deployment; Secrets Manager ends every ARN with six random characters. */
-  private allowProviders(handler: SluiceFunction): void {
-    const { config } = this.props
-    const name = serviceSecretName(config.platform, '*')
-    const secrets = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}-*`
-    acknowledgeWildcard(handler, secrets, 'one secret for each model provider, created after deployment')
-    handler.allow(['secretsmanager:GetSecretValue'], secrets)
-    if (config.bedrockModelArns.length > 0) handler.allow(['bedrock:InvokeModelWithResponseStream'], ...config.bedrockModelArns)
   }
 
   private createSweep(): SluiceFunction {
@@ -165,6 +163,9 @@ export class AgentsStack extends SluiceStack {
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.healthCheckSeconds]: String(config.healthCheckSeconds),
+        [ENV.defaultTenant]: config.defaultTenant,
+        [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
+        [ENV.deployment]: deploymentOf(functionsDirectory),
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'UpdateItem', 'DeleteItem'])
@@ -173,6 +174,7 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.executions, ['Query'], INDEX.due)
     handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    allowAgentQueues(handler, config)
     new Rule(this, 'EveryMinute', {
       description: 'Starts the sweeper',
       schedule: Schedule.rate(Duration.minutes(1)),
@@ -235,6 +237,7 @@ export class AgentsStack extends SluiceStack {
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     const queues = [messaging.work.queue, messaging.deliveries.queue, this.changesDeadLetters]
     handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
+    allowAgentQueues(handler, config)
     handler.attach(api.connections)
     const failures = this.changesDeadLetters
     const executions = { dynamodb: { Keys: { sk: { S: ['EXEC'] } } } }
@@ -244,20 +247,5 @@ export class AgentsStack extends SluiceStack {
     const gates = { dynamodb: { Keys: { sk: { S: ['GATE'] } }, NewImage: someoneWaits } }
     followChanges(handler, 'Registry', { table: data.registry, filters: [agents, gates], failures })
     return handler
-  }
-
-  /** Takes up to ten messages as soon as there is one; what failed goes back to the queue alone. */
-  private consume(handler: SluiceFunction, queue: Queue, maxConcurrency: number): void {
-    handler.function.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: BATCH_SIZE,
-        reportBatchItemFailures: true,
-        maxConcurrency,
-      }),
-    )
-    acknowledge(handler, {
-      'Serverless-LambdaEventSourceMappingDestination':
-        'mappings of SQS have no destination: the queue has its dead-letter queue',
-    })
   }
 }

@@ -16,6 +16,8 @@ import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName } from '#shared/pla
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
+import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
+import { allowArtifacts } from '../constructs/allow-artifacts.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
@@ -91,6 +93,7 @@ export class ApiStack extends SluiceStack {
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.busName]: messaging.bus.eventBusName,
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
@@ -101,7 +104,9 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
+    allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    allowArtifacts(handler, data.artifacts, 'write')
     return handler
   }
 
@@ -127,6 +132,7 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
     handler.attach(this.connections)
     return handler

@@ -5,6 +5,7 @@ import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts
 import { type ConversationRef, type ConversationStore, MAX_TURNS, TURN_TTL_DAYS } from './conversation-store.ts'
 
 const turnSchema = z.object({
+  sk: z.string(),
   role: z.enum(['user', 'assistant']),
   content: z.string(),
   at: z.string(),
@@ -25,7 +26,7 @@ export function dynamoConversationStore(
   clock: Clock = systemClock,
 ): ConversationStore {
   return {
-    async append(ref, place, turn) {
+    async append(ref, { place, ...turn }) {
       const expiresAt = epochSeconds(clock.now()) + TURN_TTL_DAYS * 86_400
       const Item = { pk: partition(ref), sk: place, ...turn, expiresAt }
       await client.send(new PutCommand({ TableName: executionsTable, Item })).catch(failure)
@@ -45,7 +46,7 @@ export function dynamoConversationStore(
         Items.map((item) => turnSchema.parse(item))
           // Expired items stay until DynamoDB finds the time.
           .filter(({ expiresAt }) => expiresAt > epochSeconds(clock.now()))
-          .map(({ role, content, at }) => ({ role, content, at }))
+          .map(({ sk: place, role, content, at }) => ({ place, role, content, at }))
           .reverse()
       )
     },

@@ -7,16 +7,16 @@ export function memoryConversationStore(clock: Clock = systemClock): Conversatio
   const name = ({ tenant, conversationId }: ConversationRef): string => JSON.stringify([tenant, conversationId])
 
   return {
-    async append(ref, place, turn) {
+    async append(ref, turn) {
       const turns = conversations.get(name(ref)) ?? new Map()
-      conversations.set(name(ref), turns.set(place, { ...turn, expiresAt: clock.now() + TURN_TTL_DAYS * 86_400_000 }))
+      conversations.set(name(ref), turns.set(turn.place, { ...turn, expiresAt: clock.now() + TURN_TTL_DAYS * 86_400_000 }))
     },
     async read(ref, limit) {
       return [...(conversations.get(name(ref)) ?? [])]
         .sort(([one], [other]) => (one < other ? -1 : 1))
         .slice(-Math.min(limit, MAX_TURNS))
         .filter(([, { expiresAt }]) => expiresAt > clock.now())
-        .map(([, { role, content, at }]) => ({ role, content, at }))
+        .map(([, { expiresAt: _, ...turn }]) => turn)
     },
   }
 }

@@ -26,6 +26,7 @@ export const ENV = {
   eventSampling: 'HEALTH_EVENT_SAMPLING',
   declaredAgents: 'DECLARED_AGENTS',
   deployment: 'DEPLOYMENT',
+  agentDeadLetterQueueUrl: 'AGENT_DLQ_URL',
 } as const
 
 /** Indexes of the tables. */
@@ -72,7 +73,10 @@ export const MESSAGE_ID_ATTRIBUTE = 'messageId'
 /** Folders under `functions/` that hold a handler; each becomes one deployed function. */
 export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep', 'deliver', 'changes'] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
-export const functionName = (platform: string, name: FunctionName): string => `${platform}-${name}`
+/** Folder of an agent in code. */
+export type AgentFolder = `agents/${string}`
+export const functionName = (platform: string, name: FunctionName | AgentFolder): string =>
+  `${platform}-${name.replace('agents/', 'agent-')}`
 
 /** Queue that keeps what the sweeper failed on, for a look by a person. */
 export const sweepDeadLetterQueueName = (platform: string): string => deadLetterQueueName(`${platform}-sweep`)
@@ -80,8 +84,8 @@ export const sweepDeadLetterQueueName = (platform: string): string => deadLetter
 /** Queue that keeps the changes from which nothing could follow, for a look by a person. */
 export const changesDeadLetterQueueName = (platform: string): string => deadLetterQueueName(`${platform}-changes`)
 
-/** Parts of the CDK app; the front door is left out of the stage `local`. */
-export const STACKS = ['Data', 'Messaging', 'Api', 'Agents', 'FrontDoor'] as const
+/** Parts of the CDK app. The front door is left out of the stage `local`, and `OwnAgents` where there is none. */
+export const STACKS = ['Data', 'Messaging', 'Api', 'Agents', 'OwnAgents', 'FrontDoor'] as const
 /** Name of a CloudFormation stack: `Sluice-<stage>-<part>`. */
 export const stackName = (stage: string, part: (typeof STACKS)[number]): string => `Sluice-${stage}-${part}`
 

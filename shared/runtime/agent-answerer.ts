@@ -1,6 +1,5 @@
 import type { Answerer } from '#shared/executions/answerer.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { AgentDefinition } from './agent-definition.ts'
 import type { AgentDependencies } from './agent-dependencies.ts'
 import { checkInput } from './check-input.ts'
@@ -18,14 +17,13 @@ export function agentAnswerer(definition: AgentDefinition, dependencies: AgentDe
 
   return async (request) => {
     const { record, writer, signal } = request
-    await unlessAborted(initialise({ tenant: record.tenant, agentId: record.agentId }), signal)
+    await initialise({ tenant: record.tenant, agentId: record.agentId })
     const work = findWork(definition, record.type)
     const input = await checkInput(dependencies.deadLetters, work, record)
     const { context, settle } = makeContext(definition, dependencies, request)
-    const handle = async (): Promise<unknown> => work.handle(input, context)
     try {
-      const returned = await unlessAborted(handle(), signal)
-      await unlessAborted(settle(), signal)
+      const returned = await work.handle(input, context)
+      await settle()
       return { stopReason: 'end', data: checkResult(returned, writer.text()) }
     } catch (error) {
       // What was begun is done before the next attempt begins with the same.

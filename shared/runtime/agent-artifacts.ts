@@ -16,7 +16,7 @@ export function agentArtifacts(
       if (Buffer.byteLength(text) > MAX_REFERENCED_BYTES) {
         throw new SluiceError('payload_too_large', `the artifact "${name}" is larger than ${MAX_REFERENCED_BYTES} bytes`)
       }
-      await artifacts.put(keyOf(name), text)
+      await artifacts.replace(keyOf(name), text)
     },
     async load(name) {
       const text = await artifacts.get(keyOf(name))

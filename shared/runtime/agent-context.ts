@@ -1,5 +1,6 @@
 import type { Turn } from '#shared/conversations/conversation-store.ts'
 import type { LlmMessage } from '#shared/llm/llm-provider.ts'
+import type { GuardedRequest } from '#shared/platform/guarded-fetch.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 
 /** What an agent's code knows and can do while it handles one execution. Everything throws once `signal` has aborted. */
@@ -33,6 +34,12 @@ export type AgentContext = {
   checkpoint: Checkpoint
   /** Objects of this agent, by name; kept for 30 days. */
   artifacts: AgentArtifacts
+  /**
+   * Calls an address that a user wrote. Only public addresses are reached, redirects are answers like any other.
+   *
+   * @throws ValidationError for an address that may not be called; SluiceError `timeout`, `network_error`, `payload_too_large`
+   */
+  fetch(url: string, options?: FetchOptions): Promise<Response>
   logger: AgentLogger
   /** Aborts when the time is up, when somebody cancels, and when another worker has taken over. */
   signal: AbortSignal
@@ -97,8 +104,12 @@ export type SendOptions = Partial<
 
 /** What the agent remembers of this conversation: that of its `conversationId` and whoever sent the message. */
 export type Conversation = {
-  /** The last turns, the oldest of them first. @param limit - @default 20 */
-  read(limit?: number): Promise<Turn[]>
+  /**
+   * The last turns before this execution, the oldest of them first.
+   *
+   * @param limit - at most MAX_TURNS. @default 20
+   */
+  read(limit?: number): Promise<Omit<Turn, 'place'>[]>
   /** An attempt that is made again, in the same order, says nothing twice. */
   append(role: Turn['role'], content: string): Promise<void>
 }
@@ -120,6 +131,13 @@ export type AgentArtifacts = {
   save(name: string, data: unknown): Promise<void>
   /** Undefined when there is none. */
   load(name: string): Promise<unknown>
+}
+
+export type FetchOptions = GuardedRequest & {
+  /** Until the whole answer is here, in milliseconds. @default 10,000 */
+  timeoutMs?: number
+  /** Largest answer, in bytes. @default 5 MiB */
+  maxBytes?: number
 }
 
 /** Log lines with the execution's ids beside. */

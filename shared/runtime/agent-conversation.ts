@@ -18,11 +18,14 @@ export function agentConversation(
 ): Conversation {
   const { tenant, executionId, agentId, source = '', conversationId = '', createdAt } = record
   const ref = { tenant, conversationId: derivedId('conversation', agentId, source, conversationId) }
+  const own = `${createdAt}#${executionId}#`
   return {
-    read: (limit = DEFAULT_TURNS) => conversations.read(ref, limit),
+    async read(limit = DEFAULT_TURNS) {
+      const turns = await conversations.read(ref, limit)
+      // An attempt before may have said something already; this one says it again.
+      return turns.filter(({ place }) => !place.startsWith(own)).map(({ role, content, at }) => ({ role, content, at }))
+    },
     append: (role, content) =>
-      effects.begin((place) =>
-        conversations.append(ref, `${createdAt}#${executionId}#${place}`, { role, content, at: timestamp(clock) }),
-      ),
+      effects.begin((number) => conversations.append(ref, { place: own + number, role, content, at: timestamp(clock) })),
   }
 }

@@ -16,6 +16,8 @@ export type AgentDependencies = {
   artifacts: ArtifactStore
   /** Where work goes whose data the agent can never handle. */
   deadLetters: DeadLetterQueue
+  /** Whether `context.fetch` reaches private networks. */
+  allowPrivateAddresses: boolean
   clock: Clock
   logger: Log
 }

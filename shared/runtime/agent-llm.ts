@@ -22,11 +22,16 @@ export function agentLlm({ providers, settings, stream, signal, addUsage }: Agen
       const either = call.signal ? AbortSignal.any([signal, call.signal]) : signal
       either.throwIfAborted()
       const provider = await providers.open(settings)
+      let used: Usage = { inputTokens: 0, outputTokens: 0 }
       for await (const event of provider.stream({ model, temperature, maxTokens, messages: messagesOf(call) }, either)) {
         either.throwIfAborted()
         if (event.type === 'text') yield event.text
         if (event.type === 'thinking') await stream.thinking(event.text)
-        if (event.type === 'usage') addUsage({ inputTokens: event.inputTokens, outputTokens: event.outputTokens })
+        if (event.type === 'usage') {
+          // Some providers count along: each of their numbers stands for the whole call.
+          addUsage({ inputTokens: event.inputTokens - used.inputTokens, outputTokens: event.outputTokens - used.outputTokens })
+          used = event
+        }
       }
       // A provider that ends its stream when it is aborted has not answered.
       either.throwIfAborted()

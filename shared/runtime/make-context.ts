@@ -6,6 +6,7 @@ import type { AgentContext, IncomingMessage } from './agent-context.ts'
 import { agentConversation } from './agent-conversation.ts'
 import type { AgentDefinition } from './agent-definition.ts'
 import type { AgentDependencies } from './agent-dependencies.ts'
+import { agentFetch } from './agent-fetch.ts'
 import { agentLlm } from './agent-llm.ts'
 import { agentLogger } from './agent-logger.ts'
 import { agentMessages } from './agent-messages.ts'
@@ -25,7 +26,7 @@ export function makeContext(
   const { tenant, executionId, agentId } = record
   const effects = trackEffects(effectsBefore(checkpoints), signal)
   const { check, ...stream } = agentStream(writer, signal)
-  const { providers, artifacts, logger } = dependencies
+  const { providers, artifacts, allowPrivateAddresses, logger } = dependencies
   const context: AgentContext = {
     agentId,
     tenant,
@@ -38,6 +39,7 @@ export function makeContext(
     conversation: agentConversation(dependencies, record, effects),
     checkpoint: agentCheckpoint(checkpoints, effects),
     artifacts: agentArtifacts(artifacts, record),
+    fetch: agentFetch(allowPrivateAddresses, signal),
     logger: agentLogger(logger, { tenant, executionId, agentId, attempt }),
     signal,
     deadline: new Date(deadline),

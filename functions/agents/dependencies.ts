@@ -1,0 +1,68 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { cachedAgentStore } from '#shared/agents/cached-agent-store.ts'
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
+import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
+import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
+import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { socketPoster } from '#shared/streams/socket-poster.ts'
+import type { AgentFunctionDependencies } from './create-handler.ts'
+
+/** Made once per container, the same for every agent. */
+export function agentDependencies(agentId: string): AgentFunctionDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.bus,
+    ...CONFIG.work,
+    ...CONFIG.socket,
+    ...CONFIG.timeouts,
+    ...CONFIG.artifacts,
+    ...CONFIG.ownAgent,
+  })
+  const client = dynamoClient()
+  const send = sqsSender()
+  const { REGISTRY_TABLE, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const registry = dynamoAgentStore(client, REGISTRY_TABLE)
+  const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
+  return {
+    executions: dynamoExecutionStore(client, { registry: REGISTRY_TABLE, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry: REGISTRY_TABLE, executions }),
+    registry,
+    agents: cachedAgentStore(registry, systemClock),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    log: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    poster: socketPoster(config),
+    executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
+    providers: secretLlmProviders({
+      secrets: secretsManagerSecretStore(),
+      platform: config.SLUICE_PLATFORM,
+      timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+    }),
+    bus: eventBridgeMessageBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME),
+    conversations: dynamoConversationStore(client, executions),
+    artifacts,
+    deadLetters: sqsDeadLetterQueue(send, config.AGENT_DLQ_URL),
+    deployment: config.DEPLOYMENT,
+    allowPrivateAddresses: config.ALLOW_PRIVATE_CALLBACKS,
+    clock: systemClock,
+    logger: powertoolsLog(`agent-${agentId}`),
+  }
+}

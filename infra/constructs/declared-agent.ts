@@ -1,0 +1,88 @@
+import { Construct } from 'constructs'
+import { agentQueueName, ENV } from '#shared/platform/names.ts'
+import type { DeclaredAgentSettings } from '../declared-agents.ts'
+import type { ApiStack } from '../stacks/api-stack.ts'
+import type { DataStack } from '../stacks/data-stack.ts'
+import type { MessagingStack } from '../stacks/messaging-stack.ts'
+import type { StageConfig } from '../stage-config.ts'
+import { acknowledgeWildcard } from './acknowledge.ts'
+import { allowProviders } from './allow-providers.ts'
+import { consumeQueue } from './consume-queue.ts'
+import { QueueWithDeadLetters } from './queue-with-dead-letters.ts'
+import { SluiceFunction } from './sluice-function.ts'
+
+export type DeclaredAgentProps = DeclaredAgentSettings & {
+  config: StageConfig
+  data: DataStack
+  messaging: MessagingStack
+  api: ApiStack
+  /** Directory of the bundled functions. */
+  functionsDirectory: string
+  /** Names the build; the registry follows it. */
+  deployment: string
+}
+
+/** An invocation can end, and its batch go back, before the queue shows the messages again. In seconds. */
+const VISIBILITY_MARGIN = 60
+const MAX_CONCURRENCY = 5
+
+/** An agent in code: its function, its queue and dead-letter queue, and what the function may do. */
+export class DeclaredAgent extends Construct {
+  readonly agentId: string
+  readonly function: SluiceFunction
+  readonly queue: QueueWithDeadLetters
+
+  constructor(scope: Construct, id: string, props: DeclaredAgentProps) {
+    super(scope, id)
+    const { config, maxConcurrency = MAX_CONCURRENCY, timeoutSeconds = config.functionTimeoutSeconds } = props
+    this.agentId = props.id
+    this.queue = new QueueWithDeadLetters(this, 'Work', {
+      queueName: agentQueueName(config.platform, props.id),
+      visibilityTimeoutSeconds: timeoutSeconds + VISIBILITY_MARGIN,
+    })
+    this.function = this.createFunction(props, timeoutSeconds)
+    this.allow(props)
+    consumeQueue(this.function, this.queue.queue, maxConcurrency)
+  }
+
+  private createFunction(props: DeclaredAgentProps, timeoutSeconds: number): SluiceFunction {
+    const { config, data, messaging, api, functionsDirectory, deployment, memorySize } = props
+    return new SluiceFunction(this, 'Function', {
+      config,
+      name: `agents/${props.id}`,
+      description: `Runs the agent ${props.id}`,
+      directory: functionsDirectory,
+      timeoutSeconds,
+      ...(memorySize !== undefined && { memorySize }),
+      failures: 'queue',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
+        [ENV.busName]: messaging.bus.eventBusName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.agentDeadLetterQueueUrl]: this.queue.deadLetters.queueUrl,
+        [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
+        [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
+        [ENV.deployment]: deployment,
+      },
+    })
+  }
+
+  private allow({ config, data, messaging, api }: DeclaredAgentProps): void {
+    const handler = this.function
+    handler.allowTable(data.registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allow(['sqs:SendMessage'], this.queue.queue.queueArn, this.queue.deadLetters.queueArn)
+    handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
+    const own = data.artifacts.arnForObjects(`agents/${this.agentId}/*`)
+    handler.allow(['s3:GetObject', 's3:PutObject'], own)
+    acknowledgeWildcard(handler, own, 'the objects of this agent, whose names are hashes')
+    handler.attach(api.connections)
+    allowProviders(handler, config)
+  }
+}
