@@ -37,6 +37,7 @@ describe('alarms', () => {
         'sluice-prod-work-dead-letters',
         'sluice-prod-delivery-dead-letters',
         'sluice-prod-sweep-dead-letters',
+        'sluice-prod-changes-dead-letters',
       ]),
     )
   })

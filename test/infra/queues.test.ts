@@ -28,7 +28,7 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
   it('keep dead letters for 14 days', () => {
     const retention = queues.filter(isDeadLetterQueue).map((queue) => queue.MessageRetentionPeriod)
 
-    expect(retention).toEqual([1_209_600, 1_209_600, 1_209_600, 1_209_600])
+    expect(retention).toEqual([1_209_600, 1_209_600, 1_209_600, 1_209_600, 1_209_600])
   })
 
   it('refuse requests without TLS', () => {
