@@ -29,7 +29,7 @@ export const admissionWorlds = (): [string, () => AdmissionWorld][] => [
   ...dynamoBackends().map((backend): [string, () => AdmissionWorld] => [backend.name, () => onDynamo(backend)]),
 ]
 
-function inMemory(): AdmissionWorld {
+export function inMemory(): AdmissionWorld {
   const { gates, ...stores } = memoryWorld()
   return {
     ...stores,
