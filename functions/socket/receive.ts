@@ -134,7 +134,7 @@ async function startSubscription({ dependencies, connection, signal }: Incoming,
 const CHANNEL_SCOPES: Record<ChannelKind, readonly Scope[]> = {
   execution: ['executions:read'],
   topic: ['topics:read'],
-  agent: ['agents:read'],
+  agent: ['agents:read', 'executions:read'],
   all: ['agents:read', 'executions:read'],
 }
 

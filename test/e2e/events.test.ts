@@ -134,6 +134,16 @@ describe('lifecycle events', () => {
     ])
   })
 
+  it.each(['agents:read', 'executions:read'] as const)('need more than the scope %s on the socket', async (scope) => {
+    const agentId = await anAgent()
+    const socket = await openSocket(cloud.frontDoorUrl, ticketOffer(await cloud.ticket({ scopes: [scope] })))
+
+    for (const channel of ['all', `agent:${agentId}`]) {
+      socket.send({ message_type: 'subscribe', payload: { channel } })
+      expect((await socket.next('error')).payload.code).toBe('forbidden')
+    }
+  })
+
   it('show nothing of another tenant', async () => {
     const agentId = await anAgent()
     await factsUntil(agentId, 'agent.created')
