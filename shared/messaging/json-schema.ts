@@ -90,9 +90,9 @@ function notASchema(fields: FieldError[]): ValidationError {
   return new ValidationError(`"schema" is not a JSON Schema that can be used: "${first?.path}": ${first?.message}`, fields)
 }
 
-/** Names in the fragment of an address, a JSON Pointer (RFC 6901). */
+/** Names in the fragment of an address, a JSON Pointer (RFC 6901) that may stand in a URI. */
 const namesIn = (address: string): string[] =>
   (address.split('#')[1] ?? '')
     .split('/')
     .slice(1)
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((name) => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'))

@@ -2,15 +2,19 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
 import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
-import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
+import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
+import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
+import { signingKeyOf } from '#shared/webhooks/signature.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
 import { readinessOf } from '../../functions/http/readiness.ts'
 import { memoryWorld } from './executions.ts'
+import { messagingWorld } from './messaging.ts'
 
 export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'
 
@@ -28,10 +32,10 @@ export type HttpAnswer = { status: number; headers: Record<string, unknown>; bod
 
 /** The function `http` over adapters in memory. */
 export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
-  const bus = memoryMessageBus()
   const workQueue = memoryWorkQueue()
   const log = memoryLog()
   const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
+  const { sent, ...messaging } = messagingWorld(clock)
   const { log: streamLog, agents, executions, admission } = memoryWorld(clock)
   const memory = {
     secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
@@ -42,7 +46,13 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     admission,
     streamLog,
     subscriptions: memorySubscriptionStore(streamLog),
-    bus,
+    ...messaging,
+    deadLetters: memoryDeadLetters(),
+    defaultTenant: 'default',
+    webhooks: memoryWebhookStore(),
+    deliveryLog: memoryDeliveryLog(),
+    signingKey: async (tenant: string) => signingKeyOf(TOKEN_SECRET, tenant),
+    allowPrivateCallbacks: false,
     workQueue,
     clock,
     stage: 'test',
@@ -62,7 +72,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(result.body ?? '{}') }
   }
 
-  return { dependencies, bus, workQueue, log, streamLog, tokenOf, call }
+  return { dependencies, bus: sent, workQueue, log, streamLog, tokenOf, call }
 }
 
 function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {
