@@ -73,6 +73,33 @@ describe('session', () => {
   })
 })
 
+describe('agents', () => {
+  it('are paused, resumed and deleted by keyboard', async () => {
+    const name = `Reader ${crypto.randomUUID()}`
+    const response = await fetch(new URL('/v1/agents', frontDoorUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name, llm: { provider: 'scripted', model: 'script-1' }, autoStart: true }),
+    })
+    expect(response.status).toBe(201)
+    await shown.signIn(token)
+    const card = page.getByRole('listitem').filter({ hasText: name })
+    const press = (button: string) => card.getByRole('button', { name: button, exact: true }).press('Enter')
+
+    await press('Pause')
+    await card.getByRole('status').getByText('paused').waitFor()
+    await press('Resume')
+    await card.getByRole('status').getByText('running').waitFor()
+    await press('Delete…')
+    await press('Keep')
+    await press('Delete…')
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('sluice-app')
+    await page.keyboard.press('Enter')
+
+    await card.waitFor({ state: 'detached' })
+  })
+})
+
 describe('chat', () => {
   beforeEach(async () => {
     await shown.signIn(token)

@@ -15,7 +15,7 @@ import { launchChromium } from './chromium.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const everything = process.argv[2]
 const folder = everything ?? join(ROOT, 'docs/images')
-const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light']
+const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light', 'agents-light']
 
 const TIME = '2026-11-21T09:30:00.000Z'
 
@@ -46,7 +46,14 @@ const AGENTS = [
     ['tickets.opened'],
     'gpt-4.1-mini',
   ),
-]
+  {
+    ...agent('reviewer', 'Reviewer', 'Reads what others have written.', ['drafts'], 'gpt-4.1'),
+    status: 'paused',
+    health: 'unhealthy',
+    healthDetail:
+      'authentication_error: the secret "sluice-prod-openai-secret" does not exist or is empty; create it in Secrets Manager',
+  },
+] satisfies Agent[]
 
 const ANSWER = `A sluice is a gate that lets water through at a rate somebody chose. Raise it a little and a thin sheet runs under the edge; raise it more and the channel fills. What matters is that nothing is lost on the way: every litre that enters above leaves below, in the order it came.
 
@@ -98,6 +105,9 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
   await page.goto(`${url}/#token=${token}`)
   await page.getByRole('link', { name: 'Ticket triage' }).waitFor()
   await shoot(page, `agents-${name}`)
+  await page.getByRole('button', { name: 'Delete…' }).first().click()
+  await shoot(page, `deleting-${name}`)
+  await page.getByRole('button', { name: 'Keep' }).click()
   await page.getByRole('link', { name: 'Assistant' }).click()
   await ask(page, 'What fails?')
   await page.getByText('hash ok').waitFor()

@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Agent } from '#shared/protocol/agent.ts'
+import { AGENT_LIFECYCLE, type AgentVerb, allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '#shared/protocol/socket-frame.ts'
@@ -44,7 +45,8 @@ const TYPES: Record<string, string> = {
 }
 
 /** The protocol without the cloud: one process, no durability. The console is developed and pictured on it. */
-export async function startFakeFrontDoor({ files, agents, token, script }: FakeFrontDoorOptions): Promise<FakeFrontDoor> {
+export async function startFakeFrontDoor({ files, token, script, ...options }: FakeFrontDoorOptions): Promise<FakeFrontDoor> {
+  const agents = structuredClone(options.agents)
   const logs = new Map<string, StreamEvent[]>()
   const followers = new Map<string, Map<WebSocket, Follower>>()
   const stopping = new AbortController()
@@ -87,17 +89,28 @@ export async function startFakeFrontDoor({ files, agents, token, script }: FakeF
     say({ type: 'completed', data: { stopReason: 'stop', ...proof() } })
   }
 
+  /** Nothing runs here, so every verb arrives at once. */
+  function change(agent: Agent, verb: AgentVerb): [number, unknown] {
+    if (!allowedVerbs(agent.status).includes(verb))
+      return [409, { code: 'invalid_state', detail: `the agent is ${agent.status}` }]
+    if (verb === 'delete') agents.splice(agents.indexOf(agent), 1)
+    const { to } = AGENT_LIFECYCLE[verb]
+    agent.status = { starting: 'running' as const, stopping: 'stopped' as const }[String(to)] ?? to
+    return verb === 'delete' ? [204, undefined] : [200, agent]
+  }
+
   function answer(
     method: string,
     url: URL,
     body: { agentId?: string; input?: { content: string }; data?: never },
   ): [number, unknown] {
-    const [, , kind, id = ''] = url.pathname.split('/')
+    const [, , kind, id = '', part] = url.pathname.split('/')
     if (kind === 'tickets') return [201, { ticket: randomUUID(), expiresAt: new Date(Date.now() + 60_000).toISOString() }]
     if (kind === 'agents' && id === '') return [200, { agents }]
     if (kind === 'agents') {
       const agent = agents.find(({ agentId }) => agentId === decodeURIComponent(id))
-      return agent ? [200, agent] : [404, { code: 'not_found', detail: `no agent "${id}"` }]
+      if (!agent) return [404, { code: 'not_found', detail: `no agent "${id}"` }]
+      return method === 'GET' ? [200, agent] : change(agent, method === 'DELETE' ? 'delete' : (part as AgentVerb))
     }
     if (kind === 'executions' && method === 'POST') {
       const executionId = randomUUID()
@@ -190,7 +203,7 @@ export async function startFakeFrontDoor({ files, agents, token, script }: FakeF
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body) ?? '')
 }
 
 function post({ socket, subscription }: Follower, channel: string, events: StreamEvent[]): void {

@@ -17,6 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   network_error: 'Check the network and whether the server runs, then try again.',
   provider_error: 'The model’s provider failed. Try again later.',
   authentication_error: CHECK_KEY,
+  invalid_state: 'Somebody else was faster, or this cannot be done now. The page shows how it stands.',
   agent_paused: 'The agent is paused. It answers once it is resumed.',
   agent_not_running: 'The agent does not run. Start it first.',
   content_filter: 'The model refused to answer this. Ask in another way.',

@@ -1,27 +1,21 @@
 import { css, html, LitElement, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { Client } from '../../client/index.ts'
-import { agentLink } from '../route.ts'
+import type { AgentChange } from './agent-card.ts'
+import './agent-card.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
 
-/** The tenant's agents, each a link to its chat. */
+/** The tenant's agents, each a link to its chat with its status and what can be done to it. */
 export class AgentsPage extends LitElement {
   static override properties = { client: { attribute: false }, agents: { state: true }, error: { state: true } }
   static override styles = [
     sharedStyles,
     css`
       ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.75rem; }
-      li { position: relative; padding: 1rem 1.125rem; display: grid; gap: 0.25rem; transition: border-color 0.15s; }
+      li { transition: border-color 0.15s; }
       li:hover { border-color: var(--accent); }
-      h2 a { color: var(--ink); text-decoration: none; }
-      h2 a::after { content: ''; position: absolute; inset: 0; border-radius: var(--radius); }
-      h2 a:focus-visible { outline: none; }
-      h2 a:focus-visible::after { outline: 2px solid var(--accent); outline-offset: 2px; }
-      .facts { display: flex; flex-wrap: wrap; gap: 0.125rem 1rem; overflow-wrap: anywhere; }
-      .status::before { content: ''; display: inline-block; width: 0.5rem; height: 0.5rem; border-radius: 50%; margin-right: 0.4375rem; background: var(--line-strong); }
-      .running::before { background: var(--good); }
-      .failed::before { background: var(--bad); }
       .empty { padding: 2rem 1.25rem; display: grid; gap: 0.5rem; text-align: center; }
     `,
   ]
@@ -52,9 +46,20 @@ export class AgentsPage extends LitElement {
     }
   }
 
+  #apply({ detail: { agentId, agent } }: CustomEvent<AgentChange>): void {
+    this.error = undefined
+    this.agents = this.agents?.flatMap((known) => (known.agentId === agentId ? (agent ?? []) : known))
+  }
+
+  /** What a verb failed with; the list may be of yesterday. */
+  async #showError({ detail }: CustomEvent<unknown>): Promise<void> {
+    await this.#load()
+    this.error = detail
+  }
+
   protected override render(): unknown {
     return html`
-      <div class="column">
+      <div class="column" @agent-change=${this.#apply} @agent-error=${this.#showError}>
         <h1>Agents</h1>
         <error-notice .error=${this.error} retryable @retry=${this.#load} ?hidden=${this.error === undefined}></error-notice>
         ${this.agents ? this.#list(this.agents) : this.error === undefined ? html`<p class="soft" role="status">Loading…</p>` : nothing}
@@ -71,21 +76,11 @@ export class AgentsPage extends LitElement {
         </div>
       `
     }
-    return html`<ul>${agents.map((agent) => this.#item(agent))}</ul>`
-  }
-
-  #item({ agentId, name, description, status, llm, topics }: Agent): unknown {
-    return html`
-      <li class="card">
-        <h2><a href=${agentLink(agentId)}>${name}</a></h2>
-        ${description ? html`<p>${description}</p>` : nothing}
-        <p class="facts small soft">
-          <span class="status ${status}">${status}</span>
-          <span>${llm.provider} · ${llm.model}</span>
-          ${topics.length > 0 ? html`<span>listens to ${topics.join(', ')}</span>` : nothing}
-        </p>
-      </li>
-    `
+    return html`<ul>${repeat(
+      agents,
+      ({ agentId }) => agentId,
+      (agent) => html`<li class="card"><agent-card .client=${this.client} .agent=${agent}></agent-card></li>`,
+    )}</ul>`
   }
 }
 
