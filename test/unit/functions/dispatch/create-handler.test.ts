@@ -1,32 +1,36 @@
 import { describe, expect, it } from 'vitest'
-import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
+import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { createHandler } from '../../../../functions/dispatch/create-handler.ts'
-import { anAgent } from '../../../helpers/executions.ts'
+import { anAgent, memoryWorld } from '../../../helpers/executions.ts'
 import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
 import { anEnvelope } from '../../../helpers/streams.ts'
 
 async function dispatchFunction() {
-  const log = memoryStreamLog()
+  const { log, agents, executions, admission } = memoryWorld()
   const deadLetters = memoryDeadLetterQueue()
   const workQueue = memoryWorkQueue()
   const logger = memoryLog()
-  const agents = memoryAgentStore()
   const subscriptions = memorySubscriptionStore(log)
   const dependencies = {
-    executions: memoryExecutionStore(log),
+    executions,
+    admission,
+    streamLog: log,
     agents,
+    topicSchemas: cachedTopicSchemas(memoryTopicStore(), systemClock),
+    artifacts: memoryArtifactStore(),
     workQueue,
     deadLetters,
+    tellDeadLetter: async () => undefined,
     defaultTenant: 'acme',
     topics: topicPublisher({ log, subscriptions, poster: memoryConnectionPoster(), clock: systemClock }),
     clock: systemClock,

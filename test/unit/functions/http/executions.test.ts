@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { executionChannel } from '#shared/protocol/channel.ts'
-import { eventPageSchema, executionAcceptedSchema, executionSchema } from '#shared/protocol/execution.ts'
+import { eventPageSchema, executionAcceptedSchema, executionListSchema, executionSchema } from '#shared/protocol/execution.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
 const request = (overrides: Record<string, unknown> = {}) => ({ agentId: 'assistant', input: { content: 'Why?' }, ...overrides })
 
-async function withAgent() {
+async function withAgent(overrides: Record<string, unknown> = {}) {
   const caller = httpCaller()
   await caller.call('POST', '/v1/agents', {
-    body: { agentId: 'assistant', name: 'Assistant', llm: { provider: 'scripted', model: 'script-1' } },
+    body: {
+      agentId: 'assistant',
+      name: 'Assistant',
+      llm: { provider: 'scripted', model: 'script-1' },
+      autoStart: true,
+      ...overrides,
+    },
   })
   return caller
 }
@@ -34,6 +40,15 @@ async function withExecution() {
     data: { stopReason: 'end', events: sequence + 1, sha256: 'a'.repeat(64) },
   })
   return { ...caller, executionId, append, chunk, completed }
+}
+
+/** One that has a slot and one that waits for it. */
+async function withQueue() {
+  const caller = await withAgent({ maxConcurrency: 1, maxQueue: 1 })
+  const submit = async (overrides: Record<string, unknown> = {}) =>
+    executionAcceptedSchema.parse((await caller.call('POST', '/v1/executions', { body: request(overrides) })).body).executionId
+  const [admitted, waiting] = [await submit(), await submit()]
+  return { ...caller, admitted, waiting }
 }
 
 describe('POST /v1/executions', () => {
@@ -61,6 +76,31 @@ describe('POST /v1/executions', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'conflict' } })
   })
 
+  it('is refused while too many wait, and says when to come back', async () => {
+    const { call } = await withQueue()
+
+    const answer = await call('POST', '/v1/executions', { body: request() })
+
+    expect(answer).toMatchObject({ status: 429, body: { code: 'queue_full' }, headers: { 'retry-after': '1' } })
+  })
+
+  it('is refused while the agent is not running', async () => {
+    const { call } = await withAgent({ autoStart: false })
+
+    const answer = await call('POST', '/v1/executions', { body: request() })
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'agent_not_running' } })
+  })
+
+  it.each([[{ priority: 0 }], [{ priority: 11 }], [{ ttlSeconds: 0 }], [{ timeoutSeconds: 0 }], [{ callbackUrl: 'ftp://x' }]])(
+    'refuses %j',
+    async (wrong) => {
+      const { call } = await withAgent()
+
+      expect(await call('POST', '/v1/executions', { body: request(wrong) })).toMatchObject({ status: 422 })
+    },
+  )
+
   it('does not know the agents of another tenant', async () => {
     const { call, tokenOf, workQueue } = await withAgent()
 
@@ -75,6 +115,8 @@ describe('POST /v1/executions', () => {
     ['an empty content', request({ input: { content: '' } }), 'input.content'],
     ['a tenant', request({ tenant: 'globex' }), ''],
     ['an execution id', request({ executionId: 'mine' }), ''],
+    ['a parent', request({ parentId: 'e1' }), ''],
+    ['a depth', request({ depth: 0 }), ''],
   ])('refuses %s', async (_what, body, path) => {
     const { call } = await withAgent()
 
@@ -101,13 +143,40 @@ describe('GET /v1/executions/{executionId}', () => {
     expect(body).toMatchObject({ executionId, agentId: 'assistant', status: 'queued', attempt: 0, input: { content: 'Why?' } })
   })
 
-  it('shows it to nobody else', async () => {
+  it('says where it stands in the queue, when asked', async () => {
+    const { call, admitted, waiting } = await withQueue()
+    const ask = (executionId: string, query: Record<string, string>) => call('GET', `/v1/executions/${executionId}`, { query })
+
+    expect((await ask(waiting, { position: 'true' })).body).toMatchObject({ held: true, queue: { position: 1, waiting: 1 } })
+    expect((await ask(waiting, {})).body).not.toHaveProperty('queue')
+    expect((await ask(admitted, { position: 'true' })).body).not.toHaveProperty('queue')
+    expect(await ask(waiting, { position: 'maybe' })).toMatchObject({ status: 422 })
+  })
+
+  it('shows it to nobody else, and lets nobody else touch it', async () => {
     const { call, executionId, tokenOf } = await withExecution()
     const token = await tokenOf('globex')
+    const path = `/v1/executions/${executionId}`
 
-    for (const path of [`/v1/executions/${executionId}`, `/v1/executions/${executionId}/events`]) {
-      expect(await call('GET', path, { token })).toMatchObject({ status: 404, body: { code: 'not_found' } })
-    }
+    const answers = [
+      await call('GET', path, { token }),
+      await call('GET', `${path}/events`, { token }),
+      await call('POST', `${path}/cancel`, { token }),
+      await call('POST', `${path}/retry`, { token }),
+      await call('POST', `${path}/priority`, { token, body: { priority: 10 } }),
+    ]
+
+    for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect((await call('GET', path)).body).toMatchObject({ status: 'queued', priority: 5 })
+  })
+
+  it.each(['cancel', 'retry', 'priority'])('does not let a reader %s it', async (verb) => {
+    const { call, executionId, tokenOf } = await withExecution()
+    const token = await tokenOf('acme', ['executions:read'])
+
+    const answer = await call('POST', `/v1/executions/${executionId}/${verb}`, { token, body: { priority: 10 } })
+
+    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   })
 })
 
@@ -148,4 +217,117 @@ describe('GET /v1/executions/{executionId}/events', () => {
       expect(await call('GET', `/v1/executions/${executionId}/events`, { query })).toMatchObject({ status: 422 })
     },
   )
+})
+
+describe('GET /v1/executions', () => {
+  it('lists those of an agent, the newest first, page by page', async () => {
+    const { call, admitted, waiting } = await withQueue()
+
+    const first = await call('GET', '/v1/executions', { query: { agentId: 'assistant', limit: '1' } })
+    const { executions, next } = executionListSchema.parse(first.body)
+    const second = await call('GET', '/v1/executions', { query: { agentId: 'assistant', limit: '1', after: next ?? '' } })
+
+    expect(first.status).toBe(200)
+    const shown = [...executions, ...executionListSchema.parse(second.body).executions]
+    expect(shown.map(({ executionId }) => executionId).toSorted()).toEqual([admitted, waiting].toSorted())
+    expect(second.body).not.toHaveProperty('next')
+  })
+
+  it('leaves out what has another status', async () => {
+    const { call, admitted, waiting } = await withQueue()
+    await call('POST', `/v1/executions/${waiting}/cancel`)
+
+    const { body } = await call('GET', '/v1/executions', { query: { agentId: 'assistant', status: 'queued' } })
+
+    expect(executionListSchema.parse(body).executions).toMatchObject([{ executionId: admitted }])
+  })
+
+  it('shows nothing of another tenant', async () => {
+    const { call, tokenOf } = await withQueue()
+
+    const answer = await call('GET', '/v1/executions', { query: { agentId: 'assistant' }, token: await tokenOf('globex') })
+
+    expect(answer).toMatchObject({ status: 200, body: { executions: [] } })
+  })
+
+  it.each<[Record<string, string>]>([
+    [{}],
+    [{ agentId: 'assistant', status: 'gone' }],
+    [{ agentId: 'assistant', limit: '101' }],
+    [{ agentId: 'assistant', after: 'not a cursor' }],
+    [{ agentId: 'assistant', tenant: 'globex' }],
+  ])('refuses the query %j', async (query) => {
+    const { call } = await withAgent()
+
+    expect(await call('GET', '/v1/executions', { query })).toMatchObject({ status: 422 })
+  })
+})
+
+describe('POST /v1/executions/{executionId}/cancel', () => {
+  it('ends what waits, and can be repeated', async () => {
+    const { call, waiting } = await withQueue()
+
+    const answer = await call('POST', `/v1/executions/${waiting}/cancel`)
+
+    expect(answer.status).toBe(202)
+    expect(executionSchema.parse(answer.body)).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } })
+    expect(await call('POST', `/v1/executions/${waiting}/cancel`)).toEqual(answer)
+  })
+
+  it('asks what runs to stop', async () => {
+    const { call, admitted, dependencies } = await withQueue()
+    const lease = { owner: 'w', now: 0, expiresAt: 1e15, tookSlot: false }
+    await dependencies.executions.acquire({ tenant: 'acme', executionId: admitted }, lease)
+
+    const { status, body } = await call('POST', `/v1/executions/${admitted}/cancel`)
+
+    expect(status).toBe(202)
+    expect(body).toMatchObject({ status: 'running', cancelRequestedAt: '2026-11-21T09:30:00.000Z' })
+  })
+})
+
+describe('POST /v1/executions/{executionId}/retry', () => {
+  it('makes a new execution, one for each key', async () => {
+    const { call, waiting } = await withQueue()
+    await call('POST', `/v1/executions/${waiting}/cancel`)
+    const headers = { 'idempotency-key': 'k1' }
+
+    const answer = await call('POST', `/v1/executions/${waiting}/retry`, { headers })
+
+    const { executionId, links } = executionAcceptedSchema.parse(answer.body)
+    expect(answer).toMatchObject({ status: 202, headers: { location: links.self } })
+    expect((await call('GET', links.self)).body).toMatchObject({ retryOf: waiting, input: { content: 'Why?' } })
+    expect((await call('POST', `/v1/executions/${waiting}/retry`, { headers })).body).toMatchObject({ executionId })
+  })
+
+  it('refuses what has not ended', async () => {
+    const { call, waiting } = await withQueue()
+
+    expect(await call('POST', `/v1/executions/${waiting}/retry`)).toMatchObject({ status: 409, body: { code: 'invalid_state' } })
+  })
+})
+
+describe('POST /v1/executions/{executionId}/priority', () => {
+  it('moves what waits', async () => {
+    const { call, waiting } = await withQueue()
+
+    const { status, body } = await call('POST', `/v1/executions/${waiting}/priority`, { body: { priority: 10 } })
+
+    expect(status).toBe(200)
+    expect(executionSchema.parse(body)).toMatchObject({ executionId: waiting, priority: 10, held: true })
+  })
+
+  it('refuses what does not wait', async () => {
+    const { call, admitted } = await withQueue()
+
+    const answer = await call('POST', `/v1/executions/${admitted}/priority`, { body: { priority: 10 } })
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'invalid_state' } })
+  })
+
+  it.each([[{}], [{ priority: 11 }], [{ priority: '9' }], [{ priority: 9, agentId: 'other' }]])('refuses %j', async (body) => {
+    const { call, waiting } = await withQueue()
+
+    expect(await call('POST', `/v1/executions/${waiting}/priority`, { body })).toMatchObject({ status: 422 })
+  })
 })

@@ -1,55 +1,77 @@
 import type { Context, ScheduledEvent } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
-import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { createHandler } from '../../../../functions/sweep/create-handler.ts'
-import { anExecution } from '../../../helpers/executions.ts'
+import { ASSISTANT, admissionWorld } from '../../../helpers/admission.ts'
 
-function sweepFunction() {
-  const dependencies = {
-    executions: memoryExecutionStore(memoryStreamLog()),
-    workQueue: memoryWorkQueue(),
-    clock: { now: () => 1_000 },
-    logger: memoryLog(),
-  }
+async function sweepFunction() {
+  const world = admissionWorld()
+  await world.register({ maxConcurrency: 1 })
+  const logger = memoryLog()
+  const dependencies = { ...world.dependencies, healthCheckMs: 300_000, logger }
   const sweep = (remainingMs = 60_000) =>
     createHandler(dependencies)({} as ScheduledEvent, { getRemainingTimeInMillis: () => remainingMs } as Context)
-  return { ...dependencies, sweep }
+  return { world, dependencies, logger, sweep }
 }
 
 describe('the function "sweep"', () => {
-  it('queues what is due, and tells how much it was', async () => {
-    const { sweep, executions, workQueue, logger } = sweepFunction()
-    const due = anExecution()
-    await executions.create(due, 999)
-    await executions.create(anExecution(), 1_001)
+  it('goes on with executions and agents that are due, and tells how many it were', async () => {
+    const { world, sweep, logger } = await sweepFunction()
+    const lost = await world.aNew()
+    world.later(2)
 
-    expect(await sweep()).toEqual({ swept: 1 })
+    expect(await sweep()).toEqual({ executions: 1, agents: 1 })
 
-    expect(workQueue.sent).toMatchObject([{ tenant: due.tenant, executionId: due.executionId }])
-    expect(logger.lines).toEqual([{ level: 'warn', code: 'sweep_done', fields: { swept: 1 } }])
+    expect(world.sent()).toEqual([lost.executionId])
+    expect(world.workQueue.probes).toMatchObject([ASSISTANT])
+    expect(logger.lines).toEqual([{ level: 'warn', code: 'sweep_done', fields: { executions: 1, agents: 1 } }])
   })
 
-  it('says nothing when nothing is due', async () => {
-    const { sweep, logger } = sweepFunction()
+  it('gives the slot of a worker that stopped right after its end to the next', async () => {
+    const { world, sweep } = await sweepFunction()
+    const running = await world.begin(await world.admitted())
+    const waiting = await world.admitted()
+    await world.executions.end(running, 1, { status: 'completed', endedAt: '', events: [] })
+    world.later(60_001)
 
-    expect(await sweep()).toEqual({ swept: 0 })
+    await sweep()
+
+    expect(world.sent().at(-1)).toBe(waiting.executionId)
+    expect((await world.gate()).active).toEqual([waiting.executionId])
+  })
+
+  it('says nothing when it had nothing to repair', async () => {
+    const { sweep, logger } = await sweepFunction()
+
+    expect(await sweep()).toMatchObject({ executions: 0 })
     expect(logger.lines).toEqual([])
   })
 
+  it('sees to the agents though it fails with the executions, and the other way round', async () => {
+    const { world, dependencies, sweep } = await sweepFunction()
+    await world.aNew()
+    world.later(2)
+    const { listDue } = dependencies.executions
+    dependencies.executions.listDue = () => Promise.reject(new Error('no executions today'))
+    await expect(sweep()).rejects.toThrow('no executions today')
+    expect(world.workQueue.probes).toHaveLength(1)
+
+    dependencies.executions.listDue = listDue
+    dependencies.agents.listDue = () => Promise.reject(new Error('no agents today'))
+    await expect(sweep()).rejects.toThrow('no agents today')
+    expect(world.sent()).toHaveLength(1)
+  })
+
   it('stops before its own end, and leaves the rest to the next one', async () => {
-    const { sweep, executions } = sweepFunction()
-    for (let count = 0; count < 250; count++) await executions.create(anExecution(), 0)
-    const { listDue } = executions
-    executions.listDue = async (now, limit) => {
+    const { world, dependencies, sweep } = await sweepFunction()
+    for (let count = 0; count < 250; count++) await world.aNew()
+    world.later(2)
+    const { listDue } = dependencies.executions
+    dependencies.executions.listDue = async (now, limit) => {
       await new Promise((resolve) => setTimeout(resolve, 20))
       return listDue(now, limit)
     }
 
-    const { swept } = await sweep(5_010)
-
-    expect(swept).toBe(100)
+    expect(await sweep(5_010)).toMatchObject({ executions: 100 })
   })
 })
