@@ -69,7 +69,7 @@ function healthDueAt({ status, healthCheckedAt }: Agent, healthCheckMs: number):
   return healthCheckedAt === undefined ? 0 : Date.parse(healthCheckedAt) + healthCheckMs
 }
 
-/** A gate in use is looked at every minute, and so is who is on its way; others when their health is to be checked. */
+/** Who is on its way is looked at with every sweep, a gate in use every minute, others when their health is to be checked. */
 async function nextLook(
   { admission }: ReconcileDependencies,
   key: AgentKey,
@@ -77,10 +77,10 @@ async function nextLook(
   seenAt: number,
   checkAt: number | undefined,
 ): Promise<number | undefined> {
+  if (status === 'starting' || status === 'stopping') return seenAt
   const gate = await admission.gate(key)
   const inUse = gate !== undefined && (gate.active.length > 0 || (gate.open && gate.waiting > 0))
-  const soon = inUse || status === 'starting' || status === 'stopping'
-  return soon ? Math.min(seenAt + GATE_LOOK_MS, checkAt ?? Number.POSITIVE_INFINITY) : checkAt
+  return inUse ? Math.min(seenAt + GATE_LOOK_MS, checkAt ?? Number.POSITIVE_INFINITY) : checkAt
 }
 
 const nameOf = ({ tenant, agentId }: AgentKey): string => JSON.stringify([tenant, agentId])

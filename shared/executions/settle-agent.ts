@@ -1,8 +1,8 @@
 import type { AgentStore } from '#shared/agents/agent-store.ts'
-import { type AgentKey, GATE_LOOK_MS } from '#shared/agents/gate.ts'
+import type { AgentKey } from '#shared/agents/gate.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
-import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
 import { AGENT_LIFECYCLE } from '#shared/protocol/agent-lifecycle.ts'
 import { admitNext } from './admit-next.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
@@ -49,15 +49,9 @@ export function takeStep(
   options: { revision?: number; stopPolicy?: Agent['stopPolicy'] } = {},
 ): ReturnType<AgentStore['changeStatus']> {
   const { from, to, desiredStatus } = AGENT_LIFECYCLE[step]
-  const now = clock.now()
-  const [open, dueAt] = [to === 'running', nextLook(to, now)]
-  return agents.changeStatus(key, { from, to, open, desiredStatus, dueAt, at: timestamp(clock), ...options })
-}
-
-/** The health of who begins to run is looked at soon, and of others whether what their status asks for was done; who stopped has nothing to do. */
-function nextLook(status: AgentStatus, now: number): number | undefined {
-  if (status === 'running') return now
-  return status === 'stopped' ? undefined : now + GATE_LOOK_MS
+  // The sweeper looks whether what the status asks for was done; who has stopped has nothing left to do.
+  const dueAt = to === 'stopped' ? undefined : clock.now()
+  return agents.changeStatus(key, { from, to, open: to === 'running', desiredStatus, dueAt, at: timestamp(clock), ...options })
 }
 
 /** The step out of a passing status, unless somebody has changed the agent meanwhile. */

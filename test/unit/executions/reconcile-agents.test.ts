@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import { reconcileAgents } from '#shared/executions/reconcile-agents.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { ASSISTANT, admissionWorld, NOW } from '../../helpers/admission.ts'
@@ -66,6 +67,24 @@ describe('reconcileAgents', () => {
 
     expect(workQueue.probes).toEqual([])
     expect(dueAt()).toBeUndefined()
+  })
+
+  it('looks at who is stopping with every sweep, until nothing runs', async () => {
+    const { register, admitted, begin, finish, sweep, later, agents, dependencies } = setUp()
+    await register()
+    const running = await begin(await admitted())
+    await changeAgentStatus(dependencies, ASSISTANT, 'stop')
+    for (let minute = 0; minute < 3; minute++) {
+      later(MINUTE)
+      expect(await sweep()).toBe(1)
+    }
+    expect(await agents.get('acme', 'assistant')).toMatchObject({ status: 'stopping' })
+
+    await finish(running)
+    later(MINUTE)
+    await sweep()
+
+    expect(await agents.get('acme', 'assistant')).toMatchObject({ status: 'stopped' })
   })
 
   it('gives back the slots of those that ended, and lets the next one in', async () => {
