@@ -79,10 +79,14 @@ describe('a frame', () => {
     ['with an unknown field in its payload', { message_type: 'subscribe', payload: { topic: 'news', tenant: 'other' } }],
     ['with channel and topic', { message_type: 'subscribe', payload: { channel: 'topic:news', topic: 'news' } }],
     ['with neither channel nor topic', { message_type: 'subscribe', payload: { after: 3 } }],
-    ['with a channel of no kind', { message_type: 'subscribe', payload: { channel: 'agent:assistant' } }],
+    ['with a channel of no kind', { message_type: 'subscribe', payload: { channel: 'tenant:acme' } }],
+    ['with a channel of everything in some other tenant', { message_type: 'subscribe', payload: { channel: 'all:other' } }],
+    ['with a cancellation of nothing', { message_type: 'cancel', payload: {} }],
+    ['with a cancellation in another tenant', { message_type: 'cancel', payload: { executionId: 'e1', tenant: 'other' } }],
     ['with a cursor below -1', { message_type: 'subscribe', payload: { topic: 'news', after: -2 } }],
     ['with a cursor that no number can be', '{"message_type":"subscribe","payload":{"topic":"news","after":1e300}}'],
-    ['with a request that asks nothing', ask({ input: {} })],
+    ['with a request that asks nothing', ask({ input: undefined })],
+    ['with a request that says what it follows from', ask({ parentId: 'e1' })],
   ])('that is %s is refused', async (_what, frame) => {
     const door = socketDoor()
     await door.open()
@@ -213,12 +217,47 @@ describe('subscribe', () => {
   it.each([
     ['execution:e1', ['topics:read', 'executions:write']],
     ['topic:news', ['executions:read', 'topics:publish']],
+    ['agent:assistant', ['executions:read', 'agents:write', 'topics:read']],
+    ['all', ['agents:read', 'topics:read']],
+    ['all', ['executions:read', 'topics:read']],
   ] as const)('needs the scope to read %s', async (channel, scopes) => {
     const door = socketDoor()
     await door.open({ scopes })
     await anExecutionOf(door, ['A gate.'])
 
     expect(await door.send({ message_type: 'subscribe', payload: { channel } })).toMatchObject([errorOf('forbidden')])
+  })
+
+  it('follows an agent, and everything', async () => {
+    const door = socketDoor()
+    await door.open()
+    await door.dependencies.agents.create('acme', anAgent())
+
+    for (const channel of ['agent:assistant', 'all']) {
+      expect(await door.send({ message_type: 'subscribe', payload: { channel } })).toMatchObject([
+        { message_type: 'subscription_confirmed', payload: { channel } },
+      ])
+    }
+  })
+
+  it('knows no agent of another tenant', async () => {
+    const door = socketDoor()
+    await door.open({ tenant: 'other' })
+    await door.dependencies.agents.create('acme', anAgent())
+
+    const frames = await door.send({ message_type: 'subscribe', payload: { channel: 'agent:assistant' } })
+
+    expect(frames).toMatchObject([errorOf('not_found')])
+  })
+
+  it('shows everything of its own tenant alone', async () => {
+    const door = socketDoor()
+    await door.open({ tenant: 'other' })
+    await door.log.append({ tenant: 'acme', channel: 'all' }, [topicEvent(0, 'secret')])
+
+    const frames = await door.send({ message_type: 'subscribe', payload: { channel: 'all', after: -1 } })
+
+    expect(frames.map((frame) => frame.message_type)).toEqual(['subscription_confirmed'])
   })
 
   it('asks the client to come again when the time for the replay is up', async () => {
@@ -298,6 +337,27 @@ describe('agent_request', () => {
     expect(door.workQueue.sent).toHaveLength(1)
   })
 
+  it('says what kind of work it is, how urgent, and until when it is worth it', async () => {
+    const door = await doorWithAgent()
+
+    await door.send(ask({ type: 'chat', priority: 9, ttlSeconds: 60, correlationId: 'c1', subscribe: false }))
+
+    const [{ executionId } = { executionId: '' }] = door.workQueue.sent
+    expect(await door.dependencies.executions.get({ tenant: 'acme', executionId })).toMatchObject({
+      ...{ type: 'chat', priority: 9, correlationId: 'c1', source: 'ada' },
+      expiresAtMs: Date.parse('2026-11-21T09:31:00Z'),
+    })
+  })
+
+  it('is held while the agent is paused, and followed all the same', async () => {
+    const door = await doorWithAgent({ status: 'paused' })
+
+    const frames = await door.send(ask())
+
+    expect(frames.map((frame) => frame.message_type)).toEqual(['agent_request_accepted', 'subscription_confirmed'])
+    expect(door.workQueue.sent).toEqual([])
+  })
+
   it('with a known key answers with the execution that ended, its events, and the response', async () => {
     const door = await doorWithAgent()
     await door.send(ask({ idempotencyKey: 'k1', subscribe: false }))
@@ -331,6 +391,8 @@ describe('agent_request', () => {
   it.each<[string, string, object, Parameters<typeof anAgent>[0]]>([
     ['not_found', 'of nobody', { agentId: 'nobody' }, {}],
     ['agent_not_running', 'of an agent that is stopped', {}, { status: 'stopped' }],
+    ['queue_full', 'of an agent with nobody to spare', {}, { status: 'paused', maxQueue: 0 }],
+    ['validation_error', 'with an input that no model can answer', { input: {} }, {}],
   ])('is refused with %s: %s', async (code, _what, payload, agent) => {
     const door = await doorWithAgent(agent)
 
@@ -370,5 +432,58 @@ describe('agent_request', () => {
     await door.open()
 
     expect(await door.send({ message_type: 'ping' })).toMatchObject([{ message_type: 'pong' }])
+  })
+})
+
+describe('cancel', () => {
+  const cancel = (executionId = 'e1', id = 'x1') => ({ message_type: 'cancel', id, payload: { executionId } })
+
+  async function doorWithExecution() {
+    const door = socketDoor()
+    await door.open()
+    await door.dependencies.agents.create('acme', anAgent())
+    await door.dependencies.executions.create(anExecution({ executionId: 'e1' }), 0)
+    const status = async () => (await door.dependencies.executions.get({ tenant: 'acme', executionId: 'e1' }))?.status
+    return { door, status }
+  }
+
+  it('ends what waits, and is confirmed', async () => {
+    const { door, status } = await doorWithExecution()
+
+    const [frame] = await door.send(cancel())
+
+    expect(serverFrameSchema.parse(frame)).toEqual({
+      message_type: 'cancel_accepted',
+      response_to: 'x1',
+      payload: { executionId: 'e1', status: 'cancelled' },
+    })
+    expect(await status()).toBe('cancelled')
+  })
+
+  it('asks what runs to stop', async () => {
+    const { door } = await doorWithExecution()
+    const lease = { owner: 'w', now: 0, expiresAt: 1e15, tookSlot: false }
+    await door.dependencies.executions.acquire({ tenant: 'acme', executionId: 'e1' }, lease)
+
+    expect(await door.send(cancel())).toMatchObject([{ message_type: 'cancel_accepted', payload: { status: 'running' } }])
+
+    const head = await door.dependencies.subscriptions.head({ tenant: 'acme', channel: 'execution:e1' })
+    expect(head.cancelRequested).toBe(true)
+  })
+
+  it('knows nothing of what belongs to another tenant', async () => {
+    const { door, status } = await doorWithExecution()
+    await door.open({ tenant: 'other' })
+
+    expect(await door.send(cancel())).toMatchObject([{ ...errorOf('not_found'), response_to: 'x1' }])
+    expect(await status()).toBe('queued')
+  })
+
+  it('needs the scope to write', async () => {
+    const { door, status } = await doorWithExecution()
+    await door.open({ scopes: ['executions:read'] })
+
+    expect(await door.send(cancel())).toMatchObject([errorOf('forbidden')])
+    expect(await status()).toBe('queued')
   })
 })
