@@ -1,5 +1,6 @@
 import middy from '@middy/core'
 import type { ScheduledEvent } from 'aws-lambda'
+import { followDeployment } from '#shared/agents/follow-deployment.ts'
 import { reconcileAgents } from '#shared/executions/reconcile-agents.ts'
 import { sweepExecutions } from '#shared/executions/sweep-executions.ts'
 import type { SweepFunctionDependencies } from './dependencies.ts'
@@ -10,16 +11,21 @@ const MARGIN_MS = 5_000
 /** What one invocation saw to. */
 export type Swept = { executions: number; agents: number }
 
-/** Every minute: goes on with executions and agents that nobody works on. What fails with the ones keeps nothing from the others. */
+/**
+ * Every minute: goes on with executions and agents that nobody works on, and has agents in code registered as they are deployed. What fails
+ * with the ones keeps nothing from the others.
+ */
 export function createHandler(dependencies: SweepFunctionDependencies) {
   return middy<ScheduledEvent, Swept>().handler(async (_event, context) => {
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
-    const [executions, agents] = await Promise.allSettled([
+    const [executions, agents, registrations] = await Promise.allSettled([
       sweepExecutions(dependencies, signal),
       reconcileAgents(dependencies, signal),
+      followDeployment(dependencies, dependencies.declared),
     ])
     if (executions.status === 'rejected') throw executions.reason
     if (agents.status === 'rejected') throw agents.reason
+    if (registrations.status === 'rejected') throw registrations.reason
     const swept = { executions: executions.value, agents: agents.value }
     if (swept.executions > 0) dependencies.logger.warn('sweep_done', swept)
     return swept

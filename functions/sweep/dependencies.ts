@@ -1,4 +1,5 @@
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { DeclaredAgents } from '#shared/agents/follow-deployment.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { ReconcileDependencies } from '#shared/executions/reconcile-agents.ts'
@@ -12,7 +13,7 @@ import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 
-export type SweepFunctionDependencies = SweepDependencies & ReconcileDependencies
+export type SweepFunctionDependencies = SweepDependencies & ReconcileDependencies & { declared: DeclaredAgents }
 
 /** Made once per container. */
 export function sweepDependencies(): SweepFunctionDependencies {
@@ -23,6 +24,7 @@ export function sweepDependencies(): SweepFunctionDependencies {
     ...CONFIG.streams,
     ...CONFIG.work,
     ...CONFIG.health,
+    ...CONFIG.declaredAgents,
   })
   const client = dynamoClient()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
@@ -33,6 +35,7 @@ export function sweepDependencies(): SweepFunctionDependencies {
     streamLog: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    declared: { tenant: config.SLUICE_DEFAULT_TENANT, agentIds: config.DECLARED_AGENTS, deployment: config.DEPLOYMENT },
     healthCheckMs: config.HEALTH_CHECK_SECONDS * 1_000,
     clock: systemClock,
     logger: powertoolsLog('sweep'),

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
-import type { Log } from '#shared/platform/log.ts'
 import type { FunctionAgent } from '#shared/protocol/agent.ts'
 import type { AgentStore } from './agent-store.ts'
 
@@ -80,37 +79,4 @@ function definitionOf(declaration: Declaration): Declaration {
     ...(retry !== undefined && { retry }),
     ...(taskTypes !== undefined && { taskTypes }),
   }
-}
-
-export type FollowDependencies = {
-  agents: AgentStore
-  logger: Log
-  /** Has the agent's own function register it: it alone knows what its code says. */
-  askToRegister(agentId: string): Promise<void>
-}
-
-/**
- * Has every declared agent registered whose record is missing, or is of another deployment. An id that belongs to an agent of another kind
- * is left alone.
- *
- * @returns ids of those that were asked
- */
-export async function followDeployment(
-  { agents, logger, askToRegister }: FollowDependencies,
-  tenant: string,
-  { agentIds, deployment }: { agentIds: readonly string[]; deployment: string },
-): Promise<string[]> {
-  const asked = await Promise.all(
-    agentIds.map(async (agentId) => {
-      const agent = await agents.get(tenant, agentId)
-      if (agent?.kind === 'function' && agent.deployment === deployment) return []
-      if (agent && agent.kind !== 'function') {
-        logger.error('agent_id_taken', { tenant, agentId })
-        return []
-      }
-      await askToRegister(agentId)
-      return [agentId]
-    }),
-  )
-  return asked.flat()
 }

@@ -27,6 +27,7 @@ export type LogCode =
   | 'agent_init_failed'
   | 'agent_registered'
   | 'agent_id_taken'
+  | 'agent_not_registered'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
 export type Log = {

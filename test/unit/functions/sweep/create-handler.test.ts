@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { memoryLog } from '#shared/platform/log.ts'
 import { createHandler } from '../../../../functions/sweep/create-handler.ts'
 import { ASSISTANT, admissionWorld } from '../../../helpers/admission.ts'
+import { aFunctionAgent } from '../../../helpers/executions.ts'
 
 async function sweepFunction() {
   const world = admissionWorld()
   await world.register({ maxConcurrency: 1 })
   const logger = memoryLog()
-  const dependencies = { ...world.dependencies, healthCheckMs: 300_000, logger }
+  const declared = { tenant: ASSISTANT.tenant, agentIds: ['support'], deployment: 'build-2' }
+  const dependencies = { ...world.dependencies, healthCheckMs: 300_000, logger, declared }
   const sweep = (remainingMs = 60_000) =>
     createHandler(dependencies)({} as ScheduledEvent, { getRemainingTimeInMillis: () => remainingMs } as Context)
   return { world, dependencies, logger, sweep }
@@ -38,6 +40,18 @@ describe('the function "sweep"', () => {
 
     expect(world.sent().at(-1)).toBe(waiting.executionId)
     expect((await world.gate()).active).toEqual([waiting.executionId])
+  })
+
+  it('has agents in code registered as they are deployed', async () => {
+    const { world, dependencies, sweep } = await sweepFunction()
+    const { tenant } = ASSISTANT
+    await sweep()
+    expect(world.workQueue.registrations).toEqual([{ tenant, agentId: 'support', register: true }])
+
+    await dependencies.agents.create(tenant, aFunctionAgent({ agentId: 'support', deployment: 'build-2' }))
+    await sweep()
+
+    expect(world.workQueue.registrations).toHaveLength(1)
   })
 
   it('says nothing when it had nothing to repair', async () => {
