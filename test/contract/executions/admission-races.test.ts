@@ -249,4 +249,17 @@ describe.each(admissionWorlds())('races for slots on %s', (_name, open) => {
   it.each(RACES)('$name', async (race) => {
     for (let round = 0; round < ROUNDS; round++) await run(open(), race)
   })
+
+  it('twenty end at once, and twenty that wait take their slots', async () => {
+    const room = await arena(open(), { limit: 20 })
+    const running = await Promise.all(Array.from({ length: 20 }, () => room.aRunning()))
+    const waiting = await Promise.all(Array.from({ length: 20 }, () => room.aNew()))
+    await Promise.all(waiting.map((record) => room.admit(record)))
+
+    await Promise.all(running.map((record) => room.end(record)))
+
+    expect(await room.gate()).toMatchObject({ waiting: 0, active: waiting.map(({ executionId }) => executionId).sort() })
+    expect(waiting.map((record) => room.sent(record))).toEqual(waiting.map(() => 1))
+    await room.conserved()
+  })
 })
