@@ -14,6 +14,8 @@ import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bu
 import type { PublishMessageDependencies } from '#shared/messaging/publish-message.ts'
 import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
+import type { SettleDependencies } from '#shared/messaging/settle-dead-letters.ts'
+import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
@@ -27,6 +29,11 @@ import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secr
 import type { Readiness } from '#shared/protocol/health.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import type { CreateWebhookDependencies } from '#shared/webhooks/create-webhook.ts'
+import type { DeliveryLog } from '#shared/webhooks/delivery-log.ts'
+import { dynamoDeliveryLog } from '#shared/webhooks/dynamo-delivery-log.ts'
+import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
+import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
 import { readinessOf } from './readiness.ts'
 
@@ -36,7 +43,16 @@ export type HttpDependencies = AccessDependencies &
   PublishMessageDependencies &
   DeclareTopicDependencies &
   SubmitDependencies &
-  CancelDependencies & { artifacts: ArtifactStore; stage: string; log: Log; readiness(): Promise<Readiness> }
+  CancelDependencies &
+  SettleDependencies &
+  CreateWebhookDependencies & {
+    deliveryLog: DeliveryLog
+    signingKey(tenant: string): Promise<string>
+    artifacts: ArtifactStore
+    stage: string
+    log: Log
+    readiness(): Promise<Readiness>
+  }
 
 /** Made once per container. */
 export function createDependencies(): HttpDependencies {
@@ -49,13 +65,16 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.artifacts,
     ...CONFIG.work,
     ...CONFIG.access,
+    ...CONFIG.deadLetters,
+    ...CONFIG.callbacks,
   })
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const dynamo = dynamoClient()
   const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
   const topicStore = dynamoTopicStore(dynamo, registry)
-  const access = { secrets: secretsManagerSecretStore(), tokenSecretName: config.TOKEN_SECRET_NAME }
+  const secrets = secretsManagerSecretStore()
+  const access = { secrets, tokenSecretName: config.TOKEN_SECRET_NAME }
   return {
     ...access,
     tickets: dynamoTicketStore(dynamo, streams),
@@ -69,6 +88,16 @@ export function createDependencies(): HttpDependencies {
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    deadLetters: sqsDeadLetters({
+      platform: config.SLUICE_PLATFORM,
+      queueUrl: config.WORK_QUEUE_URL,
+      declaredAgents: config.DECLARED_AGENTS,
+    }),
+    defaultTenant: config.SLUICE_DEFAULT_TENANT,
+    webhooks: dynamoWebhookStore(dynamo, registry),
+    deliveryLog: dynamoDeliveryLog(dynamo, executions),
+    signingKey: (tenant) => readSigningKey({ secrets, webhookSecretName: config.WEBHOOK_SECRET_NAME }, tenant),
+    allowPrivateCallbacks: config.ALLOW_PRIVATE_CALLBACKS,
     clock: systemClock,
     stage: config.SLUICE_STAGE,
     log: powertoolsLog('http'),

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts'
 import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
+import { DEAD_LETTER_ROUTES } from './routes/dead-letters.ts'
 import { DECLARED_TOPIC_ROUTES } from './routes/declared-topics.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
 import { EXECUTION_INPUT_ROUTES } from './routes/execution-input.ts'
@@ -8,6 +9,7 @@ import { EXECUTION_ROUTES } from './routes/executions.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
 import { TOPIC_ROUTES } from './routes/topics.ts'
+import { WEBHOOK_ROUTES } from './routes/webhooks.ts'
 
 /** Every operation of the HTTP API, as `docs/protocol.md` lists them. */
 export const ROUTES: readonly Route[] = [
@@ -18,6 +20,8 @@ export const ROUTES: readonly Route[] = [
   ...TOPIC_ROUTES,
   ...DECLARED_TOPIC_ROUTES,
   ...EVENT_ROUTES,
+  ...DEAD_LETTER_ROUTES,
+  ...WEBHOOK_ROUTES,
   ...TICKET_ROUTES,
   ...HEALTH_ROUTES,
 ]

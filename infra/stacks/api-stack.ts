@@ -12,16 +12,18 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName } from '#shared/platform/names.ts'
+import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowArtifacts } from '../constructs/allow-artifacts.ts'
+import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
+import { declaredAgents } from '../declared-agents.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { DataStack } from './data-stack.ts'
 import type { MessagingStack } from './messaging-stack.ts'
@@ -96,6 +98,10 @@ export class ApiStack extends SluiceStack {
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
+        [ENV.webhookSecretName]: webhookSecretName(config.platform),
+        [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
+        [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
+        [ENV.defaultTenant]: config.defaultTenant,
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
@@ -104,8 +110,10 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
+    handler.allow(['sqs:SendMessage'], messaging.ingress.queue.queueArn)
+    allowDeadLetters(handler, messaging, config)
     allowAgentQueues(handler, config)
-    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn, data.webhookSecret.secretArn)
     allowArtifacts(handler, data.artifacts, 'write')
     return handler
   }

@@ -43,6 +43,7 @@ export const CONFIG = {
   socket: { [ENV.socketApiId]: text },
   access: { [ENV.tokenSecretName]: text },
   deliveries: { [ENV.deliveryQueueUrl]: text },
+  deadLetters: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.defaultTenant]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
   health: { [ENV.healthCheckSeconds]: seconds },
   changes: { [ENV.changesDeadLetterQueueUrl]: text, [ENV.eventSampling]: z.coerce.number().min(0).max(1) },

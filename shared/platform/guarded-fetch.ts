@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { globalHttpsAgent } from 'request-filtering-agent'
+import { allowedUrl } from './allowed-url.ts'
 import { SluiceError, ValidationError } from './errors.ts'
 
 export type GuardedRequest = {
@@ -47,21 +48,6 @@ export async function guardedFetch(url: string, init: GuardedRequest, options: G
     if (error instanceof Error && !('code' in error)) throw new ValidationError(`"${target.host}" is not a public address`)
     throw new SluiceError('network_error', `"${target.host}" cannot be reached`, { cause: error })
   }
-}
-
-/**
- * An address as far as its text tells; where its name leads is seen when it is called.
- *
- * @throws ValidationError when it is no URL, has another scheme than `https`, or has a user or a password
- */
-export function allowedUrl(url: string, allowPrivate: boolean): URL {
-  const target = URL.parse(url)
-  if (!target) throw new ValidationError('the address is not a URL')
-  if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:')) {
-    throw new ValidationError('the address must begin with "https://"')
-  }
-  if (target.username || target.password) throw new ValidationError('the address must not carry a user or a password')
-  return target
 }
 
 async function call(

@@ -8,6 +8,7 @@ import { listExecutions } from '#shared/executions/list-executions.ts'
 import { queuePosition } from '#shared/executions/queue-position.ts'
 import { retryExecution } from '#shared/executions/retry-execution.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
+import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import {
   createExecutionSchema,
@@ -56,6 +57,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     status: 202,
     response: executionAcceptedSchema,
     async handle({ principal, body, idempotencyKey }, dependencies) {
+      if (body.callbackUrl !== undefined) allowedUrl(body.callbackUrl, dependencies.allowPrivateCallbacks)
       return accepted(await submitExecution(dependencies, principal, body, { idempotencyKey }))
     },
   }),

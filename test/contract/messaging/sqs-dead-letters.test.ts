@@ -144,12 +144,9 @@ describe('DeadLetters on SQS', () => {
   })
 
   it('fail where there is no queue', async () => {
-    const nowhere = sqsDeadLetters({
-      platform: 'none',
-      queueUrl: 'http://127.0.0.1:9/000000000000/none-work',
-      declaredAgents: [],
-    })
+    const queueUrl = `${inject('emulatorUrl')}/000000000000/none-work`
+    const nowhere = sqsDeadLetters({ platform: 'none', queueUrl, declaredAgents: [] })
 
-    await expect(nowhere.receive('work', signal)).rejects.toThrow()
+    await expect(nowhere.receive('work', signal)).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
   })
 })

@@ -1,0 +1,120 @@
+import * as z from 'zod'
+import { NotFoundError } from '#shared/platform/errors.ts'
+import { executionIdSchema } from '#shared/protocol/identifiers.ts'
+import {
+  createWebhookSchema,
+  deliveryListSchema,
+  signingKeySchema,
+  webhookListSchema,
+  webhookParamsSchema,
+  webhookSchema,
+} from '#shared/protocol/webhook.ts'
+import { createWebhook } from '#shared/webhooks/create-webhook.ts'
+import type { WebhookStore } from '#shared/webhooks/webhook-store.ts'
+import { limitQuery } from '../query.ts'
+import { type Route, route } from '../route.ts'
+
+const MAX_DELIVERIES_PAGE = 100
+const DEFAULT_DELIVERIES_PAGE = 20
+
+const pageQuery = z.strictObject({
+  limit: limitQuery(MAX_DELIVERIES_PAGE, DEFAULT_DELIVERIES_PAGE),
+  after: z.string().optional(),
+})
+
+async function findWebhook(webhooks: WebhookStore, tenant: string, webhookId: string) {
+  const webhook = await webhooks.get(tenant, webhookId)
+  if (!webhook) throw new NotFoundError('webhook', webhookId)
+  return webhook
+}
+
+export const WEBHOOK_ROUTES: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/webhooks',
+    scope: 'webhooks:write',
+    body: createWebhookSchema,
+    status: 201,
+    response: webhookSchema,
+    async handle({ principal, body, idempotencyKey }, dependencies) {
+      const webhook = await createWebhook(dependencies, principal, body, { idempotencyKey })
+      return { body: webhook, headers: { location: `/v1/webhooks/${webhook.webhookId}` } }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/webhooks',
+    scope: 'webhooks:read',
+    status: 200,
+    response: webhookListSchema,
+    async handle({ principal: { tenant } }, { webhooks }) {
+      return { body: { webhooks: await webhooks.list(tenant) } }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/webhooks/signing-key',
+    scope: 'webhooks:write',
+    status: 200,
+    response: signingKeySchema,
+    async handle({ principal: { tenant } }, { signingKey }) {
+      return { body: { key: await signingKey(tenant) } }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/webhooks/{webhookId}',
+    scope: 'webhooks:read',
+    params: webhookParamsSchema,
+    status: 200,
+    response: webhookSchema,
+    async handle({ principal: { tenant }, params: { webhookId } }, { webhooks }) {
+      return { body: await findWebhook(webhooks, tenant, webhookId) }
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: '/v1/webhooks/{webhookId}',
+    scope: 'webhooks:write',
+    params: webhookParamsSchema,
+    status: 204,
+    response: z.undefined(),
+    async handle({ principal: { tenant }, params: { webhookId } }, { webhooks }) {
+      const result = await webhooks.remove(tenant, webhookId)
+      if (result === 'missing') throw new NotFoundError('webhook', webhookId)
+      return {}
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/webhooks/{webhookId}/deliveries',
+    scope: 'webhooks:read',
+    params: webhookParamsSchema,
+    query: pageQuery,
+    status: 200,
+    response: deliveryListSchema,
+    async handle({ principal: { tenant }, params: { webhookId }, query }, { webhooks, deliveryLog }) {
+      await findWebhook(webhooks, tenant, webhookId)
+      return { body: await deliveryLog.list(tenant, { webhookId }, query) }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/executions/{executionId}/callbacks',
+    scope: 'executions:read',
+    params: z.object({ executionId: executionIdSchema }),
+    query: pageQuery,
+    status: 200,
+    response: deliveryListSchema,
+    async handle({ principal: { tenant }, params: { executionId }, query }, { executions, deliveryLog }) {
+      if (!(await executions.get({ tenant, executionId }))) throw new NotFoundError('execution', executionId)
+      return { body: await deliveryLog.list(tenant, { executionId }, query) }
+    },
+  }),
+]
