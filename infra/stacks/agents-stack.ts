@@ -138,8 +138,8 @@ export class AgentsStack extends SluiceStack {
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
       },
     })
-    handler.allowTable(data.registry, ['GetItem'])
-    handler.allowTable(data.executions, ['UpdateItem'])
+    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     allowArtifacts(handler, data.artifacts, 'read')
     handler.attach(api.connections)
