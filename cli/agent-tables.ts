@@ -1,5 +1,5 @@
 import type { Agent, AgentHealth } from '#shared/protocol/agent.ts'
-import { formatTable } from './table.ts'
+import { formatSheet, formatTable } from './table.ts'
 
 const modelOf = (agent: Agent): string => (agent.kind === 'llm' ? `${agent.llm.provider}/${agent.llm.model}` : 'own code')
 
@@ -18,7 +18,7 @@ export function agentTable(all: readonly Agent[]): string {
 
 /** Everything about one agent that has a value. */
 export const agentSheet = (agent: Agent): string =>
-  sheet([
+  formatSheet([
     ['id', agent.agentId],
     ['name', agent.name],
     ['description', agent.description],
@@ -37,7 +37,7 @@ export const agentSheet = (agent: Agent): string =>
   ])
 
 export const healthSheet = ({ status, health, detail, checkedAt, queue }: AgentHealth): string =>
-  sheet([
+  formatSheet([
     ['status', status],
     ['health', health],
     ['detail', detail],
@@ -49,6 +49,3 @@ export const healthSheet = ({ status, health, detail, checkedAt, queue }: AgentH
 /** What a verb came to. */
 export const agentLine = ({ agentId, status, desiredStatus }: Agent): string =>
   `${agentId} is ${status}${desiredStatus ? `, and will be ${desiredStatus}` : ''}`
-
-const sheet = (rows: [label: string, value: string | undefined][]): string =>
-  formatTable(rows.flatMap(([label, value]) => (value ? [[label, value]] : [])))

@@ -6,6 +6,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['publish', async () => (await import('./publish.ts')).publish],
   ['tail', async () => (await import('./tail.ts')).tail],
   ['agents', async () => (await import('./agents.ts')).agents],
+  ['executions', async () => (await import('./executions.ts')).executions],
   ['token', async () => (await import('./token.ts')).token],
   ['doctor', async () => (await import('./doctor.ts')).doctor],
 ])

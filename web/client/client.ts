@@ -1,10 +1,11 @@
 import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from '#shared/protocol/agent.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
-import type { EventPage, Execution, ExecutionAccepted } from '#shared/protocol/execution.ts'
+import type { EventPage, Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'
 import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { Ticket } from '#shared/protocol/ticket.ts'
 import type { ConnectionState } from './connection.ts'
+import { type DeadLetterCalls, deadLetterCalls } from './dead-letters.ts'
 import { SluiceClientError } from './errors.ts'
 import { createExecutionStream, type ExecutionOptions, type ExecutionStream } from './execution-stream.ts'
 import { createHttpClient, type TokenSource } from './http.ts'
@@ -33,7 +34,21 @@ export interface VerbOptions extends CallOptions {
   policy?: StopPolicy
 }
 
-export interface Client {
+export interface ExecutionQuery extends CallOptions {
+  /** Executions in this status only. */
+  status?: ExecutionStatus
+  /** Size of the page. */
+  limit?: number
+  /** The `next` of the page before. */
+  after?: string
+}
+
+export interface LookOptions extends CallOptions {
+  /** Also say where it stands in its agent's queue, while it waits there. */
+  position?: boolean
+}
+
+export interface Client extends DeadLetterCalls {
   /** State of the shared socket. */
   readonly state: ConnectionState
   /** Calls back with the state now and at each change; returns how to stop. */
@@ -53,7 +68,15 @@ export interface Client {
   /** Follows an execution, from its start unless the options say otherwise. */
   execution(executionId: string, options?: ExecutionOptions): ExecutionStream
   /** The execution as it stands now. */
-  getExecution(executionId: string, options?: CallOptions): Promise<Execution>
+  getExecution(executionId: string, options?: LookOptions): Promise<Execution>
+  /** A page of an agent's executions, the newest first. */
+  executions(agentId: string, options?: ExecutionQuery): Promise<ExecutionList>
+  /** Cancels an execution. One that runs is `running` until its worker has stopped. */
+  cancelExecution(executionId: string, options?: CallOptions): Promise<Execution>
+  /** Does an execution that came to nothing again, as a new one; the same new one, however often it is asked for with the same key. */
+  retryExecution(executionId: string, options?: RunOptions): Promise<ExecutionAccepted>
+  /** Moves an execution that waits to another priority, 1 (low) to 10 (high). */
+  changePriority(executionId: string, priority: number, options?: CallOptions): Promise<Execution>
   topic(topic: string, options?: TopicOptions): TopicStream
   /** Publishes a message with this `data`; it is taken once, however often it is sent with the same key. */
   publish(topic: string, data: unknown, options?: RunOptions): Promise<{ messageId: string; topic: string }>
@@ -84,7 +107,7 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
   })
 
   function eventPage(executionId: string, after: number, signal?: AbortSignal): Promise<EventPage> {
-    return http(`/v1/executions/${encodeURIComponent(executionId)}/events?after=${after}&limit=${MAX_EVENTS_PAGE}`, { signal })
+    return http(`${executionPath(executionId)}/events?after=${after}&limit=${MAX_EVENTS_PAGE}`, { signal })
   }
 
   async function* readEvents(executionId: string, signal: AbortSignal): AsyncGenerator<ExecutionEvent> {
@@ -139,12 +162,28 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
       return execution(accepted.executionId, signal ? { signal } : {})
     },
     execution,
-    getExecution: (executionId, { signal } = {}) => http(`/v1/executions/${encodeURIComponent(executionId)}`, { signal }),
+    getExecution: (executionId, { position, signal } = {}) =>
+      http(`${executionPath(executionId)}${position ? '?position=true' : ''}`, { signal }),
+    executions: (agentId, { status, limit, after, signal } = {}) =>
+      http(`/v1/executions?${queryOf({ agentId, status, limit, after })}`, { signal }),
+    cancelExecution: (executionId, { signal } = {}) => http(`${executionPath(executionId)}/cancel`, { method: 'POST', signal }),
+    retryExecution: (executionId, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
+      http(`${executionPath(executionId)}/retry`, { method: 'POST', idempotencyKey, signal }),
+    changePriority: (executionId, priority, { signal } = {}) =>
+      http(`${executionPath(executionId)}/priority`, { method: 'POST', body: { priority }, signal }),
     topic: (topic, options = {}) => createTopicStream(topic, hub.subscribe.bind(undefined, `topic:${topic}`), options),
     publish: (topic, data, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
       http(`/v1/topics/${encodeURIComponent(topic)}/messages`, { method: 'POST', body: { data }, idempotencyKey, signal }),
+    ...deadLetterCalls(http),
     close: hub.close,
   }
+}
+
+const executionPath = (executionId: string): string => `/v1/executions/${encodeURIComponent(executionId)}`
+
+function queryOf(values: Record<string, string | number | undefined>): URLSearchParams {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
 }
 
 const agentPath = (agentId: string): string => `/v1/agents/${encodeURIComponent(agentId)}`

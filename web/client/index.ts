@@ -1,5 +1,6 @@
 export { type CallOptions, type Client, type ClientOptions, createClient, type RunOptions, type VerbOptions } from './client.ts'
 export type { ConnectionState } from './connection.ts'
+export type { DeadLetterCalls, DeadLetterQuery } from './dead-letters.ts'
 export { type ClientErrorCode, SluiceClientError } from './errors.ts'
 export type { ExecutionOptions, ExecutionResult, ExecutionStream } from './execution-stream.ts'
 export type { TokenSource } from './http.ts'

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { toExecution } from '#shared/executions/execution-view.ts'
+import type { Execution } from '#shared/protocol/execution.ts'
+import { main } from '../../../../cli/main.ts'
+import type { Client } from '../../../../web/client/index.ts'
+import { cliContext } from '../../../helpers/cli-context.ts'
+import { anExecution } from '../../../helpers/executions.ts'
+
+const shown = (overrides: Partial<Execution> = {}): Execution => ({
+  ...toExecution(anExecution({ executionId: 'e1' })),
+  ...overrides,
+})
+
+async function run(client: Partial<Client>, ...args: string[]) {
+  const context = cliContext({ client })
+  const exitCode = await main(['executions', ...args], context)
+  return { exitCode, out: context.out(), err: context.err() }
+}
+
+describe('executions list', () => {
+  it('shows a page as a table, and how to go on', async () => {
+    const asked: unknown[] = []
+    const failed = shown({
+      status: 'failed',
+      attempt: 3,
+      error: { code: 'rate_limit', detail: 'slow down' },
+      endedAt: '2026-11-21T10:00:00Z',
+    })
+    const executions: Client['executions'] = async (agentId, { signal: _, ...query } = {}) => {
+      asked.push(agentId, query)
+      return { executions: [failed, shown({ executionId: 'e2', held: true })], next: 'c1' }
+    }
+
+    const { exitCode, out, err } = await run(
+      { executions },
+      'list',
+      'assistant',
+      '--status',
+      'failed',
+      '--limit',
+      '2',
+      '--after',
+      'c0',
+    )
+
+    expect(exitCode).toBe(0)
+    expect(asked).toEqual(['assistant', { status: 'failed', limit: 2, after: 'c0' }])
+    expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['ID', 'STATUS', 'PRIORITY', 'ATTEMPT', 'CREATED', 'ENDED', 'ERROR'],
+      ['e1', 'failed', '5', '3', '2026-11-21T09:30:00.000Z', '2026-11-21T10:00:00Z', 'rate_limit'],
+      ['e2', 'queued (waiting)', '5', '0', '2026-11-21T09:30:00.000Z'],
+      [''],
+    ])
+    expect(err).toContain('--after c1')
+  })
+
+  it('gives the page as JSON', async () => {
+    const page = { executions: [shown()], next: 'c1' }
+
+    const { out } = await run({ executions: async () => page }, 'list', 'assistant', '--json')
+
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(page)))
+  })
+
+  it('says that there are none', async () => {
+    const { exitCode, out, err } = await run({ executions: async () => ({ executions: [] }) }, 'list', 'assistant')
+
+    expect({ exitCode, out, err: err.trim() }).toEqual({ exitCode: 0, out: '', err: 'there are none' })
+  })
+})
+
+describe('executions get', () => {
+  it('shows one with its place in the queue, without what it does not have', async () => {
+    const getExecution: Client['getExecution'] = async (_id, { position } = {}) =>
+      shown({ held: true, ...(position && { queue: { position: 2, waiting: 7 } }) })
+
+    const { out } = await run({ getExecution }, 'get', 'e1')
+
+    expect(out).toMatch(/^id +e1\nagent +assistant\nstatus +queued \(waiting\)\nplace +2 of 7\n/)
+    expect(out).not.toContain('error')
+  })
+
+  it('shows what it came to', async () => {
+    const ended = shown({
+      status: 'cancelled',
+      error: { code: 'cancelled', detail: 'cancelled on request' },
+      usage: { inputTokens: 5, outputTokens: 2 },
+      output: { text: 'A gate in', agent_id: 'assistant', timestamp: '2026-11-21T09:31:00.000Z' },
+    })
+
+    const { out } = await run({ getExecution: async () => ended }, 'get', 'e1')
+
+    expect(out).toContain('cancelled: cancelled on request')
+    expect(out).toContain('5 in, 2 out')
+    expect(out.trimEnd().endsWith('\n\nA gate in')).toBe(true)
+  })
+})
+
+describe('executions cancel, retry, priority', () => {
+  it('cancels', async () => {
+    const { out } = await run({ cancelExecution: async () => shown({ status: 'cancelled' }) }, 'cancel', 'e1')
+
+    expect(out).toBe('e1 is cancelled\n')
+  })
+
+  it('says that a running one still has to stop', async () => {
+    const running = shown({ status: 'running', cancelRequestedAt: '2026-11-21T09:30:00.000Z' })
+
+    expect((await run({ cancelExecution: async () => running }, 'cancel', 'e1')).out).toBe('e1 is running (asked to stop)\n')
+  })
+
+  it('does one again, once for each key, and prints the id of the new one', async () => {
+    const keys: unknown[] = []
+    const retryExecution: Client['retryExecution'] = async (_id, { idempotencyKey } = {}) => {
+      keys.push(idempotencyKey)
+      const { executionId: _, ...rest } = shown()
+      return { executionId: 'e2', status: rest.status, links: rest.links }
+    }
+
+    const { out } = await run({ retryExecution }, 'retry', 'e1', '--key', 'k1')
+    await run({ retryExecution }, 'retry', 'e1')
+
+    expect(out).toBe('e2\n')
+    expect(keys).toEqual(['k1', undefined])
+  })
+
+  it('moves one in the queue', async () => {
+    const changePriority: Client['changePriority'] = async (_id, priority) => shown({ held: true, priority })
+
+    expect((await run({ changePriority }, 'priority', 'e1', '10')).out).toBe('e1 is queued (waiting), with priority 10\n')
+  })
+})
+
+it.each([
+  [[], 'what is to be done?'],
+  [['stop', 'e1'], '"executions stop" does not exist'],
+  [['list'], 'which agent?'],
+  [['get'], 'which execution?'],
+  [['get', 'e1', 'e2'], '"e2" is too much'],
+  [['list', 'assistant', '--status', 'gone'], '"gone" is no status'],
+  [['list', 'assistant', '--limit', '101'], '"101" is not a count'],
+  [['priority', 'e1'], 'a priority is missing'],
+  [['priority', 'e1', '0'], '"0" is not a priority'],
+  [['priority', 'e1', '11'], '"11" is not a priority'],
+  [['priority', 'e1', '5', '6'], '"6" is too much'],
+  [['cancel', 'e1', '--key', 'k'], '--key belongs to "executions retry"'],
+  [['get', 'e1', '--limit', '3'], 'belong to "executions list"'],
+])('refuses %j', async (args, message) => {
+  const { exitCode, err } = await run({}, ...args)
+
+  expect(exitCode).toBe(2)
+  expect(err).toContain(message)
+})
