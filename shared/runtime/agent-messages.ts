@@ -18,13 +18,13 @@ export function agentMessages(
   record: ExecutionRecord,
   effects: Effects,
 ): Pick<AgentContext, 'publish' | 'send' | 'reply'> {
-  const { tenant, executionId, agentId, replyTo } = record
+  const { tenant, executionId, agentId } = record
 
   const send = (address: Address, data: unknown, options: SendOptions = {}): Promise<string> =>
     effects.begin(async (place) => {
+      const { type = 'message', subject, correlationId, replyTo, conversationId, priority, ttlSeconds, dataschema } = options
       const message = {
-        type: 'message',
-        ...options,
+        ...{ type, subject, correlationId, replyTo, conversationId, priority, ttlSeconds, dataschema },
         ...address,
         specversion: '1.0',
         id: sentMessageId(executionId, place),
@@ -41,9 +41,9 @@ export function agentMessages(
     publish: (topic, data, options) => send({ topic }, data, options),
     send: (to, data, options) => send({ to }, data, options),
     reply(data, options) {
-      if (replyTo === undefined) return Promise.resolve(undefined)
+      if (record.replyTo === undefined) return Promise.resolve(undefined)
       const correlationId = record.correlationId ?? record.messageId
-      return send({ topic: replyTo }, data, { type: 'reply', correlationId, ...options })
+      return send({ topic: record.replyTo }, data, { type: 'reply', correlationId, ...options })
     },
   }
 }

@@ -47,6 +47,8 @@ export function declarationOf(definition: AgentDefinition): Declaration {
   if (!definition.handle && types.length === 0) throw wrong(id, 'it has neither "handle" nor "tasks" nor "events"')
   const twice = types.find((type, index) => types.indexOf(type) !== index)
   if (twice !== undefined) throw wrong(id, `"${twice}" is both a task and an event`)
+  const foreign = Object.keys(filters ?? {}).find((topic) => !topics?.includes(topic))
+  if (foreign !== undefined) throw wrong(id, `filters: it does not subscribe to the topic "${foreign}"`)
   const llm = llmSettingsSchema.optional().safeParse(definition.llm)
   if (!llm.success) throw wrong(id, `llm: ${z.prettifyError(llm.error)}`)
   const result = declarationSchema.safeParse({
