@@ -1,9 +1,16 @@
 import { cachedAgentStore } from '#shared/agents/cached-agent-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { HealthDependencies } from '#shared/executions/check-agent-health.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
-import type { RunDependencies } from '#shared/executions/run-execution.ts'
+import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
+import type { RunDependencies } from '#shared/executions/run.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { artifactInput } from '#shared/messaging/artifact-input.ts'
+import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
@@ -13,8 +20,10 @@ import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 
+export type ExecuteDependencies = RunDependencies & HealthDependencies
+
 /** Made once per container. */
-export function executeDependencies(): RunDependencies {
+export function executeDependencies(): ExecuteDependencies {
   const config = loadConfig({
     ...CONFIG.stage,
     ...CONFIG.registry,
@@ -22,17 +31,24 @@ export function executeDependencies(): RunDependencies {
     ...CONFIG.streams,
     ...CONFIG.socket,
     ...CONFIG.timeouts,
+    ...CONFIG.work,
+    ...CONFIG.artifacts,
   })
   const client = dynamoClient()
-  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const providers = secretLlmProviders({
+    secrets: secretsManagerSecretStore(),
+    platform: config.SLUICE_PLATFORM,
+    timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+  })
   return {
-    executions: dynamoExecutionStore(client, { registry: config.REGISTRY_TABLE, executions, streams }),
-    agents: cachedAgentStore(dynamoAgentStore(client, config.REGISTRY_TABLE), systemClock),
-    providers: secretLlmProviders({
-      secrets: secretsManagerSecretStore(),
-      platform: config.SLUICE_PLATFORM,
-      timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
-    }),
+    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry, executions }),
+    agents: cachedAgentStore(dynamoAgentStore(client, registry), systemClock),
+    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    providers,
+    answerer: llmAnswerer(providers),
+    loadInput: artifactInput(s3ArtifactStore(config.ARTIFACTS_BUCKET)),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),

@@ -120,7 +120,7 @@ export class AgentsStack extends SluiceStack {
   }
 
   private createExecute(): SluiceFunction {
-    const { config, data, api, functionsDirectory } = this.props
+    const { config, data, messaging, api, functionsDirectory } = this.props
     const handler = new SluiceFunction(this, 'ExecuteFunction', {
       config,
       name: 'execute',
@@ -132,6 +132,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.socketApiId]: api.socketApi.apiId,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
@@ -141,6 +142,7 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
     allowArtifacts(handler, data.artifacts, 'read')
     handler.attach(api.connections)
     allowProviders(handler, config)

@@ -1,42 +1,82 @@
-import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { sleep } from '#shared/platform/clock.ts'
-import { toSluiceError } from '#shared/platform/errors.ts'
-import type { Log } from '#shared/platform/log.ts'
+import { SluiceError, toSluiceError } from '#shared/platform/errors.ts'
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
+import { MAX_ANSWER_BYTES } from '#shared/protocol/limits.ts'
+import type { Usage } from '#shared/protocol/stream-event.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
-import { type Answer, answer } from './answer.ts'
+import { announceRetry } from './announce-retry.ts'
+import type { Answer } from './answerer.ts'
+import { checkpointsOf } from './checkpoints.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import type { Outcome } from './outcome.ts'
 import { retryDelay } from './retry-policy.ts'
-import { type Run, runFields } from './run.ts'
-import { shownError } from './shown-error.ts'
+import type { Run, RunDependencies } from './run.ts'
+import { RunStoppedError } from './run-stopped-error.ts'
+
+/** Longest pause that a worker waits for itself, in milliseconds. A longer one gives the slot to somebody else. */
+const LONGEST_WAIT_MS = 5_000
 
 /**
- * Asks the model, again after a failure that may pass, as long as there are attempts and time. Each new attempt takes back what the one
- * before has said.
+ * Asks the agent, again after a failure that may pass, as long as the policy, the deadline and the invocation let it. Each new attempt takes
+ * back what the one before has said since the last checkpoint.
  *
- * @throws the last failure, or the signal's reason
+ * @throws StreamLostError when another worker has taken over
  */
-export async function answerWithRetries(
-  { providers, logger }: { providers: LlmProviders; logger: Log },
-  run: Run,
-  agent: Agent,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const { record, writer, lease } = run
-  for (;;) {
+export async function answerWithRetries(dependencies: RunDependencies, run: Run, agent: Agent): Promise<Outcome> {
+  const signal = AbortSignal.any([run.lease.signal, run.stop.signal])
+  for (let pauseMs = 0; ; ) {
     try {
-      return await answer(providers, agent, record.input, writer, signal)
+      if (pauseMs > 0) await sleep(pauseMs, signal)
+      return { status: 'completed', answer: await answerOnce(dependencies, run, agent, signal) }
     } catch (thrown) {
-      signal.throwIfAborted()
-      const error = toSluiceError(thrown)
-      const delayMs = retryDelay(error, run.attempt)
-      if (delayMs === undefined || error instanceof StreamLostError) throw error
-      run.attempt += 1
-      writer.nextAttempt(run.attempt)
-      logger.warn('execution_retrying', { ...runFields(run), code: error.code, delayMs })
-      await writer.emit({ type: 'retrying', data: { ...shownError(error), attempt: run.attempt, resumeFrom: -1, delayMs } })
-      // A renewal that fails is made up for by the next one; a lease that is lost aborts the signal.
-      await lease.renew().catch(() => undefined)
-      await sleep(delayMs, signal)
+      const next = afterFailure(dependencies, run, signal.aborted ? signal.reason : thrown)
+      if (next.status !== 'retry') return next
+      pauseMs = next.delayMs
+      await announceRetry(dependencies, run, next)
     }
   }
 }
+
+async function answerOnce(dependencies: RunDependencies, run: Run, agent: Agent, signal: AbortSignal): Promise<Answer> {
+  const { writer, attempt, deadline } = run
+  const record = await withInput(dependencies, run.record)
+  const addUsage = (used: Usage): void => {
+    run.usage = sumOf(run.usage, used)
+  }
+  const checkpoints = checkpointsOf(dependencies, run, signal)
+  // An agent's code may ignore the signal: it is left behind then, and what it writes later is refused.
+  const answering = dependencies.answerer({ record, agent, attempt, writer, checkpoints, deadline, signal, addUsage })
+  const answer = await unlessAborted(answering, signal)
+  if (answer.data !== undefined && Buffer.byteLength(writer.text() + JSON.stringify(answer.data)) > MAX_ANSWER_BYTES)
+    throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+  return answer
+}
+
+async function withInput({ loadInput }: RunDependencies, record: ExecutionRecord): Promise<ExecutionRecord> {
+  if (record.inputRef === undefined) return record
+  if (!loadInput) throw new SluiceError('internal', 'inputs that are too large to travel cannot be read here')
+  return { ...record, input: await loadInput(record) }
+}
+
+type Retry = { status: 'retry'; error: SluiceError; delayMs: number }
+
+/** What comes after a failed attempt: another one here, another one later, or the end. */
+function afterFailure({ clock, logger }: RunDependencies, run: Run, thrown: unknown): Retry | Outcome {
+  if (thrown instanceof StreamLostError) throw thrown
+  if (thrown instanceof RunStoppedError && thrown.kind === 'handed_over') return { status: 'handed_over' }
+  if (thrown instanceof RunStoppedError && thrown.kind !== 'out_of_time') return { status: thrown.kind, error: thrown }
+  const error = toSluiceError(thrown)
+  const delayMs = retryDelay(error, run.attempt, run.policy)
+  if (delayMs === undefined || clock.now() + delayMs >= run.deadline) {
+    if (!error.expose) logger.error('execution_failed', { ...run.record, error: thrown })
+    return { status: 'failed', error }
+  }
+  const here = delayMs <= LONGEST_WAIT_MS && run.timeLeft() > delayMs
+  return { status: here ? 'retry' : 'retry_later', error, delayMs }
+}
+
+const sumOf = (one: Usage | undefined, other: Usage): Usage => ({
+  inputTokens: (one?.inputTokens ?? 0) + other.inputTokens,
+  outputTokens: (one?.outputTokens ?? 0) + other.outputTokens,
+})

@@ -6,7 +6,6 @@ import type { ExecutionRecord } from './execution-record.ts'
 /** What an attempt that ended well came to. */
 export type Answer = {
   stopReason: string
-  usage?: Usage | undefined
   /** What an agent's own code returned; JSON. */
   data?: unknown
 }
@@ -32,7 +31,7 @@ export type AnswerRequest = {
   checkpoints: Checkpoints
   /** When the execution must have ended, in milliseconds since the epoch. */
   deadline: number
-  /** Aborts when the lease is lost, the time is up, or somebody cancelled. */
+  /** Aborts when the lease is lost, the time is up, or somebody cancelled; whoever ignores it is left behind. */
   signal: AbortSignal
   /** Adds to what the execution has used so far; kept when the attempt fails or is cancelled. */
   addUsage(usage: Usage): void

@@ -56,8 +56,8 @@ export function dynamoExecutionEndings(
       return standing?.status === ending.status && standing.endedAt === ending.endedAt ? 'ended' : 'changed'
     },
 
-    async retryLater(key, fence, { attempt, postedThrough, retryAt, dueAt }) {
-      const change = { status: 'queued', attempt, nextAttempt: attempt + 1, postedThrough, retryAt, dueAt, ...NO_LEASE }
+    async retryLater(key, fence, { attempt, usage, postedThrough, retryAt, dueAt }) {
+      const change = { status: 'queued', attempt, nextAttempt: attempt + 1, usage, postedThrough, retryAt, dueAt, ...NO_LEASE }
       const update = writerUpdate(tables.executions, key, fence, change)
       if (await writeWithGate([{ Update: update }], slotOf(key))) return 'queued'
       const standing = await readExecution(client, tables.executions, key)

@@ -75,20 +75,20 @@ export function dynamoExecutionStore(
       return { result: record.leaseOwner === owner ? 'acquired' : 'held', record }
     },
 
-    async renew(key, fence, { expiresAt, attempt, postedThrough }) {
+    async renew(key, fence, { expiresAt, attempt, usage, postedThrough }) {
       const { result } = await asWriter(key, fence, {
-        ...{ leaseExpiresAt: expiresAt, dueAt: expiresAt, attempt, nextAttempt: attempt + 1, postedThrough },
+        ...{ leaseExpiresAt: expiresAt, dueAt: expiresAt, attempt, nextAttempt: attempt + 1, usage, postedThrough },
       })
       return result === 'written' ? 'renewed' : 'lost'
     },
 
-    async saveCheckpoint(key, fence, { attempt, postedThrough, checkpoint }) {
-      const { result } = await asWriter(key, fence, { attempt, nextAttempt: attempt + 1, postedThrough, checkpoint })
+    async saveCheckpoint(key, fence, { attempt, usage, postedThrough, checkpoint }) {
+      const { result } = await asWriter(key, fence, { attempt, nextAttempt: attempt + 1, usage, postedThrough, checkpoint })
       return result === 'written' ? 'saved' : 'lost'
     },
 
-    async handOver(key, fence, { attempt, postedThrough, dueAt }) {
-      const change = { status: 'queued', attempt, nextAttempt: attempt, postedThrough, dueAt, ...NO_LEASE }
+    async handOver(key, fence, { attempt, usage, postedThrough, dueAt }) {
+      const change = { status: 'queued', attempt, nextAttempt: attempt, usage, postedThrough, dueAt, ...NO_LEASE }
       const { result, item } = await asWriter(key, fence, change)
       if (result === 'written') return 'queued'
       // The answer to an earlier try may have been lost: then it is queued by this writer.

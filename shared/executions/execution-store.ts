@@ -1,3 +1,4 @@
+import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { Checkpoint, Ending, ExecutionRecord } from './execution-record.ts'
 
 /** Names one execution. */
@@ -7,7 +8,7 @@ export type ExecutionKey = { tenant: string; executionId: string }
 export type SlotKey = ExecutionKey & { agentId: string }
 
 /** How far a writer is; stored with every change that it makes. */
-export type WriterState = { attempt: number; postedThrough: number }
+export type WriterState = { attempt: number; postedThrough: number; usage?: Usage | undefined }
 
 /** Executions. Reads are consistent; every change is one conditional write on the status before. Times are milliseconds. */
 export type ExecutionStore = {

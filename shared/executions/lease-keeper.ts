@@ -1,11 +1,9 @@
 import type { Clock } from '#shared/platform/clock.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
-import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
+import type { ExecutionKey, ExecutionStore, WriterState } from './execution-store.ts'
 
 /** How long a writer may be silent before another one may take over, in milliseconds. */
 export const LEASE_MS = 30_000
-
-export type LeaseState = { attempt: number; postedThrough: number }
 
 /** Keeps a lease while an execution runs. */
 export type LeaseKeeper = {
@@ -26,7 +24,7 @@ export function leaseKeeper(
   { executions, clock }: { executions: ExecutionStore; clock: Clock },
   key: ExecutionKey,
   fence: number,
-  state: () => LeaseState,
+  state: () => WriterState,
 ): LeaseKeeper {
   const lost = new AbortController()
   async function renew(): Promise<void> {

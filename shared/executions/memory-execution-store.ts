@@ -74,16 +74,16 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
       }
       return { result: 'acquired', record: stored.change(entry, change, lease.expiresAt) }
     },
-    async renew(key, fence, { expiresAt, attempt, postedThrough }) {
+    async renew(key, fence, { expiresAt, attempt, usage, postedThrough }) {
       const entry = held(key, fence)
       if (!entry) return 'lost'
-      stored.change(entry, { leaseExpiresAt: expiresAt, attempt, nextAttempt: attempt + 1, postedThrough }, expiresAt)
+      stored.change(entry, { leaseExpiresAt: expiresAt, attempt, nextAttempt: attempt + 1, usage, postedThrough }, expiresAt)
       return 'renewed'
     },
-    async saveCheckpoint(key, fence, { attempt, postedThrough, checkpoint }) {
+    async saveCheckpoint(key, fence, { attempt, usage, postedThrough, checkpoint }) {
       const entry = held(key, fence)
       if (!entry) return 'lost'
-      stored.change(entry, { attempt, nextAttempt: attempt + 1, postedThrough, checkpoint }, entry.dueAt)
+      stored.change(entry, { attempt, nextAttempt: attempt + 1, usage, postedThrough, checkpoint }, entry.dueAt)
       return 'saved'
     },
     async end(key, fence, ending) {
@@ -106,17 +106,17 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
       await finish(entry, ending)
       return 'ended'
     },
-    async handOver(key, fence, { attempt, postedThrough, dueAt }) {
+    async handOver(key, fence, { attempt, usage, postedThrough, dueAt }) {
       const entry = held(key, fence)
       if (!entry) return wasQueued(key, fence) ? 'queued' : 'lost'
-      stored.change(entry, { status: 'queued', attempt, nextAttempt: attempt, postedThrough, ...NO_LEASE }, dueAt)
+      stored.change(entry, { status: 'queued', attempt, nextAttempt: attempt, usage, postedThrough, ...NO_LEASE }, dueAt)
       return 'queued'
     },
-    async retryLater(key, fence, { attempt, postedThrough, retryAt, dueAt }) {
+    async retryLater(key, fence, { attempt, usage, postedThrough, retryAt, dueAt }) {
       const entry = held(key, fence)
       if (!entry) return wasQueued(key, fence) ? 'queued' : 'lost'
       giveBackSlot(gates, key, key.executionId)
-      const change = { status: 'queued', attempt, nextAttempt: attempt + 1, postedThrough, retryAt, ...NO_LEASE } as const
+      const change = { status: 'queued', attempt, nextAttempt: attempt + 1, usage, postedThrough, retryAt, ...NO_LEASE } as const
       stored.change(entry, change, dueAt)
       return 'queued'
     },

@@ -1,125 +1,171 @@
-import type { AgentStore } from '#shared/agents/agent-store.ts'
-import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import type { WorkItem } from '#shared/messaging/work-queue.ts'
-import type { Clock } from '#shared/platform/clock.ts'
-import { NotFoundError, SluiceError, toSluiceError } from '#shared/platform/errors.ts'
+import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
-import type { Log } from '#shared/platform/log.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
-import { type ChannelSenderDependencies, channelSender } from '#shared/streams/channel-sender.ts'
+import { channelSender } from '#shared/streams/channel-sender.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
-import { streamWriter } from '#shared/streams/stream-writer.ts'
+import { type Opening, streamWriter } from '#shared/streams/stream-writer.ts'
 import { answerWithRetries } from './answer-with-retries.ts'
-import { DRAIN_MS, endExecution, type Outcome } from './end-execution.ts'
+import { DRAIN_MS, endExecution } from './end-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
-import type { ExecutionStore } from './execution-store.ts'
 import { LEASE_MS, leaseKeeper } from './lease-keeper.ts'
+import { letNextIn } from './let-next-in.ts'
+import type { EndOutcome, Outcome } from './outcome.ts'
 import { repostEnding } from './repost-ending.ts'
-import { MAX_ATTEMPTS } from './retry-policy.ts'
-import { type Run, runFields } from './run.ts'
+import { retryPolicyOf } from './retry-policy.ts'
+import { type Invocation, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
+import { stopSwitch } from './stop-switch.ts'
 
-export type RunDependencies = ChannelSenderDependencies & {
-  executions: ExecutionStore
-  agents: AgentStore
-  providers: LlmProviders
-  clock: Clock
-  logger: Log
-  /** Longest time of an execution, in milliseconds. */
-  executionTimeoutMs: number
-}
-
-/** `ended`: this call ended it. `duplicate`: another worker has it, or it had ended before. `lost`: another worker took over. */
-export type RunResult = 'ended' | 'duplicate' | 'lost'
+/** Longest time that an invocation keeps for a hand-over, in milliseconds. */
+const HAND_OVER_MARGIN_MS = 30_000
 
 /**
- * Runs one execution from the work queue: takes the lease, streams the model's answer, ends in one transaction. Safe under duplicate
- * deliveries and after a crash of the worker before.
+ * `ended`: this call ended it. `retry_later`, `handed_over`: another invocation goes on. `parked`: it waits for a slot. `duplicate`: another
+ * worker has it, or it had ended before. `lost`: another worker took over.
+ */
+export type RunResult = 'ended' | 'retry_later' | 'handed_over' | 'parked' | 'duplicate' | 'lost'
+
+/**
+ * Runs one execution from a work queue: takes the lease, streams the answer, and ends in one transaction, or leaves the rest to another
+ * invocation. Safe under duplicate deliveries and after a crash of the worker before.
  *
  * @throws NotFoundError when there is no such execution; anything that leaves the execution to be taken over later
  */
-export async function runExecution(dependencies: RunDependencies, item: WorkItem): Promise<RunResult> {
-  const { executions, clock, logger } = dependencies
+export async function runExecution(dependencies: RunDependencies, item: WorkItem, invocation: Invocation): Promise<RunResult> {
+  const { executions, agents, clock, logger } = dependencies
+  if (item.admit) {
+    const { admitRetry } = await import('./admit-retry.ts')
+    const admitted = await admitRetry(dependencies, item)
+    if (admitted !== 'taken') return admitted
+  }
   const now = clock.now()
   const [taken, agent] = await Promise.all([
-    executions.acquire(item, { owner: newId(), now, expiresAt: now + LEASE_MS }),
+    executions.acquire(item, { owner: newId(), now, expiresAt: now + LEASE_MS, tookSlot: item.admit === true }),
     // Only a head start: whoever has the lease reads the agent again when it is missing here.
-    item.agentId === undefined ? undefined : dependencies.agents.get(item.tenant, item.agentId).catch(() => undefined),
+    item.agentId === undefined ? undefined : agents.get(item.tenant, item.agentId).catch(() => undefined),
   ])
   if (taken.result === 'missing') throw new NotFoundError('execution', item.executionId)
-  if (taken.result === 'ended') await repostEnding(dependencies, taken.record, AbortSignal.timeout(DRAIN_MS))
+  if (taken.result === 'ended') await seeOff(dependencies, taken.record)
   if (taken.result !== 'acquired') {
     logger.info('execution_duplicate', { ...item, status: taken.record.status })
-    return 'duplicate'
+    return taken.result === 'parked' ? 'parked' : 'duplicate'
   }
-  const run = startRun(dependencies, taken.record)
+  const { record } = taken
+  const known = agent?.agentId === record.agentId ? agent : await agents.get(record.tenant, record.agentId)
+  const run = startRun(dependencies, record, known, invocation)
   try {
-    await runToEnd(dependencies, run, agent)
-    return 'ended'
+    return await runToEnd(dependencies, run, known)
   } catch (error) {
     if (!(error instanceof StreamLostError)) throw error
-    logger.warn('lease_lost', { ...item, fence: taken.record.fence })
+    logger.warn('lease_lost', { ...item, fence: record.fence })
     return 'lost'
   } finally {
     run.lease.stop()
+    run.stop.clear()
   }
 }
 
-function startRun(dependencies: RunDependencies, record: ExecutionRecord): Run {
-  const { executionId, agentId, attempt } = record
+/** It ended in another place: its viewers may not know it yet, and it may have been given a slot meanwhile. */
+async function seeOff(dependencies: RunDependencies, record: ExecutionRecord): Promise<void> {
+  await repostEnding(dependencies, record, AbortSignal.timeout(DRAIN_MS))
+  await dependencies.admission.releaseSlot(record, record.executionId)
+  await letNextIn(dependencies, record)
+}
+
+function startRun(
+  dependencies: RunDependencies,
+  record: ExecutionRecord,
+  agent: Agent | undefined,
+  { remainingMs }: Invocation,
+): Run {
+  const { clock, executionTimeoutMs } = dependencies
+  const { executionId, agentId, attempt, usage, checkpoint } = record
   const ref = executionRef(record)
   const sender = channelSender(dependencies, ref, record.postedThrough)
-  const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt, nextSequence: 0 })
-  const run = { record, attempt, writer, sender }
-  const lease = leaseKeeper(dependencies, record, record.fence, () => ({
-    attempt: run.attempt,
-    postedThrough: sender.postedThrough(),
-  }))
-  return Object.assign(run, { lease })
+  const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt })
+  const margin = dependencies.handOverMarginMs ?? Math.min(HAND_OVER_MARGIN_MS, remainingMs() / 3)
+  const timeoutSeconds = record.timeoutSeconds ?? agent?.timeoutSeconds
+  const timeoutMs = timeoutSeconds === undefined ? executionTimeoutMs : timeoutSeconds * 1_000
+  const deadline = Date.parse(record.startedAt ?? '') + timeoutMs
+  const timeLeft = (): number => remainingMs() - margin
+  const progress = {
+    record,
+    policy: retryPolicyOf(record, agent),
+    attempt,
+    usage,
+    checkpoint,
+    deadline,
+    timeLeft,
+    writer,
+    sender,
+  }
+  // The run as it goes on is what the lease stores, so both are parts of one object.
+  const lease = leaseKeeper(dependencies, record, record.fence, () => stateOf(progress))
+  // Checkpoints hand over while the margin lasts; what has none is stopped when a third of it is left.
+  const stop = stopSwitch(sender, { timeoutMs: deadline - clock.now(), invocationMs: remainingMs() - margin / 3 })
+  return Object.assign(progress, { lease, stop })
 }
 
-async function runToEnd(dependencies: RunDependencies, run: Run, known: Agent | undefined): Promise<void> {
-  const { agents, logger, executionTimeoutMs } = dependencies
-  const { record, lease } = run
-  const timeout = AbortSignal.timeout(executionTimeoutMs)
-  logger.info('execution_started', runFields(run))
-  const agent = known?.agentId === record.agentId ? known : await agents.get(record.tenant, record.agentId)
+async function runToEnd(dependencies: RunDependencies, run: Run, agent: Agent | undefined): Promise<RunResult> {
+  dependencies.logger.info('execution_started', runFields(run))
+  const end = whyNotToBegin(dependencies, run, agent)
   // Written while the model is asked: the writer keeps the order, and tells the next write when it failed.
-  openStream(dependencies, run, agent).catch(() => undefined)
-  const outcome = await ask(dependencies, run, agent, AbortSignal.any([lease.signal, timeout])).catch(
-    (thrown: unknown): Outcome => {
-      lease.signal.throwIfAborted()
-      if (thrown instanceof StreamLostError) throw thrown
-      if (timeout.aborted) return { status: 'timed_out', error: timeoutError(executionTimeoutMs) }
-      const error = toSluiceError(thrown)
-      if (!error.expose) logger.error('execution_failed', { ...runFields(run), error: thrown })
-      return { status: 'failed', error }
-    },
-  )
+  openStream(dependencies, run, agent, end !== undefined).catch(() => undefined)
+  return settle(dependencies, run, end ?? (await answerWithRetries(dependencies, run, agent as Agent)))
+}
+
+/** What ends an execution before anybody is asked. */
+function whyNotToBegin(
+  { clock }: RunDependencies,
+  { record, attempt, policy, deadline }: Run,
+  agent: Agent | undefined,
+): EndOutcome | undefined {
+  const now = clock.now()
+  if (record.cancelRequestedAt !== undefined)
+    return { status: 'cancelled', error: new SluiceError('cancelled', 'cancelled on request') }
+  if (record.fence === 1 && record.expiresAtMs !== undefined && record.expiresAtMs <= now)
+    return { status: 'expired', error: new SluiceError('expired', 'nobody could begin with it within its time to live') }
+  if (!agent) return { status: 'failed', error: new NotFoundError('agent', record.agentId) }
+  if (now >= deadline) return { status: 'timed_out', error: new SluiceError('timeout', 'the execution took longer than it may') }
+  if (attempt > policy.maxAttempts)
+    return { status: 'failed', error: new SluiceError('internal', 'every worker that ran it stopped', { expose: true }) }
+  return undefined
+}
+
+/** Begins the stream, or goes on where the writer before left it. */
+function openStream({ log }: RunDependencies, { record, writer }: Run, agent: Agent | undefined, over: boolean): Promise<void> {
+  const begin: StreamEventBody = { type: 'started', data: modelOf(agent) }
+  let isFirst = record.fence === 1
+  return writer.open(async (): Promise<Opening> => {
+    if (isFirst) {
+      isFirst = false
+      return { sequence: 0, body: over ? undefined : begin }
+    }
+    const { resumeStream } = await import('./resume-stream.ts')
+    return resumeStream(log, record, { begin, over })
+  })
+}
+
+/** Who answers, as the stream says it. */
+function modelOf(agent: Agent | undefined): { provider: string; model: string } {
+  if (agent?.kind === 'llm') return { provider: agent.llm.provider, model: agent.llm.model }
+  return { provider: agent ? 'function' : 'none', model: agent?.agentId ?? 'none' }
+}
+
+async function settle(dependencies: RunDependencies, run: Run, outcome: Outcome): Promise<RunResult> {
+  if (outcome.status === 'handed_over') {
+    const { handOver } = await import('./hand-over.ts')
+    await handOver(dependencies, run)
+    return 'handed_over'
+  }
+  if (outcome.status === 'retry_later') {
+    const { retryLater } = await import('./retry-later.ts')
+    await retryLater(dependencies, run, outcome)
+    await letNextIn(dependencies, run.record)
+    return 'retry_later'
+  }
   await endExecution(dependencies, run, outcome)
+  return 'ended'
 }
-
-async function ask(dependencies: RunDependencies, run: Run, agent: Agent | undefined, signal: AbortSignal): Promise<Outcome> {
-  if (!agent) throw new NotFoundError('agent', run.record.agentId)
-  if (run.attempt > MAX_ATTEMPTS) throw new SluiceError('internal', 'every worker that ran it stopped', { expose: true })
-  return { status: 'completed', result: await answerWithRetries(dependencies, run, agent, signal) }
-}
-
-/** `started`, or `retrying` where the log shows that a worker before was stopped in the middle. */
-function openStream({ log }: RunDependencies, { record, writer, attempt }: Run, agent: Agent | undefined): Promise<void> {
-  const started: StreamEventBody = {
-    type: 'started',
-    data: { provider: agent?.llm.provider ?? 'none', model: agent?.llm.model ?? 'none' },
-  }
-  const detail = 'the worker of the attempt before stopped'
-  const retrying: StreamEventBody = {
-    type: 'retrying',
-    data: { code: 'unavailable', detail, attempt: Math.max(2, attempt), resumeFrom: -1, delayMs: 0 },
-  }
-  const findNext = async (): Promise<number> => (await log.lastSequence(executionRef(record))) + 1
-  return writer.open((sequence) => (sequence === 0 ? started : retrying), attempt > 1 ? findNext : undefined)
-}
-
-const timeoutError = (milliseconds: number): SluiceError =>
-  new SluiceError('timeout', `the execution took longer than ${milliseconds / 1_000} s`)

@@ -11,6 +11,8 @@ export type LogCode =
   | 'execution_failed'
   | 'execution_duplicate'
   | 'execution_retrying'
+  | 'admission_failed'
+  | 'execution_handed_over'
   | 'lease_lost'
   | 'sweep_done'
   | 'agent_not_reconciled'

@@ -1,5 +1,7 @@
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
+import { type CancelWatch, cancelWatch } from './cancel-watch.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { ConnectionPoster } from './connection-poster.ts'
 import { eventFrame } from './event-frames.ts'
@@ -22,8 +24,14 @@ type Viewer = { subscription: LiveSubscription; position: number; pump: Promise<
 export type ChannelSender = {
   /** To be called after each append: looks who is subscribed and starts their pumps. Does not wait for posts. Repeatable. */
   appended(events: StreamEvent[]): Promise<void>
+  /** Waits until everybody who was live at the last look has everything that was appended so far, or the signal aborts. */
+  caughtUp(signal: AbortSignal): Promise<void>
   /** Waits until every viewer has everything, or the signal aborts; then closes the connections that are still behind. */
   drain(text: string, signal: AbortSignal): Promise<void>
+  /** Leaves what is not posted yet to the next writer. Waits for the posts that are on their way. */
+  halt(): Promise<void>
+  /** Calls back once when somebody asks the writer to stop; a silent channel is looked at twice a second. Returns the end of it. */
+  onCancelRequested(call: () => void): () => void
   /** Viewers at the last look, and answers of 429 since the last call. */
   load(): { viewers: number; throttles: number }
   /** Sequence up to which everybody who was live then has everything. */
@@ -46,11 +54,13 @@ export function channelSender(
   let ended = false
   let knownVersion = 0
   let throttles = 0
+  let watch: CancelWatch | undefined
   const giveUp = new AbortController()
 
   async function look(isolated: boolean): Promise<void> {
-    const version = await subscriptions.headVersion(ref, isolated)
-    if (version === knownVersion) return
+    const head = await subscriptions.head(ref, isolated)
+    watch?.saw(head)
+    if (head.version === knownVersion) return
     const live = await subscriptions.listLive(ref)
     const ids = new Set(live.map((subscription) => subscription.subscriptionId))
     for (const [id, viewer] of viewers) {
@@ -63,7 +73,7 @@ export function channelSender(
       const position = Math.max(subscription.cursor, postedThrough)
       viewers.set(subscription.subscriptionId, { subscription, position, pump: undefined, lost: false })
     }
-    knownVersion = version
+    knownVersion = head.version
   }
 
   async function eventsAfter(position: number): Promise<StreamEvent[]> {
@@ -112,12 +122,31 @@ export function channelSender(
       for (const viewer of viewers.values()) run(viewer)
     },
 
+    async caughtUp(signal) {
+      const pumps = [...viewers.values()].map(async (viewer) => {
+        run(viewer)
+        await viewer.pump
+      })
+      await unlessAborted(Promise.all(pumps), signal).catch(() => undefined)
+    },
+
     async drain(text, signal) {
       const stop = (): void => giveUp.abort(signal.reason)
       if (signal.aborted) stop()
       signal.addEventListener('abort', stop, { once: true })
       await Promise.all([...viewers.values()].map((viewer) => finish(viewer, text)))
       signal.removeEventListener('abort', stop)
+    },
+
+    async halt() {
+      giveUp.abort()
+      await Promise.all([...viewers.values()].map((viewer) => viewer.pump))
+    },
+
+    onCancelRequested(call) {
+      const watching = cancelWatch(() => subscriptions.head(ref), call)
+      watch = watching
+      return watching.stop
     },
 
     load() {

@@ -16,7 +16,11 @@ import type { ChannelRef } from './channel-ref.ts'
 import { CONNECTION_TTL_SECONDS, headKey, logKey, SUBSCRIPTION_PREFIX, subscriptionKey } from './stream-keys.ts'
 import type { SubscriptionStore } from './subscription-store.ts'
 
-const headSchema = z.object({ version: z.number(), posted: z.number().optional() })
+const headSchema = z.object({
+  version: z.number().default(0),
+  cancelRequested: z.boolean().default(false),
+  posted: z.number().optional(),
+})
 const liveSchema = z.object({
   connectionId: z.string(),
   subscriptionId: z.string(),
@@ -87,13 +91,27 @@ export function dynamoSubscriptionStore(
       }
     },
 
-    async headVersion(ref, isolated = false) {
+    async head(ref, isolated = false) {
       const key = { TableName: table, Key: headKey(ref) }
       const item = isolated
         ? (await retryOnConflict(() => client.send(new TransactGetCommand({ TransactItems: [{ Get: key }] })))).Responses?.[0]
             ?.Item
         : (await client.send(new GetCommand({ ...key, ConsistentRead: true }))).Item
-      return item ? headSchema.parse(item).version : 0
+      const { version, cancelRequested } = headSchema.parse(item ?? {})
+      return { version, cancelRequested }
+    },
+
+    async requestCancel(ref) {
+      await retryOnConflict(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: headKey(ref),
+            UpdateExpression: 'SET cancelRequested = :true, expiresAt = :expiresAt',
+            ExpressionAttributeValues: { ':true': true, ':expiresAt': expiresAt() },
+          }),
+        ),
+      )
     },
 
     async listLive(ref) {

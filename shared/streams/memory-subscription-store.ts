@@ -1,13 +1,13 @@
 import type { ChannelRef } from './channel-ref.ts'
 import type { MemoryStreamLog } from './memory-stream-log.ts'
-import type { LiveSubscription, Subscription, SubscriptionStore } from './subscription-store.ts'
+import type { Head, LiveSubscription, Subscription, SubscriptionStore } from './subscription-store.ts'
 
-type Head = { version: number; sender?: { owner: string; until: number } | undefined; posted?: number | undefined }
+type StoredHead = Head & { sender?: { owner: string; until: number } | undefined; posted?: number | undefined }
 type Stored = Subscription & { cursor?: number }
 
 /** Subscriptions in memory, over the log that a handover looks at. Every method is atomic, as a transaction is. */
 export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore {
-  const heads = new Map<string, Head>()
+  const heads = new Map<string, StoredHead>()
   const subscriptions = new Map<string, Map<string, Stored>>()
   const name = ({ tenant, channel }: ChannelRef): string => JSON.stringify([tenant, channel])
   const subscriptionsOf = (ref: ChannelRef): Map<string, Stored> => {
@@ -15,9 +15,10 @@ export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore
     subscriptions.set(name(ref), found)
     return found
   }
+  const headOf = (ref: ChannelRef): StoredHead => heads.get(name(ref)) ?? { version: 0, cancelRequested: false }
   const bump = (ref: ChannelRef): void => {
-    const head = heads.get(name(ref))
-    heads.set(name(ref), { ...head, version: (head?.version ?? 0) + 1 })
+    const head = headOf(ref)
+    heads.set(name(ref), { ...head, version: head.version + 1 })
   }
 
   return {
@@ -32,8 +33,12 @@ export function memorySubscriptionStore(log: MemoryStreamLog): SubscriptionStore
       bump(ref)
       return 'live'
     },
-    async headVersion(ref) {
-      return heads.get(name(ref))?.version ?? 0
+    async head(ref) {
+      const { version, cancelRequested } = headOf(ref)
+      return { version, cancelRequested }
+    },
+    async requestCancel(ref) {
+      heads.set(name(ref), { ...headOf(ref), cancelRequested: true })
     },
     async listLive(ref) {
       return [...subscriptionsOf(ref).values()]

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
-import { MAX_CHUNK_LENGTH } from '#shared/protocol/limits.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { MAX_ANSWER_BYTES, MAX_CHUNK_LENGTH } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent, StreamEventBody } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { ChannelSender } from './channel-sender.ts'
@@ -16,8 +17,16 @@ export type StreamWriterOptions = {
   executionId: string
   agentId: string
   attempt: number
-  /** Sequence of the first event to write. */
-  nextSequence: number
+}
+
+/** Where a writer begins. */
+export type Opening = {
+  /** Sequence of its first event. */
+  sequence: number
+  /** What it begins with. Absent when it goes on in the middle, where the writer before left off on purpose. */
+  body?: StreamEventBody | undefined
+  /** Text of the events before, as far as it is kept. */
+  kept?: StreamText | undefined
 }
 
 /**
@@ -31,17 +40,24 @@ export type StreamWriter = {
    * Writes the first event of this writer; everything else is written behind it, so there is no need to wait. Until it stands, a writer
    * before this one may still append; from then on it collides.
    *
-   * @param bodyAt - makes the event for a sequence
-   * @param findNext - reads the end of the log again when the place was taken; without it the stream is lost
+   * @param find - finds the place; asked again when somebody wrote there meanwhile. The same place twice means that the stream is lost
    */
-  open(bodyAt: (sequence: number) => StreamEventBody, findNext?: () => Promise<number>): Promise<void>
-  /** Adds text or a thought to the next flush. */
+  open(find: () => Promise<Opening>): Promise<void>
+  /**
+   * Adds text or a thought to the next flush.
+   *
+   * @throws SluiceError `payload_too_large` when the text that is kept outgrows {@link MAX_ANSWER_BYTES}
+   */
   write(body: TextBody): void
   /** Writes what is gathered and then the event. */
   emit(body: StreamEventBody): Promise<void>
+  /** Writes what is gathered. Returns the sequence of the last event that stands in the log. */
+  flushed(): Promise<number>
+  /** Ends the writing where it stands: what is gathered is dropped, and whoever writes on is told so. The stream itself goes on. */
+  close(): Promise<void>
   /**
    * Gives out what is still unwritten, `bodies` and the terminal event as numbered events, for the transaction that ends the execution.
-   * Afterwards only {@link ended} may be called.
+   * Whoever writes on is told that the stream has ended.
    */
   takeRest(
     bodies: StreamEventBody[],
@@ -62,14 +78,16 @@ const APPEND_RETRIES = { retries: 7, minTimeout: 100, maxTimeout: 5_000, randomi
 
 export function streamWriter({ log, sender, clock }: StreamWriterDependencies, options: StreamWriterOptions): StreamWriter {
   const { ref, executionId, agentId } = options
-  let { attempt, nextSequence } = options
+  let { attempt } = options
+  let nextSequence = 0
   let gathered: StreamEventBody[] = []
   let textFlushes = 0
   let lastFlush = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let failure: unknown
-  const kept = new StreamText()
+  let kept = new StreamText()
+  let textBytes = 0
 
   function number(bodies: StreamEventBody[]): ExecutionEvent[] {
     const time = timestamp(clock)
@@ -88,10 +106,26 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   }
 
   async function appended(events: ExecutionEvent[]): Promise<void> {
-    for (const event of events) kept.apply(event)
+    apply(events)
     nextSequence += events.length
     // The log has them: a look at the subscribers that fails is made up for by the next one.
     await sender.appended(events).catch(() => undefined)
+  }
+
+  function apply(events: ExecutionEvent[]): void {
+    for (const event of events) kept.apply(event)
+    if (events.some((event) => event.type === 'retrying')) countText()
+  }
+
+  function countText(): void {
+    textBytes = Buffer.byteLength(kept.text + textOf(gathered))
+  }
+
+  /** From here on every write throws. */
+  function refuse(reason: SluiceError): void {
+    clearTimeout(timer)
+    timer = undefined
+    failure ??= reason
   }
 
   /** One write after the other. A write that fails ends them all. */
@@ -126,26 +160,44 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   }
 
   return {
-    open: (bodyAt, findNext) =>
+    open: (find) =>
       inTurn(async () => {
-        for (;;) {
-          const events = number([bodyAt(nextSequence)])
+        for (let taken = -1; ; taken = nextSequence) {
+          const opening = await find()
+          if (opening.sequence === taken) throw new StreamLostError(executionId)
+          nextSequence = opening.sequence
+          kept = opening.kept ?? new StreamText()
+          countText()
+          if (!opening.body) return
+          const events = number([opening.body])
           if ((await tryAppend(events)) === 'appended') return appended(events)
-          if (!findNext) throw new StreamLostError(executionId)
-          nextSequence = await findNext()
         }
       }),
     write(body) {
       if (failure !== undefined) throw failure
+      if (body.type === 'content_chunk') textBytes += Buffer.byteLength(body.data.text)
+      if (textBytes > MAX_ANSWER_BYTES)
+        throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
       for (const text of cutText(body.data.text)) gathered = gather(gathered, { ...body, data: { text } })
       scheduleFlush()
     },
     async emit(body) {
+      if (failure !== undefined) throw failure
       gathered = [...gathered, body]
       await flush()
     },
+    async flushed() {
+      if (failure !== undefined) throw failure
+      await flush()
+      return nextSequence - 1
+    },
+    async close() {
+      gathered = []
+      refuse(new SluiceError('conflict', 'the execution goes on in another invocation'))
+      await writing.catch(() => undefined)
+    },
     async takeRest(bodies, terminal) {
-      clearTimeout(timer)
+      refuse(new SluiceError('conflict', 'the stream has ended'))
       await writing
       if (gathered.length > MAX_EVENTS_PER_ENTRY / 2) await flush()
       const rest = [...gathered, ...bodies]
@@ -153,7 +205,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     },
     async ended(events) {
       gathered = []
-      for (const event of events) kept.apply(event)
+      apply(events)
       await pRetry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true })
     },
     text: () => kept.text + textOf(gathered),

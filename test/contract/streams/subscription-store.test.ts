@@ -40,13 +40,13 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
     const [ref, subscription] = [aChannel(), aSubscription({ answer: { responseTo: 'frame-1' } })]
     await subscriptions.beginReplay(ref, subscription)
     expect(await subscriptions.listLive(ref)).toEqual([])
-    expect(await subscriptions.headVersion(ref)).toBe(0)
+    expect(await subscriptions.head(ref)).toEqual({ version: 0, cancelRequested: false })
 
     expect(await subscriptions.goLive(ref, subscription, -1)).toBe('live')
 
     expect(await subscriptions.listLive(ref)).toEqual([expect.objectContaining({ ...subscription, cursor: -1 })])
-    expect(await subscriptions.headVersion(ref)).toBe(1)
-    expect(await subscriptions.headVersion(ref, true)).toBe(1)
+    expect(await subscriptions.head(ref)).toEqual({ version: 1, cancelRequested: false })
+    expect(await subscriptions.head(ref, true)).toEqual({ version: 1, cancelRequested: false })
   })
 
   it('refuses the handover while the log holds more than was posted', async () => {
@@ -82,7 +82,7 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
     await subscriptions.remove(ref, subscription.connectionId)
 
     expect(await subscriptions.listLive(ref)).toEqual([])
-    expect(await subscriptions.headVersion(ref)).toBe(2)
+    expect(await subscriptions.head(ref)).toEqual({ version: 2, cancelRequested: false })
     expect(await subscriptions.goLive(ref, subscription, -1)).toBe('replaced')
   })
 
@@ -96,11 +96,25 @@ describe.each(stores)('SubscriptionStore on %s', (_name, open) => {
 
     await subscriptions.remove(ref, old.connectionId, old.subscriptionId)
     expect(await subscriptions.listLive(ref)).toMatchObject([{ subscriptionId: next.subscriptionId }])
-    expect(await subscriptions.headVersion(ref)).toBe(1)
+    expect(await subscriptions.head(ref)).toEqual({ version: 1, cancelRequested: false })
 
     await subscriptions.remove(ref, next.connectionId, next.subscriptionId)
     expect(await subscriptions.listLive(ref)).toEqual([])
-    expect(await subscriptions.headVersion(ref)).toBe(2)
+    expect(await subscriptions.head(ref)).toEqual({ version: 2, cancelRequested: false })
+  })
+
+  it('shows every writer that it is to stop, whether somebody follows or not', async () => {
+    const { subscriptions } = open()
+    const [ref, subscription] = [aChannel(), aSubscription()]
+
+    await subscriptions.requestCancel(ref)
+    await subscriptions.requestCancel(ref)
+
+    expect(await subscriptions.head(ref)).toEqual({ version: 0, cancelRequested: true })
+    expect(await subscriptions.head({ ...ref, tenant: 'other' })).toEqual({ version: 0, cancelRequested: false })
+    await subscriptions.beginReplay(ref, subscription)
+    await subscriptions.goLive(ref, subscription, -1)
+    expect(await subscriptions.head(ref, true)).toEqual({ version: 1, cancelRequested: true })
   })
 
   it('keeps tenants apart', async () => {

@@ -20,7 +20,7 @@ function stage(gate: Gate, reads: 'are steps' | 'belong to the step before') {
     log: gate.steps(log, reads === 'are steps' ? ['append', 'read'] : ['append']),
     subscriptions: gate.steps(
       memorySubscriptionStore(log),
-      reads === 'are steps' ? ['goLive', 'headVersion', 'listLive'] : ['goLive', 'headVersion'],
+      reads === 'are steps' ? ['goLive', 'head', 'listLive'] : ['goLive', 'head'],
     ),
     poster: gate.steps(poster, ['post']),
   }

@@ -1,0 +1,23 @@
+import { MAX_DELAY_SECONDS, type WorkItem } from '#shared/messaging/work-queue.ts'
+import type { AdmissionDependencies } from './admission.ts'
+import { takeSlotOrPark } from './admit-execution.ts'
+
+/**
+ * Lets an execution in whose time for the next attempt has come: into a slot, or behind those who wait. It gave its slot back when the
+ * attempt before failed.
+ *
+ * @returns `taken`: the caller may run it. `duplicate`: there is nothing to let in any more
+ */
+export async function admitRetry(dependencies: AdmissionDependencies, item: WorkItem): Promise<'taken' | 'parked' | 'duplicate'> {
+  const { executions, workQueue, clock } = dependencies
+  const record = await executions.get(item)
+  if (record?.status !== 'queued') return 'duplicate'
+  const earlyMs = (record.retryAt ?? 0) - clock.now()
+  if (earlyMs > 0) {
+    // Clocks differ. Where it is much too early, this is an old message of another attempt.
+    if (earlyMs <= MAX_DELAY_SECONDS * 1_000) await workQueue.send(item, Math.ceil(earlyMs / 1_000))
+    return 'duplicate'
+  }
+  const result = await takeSlotOrPark(dependencies, record)
+  return result === 'changed' ? 'duplicate' : result
+}

@@ -1,0 +1,57 @@
+import type { ExecutionEvent, StreamEventBody } from '#shared/protocol/stream-event.ts'
+import { type ChannelRef, executionRef } from '#shared/streams/channel-ref.ts'
+import type { StreamLog } from '#shared/streams/stream-log.ts'
+import { StreamText } from '#shared/streams/stream-text.ts'
+import type { Opening } from '#shared/streams/stream-writer.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+
+/**
+ * Where a later writer begins. It goes on from the last checkpoint, and takes back what was said behind it, with `retrying`. Two writers
+ * before it stopped on purpose and left nothing to take back: one that handed over at the checkpoint, and one that announced this attempt.
+ *
+ * @param begin - what stands at the start of a stream in which nothing was written yet
+ * @param over - nothing is going to follow but the end: everything that was said is kept
+ */
+export async function resumeStream(
+  log: StreamLog,
+  record: ExecutionRecord,
+  { begin, over }: { begin: StreamEventBody; over: boolean },
+): Promise<Opening> {
+  const ref = executionRef(record)
+  const last = await lastEvent(log, ref)
+  if (!last) return { sequence: 0, body: over ? undefined : begin }
+  const resumeFrom = over ? last.sequence : (record.checkpoint?.sequence ?? -1)
+  const kept = await textThrough(log, ref, resumeFrom)
+  const body = over || leftOnPurpose(last, record.attempt, resumeFrom) ? undefined : retrying(record.attempt, resumeFrom)
+  return { sequence: last.sequence + 1, kept, body }
+}
+
+const leftOnPurpose = (last: ExecutionEvent, attempt: number, resumeFrom: number): boolean =>
+  last.attempt === attempt && (last.sequence === resumeFrom || (last.type === 'retrying' && last.data.resumeFrom === resumeFrom))
+
+const retrying = (attempt: number, resumeFrom: number): StreamEventBody => ({
+  type: 'retrying',
+  data: {
+    code: 'unavailable',
+    detail: 'the worker of the attempt before stopped',
+    attempt: Math.max(2, attempt),
+    resumeFrom,
+    delayMs: 0,
+  },
+})
+
+async function lastEvent(log: StreamLog, ref: ChannelRef): Promise<ExecutionEvent | undefined> {
+  const end = await log.lastSequence(ref)
+  const [last] = end < 0 ? [] : await log.read(ref, end - 1, 1)
+  return last as ExecutionEvent | undefined
+}
+
+async function textThrough(log: StreamLog, ref: ChannelRef, end: number): Promise<StreamText> {
+  const text = new StreamText()
+  for (let cursor = -1; cursor < end; ) {
+    const events = await log.read(ref, cursor)
+    for (const event of events) if (event.sequence <= end) text.apply(event)
+    cursor = events.at(-1)?.sequence ?? end
+  }
+  return text
+}
