@@ -4,6 +4,7 @@ import { dispatchMessage, messageExecutionId } from '#shared/executions/dispatch
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { dataKey } from '#shared/messaging/message-data.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import { AGENT_STATUSES } from '#shared/protocol/agent.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
@@ -212,5 +213,36 @@ describe('dispatchMessage', () => {
 
     await expect(dispatch(anEnvelope(address))).rejects.toMatchObject({ code, retryable: false })
     expect(workQueue.sent).toEqual([])
+  })
+})
+
+describe('dispatchMessage, large data', () => {
+  it('goes on the record by reference, and is shown with the path where it can be read', async () => {
+    const { dependencies, executions } = await setUp()
+    const shown: Envelope[] = []
+    dependencies.topics.publish = async (_tenant, envelope) => {
+      shown.push(envelope)
+    }
+    const envelope = anEnvelope({ id: 'm 1', source: '/principals/ada', data: null })
+    const dataref = dataKey({ tenant: 'acme', envelope })
+
+    const [executionId = ''] = await dispatchMessage(dependencies, { tenant: 'acme', envelope: { ...envelope, dataref } })
+
+    expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject({ input: null, inputRef: dataref })
+    expect(shown).toEqual([{ ...envelope, dataref: '/v1/topics/questions/data?source=%2Fprincipals%2Fada&id=m+1' }])
+  })
+})
+
+describe('dispatchMessage, chains of executions', () => {
+  it.each<[string, Partial<Envelope>, Record<string, unknown>]>([
+    ['from outside', {}, { parentId: undefined, rootId: undefined, depth: undefined }],
+    ['from an execution', { parentId: 'e2', rootId: 'e1', depth: 2 }, { parentId: 'e2', rootId: 'e1', depth: 2 }],
+    ['that says less than its parent means', { parentId: 'e2', rootId: 'e1', depth: 0 }, { depth: 1 }],
+  ])('keeps the place of a message %s', async (_what, place, expected) => {
+    const { dispatch, executions } = await setUp()
+
+    const [executionId = ''] = await dispatch(anEnvelope(place))
+
+    expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject(expected)
   })
 })

@@ -124,6 +124,20 @@ describe('decodeIngressRecord, an envelope on the queue', () => {
     expect(decode(unaddressed, { topic: 'other' }).envelope).toEqual(unaddressed)
   })
 
+  it.each([
+    [1_795_252_800, '2026-11-21T09:20:00.000Z'],
+    [1_795_252_800.25, '2026-11-21T09:20:00.250Z'],
+    [0, '1970-01-01T00:00:00.000Z'],
+  ])('understands a time of %d Unix seconds', (time, expected) => {
+    expect(decodeIngressRecord(recordOf({ ...envelopeOf(), time }), 'default').envelope.time).toBe(expected)
+  })
+
+  it.each([[Number.MAX_VALUE], [1e12], [-1e14]])('refuses %d as a time: no calendar has it', (time) => {
+    expect(() => decodeIngressRecord(recordOf({ ...envelopeOf(), time }), 'default')).toThrow(
+      expect.objectContaining({ code: 'validation_error', fields: [expect.objectContaining({ path: 'time' })] }),
+    )
+  })
+
   it('leaves out what it does not know', () => {
     expect(decode({ ...envelopeOf(), tenant: 'globex', extension: 1 })).toEqual({ tenant: 'default', envelope: envelopeOf() })
   })

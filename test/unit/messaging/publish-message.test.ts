@@ -3,10 +3,15 @@ import type { Principal } from '#shared/access/principal.ts'
 import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
 import { publishMessage } from '#shared/messaging/publish-message.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+import { aTopic, messagingWorld } from '../../helpers/messaging.ts'
 
 const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: ['topics:publish'] }
 
-const setup = () => ({ bus: memoryMessageBus(), clock: { now: () => Date.parse('2026-11-21T09:30:00Z') } })
+function setup() {
+  const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
+  const { topicStore, topicSchemas } = messagingWorld(clock)
+  return { bus: memoryMessageBus(), topicStore, topicSchemas, clock }
+}
 
 describe('publishMessage', () => {
   it('fills in what the sender left out', async () => {
@@ -79,6 +84,17 @@ describe('publishMessage', () => {
 
     expect(again).toEqual(first)
     expect(new Set([first, ...others].map(({ messageId }) => messageId)).size).toBe(7)
+  })
+
+  it('refuses data that does not fit the schema of the topic, and says where', async () => {
+    const dependencies = setup()
+    await dependencies.topicStore.put('acme', aTopic())
+
+    await expect(publishMessage(dependencies, ada, 'questions', { data: {} })).rejects.toMatchObject({
+      code: 'validation_error',
+      fields: [{ path: 'data', message: expect.stringContaining('content') }],
+    })
+    expect(dependencies.bus.published).toEqual([])
   })
 
   it('refuses what is too large', async () => {

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
-import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
-import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
+import type { Message } from '#shared/messaging/message.ts'
+import { dataKey } from '#shared/messaging/message-data.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
+import type { Envelope } from '#shared/protocol/envelope.ts'
+import { MAX_DEPTH } from '#shared/protocol/limits.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { createHandler } from '../../../../functions/dispatch/create-handler.ts'
 import { anAgent, memoryWorld } from '../../../helpers/executions.ts'
+import { aTopic, messagingWorld } from '../../../helpers/messaging.ts'
 import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
 import { anEnvelope } from '../../../helpers/streams.ts'
 
@@ -20,24 +22,39 @@ async function dispatchFunction() {
   const deadLetters = memoryDeadLetterQueue()
   const workQueue = memoryWorkQueue()
   const logger = memoryLog()
+  const { artifacts, topicStore, topicSchemas } = messagingWorld(systemClock)
+  const told: string[] = []
   const subscriptions = memorySubscriptionStore(log)
   const dependencies = {
     executions,
     admission,
     streamLog: log,
     agents,
-    topicSchemas: cachedTopicSchemas(memoryTopicStore(), systemClock),
-    artifacts: memoryArtifactStore(),
+    artifacts,
+    topicSchemas,
     workQueue,
     deadLetters,
-    tellDeadLetter: async () => undefined,
+    async tellDeadLetter(message: Message, error: SluiceError) {
+      told.push(`${message.tenant}/${message.envelope.id}: ${error.code}`)
+    },
     defaultTenant: 'acme',
     topics: topicPublisher({ log, subscriptions, poster: memoryConnectionPoster(), clock: systemClock }),
     clock: systemClock,
     logger,
   }
   await agents.create('acme', anAgent())
-  return { dependencies, handler: createHandler(dependencies), log, deadLetters, workQueue, logger, agents }
+  return {
+    dependencies,
+    handler: createHandler(dependencies),
+    log,
+    deadLetters,
+    workQueue,
+    logger,
+    agents,
+    artifacts,
+    topicStore,
+    told,
+  }
 }
 
 describe('the function "dispatch"', () => {
@@ -113,5 +130,69 @@ describe('the function "dispatch"', () => {
     const record = aRecord('no JSON')
 
     expect(await failuresOf(handler, record)).toEqual([record.messageId])
+  })
+})
+
+describe('the function "dispatch", what it refuses', () => {
+  it('refuses data that does not fit the schema of its topic, with the reason', async () => {
+    const { handler, deadLetters, workQueue, topicStore, told } = await dispatchFunction()
+    await topicStore.put('acme', aTopic())
+    const record = aRecord(anEnvelope({ id: 'm1', data: { content: 7 } }))
+
+    expect(await failuresOf(handler, record, aRecord(anEnvelope()))).toEqual([])
+
+    expect(deadLetters.sent).toEqual([{ record, code: 'validation_error', detail: expect.stringContaining('"data.content"') }])
+    expect(workQueue.sent).toHaveLength(1)
+    expect(told).toEqual(['acme/m1: validation_error'])
+  })
+
+  it('refuses a chain that is too long', async () => {
+    const { handler, deadLetters, workQueue } = await dispatchFunction()
+    const link = (depth: number) => aRecord(anEnvelope({ parentId: 'e2', rootId: 'e1', depth }))
+
+    expect(await failuresOf(handler, link(MAX_DEPTH), link(MAX_DEPTH + 1))).toEqual([])
+
+    expect(workQueue.sent).toHaveLength(1)
+    expect(deadLetters.sent).toMatchObject([{ code: 'depth_exceeded', detail: expect.stringContaining('"e1"') }])
+  })
+
+  it.each([
+    ['the data of another tenant', (envelope: Envelope) => dataKey({ tenant: 'globex', envelope })],
+    ['a way out of its folder', () => 'T/acme/messages/../../globex/messages/1'],
+    ['an address', () => 'https://169.254.169.254/latest/meta-data'],
+  ])('never reads %s that a message refers to', async (_what, datarefOf) => {
+    const { handler, deadLetters, workQueue, topicStore, artifacts } = await dispatchFunction()
+    await topicStore.put('acme', aTopic({ schema: {} }))
+    const envelope = anEnvelope({ data: null })
+    const dataref = datarefOf(envelope)
+    const reads: string[] = []
+    artifacts.get = async (key) => {
+      reads.push(key)
+      return '"a secret"'
+    }
+
+    expect(await failuresOf(handler, aRecord({ ...envelope, dataref }))).toEqual([])
+
+    expect(deadLetters.sent).toMatchObject([{ code: 'validation_error' }])
+    expect(workQueue.sent).toEqual([])
+    expect(reads).toEqual([])
+  })
+
+  it('tells nobody of what is no message: nobody knows whose it is', async () => {
+    const { handler, told } = await dispatchFunction()
+
+    await failuresOf(handler, aRecord('no JSON'))
+
+    expect(told).toEqual([])
+  })
+
+  it('lets a message rest with the dead letters when nobody could be told', async () => {
+    const { handler, dependencies, deadLetters, logger } = await dispatchFunction()
+    dependencies.tellDeadLetter = () => Promise.reject(new SluiceError('unavailable', 'the bus throttles'))
+
+    expect(await failuresOf(handler, aRecord(anEnvelope({ topic: undefined, to: 'nobody' })))).toEqual([])
+
+    expect(deadLetters.sent).toHaveLength(1)
+    expect(logger.lines.map(({ code }) => code)).toEqual(['message_dead_lettered', 'event_untold'])
   })
 })

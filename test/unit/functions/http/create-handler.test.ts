@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { problemSchema } from '#shared/protocol/problem.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
@@ -50,7 +50,7 @@ describe('request bodies', () => {
 
   it('are measured in bytes, before and after base64', async () => {
     const { call } = httpCaller()
-    const body = { data: 'é'.repeat(MAX_MESSAGE_BYTES / 2) }
+    const body = { data: 'é'.repeat(MAX_REFERENCED_BYTES / 2) }
 
     expect(await call('POST', publish, { body })).toMatchObject({ status: 413, body: { code: 'payload_too_large' } })
     expect(await call('POST', publish, { body, base64: true })).toMatchObject({ status: 413 })
