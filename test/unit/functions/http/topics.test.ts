@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { topicEventPageSchema } from '#shared/protocol/execution.ts'
 import { MAX_DATA_DEPTH } from '#shared/protocol/json-depth.ts'
-import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
+import { MAX_MESSAGE_BYTES, MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
+import { aTopic, LARGE_DATA } from '../../../helpers/messaging.ts'
 import { aMessage } from '../../../helpers/streams.ts'
 
 describe('POST /v1/topics/{topic}/messages', () => {
@@ -56,16 +58,62 @@ describe('POST /v1/topics/{topic}/messages', () => {
     })
   })
 
-  it('refuses a body that is too large, and one that its envelope makes too large', async () => {
+  it('refuses a body that is too large', async () => {
     const { call } = httpCaller()
-    const bodyOf = (bytes: number) => `{"data":"${'x'.repeat(bytes - 11)}"}`
+    const body = `{"data":"${'x'.repeat(MAX_REFERENCED_BYTES)}"}`
 
-    for (const bytes of [MAX_MESSAGE_BYTES + 1, MAX_MESSAGE_BYTES]) {
-      expect(await call('POST', '/v1/topics/questions/messages', { body: bodyOf(bytes) })).toMatchObject({
-        status: 413,
-        body: { code: 'payload_too_large' },
-      })
+    expect(await call('POST', '/v1/topics/questions/messages', { body })).toMatchObject({
+      status: 413,
+      body: { code: 'payload_too_large' },
+    })
+  })
+
+  it('publishes by reference what its data or its envelope makes too large to travel, and gives the data to readers', async () => {
+    const { call, bus } = httpCaller()
+
+    for (const bytes of [MAX_MESSAGE_BYTES, MAX_REFERENCED_BYTES]) {
+      const data = 'x'.repeat(bytes - 11)
+      const { status, body } = await call('POST', '/v1/topics/questions/messages', { body: { data } })
+      const { envelope } = bus.published.at(-1) ?? {}
+
+      expect([status, envelope?.data, envelope?.dataref]).toEqual([202, null, expect.stringMatching(/^T\/acme\/messages\//)])
+      const query = { source: '/principals/ada', id: String(body.messageId) }
+      expect(await call('GET', '/v1/topics/questions/data', { query })).toMatchObject({ status: 200, body: { data } })
     }
+  })
+
+  it('answers 503 when the data of a large message could not be stored, and publishes nothing', async () => {
+    const { call, bus, dependencies } = httpCaller()
+    dependencies.artifacts.put = () => Promise.reject(new SluiceError('unavailable', 'S3 says SlowDown'))
+
+    expect(await call('POST', '/v1/topics/questions/messages', { body: { data: LARGE_DATA } })).toMatchObject({ status: 503 })
+    expect(bus.published).toEqual([])
+  })
+
+  it.each([
+    ['parentId', 'e1'],
+    ['rootId', 'e1'],
+    ['depth', 0],
+    ['dataref', 'T/globex/messages/1'],
+    ['to', 'assistant'],
+  ])('lets no caller say "%s"', async (field, value) => {
+    const { call, bus } = httpCaller()
+
+    expect(await call('POST', '/v1/topics/questions/messages', { body: { data: 1, [field]: value } })).toMatchObject({
+      status: 422,
+    })
+    expect(bus.published).toEqual([])
+  })
+
+  it('refuses data that does not fit the schema of the topic, and names the field', async () => {
+    const { call, bus } = httpCaller()
+    await call('PUT', '/v1/topics/questions', { body: { schema: aTopic().schema } })
+
+    expect(await call('POST', '/v1/topics/questions/messages', { body: { data: { content: 7 } } })).toMatchObject({
+      status: 422,
+      body: { code: 'validation_error', errors: [{ path: 'data.content' }] },
+    })
+    expect(bus.published).toEqual([])
   })
 
   it('lets no key of the data change a prototype', async () => {
@@ -77,6 +125,70 @@ describe('POST /v1/topics/{topic}/messages', () => {
 
     expect(Reflect.get(Object(bus.published[0]?.envelope.data), 'admin')).toBeUndefined()
     expect(Reflect.get({}, 'admin')).toBeUndefined()
+  })
+})
+
+describe('POST /v1/topics/{topic}/messages/batch', () => {
+  const path = '/v1/topics/questions/messages/batch'
+
+  it('answers 200 with an id for each', async () => {
+    const { call, bus } = httpCaller()
+
+    const answer = await call('POST', path, { body: { messages: [{ id: 'm1', data: 1 }, { data: 2 }] } })
+
+    expect(answer).toMatchObject({ status: 200, body: { results: [{ messageId: 'm1' }, { messageId: expect.any(String) }] } })
+    expect(bus.published.map(({ envelope }) => envelope.data)).toEqual([1, 2])
+  })
+
+  it('answers 207 with what is wrong with some, in their places', async () => {
+    const { call, bus } = httpCaller()
+
+    const answer = await call('POST', path, { body: { messages: [{ data: 1 }, { tenant: 'globex', data: 2 }, { data: 3 }] } })
+
+    expect(answer).toMatchObject({ status: 207 })
+    expect(answer.body.results).toEqual([
+      { messageId: expect.any(String) },
+      { error: { code: 'validation_error', detail: expect.any(String), errors: [expect.any(Object)] } },
+      { messageId: expect.any(String) },
+    ])
+    expect(bus.published.map(({ envelope }) => envelope.data)).toEqual([1, 3])
+  })
+
+  it('hides our failures from the sender, and logs them', async () => {
+    const { call, log, dependencies } = httpCaller()
+    const error = new SluiceError('internal', 'the role may not put events')
+    dependencies.bus.publishAll = async () => [{ result: 'refused', error }]
+
+    const answer = await call('POST', path, { body: { messages: [{ data: 1 }] } })
+
+    expect(answer).toMatchObject({ status: 207, body: { results: [{ error: { code: 'internal' } }] } })
+    expect(JSON.stringify(answer.body)).not.toContain('role')
+    expect(log.lines).toMatchObject([{ level: 'error', code: 'request_failed', fields: { code: 'internal', error } }])
+  })
+
+  it('takes 100 messages, and no more, nor none', async () => {
+    const { call, tokenOf } = httpCaller()
+    const publish = (count: number, token?: string) =>
+      call('POST', path, { body: { messages: Array.from({ length: count }, () => ({ data: 1 })) }, ...(token && { token }) })
+
+    expect(await publish(100)).toMatchObject({ status: 200 })
+    expect(await publish(101)).toMatchObject({ status: 422 })
+    expect(await publish(0)).toMatchObject({ status: 422 })
+    expect(await publish(1, await tokenOf('acme', ['topics:read']))).toMatchObject({ status: 403 })
+  })
+})
+
+describe('GET /v1/topics/{topic}/data', () => {
+  it('gives the data of the tenant, the topic and the message alone', async () => {
+    const { call, tokenOf } = httpCaller()
+    await call('POST', '/v1/topics/questions/messages', { body: { id: 'm1', data: LARGE_DATA } })
+    const query = { source: '/principals/ada', id: 'm1' }
+    const read = (topic: string, token?: string) => call('GET', `/v1/topics/${topic}/data`, { query, ...(token && { token }) })
+
+    expect(await read('questions')).toMatchObject({ status: 200, body: { data: LARGE_DATA } })
+    expect(await read('questions', await tokenOf('globex'))).toMatchObject({ status: 404 })
+    expect(await read('answers')).toMatchObject({ status: 404 })
+    expect(await read('questions', await tokenOf('acme', ['topics:publish']))).toMatchObject({ status: 403 })
   })
 })
 
