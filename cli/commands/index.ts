@@ -7,6 +7,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['tail', async () => (await import('./tail.ts')).tail],
   ['agents', async () => (await import('./agents.ts')).agents],
   ['executions', async () => (await import('./executions.ts')).executions],
+  ['dead-letters', async () => (await import('./dead-letters.ts')).deadLetters],
   ['token', async () => (await import('./token.ts')).token],
   ['doctor', async () => (await import('./doctor.ts')).doctor],
 ])

@@ -1,10 +1,11 @@
 import type { Principal } from '#shared/access/principal.ts'
+import type { Clock } from '#shared/platform/clock.ts'
 import type { Log } from '#shared/platform/log.ts'
 import type { SelectDeadLetters } from '#shared/protocol/dead-letter.ts'
 import type { StoredLetter } from './dead-letters.ts'
 import { type DeadLetterDependencies, type FoundLetter, searchDeadLetters } from './search-dead-letters.ts'
 
-export type SettleDependencies = DeadLetterDependencies & { log: Log }
+export type SettleDependencies = DeadLetterDependencies & { clock: Clock; log: Log }
 
 /** Letters that were settled, those that could not be, and whether there may be others. */
 export type Settled = { settled: number; failed: number; more: boolean }
@@ -38,9 +39,12 @@ async function settle(
   code: 'dead_letters_redriven' | 'dead_letters_discarded',
   act: (letter: StoredLetter) => Promise<void>,
 ): Promise<Settled> {
+  const startedAt = dependencies.clock.now()
   const settled: string[] = []
   let failed = 0
-  const more = await searchDeadLetters(dependencies, principal, selection, async (found: FoundLetter[]) => {
+  const more = await searchDeadLetters(dependencies, principal, selection, async (batch: FoundLetter[]) => {
+    // What comes meanwhile is not meant: a letter that is refused again at once would go round and round.
+    const found = batch.filter(({ letter }) => letter.sentAt <= startedAt)
     const results = await Promise.allSettled(found.map(({ letter }) => act(letter)))
     const taken = found.filter((_letter, index) => results[index]?.status === 'fulfilled').map(({ letter }) => letter)
     settled.push(...taken.map(({ id }) => id))

@@ -14,7 +14,7 @@ const at = (minute: number) => Date.parse(`2026-11-21T09:${String(minute).padSta
 function world(letters: StoredLetter[], queues?: string[]) {
   const deadLetters = memoryDeadLetters(letters, queues)
   const log = memoryLog()
-  return { deadLetters, log, dependencies: { deadLetters, defaultTenant: 'default', log } }
+  return { deadLetters, log, dependencies: { deadLetters, defaultTenant: 'default', clock: { now: () => at(50) }, log } }
 }
 
 /** More than one receive brings. */
@@ -213,6 +213,23 @@ describe('redriveDeadLetters', () => {
     expect(result).toEqual({ settled: 2, failed: 1, more: false })
     expect([...deadLetters.stored.keys()]).toEqual(['l-1'])
     expect(deadLetters.hidden.has('l-1')).toBe(false)
+  })
+
+  it('sends a letter back once, though it is refused again at once', async () => {
+    const { dependencies, deadLetters } = world(many(1))
+    const refusing = {
+      ...deadLetters,
+      async sendBack(letter: StoredLetter, tenant: string) {
+        await deadLetters.sendBack(letter, tenant)
+        deadLetters.stored.set('again', { ...letter, id: 'again', sentAt: at(51) })
+      },
+    }
+
+    const result = await redriveDeadLetters({ ...dependencies, deadLetters: refusing }, ada, { filter: {} })
+
+    expect(result).toEqual({ settled: 1, failed: 0, more: false })
+    expect([...deadLetters.stored.keys()]).toEqual(['again'])
+    expect(deadLetters.hidden.has('again')).toBe(false)
   })
 
   it('loses nothing when it dies between sending and deleting: the next one sends the same letter again', async () => {

@@ -1,0 +1,43 @@
+import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
+import { formatTable } from './table.ts'
+
+const MAX_DETAIL_LENGTH = 60
+
+const addresseeOf = ({ topic, agentId, executionId }: DeadLetter): string => topic ?? agentId ?? executionId ?? ''
+
+/** One line for each dead letter. */
+export function deadLetterTable(letters: readonly DeadLetter[]): string {
+  const rows = letters.map((letter) => [
+    letter.queue,
+    letter.id,
+    letter.time,
+    letter.code,
+    addresseeOf(letter),
+    oneLine(letter.detail),
+  ])
+  return formatTable([['QUEUE', 'ID', 'TIME', 'CODE', 'FOR', 'REASON'], ...rows])
+}
+
+/** All of one dead letter, its body last. */
+export function deadLetterSheet(letter: DeadLetter): string {
+  const { queue, id, code, detail, messageId, topic, agentId, executionId, time, receiveCount, body } = letter
+  const rows: [string, string | undefined][] = [
+    ['queue', queue],
+    ['id', id],
+    ['code', code],
+    ['reason', detail],
+    ['message', messageId],
+    ['topic', topic],
+    ['agent', agentId],
+    ['execution', executionId],
+    ['time', time],
+    ['received', `${receiveCount} times`],
+  ]
+  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  return `${formatTable(known)}\n\n${body}`
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length <= MAX_DETAIL_LENGTH ? line : `${line.slice(0, MAX_DETAIL_LENGTH - 1).trimEnd()}…`
+}
