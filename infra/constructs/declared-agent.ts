@@ -5,7 +5,6 @@ import type { ApiStack } from '../stacks/api-stack.ts'
 import type { DataStack } from '../stacks/data-stack.ts'
 import type { MessagingStack } from '../stacks/messaging-stack.ts'
 import type { StageConfig } from '../stage-config.ts'
-import { acknowledgeWildcard } from './acknowledge.ts'
 import { allowProviders } from './allow-providers.ts'
 import { consumeQueue } from './consume-queue.ts'
 import { QueueWithDeadLetters } from './queue-with-dead-letters.ts'
@@ -79,9 +78,7 @@ export class DeclaredAgent extends Construct {
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allow(['sqs:SendMessage'], this.queue.queue.queueArn, this.queue.deadLetters.queueArn)
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
-    const own = data.artifacts.arnForObjects(`agents/${this.agentId}/*`)
-    handler.allow(['s3:GetObject', 's3:PutObject'], own)
-    acknowledgeWildcard(handler, own, 'the objects of this agent, whose names are hashes')
+    handler.attach(data.writeArtifacts)
     handler.attach(api.connections)
     allowProviders(handler, config)
   }

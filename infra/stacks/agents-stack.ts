@@ -14,7 +14,6 @@ import {
 } from '#shared/platform/names.ts'
 import { deploymentOf } from '../bundling/deployment-of.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
-import { allowArtifacts } from '../constructs/allow-artifacts.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
 import { BATCH_SIZE, consumeQueue } from '../constructs/consume-queue.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
@@ -114,7 +113,7 @@ export class AgentsStack extends SluiceStack {
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
     allowAgentQueues(handler, config)
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
-    allowArtifacts(handler, data.artifacts, 'read')
+    handler.attach(data.readArtifacts)
     handler.attach(api.connections)
     return handler
   }
@@ -143,7 +142,7 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
-    allowArtifacts(handler, data.artifacts, 'read')
+    handler.attach(data.readArtifacts)
     handler.attach(api.connections)
     allowProviders(handler, config)
     return handler

@@ -17,7 +17,6 @@ import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
-import { allowArtifacts } from '../constructs/allow-artifacts.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
@@ -114,7 +113,7 @@ export class ApiStack extends SluiceStack {
     allowDeadLetters(handler, messaging, config)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn, data.webhookSecret.secretArn)
-    allowArtifacts(handler, data.artifacts, 'write')
+    handler.attach(data.writeArtifacts)
     return handler
   }
 

@@ -1,10 +1,12 @@
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { INDEX, OUTPUT, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
+import { artifactsPolicy } from '../constructs/artifacts-policy.ts'
 import { privateBucket } from '../constructs/private-bucket.ts'
 import { removalPolicy } from '../constructs/removal.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
@@ -20,6 +22,9 @@ export class DataStack extends SluiceStack {
   readonly streams: Table
   /** Payloads that are too large for an item. */
   readonly artifacts: IBucket
+  /** Lets a function read them, or read and write them. */
+  readonly readArtifacts: ManagedPolicy
+  readonly writeArtifacts: ManagedPolicy
   /** 64 characters that sign and verify access tokens. */
   readonly tokenSecret: Secret
   /** 64 characters from which the keys of callbacks and webhooks follow, one for each tenant. */
@@ -35,6 +40,8 @@ export class DataStack extends SluiceStack {
     this.streams = this.createTable('StreamsTable', config, { kept: false })
     acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
     this.artifacts = this.createArtifactsBucket(config)
+    this.readArtifacts = artifactsPolicy(this, 'ReadArtifacts', this.artifacts, 'read')
+    this.writeArtifacts = artifactsPolicy(this, 'WriteArtifacts', this.artifacts, 'write')
     this.tokenSecret = this.createTokenSecret(config)
     this.webhookSecret = this.createWebhookSecret(config)
 

@@ -25,7 +25,8 @@ export function dynamoTopicStore(client: DynamoDBDocumentClient, registryTable: 
           TableName: registryTable,
           Key: keyOf(tenant, topic),
           UpdateExpression:
-            'SET topic = :topic, definition = :definition, updatedAt = :updatedAt, createdAt = if_not_exists(createdAt, :createdAt)',
+            'SET topic = :topic, #definition = :definition, updatedAt = :updatedAt, createdAt = if_not_exists(createdAt, :createdAt)',
+          ExpressionAttributeNames: { '#definition': 'definition' },
           ExpressionAttributeValues: {
             ':topic': topic,
             ':definition': JSON.stringify(definition),
