@@ -10,6 +10,7 @@ import { type Opening, streamWriter } from '#shared/streams/stream-writer.ts'
 import { answerWithRetries } from './answer-with-retries.ts'
 import { DRAIN_MS, endExecution } from './end-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
+import { isAgentOf } from './is-agent-of.ts'
 import { LEASE_MS, leaseKeeper } from './lease-keeper.ts'
 import { letNextIn } from './let-next-in.ts'
 import type { EndOutcome, Outcome } from './outcome.ts'
@@ -53,7 +54,8 @@ export async function runExecution(dependencies: RunDependencies, item: WorkItem
     return taken.result === 'parked' ? 'parked' : 'duplicate'
   }
   const { record } = taken
-  const known = agent?.agentId === record.agentId ? agent : await agents.get(record.tenant, record.agentId)
+  const registered = agent?.agentId === record.agentId ? agent : await agents.get(record.tenant, record.agentId)
+  const known = registered && isAgentOf(registered, record) ? registered : undefined
   const run = startRun(dependencies, record, known, invocation)
   try {
     return await runToEnd(dependencies, run, known)
@@ -134,8 +136,16 @@ function whyNotToBegin(
   return undefined
 }
 
-/** Begins the stream, or goes on where the writer before left it. */
-function openStream({ log }: RunDependencies, { record, writer }: Run, agent: Agent | undefined, over: boolean): Promise<void> {
+/**
+ * Begins the stream, or goes on where the writer before left it. Whoever looked at the log and has the lease afterwards saw all that was
+ * written before: a later writer takes the same place. One that has lost the lease must not write behind its successor's end.
+ */
+function openStream(
+  { log, executions }: RunDependencies,
+  { record, writer }: Run,
+  agent: Agent | undefined,
+  over: boolean,
+): Promise<void> {
   const begin: StreamEventBody = { type: 'started', data: modelOf(agent) }
   let isFirst = record.fence === 1
   return writer.open(async (): Promise<Opening> => {
@@ -144,7 +154,10 @@ function openStream({ log }: RunDependencies, { record, writer }: Run, agent: Ag
       return { sequence: 0, body: over ? undefined : begin }
     }
     const { resumeStream } = await import('./resume-stream.ts')
-    return resumeStream(log, record, { begin, over })
+    const opening = await resumeStream(log, record, { begin, over })
+    const standing = await executions.get(record)
+    if (standing?.fence !== record.fence) throw new StreamLostError(record.executionId)
+    return opening
   })
 }
 
