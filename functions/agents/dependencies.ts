@@ -6,7 +6,9 @@ import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
+import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -50,13 +52,14 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
+    loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
     providers: secretLlmProviders({
       secrets: secretsManagerSecretStore(),
       platform: config.SLUICE_PLATFORM,
       timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
     }),
-    bus: eventBridgeMessageBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME),
+    bus: referencingMessageBus(eventBridgeMessageBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME), artifacts),
     conversations: dynamoConversationStore(client, executions),
     artifacts,
     deadLetters: sqsDeadLetterQueue(send, config.AGENT_DLQ_URL),

@@ -9,7 +9,7 @@ export function agentArtifacts(
   artifacts: ArtifactStore,
   { tenant, agentId }: { tenant: string; agentId: string },
 ): AgentArtifacts {
-  const keyOf = (name: string): string => `agents/${agentId}/${tenant}/${createHash('sha256').update(name).digest('hex')}.json`
+  const keyOf = (name: string): string => `T/${tenant}/agents/${agentId}/${createHash('sha256').update(name).digest('hex')}.json`
   return {
     async save(name, data) {
       const text = JSON.stringify({ name, data })

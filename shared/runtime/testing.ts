@@ -38,6 +38,8 @@ export type AgentWorldOptions = {
   llm?: string[] | LlmScript
   /** Milliseconds that each invocation has. @default 900,000 */
   invocationMs?: number
+  /** Whether `context.fetch` reaches private networks, as on the stage `local`. @default true */
+  allowPrivateAddresses?: boolean
 }
 
 /** What of a message an agent may look at. */
@@ -79,10 +81,8 @@ export type AgentRun = Pick<ExecutionRecord, 'status' | 'attempt' | 'error' | 'u
  * Everything that an agent stands on, in memory: the runtime is the one that is deployed. What it remembers, stores and sends is there for
  * the next run.
  */
-export function agentWorld(
-  definition: AgentDefinition,
-  { llm = ['An answer.'], invocationMs = 900_000 }: AgentWorldOptions = {},
-) {
+export function agentWorld(definition: AgentDefinition, options: AgentWorldOptions = {}) {
+  const { llm = ['An answer.'], invocationMs = 900_000 } = options
   const clock = { skippedMs: 0, now: () => Date.now() + clock.skippedMs }
   const [log, gates, logger] = [memoryStreamLog(clock), memoryGates(), memoryLog()]
   const [bus, workQueue, deadLetters] = [memoryMessageBus(), memoryWorkQueue(), memoryDeadLetterQueue()]
@@ -97,7 +97,7 @@ export function agentWorld(
     deadLetters,
     conversations: memoryConversationStore(clock),
     artifacts: memoryArtifactStore(),
-    allowPrivateAddresses: true,
+    allowPrivateAddresses: options.allowPrivateAddresses ?? true,
     clock,
     logger,
   })

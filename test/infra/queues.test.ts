@@ -9,13 +9,14 @@ type QueueProperties = {
   RedrivePolicy?: { maxReceiveCount: number }
 }
 
+const isQueueOfAgent = ({ QueueName }: QueueProperties): boolean => /^sluice-[a-z]+-agent-/.test(QueueName)
 const isDeadLetterQueue = ({ QueueName }: QueueProperties): boolean => QueueName.endsWith(deadLetterQueueName(''))
 
 describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
   const queues = resourcesOf(stage, 'AWS::SQS::Queue').map(({ properties }) => properties as QueueProperties)
 
   it('have a dead-letter queue after five deliveries', () => {
-    const working = queues.filter((queue) => !isDeadLetterQueue(queue))
+    const working = queues.filter((queue) => !isDeadLetterQueue(queue) && !isQueueOfAgent(queue))
 
     expect(working.map((queue) => queue.QueueName).toSorted()).toEqual([
       deliveryQueueName(`sluice-${stage}`),
@@ -28,7 +29,8 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
   it('keep dead letters for 14 days', () => {
     const retention = queues.filter(isDeadLetterQueue).map((queue) => queue.MessageRetentionPeriod)
 
-    expect(retention).toEqual([1_209_600, 1_209_600, 1_209_600, 1_209_600, 1_209_600])
+    expect(retention.length).toBeGreaterThanOrEqual(5)
+    expect(new Set(retention)).toEqual(new Set([1_209_600]))
   })
 
   it('refuse requests without TLS', () => {
