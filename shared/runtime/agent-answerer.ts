@@ -24,7 +24,7 @@ export function agentAnswerer(definition: AgentDefinition, dependencies: AgentDe
     try {
       const returned = await work.handle(input, context)
       await settle()
-      return { stopReason: 'end', data: checkResult(returned, writer.text()) }
+      return { stopReason: 'end', data: await checkResult(returned, writer) }
     } catch (error) {
       // What was begun is done before the next attempt begins with the same.
       if (!signal.aborted) await settle().catch(() => undefined)
