@@ -1,12 +1,17 @@
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
+import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import type { PublishMessageDependencies } from '#shared/messaging/publish-message.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
@@ -35,14 +40,19 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
   return {
     agents: dynamoAgentStore(dynamo, registry),
     executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(dynamo, { registry, executions }),
     log,
+    streamLog: log,
     subscriptions,
     topics: topicPublisher({ log, subscriptions, poster, clock: systemClock }),
     connections: dynamoConnectionStore(dynamo, streams),
     tickets: dynamoTicketStore(dynamo, streams),
     workQueue: sqsWorkQueue(clients.send, room.queueUrl),
+    topicSchemas: cachedTopicSchemas(dynamoTopicStore(dynamo, registry), systemClock),
+    // Nothing here is too large to travel.
+    artifacts: memoryArtifactStore(),
     bus: eventBridgeMessageBus(clients.events, UNUSED_BUS),
-    providers: secretLlmProviders({ secrets, platform: room.platform }),
+    answerer: llmAnswerer(secretLlmProviders({ secrets, platform: room.platform })),
     secrets,
     tokenSecretName: 'unused',
     poster,
