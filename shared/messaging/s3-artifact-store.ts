@@ -29,7 +29,7 @@ export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Cl
   }
 
   async function store(key: string, text: string, condition: Pick<PutObjectCommandInput, 'IfNoneMatch'> = {}): Promise<void> {
-    const { PutObjectCommand } = await import('@aws-sdk/client-s3')
+    const { PutObjectCommand } = await import('./s3-sdk.ts')
     const object = { Bucket: bucket, Key: key, Body: text, ContentType: 'application/json', ...condition }
     await (await client()).send(new PutObjectCommand(object)).catch((error: unknown) => {
       if (nameOf(error) === BUSY) throw new SluiceError('unavailable', 'the same object is just being stored', { cause: error })
@@ -42,7 +42,7 @@ export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Cl
     replace: (key, text) => store(key, text),
 
     async get(key) {
-      const { GetObjectCommand } = await import('@aws-sdk/client-s3')
+      const { GetObjectCommand } = await import('./s3-sdk.ts')
       try {
         const { Body } = await (await client()).send(new GetObjectCommand({ Bucket: bucket, Key: key }))
         return await Body?.transformToString()
@@ -55,7 +55,7 @@ export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Cl
 }
 
 async function s3Client(): Promise<S3Client> {
-  const { S3Client } = await import('@aws-sdk/client-s3')
+  const { S3Client } = await import('./s3-sdk.ts')
   const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS, socketTimeout: SILENCE_MS }
   // Path style: emulators have no host for each bucket.
   return new S3Client({ ...AWS_CLIENT_CONFIG, requestHandler, forcePathStyle: true })

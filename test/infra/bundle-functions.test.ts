@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
 import { bundleFunctions, FUNCTIONS_DIRECTORY, FUNCTIONS_METAFILE } from '../../infra/bundling/bundle-functions.ts'
@@ -26,6 +26,19 @@ describe('bundleFunctions', () => {
       FUNCTION_NAMES.map((name) => join(name, 'handler.mjs')).toSorted(),
     )
     expect(fingerprint()).toBe(before)
+  })
+
+  it('finds what is bundled apart where the functions look for it, and shares nothing with them', () => {
+    const files = globSync('**/*.mjs', { cwd: FUNCTIONS_DIRECTORY })
+    const references = files.flatMap((file) => {
+      const text = readFileSync(join(FUNCTIONS_DIRECTORY, file), 'utf8')
+      return [...text.matchAll(/import\("([^"]*apart\/[^"]*)"\)/g)].map(([, path = '']) => join(dirname(file), path))
+    })
+
+    expect(new Set(references)).toEqual(new Set(files.filter((file) => file.startsWith('apart/'))))
+    for (const file of new Set(references)) {
+      expect(readFileSync(join(FUNCTIONS_DIRECTORY, file), 'utf8')).not.toMatch(/from"\.\.?\//)
+    }
   })
 
   it('says what is in each file, outside of what is deployed', () => {
