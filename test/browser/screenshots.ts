@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Agent } from '#shared/protocol/agent.ts'
+import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
 import { type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.ts'
 import { launchChromium } from './chromium.ts'
@@ -54,6 +55,36 @@ const AGENTS = [
       'authentication_error: the secret "sluice-prod-openai-secret" does not exist or is empty; create it in Secrets Manager',
   },
 ] satisfies Agent[]
+
+const letter = (id: string, overrides: Partial<DeadLetter>): DeadLetter => ({
+  queue: 'ingress',
+  id,
+  code: 'not_found',
+  detail: 'agent "billing" does not exist',
+  messageId: `0198c7de-${id}`,
+  time: TIME,
+  receiveCount: 1,
+  body: '{"ticket":4711,"subject":"Invoice is wrong"}',
+  ...overrides,
+})
+
+const DEAD_LETTERS = [
+  letter('l-1', { agentId: 'billing' }),
+  letter('l-2', {
+    code: 'validation_error',
+    detail: 'the message needs either "topic" or "to"; other JSON needs the message attribute "topic"',
+    body: `{"order":1,"items":[${Array.from({ length: 60 }, (_none, index) => `"item-${index}"`).join(',')}`,
+    truncated: true,
+  }),
+  letter('l-3', {
+    queue: 'work',
+    code: 'gave_up',
+    detail: 'it was delivered several times in vain; the log of the function says why',
+    executionId: '5f0c1a52-7f6e-5d0c-9f3a-2b1d6a2f9b7e',
+    agentId: 'assistant',
+    body: '{"tenant":"default","executionId":"5f0c1a52-7f6e-5d0c-9f3a-2b1d6a2f9b7e","agentId":"assistant"}',
+  }),
+]
 
 const ANSWER = `A sluice is a gate that lets water through at a rate somebody chose. Raise it a little and a thin sheet runs under the edge; raise it more and the channel fills. What matters is that nothing is lost on the way: every litre that enters above leaves below, in the order it came.
 
@@ -134,10 +165,26 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
   await page.getByLabel('Publish a message').fill('{ "ticket": 4712, ')
   await page.getByRole('button', { name: 'Publish' }).click()
   await shoot(page, `topic-${name}`)
+  await page.goto(`${url}/#/dead-letters`)
+  await page.getByText('agent "billing" does not exist').first().waitFor()
+  await shoot(page, `dead-letters-${name}`)
+  await page.getByRole('button', { name: 'Discard all…' }).click()
+  await shoot(page, `discarding-${name}`)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByLabel('Reason').fill('unknown')
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await page.getByText('None like this').waitFor()
+  await shoot(page, `dead-letters-none-${name}`)
 }
 
 await mkdir(folder, { recursive: true })
-const door = await startFakeFrontDoor({ files: join(ROOT, 'dist/console'), agents: AGENTS, token, script })
+const door = await startFakeFrontDoor({
+  files: join(ROOT, 'dist/console'),
+  agents: AGENTS,
+  deadLetters: DEAD_LETTERS,
+  token,
+  script,
+})
 const browser = await launchChromium()
 try {
   for (const [name, options] of [

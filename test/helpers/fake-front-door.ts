@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Agent } from '#shared/protocol/agent.ts'
 import { AGENT_LIFECYCLE, type AgentVerb, allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
+import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '#shared/protocol/socket-frame.ts'
@@ -21,6 +22,8 @@ export interface FakeFrontDoorOptions {
   /** Folder of the built console. */
   files: string
   agents: Agent[]
+  /** Messages that could not be handled. */
+  deadLetters?: DeadLetter[]
   /** The one token it takes. */
   token: string
   /** What an agent answers. */
@@ -47,6 +50,7 @@ const TYPES: Record<string, string> = {
 /** The protocol without the cloud: one process, no durability. The console is developed and pictured on it. */
 export async function startFakeFrontDoor({ files, token, script, ...options }: FakeFrontDoorOptions): Promise<FakeFrontDoor> {
   const agents = structuredClone(options.agents)
+  const deadLetters = structuredClone(options.deadLetters ?? [])
   const logs = new Map<string, StreamEvent[]>()
   const followers = new Map<string, Map<WebSocket, Follower>>()
   const stopping = new AbortController()
@@ -102,7 +106,7 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
   function answer(
     method: string,
     url: URL,
-    body: { agentId?: string; input?: { content: string }; data?: never },
+    body: { agentId?: string; input?: { content: string }; data?: never; ids?: string[] },
   ): [number, unknown] {
     const [, , kind, id = '', part] = url.pathname.split('/')
     if (kind === 'tickets') return [201, { ticket: randomUUID(), expiresAt: new Date(Date.now() + 60_000).toISOString() }]
@@ -112,6 +116,7 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
       if (!agent) return [404, { code: 'not_found', detail: `no agent "${id}"` }]
       return method === 'GET' ? [200, agent] : change(agent, method === 'DELETE' ? 'delete' : (part as AgentVerb))
     }
+    if (kind === 'dead-letters') return answerLetters(deadLetters, method, url, body.ids)
     if (kind === 'executions' && method === 'POST') {
       const executionId = randomUUID()
       execute(executionId, body.agentId ?? '', body.input?.content ?? '').catch(() => undefined)
@@ -200,6 +205,22 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
       await once(server, 'close')
     },
   }
+}
+
+/** Dead letters, filtered by their reason; moved by id, or all of them. */
+function answerLetters(
+  letters: DeadLetter[],
+  method: string,
+  { pathname, searchParams }: URL,
+  ids?: string[],
+): [number, unknown] {
+  const code = searchParams.get('code')
+  if (method === 'GET')
+    return [200, { deadLetters: letters.filter((letter) => code === null || letter.code === code), more: false }]
+  const kept = ids ? letters.filter(({ id }) => !ids.includes(id)) : []
+  const count = letters.length - kept.length
+  letters.splice(0, letters.length, ...kept)
+  return [200, { [pathname.endsWith('/redrive') ? 'redriven' : 'discarded']: count, failed: 0, more: false }]
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

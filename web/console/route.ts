@@ -1,9 +1,15 @@
-export type Route = { page: 'agents' } | { page: 'chat'; agentId: string } | { page: 'topics' } | { page: 'topic'; topic: string }
+export type Route =
+  | { page: 'agents' }
+  | { page: 'chat'; agentId: string }
+  | { page: 'topics' }
+  | { page: 'topic'; topic: string }
+  | { page: 'dead-letters' }
 
-/** Reads the fragment of the address: `#/agents`, `#/agents/<id>`, `#/topics`, `#/topics/<name>`. Anything else is the list of agents. */
+/** Reads the fragment of the address: `#/agents`, `#/agents/<id>`, `#/topics`, `#/topics/<name>`, `#/dead-letters`. Anything else is the list of agents. */
 export function parseRoute(hash: string): Route {
   const [, section, name] = hash.replace(/^#/, '').split('/').map(decode)
   if (section === 'topics') return name ? { page: 'topic', topic: name } : { page: 'topics' }
+  if (section === 'dead-letters') return { page: 'dead-letters' }
   return name ? { page: 'chat', agentId: name } : { page: 'agents' }
 }
 

@@ -9,6 +9,7 @@ describe('parseRoute', () => {
     ['#/agents/', { page: 'agents' }],
     ['#/nowhere', { page: 'agents' }],
     ['#/topics', { page: 'topics' }],
+    ['#/dead-letters', { page: 'dead-letters' }],
     ['#/agents/%E0%A4%A', { page: 'chat', agentId: '%E0%A4%A' }],
   ])('reads %s', (hash, route) => {
     expect(parseRoute(hash)).toEqual(route)

@@ -23,14 +23,14 @@ export class AppHeader extends LitElement {
       .brand { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 700; letter-spacing: -0.01em; color: var(--ink); text-decoration: none; }
       .brand img { width: 1.5rem; height: 1.5rem; }
       nav { display: flex; gap: 0.25rem; }
-      nav a { color: var(--ink-soft); text-decoration: none; padding: 0.5rem 0.75rem; border-radius: 0.5rem; font-weight: 550; }
+      nav a { color: var(--ink-soft); text-decoration: none; padding: 0.5rem 0.75rem; border-radius: 0.5rem; font-weight: 550; white-space: nowrap; }
       nav a:hover { color: var(--ink); background: var(--sunken); }
       nav a[aria-current] { color: var(--accent); background: var(--accent-wash); }
       .right { margin-left: auto; display: flex; align-items: center; gap: 0.25rem; }
       connection-badge { margin-right: 0.5rem; }
       .who { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       @media (max-width: 44rem) { .who { display: none; } }
-      @media (max-width: 34rem) { nav { order: 1; width: 100%; } header { padding-bottom: 0.5rem; } }
+      @media (max-width: 34rem) { nav { order: 1; width: 100%; } nav a { padding-inline: 0.5rem; } header { padding-bottom: 0.5rem; } }
     `,
   ]
 
@@ -72,6 +72,7 @@ export class AppHeader extends LitElement {
       <nav aria-label="Pages">
         <a href="#/agents" aria-current=${current('agents', 'chat')}>Agents</a>
         <a href="#/topics" aria-current=${current('topics', 'topic')}>Topics</a>
+        <a href="#/dead-letters" aria-current=${current('dead-letters')}>Dead letters</a>
       </nav>
     `
   }

@@ -6,6 +6,7 @@ import { currentSession, dropToken, type SignIn, signIn, signOut, takeTokenFromA
 import './agents-page.ts'
 import './app-header.ts'
 import './chat-page.ts'
+import './dead-letters-page.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
 import './sign-in-page.ts'
@@ -120,6 +121,8 @@ export class SluiceApp extends LitElement {
         return html`<topics-page .client=${client}></topics-page>`
       case 'topic':
         return html`<topic-page .client=${client} .topic=${route.topic}></topic-page>`
+      case 'dead-letters':
+        return html`<dead-letters-page .client=${client}></dead-letters-page>`
       default:
         return nothing
     }
