@@ -3,6 +3,8 @@ import type { StageConfig } from './stage-config.ts'
 export type DeclaredAgentSettings = {
   /** Folder under `functions/agents`, and the agent's id. */
   id: string
+  /** Whether its code calls models; it may read their keys then. @default false */
+  llm?: boolean
   /** Longest invocation, in seconds; with checkpoints an execution may take longer. @default functionTimeoutSeconds of the stage */
   timeoutSeconds?: number
   /** Invocations at once; each runs ten executions at the most. At least 2. @default 5 */
@@ -18,10 +20,10 @@ const OWN: DeclaredAgentSettings[] = []
 const EXAMPLES: DeclaredAgentSettings[] = [
   { id: 'echo' },
   { id: 'passthrough' },
-  { id: 'chat' },
-  { id: 'support' },
-  { id: 'documents' },
-  { id: 'health' },
+  { id: 'chat', llm: true },
+  { id: 'support', llm: true },
+  { id: 'documents', llm: true },
+  { id: 'health', llm: true },
 ]
 
 /** Shows work that outlives its function: only where that may be as short as it takes. */

@@ -71,7 +71,7 @@ export class DeclaredAgent extends Construct {
     })
   }
 
-  private allow({ config, data, messaging, api }: DeclaredAgentProps): void {
+  private allow({ config, data, messaging, api, llm = false }: DeclaredAgentProps): void {
     const handler = this.function
     handler.allowTable(data.registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
@@ -80,6 +80,6 @@ export class DeclaredAgent extends Construct {
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.attach(data.writeArtifacts)
     handler.attach(api.connections)
-    allowProviders(handler, config)
+    if (llm) allowProviders(handler, config)
   }
 }

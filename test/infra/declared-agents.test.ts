@@ -27,18 +27,26 @@ const functionOf = (variant: Variant, name: string): FunctionProperties => {
 const propertiesOf = (variant: Variant, type: string, name: string, value: string) =>
   resourcesOf(variant, type).find(({ properties }) => properties[name] === value)?.properties
 
-describe.each(agentsOf('local'))('the agent $id', ({ id, timeoutSeconds }) => {
-  const handler = functionOf('local', `sluice-local-agent-${id}`)
+describe.each(agentsOf('local'))('the agent $id', ({ id: agentId, timeoutSeconds }) => {
+  const handler = functionOf('local', `sluice-local-agent-${agentId}`)
 
   it('has its code in a folder of its name, with the same three files', () => {
-    expect(handler.Handler).toBe(`agents/${id}/handler.handler`)
+    expect(handler.Handler).toBe(`agents/${agentId}/handler.handler`)
     for (const file of ['agent.ts', 'handler.ts', 'README.md'])
-      expect(existsSync(join(ROOT, 'functions/agents', id, file))).toBe(true)
-    expect(readFileSync(join(ROOT, 'functions/agents', id, 'agent.ts'), 'utf8')).toContain(`id: '${id}'`)
+      expect(existsSync(join(ROOT, 'functions/agents', agentId, file))).toBe(true)
+    expect(readFileSync(join(ROOT, 'functions/agents', agentId, 'agent.ts'), 'utf8')).toContain(`id: '${agentId}'`)
+  })
+
+  it('may read the keys of model providers when its code calls models, and only then', () => {
+    const callsModels = /^ {2}llm: /m.test(readFileSync(join(ROOT, 'functions/agents', agentId, 'agent.ts'), 'utf8'))
+    const policies = resourcesOf('local', 'AWS::IAM::Policy').filter(({ id }) => id.startsWith(roleOf(agentId)))
+
+    expect(policies).toHaveLength(1)
+    expect(JSON.stringify(policies).includes('secretsmanager:GetSecretValue')).toBe(callsModels)
   })
 
   it('has a queue that shows work again only when its function is over, with dead letters behind it', () => {
-    const queueName = agentQueueName('sluice-local', id)
+    const queueName = agentQueueName('sluice-local', agentId)
 
     const queue = propertiesOf('local', 'AWS::SQS::Queue', 'QueueName', queueName)
 
@@ -61,14 +69,14 @@ describe.each(agentsOf('local'))('the agent $id', ({ id, timeoutSeconds }) => {
 
   it('is watched', () => {
     for (const kind of ['dead-letters', 'waiting', 'errors']) {
-      const alarm = propertiesOf('local', 'AWS::CloudWatch::Alarm', 'AlarmName', `sluice-local-agent-${id}-${kind}`)
+      const alarm = propertiesOf('local', 'AWS::CloudWatch::Alarm', 'AlarmName', `sluice-local-agent-${agentId}-${kind}`)
       expect(alarm?.AlarmDescription).toMatch(/Runbook: docs\/runbook\.md#agents-in-code$/)
     }
   })
 
   it('takes ten pieces of work at once, and gives back alone what failed', () => {
     const mapping = resourcesOf('local', 'AWS::Lambda::EventSourceMapping').find(({ properties }) =>
-      JSON.stringify(properties.EventSourceArn).includes(logicalNameOf(id)),
+      JSON.stringify(properties.EventSourceArn).includes(logicalNameOf(agentId)),
     )
 
     expect(mapping?.properties).toMatchObject({
@@ -79,7 +87,9 @@ describe.each(agentsOf('local'))('the agent $id', ({ id, timeoutSeconds }) => {
   })
 })
 
-const logicalNameOf = (id: string): string => `${id.charAt(0).toUpperCase()}${id.slice(1)}WorkQueue`
+const constructOf = (id: string): string => `${id.charAt(0).toUpperCase()}${id.slice(1)}`
+const logicalNameOf = (id: string): string => `${constructOf(id)}WorkQueue`
+const roleOf = (id: string): string => `${constructOf(id)}FunctionRole`
 
 describe('agents in code', () => {
   it('have a line for every folder, and a folder for every line', () => {
