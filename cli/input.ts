@@ -26,6 +26,14 @@ export async function readJsonArgument(argument: string, context: CliContext): P
   }
 }
 
+/**
+ * A text from a file, or from stdin (`-`).
+ *
+ * @throws UsageError when there is no such file
+ */
+export const readTextArgument = (file: string, context: CliContext): Promise<string> =>
+  file === '-' ? readInput(context) : readText(file)
+
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')

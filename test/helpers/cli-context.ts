@@ -71,6 +71,8 @@ function fakeClient(client: Partial<Client>): Client {
     changePriority: missing,
     topic: missing,
     publish: missing,
+    publishBatch: missing,
+    send: missing,
     deadLetters: missing,
     deadLetter: missing,
     redrive: missing,

@@ -1,5 +1,6 @@
 import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from '#shared/protocol/agent.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
+import type { BatchResult, PublishMessage } from '#shared/protocol/envelope.ts'
 import type { EventPage, Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'
 import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
@@ -80,6 +81,10 @@ export interface Client extends DeadLetterCalls {
   topic(topic: string, options?: TopicOptions): TopicStream
   /** Publishes a message with this `data`; it is taken once, however often it is sent with the same key. */
   publish(topic: string, data: unknown, options?: RunOptions): Promise<{ messageId: string; topic: string }>
+  /** Publishes up to 100 messages, each by itself; says of each, in their order, its id or why it was refused. */
+  publishBatch(topic: string, messages: readonly PublishMessage[], options?: RunOptions): Promise<BatchResult>
+  /** Sends a message with this `data` to one agent, whatever its topics; says which execution comes of it. */
+  send(agentId: string, data: unknown, options?: RunOptions): Promise<{ messageId: string; agentId: string; executionId: string }>
   /** Ends all streams with `closed` and lets go of the socket. */
   close(): void
 }
@@ -174,6 +179,15 @@ export function createClient({ baseUrl, token, timing: overrides }: ClientOption
     topic: (topic, options = {}) => createTopicStream(topic, hub.subscribe.bind(undefined, `topic:${topic}`), options),
     publish: (topic, data, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
       http(`/v1/topics/${encodeURIComponent(topic)}/messages`, { method: 'POST', body: { data }, idempotencyKey, signal }),
+    publishBatch: (topic, messages, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
+      http(`/v1/topics/${encodeURIComponent(topic)}/messages/batch`, {
+        method: 'POST',
+        body: { messages },
+        idempotencyKey,
+        signal,
+      }),
+    send: (agentId, data, { idempotencyKey = crypto.randomUUID(), signal } = {}) =>
+      http(`${agentPath(agentId)}/messages`, { method: 'POST', body: { data }, idempotencyKey, signal }),
     ...deadLetterCalls(http),
     close: hub.close,
   }
