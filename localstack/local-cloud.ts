@@ -4,6 +4,7 @@ import { mintToken } from '#shared/access/token.ts'
 import { OUTPUT, platformName } from '#shared/platform/names.ts'
 import { type Cloud, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
+import { registerDeclaredAgents } from './declared-agents.ts'
 import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
 import { ensureBootstrapped, ensureSynthesised } from './deploy/cdk.ts'
 import { ensureDeployed } from './deploy/deployment.ts'
@@ -117,6 +118,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
       const agents = demoAgents(llm.url, environment)
       await storeProviderSecrets(secrets, platformName('local'), agents)
       await registerAgents(door.url, await token(), agents)
+      await registerDeclaredAgents(cloud, outputs)
       return { ...cloud, frontDoorUrl: door.url, outputs, scriptedLlm: llm, token }
     },
   )
