@@ -25,10 +25,11 @@ export function cancelWatch(read: () => Promise<Head>, onCancel: () => void): Ca
     clearTimeout(timer)
   }
   const saw = ({ cancelRequested }: Head): void => {
-    if (!cancelRequested) return goOn()
-    if (stopped) return
-    stop()
-    onCancel()
+    if (!cancelRequested) goOn()
+    else if (!stopped) {
+      stop()
+      onCancel()
+    }
   }
   const poll = (): Promise<void> => read().then(saw, goOn)
   return { saw, stop }

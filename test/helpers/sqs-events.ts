@@ -23,10 +23,14 @@ export function aRecord(body: unknown, attributes: Record<string, string> = {}):
   }
 }
 
+/** Time that an invocation has, in milliseconds. */
+const INVOCATION_MS = 300_000
+
 type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>
 
 /** Hands a batch to a function; returns the ids of the messages that shall come again. */
 export async function failuresOf(handler: BatchHandler, ...Records: SQSRecord[]): Promise<string[]> {
-  const { batchItemFailures } = await handler({ Records }, {} as Context)
+  const context: Partial<Context> = { getRemainingTimeInMillis: () => INVOCATION_MS }
+  const { batchItemFailures } = await handler({ Records }, context as Context)
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
 }

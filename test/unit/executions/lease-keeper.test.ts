@@ -1,23 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_MS, leaseKeeper } from '#shared/executions/lease-keeper.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { systemClock } from '#shared/platform/clock.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import { anExecution } from '../../helpers/executions.ts'
+import { aLease, anExecution, memoryWorld } from '../../helpers/executions.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-21T09:30:00Z') }))
 afterEach(() => void vi.useRealTimers())
 
 async function setUp() {
-  const executions = memoryExecutionStore(memoryStreamLog())
+  const { executions } = memoryWorld()
   const record = anExecution()
   await executions.create(record, 0)
-  await executions.acquire(record, { owner: 'me', now: Date.now(), expiresAt: Date.now() + LEASE_MS })
+  await executions.acquire(record, aLease('me', Date.now()))
   const state = { attempt: 1, postedThrough: -1 }
   const keeper = leaseKeeper({ executions, clock: systemClock }, record, 1, () => state)
   const stored = async () => executions.get(record)
-  const takeOver = () =>
-    executions.acquire(record, { owner: 'other', now: Date.now() + LEASE_MS + 1, expiresAt: Date.now() + 2 * LEASE_MS })
+  const takeOver = () => executions.acquire(record, aLease('other', Date.now() + LEASE_MS + 1))
   return { executions, record, state, keeper, stored, takeOver }
 }
 
@@ -29,7 +26,7 @@ describe('leaseKeeper', () => {
     await vi.advanceTimersByTimeAsync(10 * LEASE_MS)
 
     expect(await stored()).toMatchObject({ leaseExpiresAt: Date.now() + LEASE_MS, postedThrough: 41, attempt: 1 })
-    const other = await executions.acquire(record, { owner: 'other', now: Date.now(), expiresAt: 0 })
+    const other = await executions.acquire(record, aLease('other', Date.now()))
     expect(other.result).toBe('held')
     expect(keeper.signal.aborted).toBe(false)
     keeper.stop()

@@ -1,32 +1,39 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '#shared/platform/clock.ts'
-import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
+import { MAX_ANSWER_BYTES, MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelSender } from '#shared/streams/channel-sender.ts'
 import { eventFrame } from '#shared/streams/event-frames.ts'
+import { LONGEST_MS } from '#shared/streams/flush-window.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
-import { streamWriter } from '#shared/streams/stream-writer.ts'
+import { type Opening, streamWriter } from '#shared/streams/stream-writer.ts'
+import { retrying } from '../../helpers/execution-events.ts'
 import { aChannel } from '../../helpers/streams.ts'
 
 const quiet: ChannelSender = {
   appended: async () => undefined,
+  caughtUp: async () => undefined,
   drain: async () => undefined,
+  halt: async () => undefined,
+  onCancelRequested: () => () => undefined,
   load: () => ({ viewers: 1, throttles: 0 }),
   postedThrough: () => -1,
 }
 
 function setUp(log: StreamLog = memoryStreamLog(), sender = quiet) {
   const ref = aChannel()
-  const options = { ref, executionId: 'e1', agentId: 'assistant', attempt: 1, nextSequence: 0 }
+  const options = { ref, executionId: 'e1', agentId: 'assistant', attempt: 1 }
   const writer = streamWriter({ log, sender, clock: systemClock }, options)
   const events = async (): Promise<ExecutionEvent[]> => (await log.read(ref, -1)) as ExecutionEvent[]
   return { writer, events, ref, log }
 }
 
-const started = () => ({ type: 'started', data: { provider: 'scripted', model: 'm' } }) as const
+const started = { type: 'started', data: { provider: 'scripted', model: 'm' } } as const
+/** At the start of a stream. */
+const atFirst = async (): Promise<Opening> => ({ sequence: 0, body: started })
 const chunk = (text: string) => ({ type: 'content_chunk', data: { text } }) as const
 const textOf = (events: ExecutionEvent[]): string => {
   const kept = new StreamText()
@@ -39,7 +46,7 @@ const done = ({ events, text }: { events: number; text: string }) =>
 describe('streamWriter', () => {
   it('writes the first text at once and gathers the rest', async () => {
     const { writer, events } = setUp()
-    await writer.open(started)
+    await writer.open(atFirst)
 
     for (const word of ['one ', 'two ', 'three ', 'four ']) {
       writer.write(chunk(word))
@@ -58,7 +65,7 @@ describe('streamWriter', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme', maxLength: 9_000 }), { maxLength: 12 }), async (pieces) => {
         const { writer, events, ref } = setUp()
-        await writer.open(started)
+        await writer.open(atFirst)
         for (const piece of pieces) writer.write(chunk(piece))
         const rest = await writer.takeRest([], done)
 
@@ -78,7 +85,7 @@ describe('streamWriter', () => {
 
   it('fits the worst text into a frame', async () => {
     const { writer, events, ref } = setUp()
-    await writer.open(started)
+    await writer.open(atFirst)
     writer.write(chunk('\u0000'.repeat(20_000)))
     await writer.emit({ type: 'thinking', data: { text: 'done' } })
 
@@ -96,7 +103,7 @@ describe('streamWriter', () => {
       return memory.append(ref, events)
     }
     const { writer, events } = setUp({ ...memory, append })
-    await writer.open(started)
+    await writer.open(atFirst)
 
     writer.write(chunk('kept'))
     await writer.emit({ type: 'usage', data: { inputTokens: 1, outputTokens: 1 } })
@@ -107,8 +114,8 @@ describe('streamWriter', () => {
 
   it('stops when another writer has taken its place', async () => {
     const { writer, log, ref } = setUp()
-    await writer.open(started)
-    await log.append(ref, [{ ...started(), executionId: 'e1', agentId: 'assistant', attempt: 2, sequence: 1, time: '' }])
+    await writer.open(atFirst)
+    await log.append(ref, [{ ...started, executionId: 'e1', agentId: 'assistant', attempt: 2, sequence: 1, time: '' }])
 
     await expect(writer.emit(chunk('late'))).rejects.toMatchObject({ name: 'StreamLostError' })
     expect(() => writer.write(chunk('later'))).toThrow(expect.objectContaining({ name: 'StreamLostError' }))
@@ -128,13 +135,77 @@ describe('streamWriter', () => {
     await log.append(ref, [old(0)])
 
     let looks = 0
-    await writer.open(started, async () => {
+    await writer.open(async () => {
       const next = (await log.lastSequence(ref)) + 1
       if (looks++ < 2) await log.append(ref, [old(next)])
-      return next
+      return { sequence: next, body: started }
     })
 
     expect((await events()).map((event) => event.type)).toEqual(['content_chunk', 'content_chunk', 'content_chunk', 'started'])
+  })
+
+  it('is lost when the log holds what nobody can see', async () => {
+    const { writer, log, ref } = setUp()
+    await log.append(ref, [{ ...started, executionId: 'e1', agentId: 'assistant', attempt: 1, sequence: 0, time: '' }])
+
+    await expect(writer.open(atFirst)).rejects.toMatchObject({ name: 'StreamLostError' })
+    await expect(writer.emit(chunk('behind'))).rejects.toMatchObject({ name: 'StreamLostError' })
+  })
+
+  it('goes on in the middle without a word of its own, and knows the text before', async () => {
+    const { writer, log, ref, events } = setUp()
+    const before = { ...chunk('kept '), executionId: 'e1', agentId: 'assistant', attempt: 1, sequence: 0, time: '' }
+    await log.append(ref, [before])
+    const kept = new StreamText()
+    kept.apply(before)
+
+    await writer.open(async () => ({ sequence: 1, kept }))
+    writer.write(chunk('and more'))
+
+    expect(await writer.flushed()).toBe(1)
+    expect((await events()).map((event) => event.type)).toEqual(['content_chunk', 'content_chunk'])
+    expect(writer.text()).toBe('kept and more')
+    const rest = await writer.takeRest([], done)
+    expect(rest).toMatchObject([{ sequence: 2, data: { stopReason: 'kept and more', events: 3 } }])
+  })
+
+  it('writes nothing that comes after it was closed, and tells whoever writes on', async () => {
+    const { writer, events } = setUp()
+    await writer.open(atFirst)
+    writer.write(chunk('first'))
+    await writer.flushed()
+    writer.write(chunk('gathered'))
+
+    await writer.close()
+
+    expect(() => writer.write(chunk('late'))).toThrow(expect.objectContaining({ code: 'conflict' }))
+    await expect(writer.emit(chunk('late'))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(writer.flushed()).rejects.toMatchObject({ code: 'conflict' })
+    await new Promise((resolve) => setTimeout(resolve, 2 * LONGEST_MS))
+    expect(textOf(await events())).toBe('first')
+  })
+
+  it('refuses an answer that is too large, and can still end it', async () => {
+    const { writer } = setUp()
+    await writer.open(atFirst)
+    writer.write(chunk('x'.repeat(MAX_ANSWER_BYTES)))
+
+    expect(() => writer.write(chunk('y'))).toThrow(expect.objectContaining({ code: 'payload_too_large' }))
+
+    const rest = await writer.takeRest([], done)
+    expect(rest.at(-1)?.type).toBe('completed')
+    expect(writer.text()).toHaveLength(MAX_ANSWER_BYTES)
+  })
+
+  it('counts only what is kept: what an attempt took back makes room', async () => {
+    const { writer } = setUp()
+    await writer.open(atFirst)
+    writer.write(chunk('x'.repeat(MAX_ANSWER_BYTES)))
+
+    await writer.emit(retrying(-1))
+
+    writer.write(chunk('y'.repeat(MAX_ANSWER_BYTES)))
+    expect(writer.text()).toMatch(/^y+$/)
   })
 
   it('goes on when the subscribers cannot be read', async () => {
@@ -144,7 +215,7 @@ describe('streamWriter', () => {
         throw new Error('throttled')
       },
     })
-    await writer.open(started)
+    await writer.open(atFirst)
 
     await writer.emit(chunk('text'))
 

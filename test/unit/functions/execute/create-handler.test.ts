@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
+import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
+import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { createHandler } from '../../../../functions/execute/create-handler.ts'
-import { anAgent, anExecution } from '../../../helpers/executions.ts'
+import { anAgent, anExecution, memoryWorld } from '../../../helpers/executions.ts'
 import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
 
 /** The function with a model that answers once `parties` calls have come together. */
 async function executeFunction(parties: number) {
-  const log = memoryStreamLog()
+  const world = memoryWorld()
   const logger = memoryLog()
   const together = Promise.withResolvers<void>()
   let calls = 0
@@ -26,11 +25,11 @@ async function executeFunction(parties: number) {
     yield { type: 'stop', reason: 'end' }
   })
   const dependencies = {
-    executions: memoryExecutionStore(log),
-    agents: memoryAgentStore(),
+    ...world,
+    workQueue: memoryWorkQueue(),
     providers,
-    log,
-    subscriptions: memorySubscriptionStore(log),
+    answerer: llmAnswerer(providers),
+    subscriptions: memorySubscriptionStore(world.log),
     poster: memoryConnectionPoster(),
     clock: systemClock,
     logger,

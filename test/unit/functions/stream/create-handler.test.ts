@@ -5,15 +5,13 @@ import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
 import { SCOPES } from '#shared/access/principal.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { executionChannel, topicChannel } from '#shared/protocol/channel.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { createHandler } from '../../../../functions/stream/create-handler.ts'
 import type { ResponseHead } from '../../../../functions/stream/streaming-handler.ts'
 import { answer, topicEvent } from '../../../helpers/execution-events.ts'
-import { anExecution } from '../../../helpers/executions.ts'
+import { aLease, anExecution, memoryWorld } from '../../../helpers/executions.ts'
 
 const TENANT = 'acme'
 
@@ -21,10 +19,9 @@ type Request = { path?: string; query?: Record<string, string>; headers?: Record
 
 /** The function over memory, as one caller sees it. */
 function streamDoor() {
-  const streamLog = memoryStreamLog()
+  const { log: streamLog, executions } = memoryWorld()
   const clock = systemClock
   const tickets = memoryTicketStore()
-  const executions = memoryExecutionStore(streamLog)
   const logger = memoryLog()
   const heads: ResponseHead[] = []
   const startResponse = (response: Writable, head: ResponseHead): Writable => {
@@ -49,8 +46,8 @@ function streamDoor() {
       for (const event of events) await streamLog.append(ref, [event])
     },
     async end() {
-      const key = { tenant: TENANT, executionId: 'e1' }
-      await executions.acquire(key, { owner: 'w', now: 0, expiresAt: 1_000 })
+      const key = { tenant: TENANT, executionId: 'e1', agentId: 'assistant' }
+      await executions.acquire(key, aLease('w', 0))
       await executions.end(key, 1, { status: 'completed', events: answer(['Hello']).slice(2), endedAt: '2026-11-21T09:30:00Z' })
     },
     open(request: Request) {
