@@ -1,8 +1,9 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { type BuildOptions, build, type OutputFile } from 'esbuild'
+import { type BuildResult, build } from 'esbuild'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
-import { apartEntryPoints, bundledApart } from './bundled-apart.ts'
+import { directImports } from './direct-imports.ts'
+import { versionOfPackage } from './version-of-package.ts'
 import { withoutJsonSchema } from './without-json-schema.ts'
 
 /** Root of the repository. */
@@ -17,46 +18,41 @@ export const FUNCTIONS_METAFILE = join(ROOT, 'dist/meta/functions.json')
 /** ESM has no `require`, which CommonJS packages in the bundle call for Node's own modules. */
 const REQUIRE_BANNER = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
 
-const OPTIONS = {
-  absWorkingDir: ROOT,
-  outdir: FUNCTIONS_DIRECTORY,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  // The ES modules of a package, where it has both: only they can be shaken.
-  mainFields: ['module', 'main'],
-  minify: true,
-  legalComments: 'none',
-  banner: { js: REQUIRE_BANNER },
-  alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
-  metafile: true,
-  write: false,
-  logLevel: 'warning',
-} satisfies BuildOptions
-
 /**
- * Bundles all handlers in one call, with code splitting: a provider's SDK is a chunk of its own that is loaded on first use; and apart
- * from them what would make their shared chunks larger. The output depends on the sources alone, so that an unchanged checkout has an unchanged asset hash.
+ * Bundles all handlers in one call, with code splitting: a provider's SDK is a chunk of its own that is loaded on first use.
+ * The output depends on the sources alone, so that an unchanged checkout has an unchanged asset hash.
  *
  * @throws Error when a function has no handler
  */
 export async function bundleFunctions(): Promise<void> {
-  const [handlers, apart] = await Promise.all([
-    build({
-      ...OPTIONS,
-      entryPoints: entryPoints(),
-      chunkNames: 'chunks/[name]-[hash]',
-      splitting: true,
-      plugins: [withoutJsonSchema, bundledApart],
-    }),
-    build({ ...OPTIONS, entryPoints: apartEntryPoints }),
-  ])
-  const outputs = { ...handlers.metafile.outputs, ...apart.metafile.outputs }
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entryPoints(),
+    outdir: FUNCTIONS_DIRECTORY,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // The ES modules of a package, where it has both: only they can be shaken.
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    banner: { js: REQUIRE_BANNER },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts'),
+      '@aws-sdk/endpoint-cache': join(import.meta.dirname, 'unused-endpoint-cache.ts'),
+    },
+    plugins: [withoutJsonSchema, directImports, versionOfPackage],
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  })
   mkdirSync(dirname(FUNCTIONS_METAFILE), { recursive: true })
-  writeFileSync(FUNCTIONS_METAFILE, JSON.stringify({ ...handlers.metafile, outputs }))
-  writeOutput([...handlers.outputFiles, ...apart.outputFiles])
+  writeFileSync(FUNCTIONS_METAFILE, JSON.stringify(result.metafile))
+  writeOutput(result)
 }
 
 function entryPoints(): Record<string, string> {
@@ -67,8 +63,8 @@ function entryPoints(): Record<string, string> {
 }
 
 /** Writes what changed and removes what is no longer made: an asset that is being uploaded by another command stays whole. */
-function writeOutput(files: OutputFile[]): void {
-  const wanted = new Map(files.map((file) => [relative(FUNCTIONS_DIRECTORY, file.path), file.contents]))
+function writeOutput(result: BuildResult<{ write: false }>): void {
+  const wanted = new Map(result.outputFiles.map((file) => [relative(FUNCTIONS_DIRECTORY, file.path), file.contents]))
   for (const [name, contents] of wanted) {
     const file = join(FUNCTIONS_DIRECTORY, name)
     if (isUnchanged(file, contents)) continue

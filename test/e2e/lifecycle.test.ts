@@ -96,10 +96,10 @@ describe('lifecycle and admission', () => {
     const agentId = await anAgent()
     const ask = (tokens: number) =>
       cloud.call('POST', '/v1/executions', {
-        body: { agentId, input: { content: `[[tokens=${tokens} rate=20]] Long, please.` } },
+        body: { agentId, input: { content: `[[tokens=${tokens} rate=15]] Long, please.` } },
       })
     const ids: string[] = []
-    for (let index = 0; index < 11; index++) ids.push(String((await ask(index === 0 ? 60 : 140)).body.executionId))
+    for (let index = 0; index < 11; index++) ids.push(String((await ask(index === 0 ? 150 : 400)).body.executionId))
     const eleventh = ids.at(-1) ?? ''
 
     await allWith(ids.slice(0, 10), 'running')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import type { Metafile as EsbuildMetafile } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
 import { bundleFunctions, FUNCTIONS_DIRECTORY, FUNCTIONS_METAFILE } from '../../infra/bundling/bundle-functions.ts'
@@ -13,6 +14,16 @@ const fingerprint = (): string => {
     hash.update(file).update(readFileSync(join(FUNCTIONS_DIRECTORY, file)))
   }
   return hash.digest('hex')
+}
+
+/** Files that are loaded with an entry: those it imports, and so on. */
+function filesAtStart(outputs: EsbuildMetafile['outputs'], entry: string, seen = new Set<string>()): string[] {
+  if (seen.has(entry)) return []
+  seen.add(entry)
+  for (const { kind, path } of outputs[entry]?.imports ?? []) {
+    if (kind === 'import-statement' && outputs[path]) filesAtStart(outputs, path, seen)
+  }
+  return [...seen]
 }
 
 describe('bundleFunctions', () => {
@@ -28,16 +39,15 @@ describe('bundleFunctions', () => {
     expect(fingerprint()).toBe(before)
   })
 
-  it('finds what is bundled apart where the functions look for it, and shares nothing with them', () => {
-    const files = globSync('**/*.mjs', { cwd: FUNCTIONS_DIRECTORY })
-    const references = files.flatMap((file) => {
-      const text = readFileSync(join(FUNCTIONS_DIRECTORY, file), 'utf8')
-      return [...text.matchAll(/import\("([^"]*apart\/[^"]*)"\)/g)].map(([, path = '']) => join(dirname(file), path))
-    })
+  it('loads nothing at the start that only speaks to services used on demand', () => {
+    const { outputs } = JSON.parse(readFileSync(FUNCTIONS_METAFILE, 'utf8')) as EsbuildMetafile
 
-    expect(new Set(references)).toEqual(new Set(files.filter((file) => file.startsWith('apart/'))))
-    for (const file of new Set(references)) {
-      expect(readFileSync(join(FUNCTIONS_DIRECTORY, file), 'utf8')).not.toMatch(/from"\.\.?\//)
+    for (const name of ['dispatch', 'execute', 'socket', 'stream']) {
+      const entry = Object.keys(outputs).find((file) => file.endsWith(`functions/${name}/handler.mjs`)) ?? ''
+      const inputs = filesAtStart(outputs, entry).flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
+      const loaded = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([input]) => input)
+      expect(loaded.some((input) => input.includes('client-dynamodb'))).toBe(true)
+      expect(loaded.filter((input) => /client-(s3|bedrock|sqs)|xml-builder|HttpBindingProtocol/.test(input))).toEqual([])
     }
   })
 
