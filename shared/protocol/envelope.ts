@@ -50,7 +50,10 @@ export type Envelope = z.infer<typeof envelopeSchema>
 /** What no caller may say of a message. */
 const SET_BY_US = { parentId: true, rootId: true, depth: true, dataref: true } as const
 
-/** Body of `POST /v1/topics/{topic}/messages`: the topic is in the path, and what the sender leaves out is filled in. */
+/**
+ * Body of `POST /v1/topics/{topic}/messages` and `POST /v1/agents/{agentId}/messages`: whom it is for is in the path, and what the sender
+ * leaves out is filled in.
+ */
 export const publishMessageSchema = z.strictObject({
   ...envelopeSchema.omit({ ...SET_BY_US, specversion: true, topic: true, to: true }).partial().shape,
   specversion: z.literal('1.0').optional(),
@@ -69,9 +72,6 @@ export const batchResultSchema = z.object({
     ]),
   ),
 })
-
-/** Body of `POST /v1/agents/{agentId}/messages`: to this one agent, whatever its topics. */
-export const sendMessageSchema = publishMessageSchema
 
 export type BatchResult = z.infer<typeof batchResultSchema>
 export type PublishMessage = z.infer<typeof publishMessageSchema>

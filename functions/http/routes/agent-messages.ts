@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { sendMessage } from '#shared/executions/send-message.ts'
-import { sendMessageSchema } from '#shared/protocol/envelope.ts'
+import { publishMessageSchema } from '#shared/protocol/envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { type Route, route } from '../route.ts'
@@ -11,7 +11,7 @@ export const AGENT_MESSAGE_ROUTES: readonly Route[] = [
     path: '/v1/agents/{agentId}/messages',
     scope: 'executions:write',
     params: z.object({ agentId: agentIdSchema }),
-    body: sendMessageSchema,
+    body: publishMessageSchema,
     maxBodyBytes: MAX_REFERENCED_BYTES,
     status: 202,
     response: z.object({ messageId: messageIdSchema, agentId: agentIdSchema, executionId: executionIdSchema }),
