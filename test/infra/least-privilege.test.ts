@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { serviceSecretName, tokenSecretName } from '#shared/platform/names.ts'
+import { serviceSecretName, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
 import { BEDROCK_MODEL, type Variant } from '../helpers/stage-variants.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 import { WILDCARDS } from './wildcards.ts'
@@ -73,6 +73,16 @@ describe('the role of dispatch', () => {
   })
 })
 
+describe('dead letters', () => {
+  it('are all that http takes: those of messages and of work', () => {
+    const takers = permissionsOf('prod').filter(
+      ({ action, where }) => action === 'sqs:ChangeMessageVisibility' && where.startsWith('Http'),
+    )
+
+    expect(takers).toHaveLength(2)
+  })
+})
+
 describe('the list of wildcards', () => {
   const permissions = permissionsOf('prod')
 
@@ -82,20 +92,26 @@ describe('the list of wildcards', () => {
 })
 
 describe('secrets', () => {
-  it('of providers never include the one that signs tokens', () => {
+  it('of providers never include those that sign tokens and webhooks', () => {
     const pattern = permissionsOf('prod').find(({ resource }) => resource.endsWith('-secret-*'))?.resource ?? ''
     const allowed = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('<>', '[^:]*')}$`)
     const arnOf = (name: string) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}-AbC123`
 
     expect(arnOf(serviceSecretName('sluice-prod', 'openai'))).toMatch(allowed)
     expect(arnOf(tokenSecretName('sluice-prod'))).not.toMatch(allowed)
+    expect(arnOf(webhookSecretName('sluice-prod'))).not.toMatch(allowed)
     expect(arnOf(serviceSecretName('sluice-dev', 'openai'))).not.toMatch(allowed)
   })
 
-  it('are read by those who verify tokens and by those who call models, and by nobody else', () => {
+  it('are read by those who verify tokens, call models or sign what goes outside, and by nobody else', () => {
     const readers = permissionsOf('prod').filter(({ action }) => action === 'secretsmanager:GetSecretValue')
 
-    expect(readers.map(({ where }) => where.replace(/Function.*/, '')).toSorted()).toEqual(['Execute', 'Http', 'Socket'])
+    expect([...new Set(readers.map(({ where }) => where.replace(/Function.*/, '')))].toSorted()).toEqual([
+      'Deliver',
+      'Execute',
+      'Http',
+      'Socket',
+    ])
   })
 })
 
