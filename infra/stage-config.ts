@@ -28,8 +28,11 @@ const settingsSchema = z.strictObject({
   logRetentionDays: whole.refine((days) => retentionDays.includes(days), `use one of ${retentionDays.join(', ')}`),
   /** Concurrent invocations of `dispatch`. SQS event source mappings accept 2 to 1000. */
   maxConcurrency: whole.min(2).max(1_000),
-  /** Executions of registered agents that run at once, in the whole account. One invocation of `execute` runs ten, and there are at least two. */
-  maxExecutions: whole.min(20).max(10_000),
+  /**
+   * Workers of registered agents at once, in the whole account: invocations of `execute`. Each runs one execution, and up to ten where they wait
+   * in the queue together.
+   */
+  maxWorkers: whole.min(2).max(1_000),
   /** Whether CloudFront and the hosted console are part of the stage. */
   frontDoor: flag,
   /** Whether the example agents of `functions/agents` are part of the stage. */

@@ -6,7 +6,7 @@ const COMMON = {
   requestsPerSecond: 200,
   requestBurst: 400,
   maxConcurrency: 10,
-  maxExecutions: 50,
+  maxWorkers: 50,
   providerTimeoutSeconds: 120,
   executionTimeoutSeconds: 300,
   healthCheckSeconds: 300,
@@ -17,7 +17,7 @@ const COMMON = {
 }
 
 export const STAGE_DEFAULTS = {
-  local: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 1, exampleAgents: true, frontDoor: false },
+  local: { ...COMMON, maxWorkers: 20, removalPolicy: 'destroy', logRetentionDays: 1, exampleAgents: true, frontDoor: false },
   dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, exampleAgents: true, frontDoor: true },
   staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, frontDoor: true },
   prod: {
@@ -27,7 +27,7 @@ export const STAGE_DEFAULTS = {
     removalPolicy: 'retain',
     logRetentionDays: 90,
     maxConcurrency: 50,
-    maxExecutions: 500,
+    maxWorkers: 500,
     frontDoor: true,
   },
 }

@@ -55,7 +55,7 @@ export class AgentsStack extends SluiceStack {
     const dispatch = this.createDispatch()
     consumeQueue(dispatch, messaging.ingress.queue, props.config.maxConcurrency)
     const execute = this.createExecute()
-    consumeQueue(execute, messaging.work.queue, Math.ceil(props.config.maxExecutions / BATCH_SIZE))
+    consumeQueue(execute, messaging.work.queue, props.config.maxWorkers)
     this.sweepDeadLetters = deadLetterQueue(this, 'SweepDeadLetters', sweepDeadLetterQueueName(props.config.platform))
     const sweep = this.createSweep()
     const deliver = this.createDeliver()

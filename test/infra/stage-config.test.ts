@@ -70,7 +70,7 @@ describe('overrides', () => {
     ['region', 'frankfurt', 'region "frankfurt": use a region such as eu-central-1'],
     ['maxConcurrency', '1', 'maxConcurrency "1": '],
     ['maxConcurrency', 'many', 'maxConcurrency "many": '],
-    ['maxExecutions', '10', 'maxExecutions "10": '],
+    ['maxWorkers', '1', 'maxWorkers "1": '],
     ['logRetentionDays', '8', 'logRetentionDays "8": use one of 1, 3, 5, 7, 14, 30'],
     ['frontDoor', 'perhaps', 'frontDoor "perhaps": '],
     ['alarmEmail', 'ops', 'alarmEmail "ops": use an e-mail address'],
