@@ -15,7 +15,7 @@ import {
 import { deploymentOf } from '../bundling/deployment-of.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
-import { BATCH_SIZE, consumeQueue } from '../constructs/consume-queue.ts'
+import { consumeQueue } from '../constructs/consume-queue.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { followChanges } from '../constructs/follow-changes.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
