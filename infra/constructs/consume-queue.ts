@@ -4,7 +4,7 @@ import { acknowledge } from './acknowledge.ts'
 import type { SluiceFunction } from './sluice-function.ts'
 
 /** Messages, or executions, that one invocation takes at most; it works on all of them at once. */
-export const BATCH_SIZE = 10
+const BATCH_SIZE = 10
 
 /**
  * Takes up to ten messages as soon as there is one; what failed goes back to the queue alone.
