@@ -11,9 +11,9 @@ import { queryDue } from '#shared/platform/dynamo-due-index.ts'
 import { cancellationCodes, isConditionFailure } from '#shared/platform/dynamo-errors.ts'
 import { attributeUpdate } from '#shared/platform/dynamo-update.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
-import { decodeAgentCursor, encodeAgentCursor } from './agent-cursor.ts'
 import {
   agentKey,
   agentSortKey,
@@ -97,7 +97,7 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
           TableName,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
           ExpressionAttributeValues: { ':pk': pk, ':agents': agentSortKey('') },
-          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: agentSortKey(decodeAgentCursor(after)) } }),
+          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: agentSortKey(decodeIdCursor(after)) } }),
           ConsistentRead: true,
           // One more than asked for tells whether there is a next page.
           Limit: limit + 1,
@@ -106,7 +106,7 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
       const agents = Items.slice(0, limit).map(fromAgentItem)
       const last = agents.at(-1)
       const more = Items.length > limit || LastEvaluatedKey !== undefined
-      return { agents, ...(last && more && { next: encodeAgentCursor(last.agentId) }) }
+      return { agents, ...(last && more && { next: encodeIdCursor(last.agentId) }) }
     },
 
     async subscribersOf(tenant, topic) {

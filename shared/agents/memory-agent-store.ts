@@ -1,5 +1,5 @@
+import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
-import { decodeAgentCursor, encodeAgentCursor } from './agent-cursor.ts'
 import type { AgentStore } from './agent-store.ts'
 import { subscriptionsOf } from './agent-subscriptions.ts'
 import type { AgentKey } from './gate.ts'
@@ -31,11 +31,11 @@ export function memoryAgentStore(gates: MemoryGates = memoryGates()): AgentStore
     },
 
     async list(tenant, { limit, after }) {
-      const start = after === undefined ? '' : decodeAgentCursor(after)
+      const start = after === undefined ? '' : decodeIdCursor(after)
       const rest = agentsOf(tenant).filter(({ agentId }) => agentId > start)
       const agents = rest.slice(0, limit)
       const last = agents.at(-1)
-      return { agents: structuredClone(agents), ...(last && rest.length > limit && { next: encodeAgentCursor(last.agentId) }) }
+      return { agents: structuredClone(agents), ...(last && rest.length > limit && { next: encodeIdCursor(last.agentId) }) }
     },
 
     async subscribersOf(tenant, topic) {
