@@ -39,6 +39,7 @@ export class DeadLettersPage extends LitElement {
   declare done: string
   declare error: unknown
   #leaving = new AbortController()
+  #last = Promise.resolve()
 
   constructor() {
     super()
@@ -59,15 +60,25 @@ export class DeadLettersPage extends LitElement {
   }
 
   #load(): Promise<void> {
-    return this.#attempt(async (signal) => {
-      this.page = await this.client.deadLetters({ ...this.filter, signal })
-    })
+    return this.#attempt((signal) => this.#look(signal))
   }
 
-  /** One thing at a time: looking at letters hides them from the next look. */
-  async #attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.busy) return
+  /** What was looked for with another filter is not shown: what a user discards is what he sees. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const { filter } = this
+    const page = await this.client.deadLetters({ ...filter, signal })
+    if (filter === this.filter) this.page = page
+  }
+
+  /** One thing after another: looking at letters hides them from the next look. */
+  #attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(() => this.#run(act))
+    return this.#last
+  }
+
+  async #run(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = this.#leaving
+    if (signal.aborted) return
     this.busy = true
     this.error = undefined
     try {
@@ -81,10 +92,9 @@ export class DeadLettersPage extends LitElement {
 
   async #search(event: SubmitEvent): Promise<void> {
     event.preventDefault()
-    // The filter is that of the list that is shown: what is discarded is what was seen.
-    if (this.busy) return
     const given = [...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, String(value).trim()])
     this.filter = Object.fromEntries(given.filter(([, value]) => value !== ''))
+    this.page = undefined
     this.done = ''
     await this.#load()
   }
@@ -95,7 +105,7 @@ export class DeadLettersPage extends LitElement {
       const count = 'redriven' in answer ? answer.redriven : answer.discarded
       const failed = answer.failed > 0 ? `, ${answer.failed} failed` : ''
       this.done = `${count} ${verb === 'redrive' ? 'sent back' : 'discarded'}${failed}.`
-      this.page = await this.client.deadLetters({ ...this.filter, signal })
+      await this.#look(signal)
     })
   }
 
