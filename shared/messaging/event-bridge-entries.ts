@@ -71,12 +71,12 @@ async function put(client: EventBridgeClient, entries: PutEventsRequestEntry[]) 
     const errors = entries.map((_, index) => (Entries[index]?.EventId ? undefined : refusal(Entries[index]?.ErrorCode)))
     return { result: 'answered' as const, errors }
   } catch (thrown) {
-    const error = fromAwsError(thrown, 'the message bus')
+    const error = fromAwsError(thrown, 'the bus')
     return { result: 'failed' as const, errors: entries.map(() => error) }
   }
 }
 
 const refusal = (code: string | undefined): SluiceError =>
-  new SluiceError(TRANSIENT_CODES.has(code) ? 'unavailable' : 'internal', `the message bus refused the message: ${code}`)
+  new SluiceError(TRANSIENT_CODES.has(code) ? 'unavailable' : 'internal', `the bus refused it: ${code}`)
 
 const isPassing = (error: unknown): boolean => error instanceof SluiceError && error.retryable

@@ -65,7 +65,7 @@ describe('eventBridgeLifecycleBus', () => {
     const { bus, calls } = aBus((_call, id) => id !== 'f-1')
     const [, refused] = facts(2)
 
-    expect(await bus.publish(facts(2))).toEqual([{ fact: refused, reason: 'ThrottlingException' }])
+    expect(await bus.publish(facts(2))).toEqual([{ fact: refused, reason: expect.stringContaining('ThrottlingException') }])
     expect(calls).toEqual([['f-0', 'f-1'], ['f-1'], ['f-1'], ['f-1']])
   })
 
@@ -78,6 +78,6 @@ describe('eventBridgeLifecycleBus', () => {
 
     const refused = await eventBridgeLifecycleBus(client, 'sluice-test').publish(facts(3))
 
-    expect(refused.map(({ reason }) => reason)).toEqual(['TimeoutError', 'TimeoutError', 'TimeoutError'])
+    expect(refused.map(({ reason }) => reason)).toEqual(Array.from({ length: 3 }, () => expect.stringContaining('not available')))
   })
 })
