@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { decodeIngressRecord } from '#shared/messaging/decode-ingress-record.ts'
+import { parseWorkItem } from '#shared/messaging/parse-work-item.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { newId } from '#shared/platform/ids.ts'
@@ -123,6 +124,23 @@ describe('DeadLetters on SQS', () => {
     expect(decodeIngressRecord(again, 'default')).toEqual(decodeIngressRecord(record, 'default'))
     expect(await visibleIn(urls.ingress.letters)).toBe(0)
   })
+
+  it.each(['work', 'agent-support'] as const)(
+    'send the work of %s back to its own queue, under the same execution',
+    async (queue) => {
+      const { deadLetters, urls, send } = await platform()
+      const { letters, queue: source } = queue === 'work' ? urls.work : urls.support
+      const item = { tenant: 'acme', executionId: 'e-1', agentId: 'support' }
+      await send(letters, JSON.stringify(item))
+      const [letter] = await deadLetters.receive(queue, signal)
+      if (!letter) throw new Error('no letter')
+
+      await deadLetters.sendBack(letter, 'acme')
+
+      const [message] = await receiveFrom(sqs, source)
+      expect(parseWorkItem(String(message?.Body))).toEqual(item)
+    },
+  )
 
   it('give a message that its queue gave up on the id that it had there', async () => {
     const { deadLetters, urls, send } = await platform()
