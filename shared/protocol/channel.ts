@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import { agentIdSchema, executionIdSchema, topicSchema } from './identifiers.ts'
 
-const ID_SCHEMAS = { execution: executionIdSchema, topic: topicSchema, agent: agentIdSchema }
+const ID_SCHEMAS = new Map([
+  ['execution', executionIdSchema],
+  ['topic', topicSchema],
+  ['agent', agentIdSchema],
+])
 
 /** Lifecycle events of everything in the tenant. */
 export const ALL_CHANNEL = 'all'
@@ -9,7 +13,7 @@ export const ALL_CHANNEL = 'all'
 /** What a connection subscribes to: `execution:<id>`, `topic:<name>`, `agent:<id>` or `all`. */
 export const channelSchema = z.string().superRefine((value, context) => {
   const { kind, id } = parseChannel(value)
-  const valid = kind === 'all' ? value === ALL_CHANNEL : ID_SCHEMAS[kind]?.safeParse(id).success
+  const valid = kind === 'all' ? value === ALL_CHANNEL : ID_SCHEMAS.get(kind)?.safeParse(id).success
   if (!valid) context.addIssue({ code: 'custom', message: 'use "execution:<id>", "topic:<name>", "agent:<id>" or "all"' })
 })
 

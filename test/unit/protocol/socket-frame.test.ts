@@ -21,6 +21,8 @@ describe('client frames', () => {
     ['a topic', { ...subscribe({ topic: 'news' }), id: 'f-1' }],
     ['the end of a subscription', { message_type: 'unsubscribe', payload: { topic: 'news' } }],
     ['a request', request({ idempotencyKey: 'k', subscribe: false })],
+    ['a request with all it can say', request({ priority: 9, ttlSeconds: 60, timeoutSeconds: 5, retry: { maxAttempts: 1 } })],
+    ['a cancel', { message_type: 'cancel', id: 'f-2', payload: { executionId: 'e-1' } }],
     ['a ping', { message_type: 'ping' }],
     ['a ping with a payload', { message_type: 'ping', payload: { at: 1 } }],
   ])('accept %s', (_what, frame) => {
@@ -34,8 +36,10 @@ describe('client frames', () => {
     ['half a cursor', subscribe({ topic: 'news', after: 0.5 })],
     ['a tenant', subscribe({ topic: 'news', tenant: 'acme' })],
     ['an unsubscription from nothing', { message_type: 'unsubscribe', payload: {} }],
-    ['a request without content', request({ input: { content: '' } })],
-    ['a field that a request does not have', request({ priority: 1 })],
+    ['a request without an agent', request({ agentId: undefined })],
+    ['a priority that there is not', request({ priority: 11 })],
+    ['a field that a request does not have', request({ tenant: 'acme' })],
+    ['a cancel without an execution', { message_type: 'cancel', payload: {} }],
     ['an unknown type', { message_type: 'shout', payload: {} }],
     ['no type', { payload: {} }],
   ])('refuse %s', (_what, frame) => {
