@@ -6,12 +6,16 @@ import { takeSlotOrPark } from './admit-execution.ts'
  * Lets an execution in whose time for the next attempt has come: into a slot, or behind those who wait. It gave its slot back when the
  * attempt before failed.
  *
- * @returns `taken`: the caller may run it. `duplicate`: there is nothing to let in any more
+ * @returns `taken`: the caller may run it. `begun`: somebody has, so that its lease says what is to be done. `duplicate`: there is nothing to
+ *   let in now
  */
-export async function admitRetry(dependencies: AdmissionDependencies, item: WorkItem): Promise<'taken' | 'parked' | 'duplicate'> {
+export async function admitRetry(
+  dependencies: AdmissionDependencies,
+  item: WorkItem,
+): Promise<'taken' | 'begun' | 'parked' | 'duplicate'> {
   const { executions, workQueue, clock } = dependencies
   const record = await executions.get(item)
-  if (record?.status !== 'queued') return 'duplicate'
+  if (record?.status !== 'queued') return 'begun'
   const earlyMs = (record.retryAt ?? 0) - clock.now()
   if (earlyMs > 0) {
     // Clocks differ. Where it is much too early, this is an old message of another attempt.

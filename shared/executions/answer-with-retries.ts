@@ -7,11 +7,12 @@ import type { Usage } from '#shared/protocol/stream-event.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { announceRetry } from './announce-retry.ts'
 import type { Answer } from './answerer.ts'
+import { attemptWriter } from './attempt-writer.ts'
 import { checkpointsOf } from './checkpoints.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { Outcome } from './outcome.ts'
 import { retryDelay } from './retry-policy.ts'
-import type { Run, RunDependencies } from './run.ts'
+import { type Run, type RunDependencies, runFields } from './run.ts'
 import { RunStoppedError } from './run-stopped-error.ts'
 
 /** Longest pause that a worker waits for itself, in milliseconds. A longer one gives the slot to somebody else. */
@@ -38,19 +39,30 @@ export async function answerWithRetries(dependencies: RunDependencies, run: Run,
   }
 }
 
-async function answerOnce(dependencies: RunDependencies, run: Run, agent: Agent, signal: AbortSignal): Promise<Answer> {
-  const { writer, attempt, deadline } = run
-  const record = await withInput(dependencies, run.record)
+async function answerOnce(dependencies: RunDependencies, run: Run, agent: Agent, stopped: AbortSignal): Promise<Answer> {
+  const { attempt, deadline } = run
+  const over = new AbortController()
+  const signal = AbortSignal.any([stopped, over.signal])
+  const writer = attemptWriter(run.writer, signal)
+  const { checkpoints, settled } = checkpointsOf(dependencies, run, signal)
   const addUsage = (used: Usage): void => {
     run.usage = sumOf(run.usage, used)
   }
-  const checkpoints = checkpointsOf(dependencies, run, signal)
-  // An agent's code may ignore the signal: it is left behind then, and what it writes later is refused.
-  const answering = dependencies.answerer({ record, agent, attempt, writer, checkpoints, deadline, signal, addUsage })
-  const answer = await unlessAborted(answering, signal)
-  if (answer.data !== undefined && Buffer.byteLength(writer.text() + JSON.stringify(answer.data)) > MAX_ANSWER_BYTES)
-    throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
-  return answer
+  async function ask(): Promise<Answer> {
+    const record = await withInput(dependencies, run.record)
+    return dependencies.answerer({ record, agent, attempt, writer, checkpoints, deadline, signal, addUsage })
+  }
+  try {
+    // An agent's code may ignore the signal: it is left behind then, and what it writes later is refused.
+    const answer = await unlessAborted(ask(), signal)
+    if (answer.data !== undefined && Buffer.byteLength(writer.text() + JSON.stringify(answer.data)) > MAX_ANSWER_BYTES)
+      throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+    return answer
+  } finally {
+    over.abort(new SluiceError('conflict', 'the attempt is over'))
+    // What comes next must know where it goes on from.
+    await settled()
+  }
 }
 
 async function withInput({ loadInput }: RunDependencies, record: ExecutionRecord): Promise<ExecutionRecord> {
@@ -69,7 +81,7 @@ function afterFailure({ clock, logger }: RunDependencies, run: Run, thrown: unkn
   const error = toSluiceError(thrown)
   const delayMs = retryDelay(error, run.attempt, run.policy)
   if (delayMs === undefined || clock.now() + delayMs >= run.deadline) {
-    if (!error.expose) logger.error('execution_failed', { ...run.record, error: thrown })
+    if (!error.expose) logger.error('execution_failed', { ...runFields(run), error: thrown })
     return { status: 'failed', error }
   }
   const here = delayMs <= LONGEST_WAIT_MS && run.timeLeft() > delayMs

@@ -30,8 +30,8 @@ export async function endExecution(dependencies: RunDependencies, run: Run, outc
   const ending: Ending = { status, endedAt: timestamp(clock), output, error, usage, events }
   if ((await pRetry(() => executions.end(record, record.fence, ending), STORE_RETRIES)) === 'lost')
     throw new StreamLostError(record.executionId)
-  const next = letNextIn(dependencies, record)
-  await writer.ended(events).finally(() => next)
+  const [told] = await Promise.allSettled([writer.ended(events), letNextIn(dependencies, record)])
+  if (told.status === 'rejected') throw told.reason
   await sender.drain(text, AbortSignal.timeout(DRAIN_MS))
   logger.info('execution_ended', { ...runFields(run), status, code: error?.code, events: events.length })
 }

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { workItemOf } from './admission.ts'
-import { type Run, type RunDependencies, runFields, stateOf } from './run.ts'
+import { letGo, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
 import { STORE_RETRIES } from './store-retries.ts'
 
 /** When the sweeper looks for a hand-over whose message was lost, in milliseconds. */
@@ -13,10 +13,8 @@ const PATIENCE_MS = 60_000
  * @throws StreamLostError when another worker has taken over
  */
 export async function handOver({ executions, workQueue, clock, logger }: RunDependencies, run: Run): Promise<void> {
-  const { record, writer, sender, lease } = run
-  lease.stop()
-  await writer.close()
-  await sender.halt()
+  const { record } = run
+  await letGo(run)
   const state = { ...stateOf(run), dueAt: clock.now() + PATIENCE_MS }
   const result = await pRetry(() => executions.handOver(record, record.fence, state), STORE_RETRIES)
   if (result === 'lost') throw new StreamLostError(record.executionId)

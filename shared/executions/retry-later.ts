@@ -5,7 +5,7 @@ import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { workItemOf } from './admission.ts'
 import { announceRetry } from './announce-retry.ts'
 import { endQueued } from './end-queued.ts'
-import { type Run, type RunDependencies, stateOf } from './run.ts'
+import { letGo, type Run, type RunDependencies, stateOf } from './run.ts'
 import { STORE_RETRIES } from './store-retries.ts'
 
 /** How long the last frames may take, in milliseconds. The next writer serves who is slower. */
@@ -25,13 +25,11 @@ export async function retryLater(
   retry: { error: SluiceError; delayMs: number },
 ): Promise<void> {
   const { executions, workQueue, clock, log } = dependencies
-  const { record, attempt, writer, sender, lease } = run
+  const { record, attempt, sender } = run
   const retryAt = clock.now() + retry.delayMs
   await announceRetry(dependencies, run, retry)
   await sender.caughtUp(AbortSignal.timeout(POSTING_MS))
-  lease.stop()
-  await writer.close()
-  await sender.halt()
+  await letGo(run)
 
   const delaySeconds = Math.ceil(retry.delayMs / 1_000)
   const byMessage = delaySeconds <= MAX_DELAY_SECONDS

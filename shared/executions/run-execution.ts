@@ -8,15 +8,14 @@ import { channelSender } from '#shared/streams/channel-sender.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { type Opening, streamWriter } from '#shared/streams/stream-writer.ts'
 import { answerWithRetries } from './answer-with-retries.ts'
-import { DRAIN_MS, endExecution } from './end-execution.ts'
+import { endExecution } from './end-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { isAgentOf } from './is-agent-of.ts'
 import { LEASE_MS, leaseKeeper } from './lease-keeper.ts'
 import { letNextIn } from './let-next-in.ts'
 import type { EndOutcome, Outcome } from './outcome.ts'
-import { repostEnding } from './repost-ending.ts'
 import { retryPolicyOf } from './retry-policy.ts'
-import { type Invocation, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
+import { type Invocation, letGo, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
 import { stopSwitch } from './stop-switch.ts'
 
 /** Longest time that an invocation keeps for a hand-over, in milliseconds. */
@@ -36,19 +35,19 @@ export type RunResult = 'ended' | 'retry_later' | 'handed_over' | 'parked' | 'du
  */
 export async function runExecution(dependencies: RunDependencies, item: WorkItem, invocation: Invocation): Promise<RunResult> {
   const { executions, agents, clock, logger } = dependencies
-  if (item.admit) {
-    const { admitRetry } = await import('./admit-retry.ts')
-    const admitted = await admitRetry(dependencies, item)
-    if (admitted !== 'taken') return admitted
-  }
+  const admitted = await letIn(dependencies, item)
+  if (admitted === 'parked' || admitted === 'duplicate') return admitted
   const now = clock.now()
   const [taken, agent] = await Promise.all([
-    executions.acquire(item, { owner: newId(), now, expiresAt: now + LEASE_MS, tookSlot: item.admit === true }),
+    executions.acquire(item, { owner: newId(), now, expiresAt: now + LEASE_MS, tookSlot: admitted === 'taken' }),
     // Only a head start: whoever has the lease reads the agent again when it is missing here.
     item.agentId === undefined ? undefined : agents.get(item.tenant, item.agentId).catch(() => undefined),
   ])
   if (taken.result === 'missing') throw new NotFoundError('execution', item.executionId)
-  if (taken.result === 'ended') await seeOff(dependencies, taken.record)
+  if (taken.result === 'ended') {
+    const { seeOff } = await import('./see-off.ts')
+    await seeOff(dependencies, taken.record)
+  }
   if (taken.result !== 'acquired') {
     logger.info('execution_duplicate', { ...item, status: taken.record.status })
     return taken.result === 'parked' ? 'parked' : 'duplicate'
@@ -64,16 +63,15 @@ export async function runExecution(dependencies: RunDependencies, item: WorkItem
     logger.warn('lease_lost', { ...item, fence: record.fence })
     return 'lost'
   } finally {
-    run.lease.stop()
-    run.stop.clear()
+    await letGo(run)
   }
 }
 
-/** It ended in another place: its viewers may not know it yet, and it may have been given a slot meanwhile. */
-async function seeOff(dependencies: RunDependencies, record: ExecutionRecord): Promise<void> {
-  await repostEnding(dependencies, record, AbortSignal.timeout(DRAIN_MS))
-  await dependencies.admission.releaseSlot(record, record.executionId)
-  await letNextIn(dependencies, record)
+/** A slot for an execution that has none yet. Its module is loaded when it is needed, like others here: most runs do without. */
+async function letIn(dependencies: RunDependencies, item: WorkItem): Promise<'taken' | 'begun' | 'parked' | 'duplicate'> {
+  if (!item.admit) return 'begun'
+  const { admitRetry } = await import('./admit-retry.ts')
+  return admitRetry(dependencies, item)
 }
 
 function startRun(
@@ -175,8 +173,8 @@ async function settle(dependencies: RunDependencies, run: Run, outcome: Outcome)
   }
   if (outcome.status === 'retry_later') {
     const { retryLater } = await import('./retry-later.ts')
-    await retryLater(dependencies, run, outcome)
-    await letNextIn(dependencies, run.record)
+    // The slot may be free even when the rest of it failed.
+    await retryLater(dependencies, run, outcome).finally(() => letNextIn(dependencies, run.record))
     return 'retry_later'
   }
   await endExecution(dependencies, run, outcome)

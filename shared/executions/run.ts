@@ -61,3 +61,11 @@ export const stateOf = ({ attempt, usage, sender }: Pick<Run, 'attempt' | 'usage
 
 /** What log lines say of a run. */
 export const runFields = ({ record: { tenant, executionId }, attempt }: Run) => ({ tenant, executionId, attempt })
+
+/** Stops everything of a run that lasts: nothing of it may outlive the invocation, or follow what another one writes. Repeatable. */
+export async function letGo({ lease, stop, writer, sender }: Run): Promise<void> {
+  lease.stop()
+  stop.clear()
+  await writer.close()
+  await sender.halt()
+}

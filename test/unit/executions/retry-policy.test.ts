@@ -78,8 +78,8 @@ describe('retryDelay', () => {
     expect(retryDelay(new SluiceError('internal', 'restarting', { retryable: true }), 1, POLICY, longest)).toBe(1_000)
   })
 
-  it('is a whole number of milliseconds, within its bounds', () => {
-    fc.assert(
+  it('is a whole number of milliseconds, within its bounds', async () => {
+    await fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 1, max: 20 }),

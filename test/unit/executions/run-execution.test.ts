@@ -1,208 +1,98 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
-import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
-import { type RunDependencies, runExecution } from '#shared/executions/run-execution.ts'
-import type { LlmEvent } from '#shared/llm/llm-provider.ts'
-import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
-import { ProviderError } from '#shared/llm/provider-error.ts'
-import { systemClock } from '#shared/platform/clock.ts'
+import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
+import { artifactInput } from '#shared/messaging/artifact-input.ts'
+import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { memoryLog } from '#shared/platform/log.ts'
-import { executionChannel } from '#shared/protocol/channel.ts'
-import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
-import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
-import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
-import { StreamText, textDigest } from '#shared/streams/stream-text.ts'
-import { subscribe } from '#shared/streams/subscribe.ts'
-import { anAgent, anExecution } from '../../helpers/executions.ts'
-
-const words: LlmScript = async function* (): AsyncGenerator<LlmEvent> {
-  for (const text of ['A ', 'gate ', 'for ', 'water.']) yield { type: 'text', text }
-  yield { type: 'usage', inputTokens: 5, outputTokens: 4 }
-  yield { type: 'stop', reason: 'end' }
-}
-
-const failing = (error: Error, times: number): LlmScript =>
-  async function* (request, call, signal) {
-    yield { type: 'text', text: `half of answer ${call} ` }
-    if (call <= times) throw error
-    yield* words(request, call, signal)
-  }
-
-const providerError = (code: 'rate_limit' | 'authentication_error') => new ProviderError(code, code, { provider: 'scripted' })
-
-async function setUp(script: LlmScript, overrides: Partial<RunDependencies> = {}) {
-  const log = memoryStreamLog()
-  const subscriptions = memorySubscriptionStore(log)
-  const agents = memoryAgentStore()
-  const poster = memoryConnectionPoster()
-  const providers = memoryLlmProviders(script)
-  const logger = memoryLog()
-  const dependencies = {
-    executions: memoryExecutionStore(log),
-    agents,
-    providers,
-    log,
-    subscriptions,
-    poster,
-    clock: systemClock,
-    logger,
-    executionTimeoutMs: 10_000,
-    ...overrides,
-  }
-  const record = anExecution()
-  await agents.create(record.tenant, anAgent())
-  await dependencies.executions.create(record, 0)
-  const ref = { tenant: record.tenant, channel: executionChannel(record.executionId) }
-  const events = async (): Promise<ExecutionEvent[]> => (await log.read(ref, -1)) as ExecutionEvent[]
-  const stored = async (): Promise<ExecutionRecord | undefined> => dependencies.executions.get(record)
-  return { dependencies, record, ref, events, stored, poster, providers, logger }
-}
-
-/** The promises that every stream keeps, whatever happened on the way. */
-function expectWhole(events: StreamEvent[], record: ExecutionRecord | undefined): void {
-  expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index))
-  expect(events.filter(isTerminalEvent)).toEqual([events.at(-1)])
-  const text = new StreamText()
-  for (const event of events) text.apply(event)
-  expect(events.at(-1)?.data).toMatchObject({ events: events.length, sha256: textDigest(text.text) })
-  expect(record?.output?.text).toBe(text.text)
-}
+import { aFunctionAgent, aLease, anExecution } from '../../helpers/executions.ts'
+import { expectWholeAnswer } from '../../helpers/stream-proof.ts'
+import { byCode, byModel, failing, providerError, say, waiting, words, workerScene } from '../../helpers/worker.ts'
 
 describe('runExecution', () => {
   it('streams an answer and ends with the proof of it', async () => {
-    const { dependencies, record, events, stored } = await setUp(words)
+    const { submit, work, events, expectEnd, gate } = await workerScene()
+    const record = await submit()
 
-    expect(await runExecution(dependencies, record)).toBe('ended')
+    expect(await work(byModel(words), record)).toBe('ended')
 
-    const stream = await events()
-    expectWhole(stream, await stored())
-    expect(stream[0]).toMatchObject({ type: 'started', data: { provider: 'scripted' }, attempt: 1 })
-    expect(await stored()).toMatchObject({
-      status: 'completed',
+    expect((await events(record))[0]).toMatchObject({ type: 'started', data: { provider: 'scripted' }, attempt: 1 })
+    expect(await expectEnd(record, 'completed')).toMatchObject({
       output: { text: 'A gate for water.' },
       usage: { inputTokens: 5, outputTokens: 4 },
+      attempt: 1,
     })
+    expect(await gate()).toMatchObject({ active: [] })
+  })
+
+  it('keeps what an agent in code returned', async () => {
+    const { submit, work, events, expectEnd } = await workerScene(aFunctionAgent())
+    const record = await submit()
+
+    await work(
+      byCode(async (request) => {
+        say(request, 'Sorted.')
+        return { label: 'billing' }
+      }),
+      record,
+    )
+
+    expect((await events(record))[0]).toMatchObject({ type: 'started', data: { provider: 'function', model: 'triage' } })
+    expect(await expectEnd(record, 'completed')).toMatchObject({ output: { text: 'Sorted.', data: { label: 'billing' } } })
   })
 
   it('runs once when the message is delivered twice at the same time', async () => {
-    const { dependencies, record, events, stored, providers, logger } = await setUp(words)
+    const { submit, work, expectEnd, codes } = await workerScene()
+    const record = await submit()
+    let answers = 0
+    const counted = byCode(async (request) => {
+      answers += 1
+      say(request, 'Once.')
+    })
 
-    const results = await Promise.all([runExecution(dependencies, record), runExecution(dependencies, record)])
+    const results = await Promise.all([work(counted, record), work(counted, record)])
 
     expect(results.sort()).toEqual(['duplicate', 'ended'])
-    expect(providers.calls).toHaveLength(1)
-    expectWhole(await events(), await stored())
-    expect(logger.lines.map((line) => line.code)).toContain('execution_duplicate')
+    expect(answers).toBe(1)
+    await expectEnd(record, 'completed')
+    expect(codes()).toContain('execution_duplicate')
   })
 
   it('posts the end again when the message comes after it', async () => {
-    const { dependencies, record, ref, events, poster } = await setUp(words)
-    const subscription = { connectionId: 'c1', subscriptionId: 's1' }
-    await subscribe(dependencies, { ref, subscription, signal: new AbortController().signal })
-    const deaf = { ...dependencies, poster: memoryConnectionPoster(() => ({ status: 'failed', error: 'down' })) }
+    const { submit, work, follow, received, events } = await workerScene()
+    const record = await submit()
+    await follow(record, 'c1')
+    const deaf = memoryConnectionPoster(() => ({ status: 'failed', error: 'down' }))
     vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
-    await runExecution(deaf, record).catch(() => undefined)
+    await work(byModel(words), record, { poster: deaf })
     vi.restoreAllMocks()
-    const last = (await events()).at(-1)
+    expect(received('c1')).toEqual([])
 
-    expect(await runExecution(dependencies, record)).toBe('duplicate')
+    expect(await work(byModel(words), record)).toBe('duplicate')
 
-    const received = poster
-      .framesOf('c1')
-      .flatMap((frame) => (frame.message_type === 'realtime_event' ? frame.payload.events : []))
-    expect(received.at(-1)).toEqual(last)
+    expect(received('c1').at(-1)).toEqual((await events(record)).at(-1))
+    expectWholeAnswer(received('c1'))
   })
 
-  it('tries again after a failure that may pass, and takes the first words back', async () => {
-    const { dependencies, record, events, stored, logger } = await setUp(failing(providerError('rate_limit'), 1))
+  it('takes a slot from one that had ended before it came, and lets the next one in', async () => {
+    const { submit, work, admission, sent, gate } = await workerScene()
+    const ended = await submit()
+    await work(byModel(words), ended)
+    const runs = await submit()
+    await admission.takeSlot(ended, ended.executionId, Date.now())
+    const waits = await submit()
+    expect(await gate()).toMatchObject({ active: expect.arrayContaining([ended.executionId]), waiting: 1 })
+    sent.length = 0
 
-    await runExecution(dependencies, record)
+    expect(await work(byModel(words), ended)).toBe('duplicate')
 
-    const stream = await events()
-    expectWhole(stream, await stored())
-    expect(stream.find((event) => event.type === 'retrying')).toMatchObject({
-      attempt: 2,
-      data: { code: 'rate_limit', attempt: 2, resumeFrom: -1 },
-    })
-    expect(await stored()).toMatchObject({
-      status: 'completed',
-      attempt: 2,
-      output: { text: 'half of answer 2 A gate for water.' },
-    })
-    expect(logger.lines.map((line) => line.code)).toContain('execution_retrying')
-  })
-
-  it('never repeats a permanent failure, and keeps the text so far', async () => {
-    const { dependencies, record, events, stored, providers } = await setUp(failing(providerError('authentication_error'), 9))
-
-    await runExecution(dependencies, record)
-
-    expect(providers.calls).toHaveLength(1)
-    expectWhole(await events(), await stored())
-    expect(await stored()).toMatchObject({ status: 'failed', error: { code: 'authentication_error' } })
-  })
-
-  it('fails after the last attempt', async () => {
-    const { dependencies, record, events, stored, providers } = await setUp(failing(providerError('rate_limit'), 9))
-
-    await runExecution(dependencies, record)
-
-    expect(providers.calls).toHaveLength(3)
-    expectWhole(await events(), await stored())
-    expect(await stored()).toMatchObject({ status: 'failed', attempt: 3, error: { code: 'rate_limit' } })
-  }, 10_000)
-
-  it('ends as timed out, aborts the call, and keeps the text so far', async () => {
-    let aborted = false
-    const { dependencies, record, events, stored } = await setUp(
-      async function* (_request, _call, signal) {
-        yield { type: 'text', text: 'Once ' }
-        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))).catch((error) => {
-          aborted = true
-          throw error
-        })
-      },
-      { executionTimeoutMs: 50 },
-    )
-
-    await runExecution(dependencies, record)
-
-    expect(aborted).toBe(true)
-    expectWhole(await events(), await stored())
-    expect(await stored()).toMatchObject({ status: 'timed_out', error: { code: 'timeout' }, output: { text: 'Once ' } })
-  })
-
-  it('takes over from a worker that was killed in mid-stream, and keeps its late writes out', async () => {
-    const killed = Promise.withResolvers<void>()
-    const { dependencies, record, ref, events, stored } = await setUp(words)
-    const frozen = memoryLlmProviders(async function* () {
-      yield { type: 'text', text: 'I was writing ' }
-      await killed.promise
-      yield { type: 'text', text: 'from the grave' }
-      yield { type: 'stop', reason: 'end' }
-    })
-    const zombie = runExecution({ ...dependencies, providers: frozen }, record)
-    await vi.waitFor(async () => expect(await events()).toHaveLength(2))
-    const later = { now: () => Date.now() + 31_000 }
-
-    expect(await runExecution({ ...dependencies, clock: later }, record)).toBe('ended')
-    killed.resolve()
-
-    expect(await zombie).toBe('lost')
-    const stream = await events()
-    expectWhole(stream, await stored())
-    expect(stream.find((event) => event.type === 'retrying')).toMatchObject({ attempt: 2, data: { resumeFrom: -1 } })
-    expect(await stored()).toMatchObject({ status: 'completed', attempt: 2, output: { text: 'A gate for water.' } })
-    expect(await dependencies.log.lastSequence(ref)).toBe(stream.length - 1)
+    expect(sent.map(({ item }) => item.executionId)).toEqual([waits.executionId])
+    expect(await gate()).toMatchObject({ active: [runs.executionId, waits.executionId].sort(), waiting: 0 })
   })
 
   it('stays completed when the table is busy at the end, or its answer is lost', async () => {
-    const { dependencies, record, events, stored } = await setUp(words)
-    const { executions } = dependencies
+    const { submit, work, expectEnd, executions } = await workerScene()
+    const record = await submit()
     let calls = 0
     const flaky = {
       ...executions,
@@ -215,89 +105,177 @@ describe('runExecution', () => {
       },
     }
 
-    expect(await runExecution({ ...dependencies, executions: flaky }, record)).toBe('ended')
+    expect(await work(byModel(words), record, { executions: flaky })).toBe('ended')
 
     expect(calls).toBe(3)
-    expectWhole(await events(), await stored())
-    expect(await stored()).toMatchObject({ status: 'completed' })
+    await expectEnd(record, 'completed')
   })
 
-  it('leaves the last frames to the next delivery when the viewers cannot be read', async () => {
-    const { dependencies, record, stored } = await setUp(words)
-    const headVersion = async (_ref: unknown, isolated?: boolean): Promise<number> => {
-      if (isolated) throw new Error('throttled')
-      return 0
-    }
-    const blind = { ...dependencies, subscriptions: { ...dependencies.subscriptions, headVersion } }
-
-    await expect(runExecution(blind, record)).rejects.toThrow('throttled')
-
-    expect(await stored()).toMatchObject({ status: 'completed' })
-    expect(await runExecution(dependencies, record)).toBe('duplicate')
-  })
-
-  it('tries again even when its lease cannot be renewed at once', async () => {
-    const { dependencies, record, stored } = await setUp(failing(providerError('rate_limit'), 1))
-    const renew = async (): Promise<never> => {
-      throw new Error('throttled')
+  it('leaves the last frames to the next delivery when the viewers cannot be read, and lets the next one in all the same', async () => {
+    const { submit, work, stored, subscriptions, sent } = await workerScene()
+    const [record, , waits] = [await submit(), await submit(), await submit()]
+    sent.length = 0
+    const blind = {
+      ...subscriptions,
+      head: async (...[ref, isolated]: Parameters<typeof subscriptions.head>) => {
+        if (isolated) throw new Error('throttled')
+        return subscriptions.head(ref)
+      },
     }
 
-    await runExecution({ ...dependencies, executions: { ...dependencies.executions, renew } }, record)
+    await expect(work(byModel(words), record, { subscriptions: blind })).rejects.toThrow('throttled')
 
-    expect(await stored()).toMatchObject({ status: 'completed' })
-  })
-
-  it('logs an internal error, and what it was', async () => {
-    const cause = new TypeError('what it was')
-    const { dependencies, record, logger } = await setUp(failing(cause, 9))
-
-    await runExecution(dependencies, record)
-
-    expect(logger.lines).toContainEqual(
-      expect.objectContaining({
-        level: 'error',
-        code: 'execution_failed',
-        fields: expect.objectContaining({ error: expect.objectContaining({ cause }) }),
-      }),
-    )
+    expect(await stored(record)).toMatchObject({ status: 'completed' })
+    expect(sent.map(({ item }) => item.executionId)).toEqual([waits.executionId])
+    expect(await work(byModel(words), record)).toBe('duplicate')
   })
 
   it('fails when the agent is gone', async () => {
-    const { dependencies, record, events, stored } = await setUp(words, { agents: memoryAgentStore() })
+    const { submit, work, expectEnd } = await workerScene()
+    const record = await submit()
 
-    await runExecution(dependencies, record)
+    await work(byModel(words), record, { agents: memoryAgentStore() })
 
-    expectWhole(await events(), await stored())
-    expect(await stored()).toMatchObject({ status: 'failed', error: { code: 'not_found' } })
+    expect(await expectEnd(record, 'failed')).toMatchObject({ error: { code: 'not_found' } })
   })
 
-  it('never shows an internal error to callers', async () => {
-    const { dependencies, record, stored } = await setUp(failing(new TypeError('secret detail'), 9))
+  it('fails one of an agent that took the id of the one before', async () => {
+    const { submit, work, expectEnd } = await workerScene()
+    const record = await submit({ createdAt: '2019-01-01T00:00:00.000Z' })
 
-    await runExecution(dependencies, record)
+    await work(byModel(words), record)
 
-    expect(JSON.stringify(await stored())).not.toContain('secret detail')
-    expect(await stored()).toMatchObject({ status: 'failed', error: { code: 'internal' } })
+    expect(await expectEnd(record, 'failed')).toMatchObject({ error: { code: 'not_found' } })
+  })
+
+  it('reads the agent again when the first look failed', async () => {
+    const { submit, work, expectEnd, agents } = await workerScene()
+    const record = await submit()
+    const get = vi.fn(agents.get).mockRejectedValueOnce(new Error('throttled'))
+
+    await work(byModel(words), record, { agents: { ...agents, get } })
+
+    await expectEnd(record, 'completed')
+    expect(get).toHaveBeenCalledTimes(2)
+  })
+
+  it('logs an internal error, and shows neither it nor the input to anybody', async () => {
+    const cause = new TypeError('secret detail')
+    const { submit, work, expectEnd, logger } = await workerScene()
+    const record = await submit({ input: { content: 'secret input' } })
+
+    await work(byModel(failing(cause, 9)), record)
+
+    const line = logger.lines.find(({ code }) => code === 'execution_failed')
+    expect(line).toMatchObject({ level: 'error', fields: { executionId: record.executionId, error: cause } })
+    expect(JSON.stringify(logger.lines)).not.toContain('secret input')
+    const ended = await expectEnd(record, 'failed')
+    expect(ended.error?.code).toBe('internal')
+    expect(JSON.stringify(ended)).not.toContain('secret detail')
   })
 
   it('refuses a message about an execution that does not exist', async () => {
-    const { dependencies } = await setUp(words)
+    const { work } = await workerScene()
 
-    await expect(runExecution(dependencies, anExecution())).rejects.toMatchObject({ code: 'not_found' })
+    await expect(work(byModel(words), anExecution())).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('is not slowed by a viewer that cannot be reached', async () => {
-    const { dependencies, record, ref, events, stored } = await setUp(words, {
-      poster: memoryConnectionPoster((connectionId) => ({ status: connectionId === 'gone' ? 'gone' : 'sent' })),
+    const { submit, work, follow, subscriptions, expectEnd } = await workerScene()
+    const record = await submit()
+    const ref = { tenant: record.tenant, channel: `execution:${record.executionId}` }
+    await subscriptions.beginReplay(ref, { connectionId: 'gone', subscriptionId: 's1' })
+    await subscriptions.goLive(ref, { connectionId: 'gone', subscriptionId: 's1' }, -1)
+    await follow(record, 'here')
+    const poster = memoryConnectionPoster((connectionId) => ({ status: connectionId === 'gone' ? 'gone' : 'sent' }))
+
+    await work(byModel(words), record, { poster })
+
+    await expectEnd(record, 'completed')
+    expect((await subscriptions.listLive(ref)).map((live) => live.connectionId)).toEqual(['here'])
+  })
+
+  it('reads an input that was too large to travel', async () => {
+    const { submit, work, expectEnd } = await workerScene()
+    const record = await submit({ input: null, inputRef: 'inputs/1' })
+
+    await work(
+      byCode(async (request) => say(request, String(request.record.input))),
+      record,
+      { loadInput: async ({ inputRef }) => `what stands at ${inputRef}` },
+    )
+
+    expect(await expectEnd(record, 'completed')).toMatchObject({ output: { text: 'what stands at inputs/1' }, input: null })
+  })
+
+  it.each([
+    ['that nobody reads here', undefined],
+    ['of somebody else', artifactInput(memoryArtifactStore())],
+  ])('fails for good with a large input %s', async (_name, loadInput) => {
+    const { submit, work, expectEnd } = await workerScene()
+    const record = await submit({ input: null, inputRef: 'T/other/inputs/1' })
+
+    await work(byModel(words), record, { loadInput })
+
+    await expectEnd(record, 'failed')
+  })
+
+  it('ends what nobody could begin with in time, without asking anybody', async () => {
+    const { submit, work, expectEnd, events, later } = await workerScene()
+    const record = await submit({ expiresAtMs: Date.now() + 1_000 })
+    later(2_000)
+    const answerer = vi.fn(byModel(words))
+
+    await work(answerer, record)
+
+    expect(answerer).not.toHaveBeenCalled()
+    expect(await expectEnd(record, 'expired')).toMatchObject({ error: { code: 'expired' }, output: { text: '' } })
+    expect(await events(record)).toMatchObject([{ type: 'failed', sequence: 0, data: { code: 'expired', events: 1 } }])
+  })
+
+  it('goes on with what has begun in time, however late it is', async () => {
+    const { submit, work, expectEnd, later, lastSent } = await workerScene()
+    const record = await submit({ expiresAtMs: Date.now() + 1_000, retry: { backoffSeconds: 0 } })
+    await work(byModel(failing(providerError('rate_limit', 30), 1)), record)
+    later(31_000)
+
+    expect(await work(byModel(words), lastSent().item)).toBe('ended')
+
+    await expectEnd(record, 'completed')
+  })
+
+  it('fails what every worker dies of, by the policy', async () => {
+    const { submit, work, expectEnd, executions, clock, later } = await workerScene()
+    const record = await submit({ retry: { maxAttempts: 2 } })
+    for (let crash = 0; crash < 2; crash++) {
+      await executions.acquire(record, aLease('dies', clock.now()))
+      later(LEASE_MS + 1)
+    }
+    const answerer = vi.fn(byModel(words))
+
+    await work(answerer, record)
+
+    expect(answerer).not.toHaveBeenCalled()
+    expect(await expectEnd(record, 'failed')).toMatchObject({
+      error: { code: 'internal', detail: 'every worker that ran it stopped' },
     })
-    const never = new AbortController().signal
-    await dependencies.subscriptions.beginReplay(ref, { connectionId: 'gone', subscriptionId: 's1' })
-    await dependencies.subscriptions.goLive(ref, { connectionId: 'gone', subscriptionId: 's1' }, -1)
-    await subscribe(dependencies, { ref, subscription: { connectionId: 'here', subscriptionId: 's2' }, signal: never })
+  })
 
-    await runExecution(dependencies, record)
+  it.each(['lost', 'ended'])('leaves nothing behind that runs when it is %s', async (how) => {
+    vi.useFakeTimers()
+    try {
+      const { submit, work, executions } = await workerScene()
+      const record = await submit()
+      const running = work(byModel(how === 'ended' ? words : waiting('Once ')), record)
+      await vi.advanceTimersByTimeAsync(2_000)
+      if (how === 'lost') await executions.acquire(record, aLease('other', Date.now() + LEASE_MS + 1))
 
-    expectWhole(await events(), await stored())
-    expect((await dependencies.subscriptions.listLive(ref)).map((live) => live.connectionId)).toEqual(['here'])
+      await vi.advanceTimersByTimeAsync(LEASE_MS / 3)
+
+      expect(await running).toBe(how)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

@@ -1,0 +1,15 @@
+import { DRAIN_MS } from './end-execution.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import { letNextIn } from './let-next-in.ts'
+import { repostEnding } from './repost-ending.ts'
+import type { RunDependencies } from './run.ts'
+
+/**
+ * Sees to an execution that had ended before a worker came: its viewers may not know it yet, and it may have been given a slot meanwhile.
+ * Repeatable.
+ */
+export async function seeOff(dependencies: RunDependencies, record: ExecutionRecord): Promise<void> {
+  await dependencies.admission.releaseSlot(record, record.executionId)
+  await letNextIn(dependencies, record)
+  await repostEnding(dependencies, record, AbortSignal.timeout(DRAIN_MS))
+}
