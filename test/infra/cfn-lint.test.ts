@@ -19,7 +19,7 @@ describe('cfn-lint', () => {
     const lint = promisify(execFile)(inject('cfnLint'), ['--ignore-checks', REDUNDANT_DEPENDENCY, '--', ...templates])
     const findings = await lint.catch((error: { stdout?: string }) => ({ stdout: error.stdout || String(error) }))
 
-    expect(templates).toHaveLength(4 + 5 * 4)
+    expect(templates).toHaveLength(5 + 6 + 3 * 5)
     expect(findings.stdout).toBe('')
   })
 })
