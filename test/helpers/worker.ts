@@ -139,9 +139,14 @@ export async function workerScene(agent: Agent = anAgent({ maxConcurrency: 2 }))
         subscription: { connectionId, subscriptionId: `by-${connectionId}` },
         signal: NEVER,
       }),
-    /** What a connection was sent, as it came. */
-    received: (connectionId: string): StreamEvent[] =>
-      poster.framesOf(connectionId).flatMap((frame) => (frame.message_type === 'realtime_event' ? frame.payload.events : [])),
+    /** What a client on a connection sees: it drops what it has, as the protocol asks it to. */
+    seenBy(connectionId: string): StreamEvent[] {
+      const seen: StreamEvent[] = []
+      for (const frame of poster.framesOf(connectionId))
+        if (frame.message_type === 'realtime_event')
+          seen.push(...frame.payload.events.filter(({ sequence }) => sequence > (seen.at(-1)?.sequence ?? -1)))
+      return seen
+    },
     codes: () => logger.lines.map(({ code }) => code),
     /** Ended: one whole stream, whose text is the output. Returns the record. */
     async expectEnd(record: ExecutionRecord, status: ExecutionRecord['status']): Promise<ExecutionRecord> {

@@ -9,7 +9,7 @@ const PATIENT = { backoffSeconds: 0 }
 
 describe('another attempt, in the same invocation', () => {
   it('takes the first words back, and sums up what was used', async () => {
-    const { submit, work, events, expectEnd, codes, sent, follow, received } = await workerScene()
+    const { submit, work, events, expectEnd, codes, sent, follow, seenBy } = await workerScene()
     const record = await submit({ retry: PATIENT })
     sent.length = 0
     await follow(record, 'c1')
@@ -27,7 +27,7 @@ describe('another attempt, in the same invocation', () => {
       // The provider counts along: of the second call only its last numbers stand.
       usage: { inputTokens: 10, outputTokens: 5 },
     })
-    expect(received('c1')).toEqual(stream)
+    expect(seenBy('c1')).toEqual(stream)
     expect(codes()).toContain('execution_retrying')
     expect(sent).toEqual([])
   })
@@ -134,7 +134,7 @@ describe('another attempt, in the same invocation', () => {
 
 describe('another attempt, later', () => {
   it('gives its slot to the next, and comes back by a delayed message', async () => {
-    const { submit, work, events, stored, expectEnd, sent, lastSent, gate, later, follow, received } = await workerScene()
+    const { submit, work, events, stored, expectEnd, sent, lastSent, gate, later, follow, seenBy } = await workerScene()
     const [record, , waits] = [await submit({ retry: PATIENT }), await submit(), await submit()]
     await follow(record, 'c1')
     sent.length = 0
@@ -163,7 +163,7 @@ describe('another attempt, later', () => {
       usage: { inputTokens: 10, outputTokens: 5 },
     })
     expect((await events(record)).filter((event) => event.type === 'retrying')).toHaveLength(1)
-    expect(received('c1')).toEqual(await events(record))
+    expect(seenBy('c1')).toEqual(await events(record))
   })
 
   it('is the sweeper’s when the pause is longer than a message can be delayed', async () => {

@@ -59,19 +59,19 @@ describe('runExecution', () => {
   })
 
   it('posts the end again when the message comes after it', async () => {
-    const { submit, work, follow, received, events } = await workerScene()
+    const { submit, work, follow, seenBy, events } = await workerScene()
     const record = await submit()
     await follow(record, 'c1')
     const deaf = memoryConnectionPoster(() => ({ status: 'failed', error: 'down' }))
     vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
     await work(byModel(words), record, { poster: deaf })
     vi.restoreAllMocks()
-    expect(received('c1')).toEqual([])
+    expect(seenBy('c1')).toEqual([])
 
     expect(await work(byModel(words), record)).toBe('duplicate')
 
-    expect(received('c1').at(-1)).toEqual((await events(record)).at(-1))
-    expectWholeAnswer(received('c1'))
+    expect(seenBy('c1').at(-1)).toEqual((await events(record)).at(-1))
+    expectWholeAnswer(seenBy('c1'))
   })
 
   it('takes a slot from one that had ended before it came, and lets the next one in', async () => {

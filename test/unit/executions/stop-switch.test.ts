@@ -26,7 +26,7 @@ describe('a run that is stopped', () => {
   })
 
   it('is cancelled in mid-stream, and keeps its text and what it has used', async () => {
-    const { submit, work, cancel, expectEnd, events, follow, received } = await workerScene()
+    const { submit, work, cancel, expectEnd, events, follow, seenBy } = await workerScene()
     const record = await submit()
     await follow(record, 'c1')
     const script = waiting('Once upon a time ')
@@ -43,7 +43,7 @@ describe('a run that is stopped', () => {
       usage: { inputTokens: 5, outputTokens: 1 },
     })
     expect((await events(record)).map(({ type }) => type)).toEqual(['started', 'content_chunk', 'usage', 'cancelled'])
-    expect(received('c1')).toEqual(await events(record))
+    expect(seenBy('c1')).toEqual(await events(record))
   })
 
   it('is cancelled by its next flush, without another look, while it writes', async () => {
