@@ -34,6 +34,11 @@ describe('createDependencies', () => {
       [ENV.busName]: name,
       [ENV.workQueueUrl]: queueUrl,
       [ENV.tokenSecretName]: name,
+      [ENV.webhookSecretName]: name,
+      [ENV.artifactsBucket]: name,
+      [ENV.declaredAgents]: '[]',
+      [ENV.defaultTenant]: 'default',
+      [ENV.allowPrivateCallbacks]: 'true',
     }
     for (const [variable, value] of Object.entries(environment)) vi.stubEnv(variable, value)
     const { clock: _realTime, ...dependencies } = createDependencies()
