@@ -30,6 +30,8 @@ const AGENTS = [2, 3, 5, 10, 20, 40].map((maxConcurrency, index) =>
     agentId: `agent-${index}`,
     topics: [`topic-${index % TOPICS}`],
     maxConcurrency,
+    // They stand before anything is asked, whatever the clock does: an agent gets no work that is older than itself.
+    createdAt: '2020-01-01T00:00:00.000Z',
     retry: { maxAttempts: 6, backoffSeconds: index % 2 === 0 ? 0.02 : 45 },
   }),
 )

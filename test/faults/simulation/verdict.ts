@@ -45,6 +45,7 @@ async function judgeExecution({ executions, log }: Evidence, key: ExecutionKey, 
     const { status, attempt, place, retryAt, leaseExpiresAt } = record
     return void verdict.stuck.push(`${key.executionId}: ${JSON.stringify({ status, attempt, place, retryAt, leaseExpiresAt })}`)
   }
+  if (record.error?.code === 'not_found') verdict.lost.push(`${key.executionId}: refused, though its agent is there`)
   const events = await log.read(executionRef(key), -1, 10_000)
   const terminals = events.filter(isTerminalEvent)
   if (terminals.length > 1) verdict.duplicated.push(`${key.executionId}: ${terminals.length} terminal events`)
