@@ -22,8 +22,16 @@ async function load(): Promise<SqsSender> {
   const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs')
   const client = new SQSClient(AWS_CLIENT_CONFIG)
   return async (message) => {
-    await client.send(new SendMessageCommand(message)).catch((error: unknown) => {
+    const MessageBody = message.MessageBody?.replace(REFUSED, escaped)
+    await client.send(new SendMessageCommand({ ...message, MessageBody })).catch((error: unknown) => {
       throw fromAwsError(error, 'the queue')
     })
   }
 }
+
+/**
+ * What JSON leaves as it is and SQS refuses with the whole message (API reference, SendMessage). It can only stand in a text of the JSON, where
+ * its escape says the same.
+ */
+const REFUSED = /[\uFFFE\uFFFF]/g
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16)}`

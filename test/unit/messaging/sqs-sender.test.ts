@@ -32,3 +32,14 @@ it('passes on what is our mistake', async () => {
 
   await expect(sqsSender()(message)).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
 })
+
+it('sends what SQS takes, whatever stands in the texts', async () => {
+  service.on(SendMessageCommand).resolves({ MessageId: 'm-1' })
+  const body = { correlationId: '\uFFFE\uFFFF é 😀' }
+
+  await sqsSender()({ ...message, MessageBody: JSON.stringify(body) })
+
+  const sent = String(service.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody)
+  expect(sent).not.toMatch(/[\uFFFE\uFFFF]/)
+  expect(JSON.parse(sent)).toEqual(body)
+})
