@@ -7,8 +7,6 @@ import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
-import { artifactInput } from '#shared/messaging/artifact-input.ts'
-import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
@@ -19,6 +17,7 @@ import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secr
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { inputLoader } from './input-loader.ts'
 
 export type ExecuteDependencies = RunDependencies & HealthDependencies
 
@@ -48,7 +47,7 @@ export function executeDependencies(): ExecuteDependencies {
     workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
     providers,
     answerer: llmAnswerer(providers),
-    loadInput: artifactInput(s3ArtifactStore(config.ARTIFACTS_BUCKET)),
+    loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),

@@ -1,13 +1,13 @@
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
+import { answerRequest } from './answer-request.ts'
 import { type CancelWatch, cancelWatch } from './cancel-watch.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { ConnectionPoster } from './connection-poster.ts'
 import { eventFrame } from './event-frames.ts'
 import { postPatiently } from './post-patiently.ts'
 import type { StreamLog } from './stream-log.ts'
-import { answerRequest } from './subscribe.ts'
 import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
 
 /** Events that the sender keeps at hand; a viewer that is further behind is served from the log. */

@@ -1,9 +1,9 @@
 import { parseChannel } from '#shared/protocol/channel.ts'
-import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
+import { answerRequest } from './answer-request.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { ConnectionPoster, PostResult } from './connection-poster.ts'
-import { encodeFrame, eventFrame, responseFrame } from './event-frames.ts'
+import { encodeFrame, eventFrame } from './event-frames.ts'
 import { postPatiently } from './post-patiently.ts'
 import type { StreamLog } from './stream-log.ts'
 import { StreamText } from './stream-text.ts'
@@ -103,16 +103,3 @@ async function replay(
 }
 
 const undelivered = (status: Exclude<PostResult['status'], 'sent'>): SubscribeResult => (status === 'gone' ? 'gone' : 'behind')
-
-/** Sends the `agent_response` that a subscription may be owed once the terminal event was posted. */
-export async function answerRequest(
-  poster: ConnectionPoster,
-  subscription: Subscription,
-  terminal: StreamEvent,
-  text: string,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!subscription.answer) return
-  const frame = responseFrame(terminal as ExecutionEvent, subscription.answer.responseTo, text)
-  await postPatiently(poster, subscription.connectionId, frame, { signal })
-}
