@@ -13,6 +13,7 @@ import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-provi
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import type { WorkItem, WorkQueue } from '#shared/messaging/work-queue.ts'
+import type { Clock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
@@ -63,18 +64,27 @@ export const providerError = (code: ErrorCode, retryAfterSeconds?: number) =>
 /** Time that an invocation has unless a test says another, in milliseconds. */
 const INVOCATION_MS = 300_000
 
+/** Stores that see each other's writes. */
+export type WorkerStores = Pick<RunDependencies, 'log' | 'executions' | 'agents' | 'admission' | 'subscriptions'>
+
+function inMemory(clock: Clock): WorkerStores {
+  const world = memoryWorld(clock)
+  return { ...world, subscriptions: memorySubscriptionStore(world.log) }
+}
+
 export type Scene = Awaited<ReturnType<typeof workerScene>>
 
 /**
  * Everything that workers share, in memory: one agent with two slots, a queue that keeps what was sent with its delays, and a clock that a
  * test may put forward.
  */
-export async function workerScene(agent: Agent = anAgent({ maxConcurrency: 2 })) {
+export async function workerScene(
+  agent: Agent = anAgent({ maxConcurrency: 2 }),
+  { tenant = 'acme', stores = inMemory }: { tenant?: string; stores?: (clock: Clock) => WorkerStores } = {},
+) {
   let offset = 0
   const clock = { now: () => Date.now() + offset }
-  const world = memoryWorld(clock)
-  const { log, executions, agents, admission } = world
-  const subscriptions = memorySubscriptionStore(log)
+  const { log, executions, agents, admission, subscriptions } = stores(clock)
   const poster = memoryConnectionPoster()
   const logger = memoryLog()
   const sent: { item: WorkItem; delaySeconds: number | undefined }[] = []
@@ -91,7 +101,7 @@ export async function workerScene(agent: Agent = anAgent({ maxConcurrency: 2 }))
     executionTimeoutMs: 600_000,
   }
   // Before every execution, whatever the day of the test.
-  await agents.create('acme', { ...agent, createdAt: '2020-01-01T00:00:00.000Z' })
+  await agents.create(tenant, { ...agent, createdAt: '2020-01-01T00:00:00.000Z' })
 
   const stored = async (record: ExecutionRecord): Promise<ExecutionRecord> => {
     const standing = await executions.get(record)
@@ -109,7 +119,7 @@ export async function workerScene(agent: Agent = anAgent({ maxConcurrency: 2 }))
     events,
     /** An execution that was asked for, and stands where the gate lets it. */
     async submit(overrides: Partial<ExecutionRecord> = {}): Promise<ExecutionRecord> {
-      const record = anExecution({ agentId: agent.agentId, createdAt: new Date(clock.now()).toISOString(), ...overrides })
+      const record = anExecution({ tenant, agentId: agent.agentId, createdAt: new Date(clock.now()).toISOString(), ...overrides })
       await executions.create(record, clock.now() + QUEUE_PATIENCE_MS)
       await admitExecution(dependencies, record)
       return stored(record)
@@ -132,7 +142,7 @@ export async function workerScene(agent: Agent = anAgent({ maxConcurrency: 2 }))
     later: (milliseconds: number) => {
       offset += milliseconds
     },
-    gate: () => admission.gate({ tenant: 'acme', agentId: agent.agentId }),
+    gate: () => admission.gate({ tenant, agentId: agent.agentId }),
     follow: (record: ExecutionRecord, connectionId: string) =>
       subscribe(dependencies, {
         ref: executionRef(record),
