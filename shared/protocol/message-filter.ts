@@ -15,13 +15,18 @@ const matcherSchema = z.union([
   z.strictObject({ numeric: z.union([z.tuple([comparisonSchema, z.number()]), rangeSchema]) }),
 ])
 
+/** Most paths of one filter: each is looked for in all of the data. */
+const MAX_PATHS = 20
+
 /**
  * Which messages a subscription gets: paths into the envelope (`type`, `source`, `data.severity`) and the values that each may have. Every
  * path must match, by any of its matchers.
  */
-export const messageFilterSchema = z.record(
-  z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}$/, 'use a path such as "type" or "data.severity"'),
-  z.array(matcherSchema).min(1).max(20),
-)
+export const messageFilterSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,9}$/, 'use a path such as "type" or "data.severity"'),
+    z.array(matcherSchema).min(1).max(20),
+  )
+  .refine((filter) => Object.keys(filter).length <= MAX_PATHS, `more than ${MAX_PATHS} paths`)
 
 export type MessageFilter = z.infer<typeof messageFilterSchema>

@@ -72,4 +72,35 @@ describe('findRecipients', () => {
 
     expect(await find({ topic: undefined, to: 'all', data: 7 })).toEqual(['all'])
   })
+
+  it('looks into large data of one message at a time', async () => {
+    const { find, artifacts } = await setup({ urgent: { 'data.severity': ['high'] } })
+    const { get } = artifacts
+    const reading = { now: 0, most: 0 }
+    artifacts.get = async (key) => {
+      reading.most = Math.max(reading.most, ++reading.now)
+      const text = await get(key)
+      await new Promise(setImmediate)
+      reading.now -= 1
+      return text
+    }
+
+    const data = { ...LARGE_DATA, severity: 'high' }
+    const found = await Promise.all(['a', 'b', 'c'].map((id) => find({ id, data })))
+
+    expect(found).toEqual([['urgent'], ['urgent'], ['urgent']])
+    expect(reading.most).toBe(1)
+  })
+
+  it('puts a message aside with which filters take too long', async () => {
+    const paths = Array.from({ length: 20 }, (_none, index) => [`data.field${index}`, [{ exists: false }]])
+    const { find } = await setup(Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, Object.fromEntries(paths)])))
+
+    const hunt = find({ data: Array.from({ length: 300_000 }, () => ({})) })
+
+    await expect(hunt).rejects.toMatchObject({
+      code: 'validation_error',
+      message: expect.stringContaining('longer than 1000 ms'),
+    })
+  })
 })

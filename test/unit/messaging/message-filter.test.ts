@@ -133,6 +133,10 @@ describe('messageFilterSchema', () => {
     ['an empty list', { 'data.a': [] }],
     ['a path that is none', { 'data..a': ['x'] }],
     ['an unknown matcher', { 'data.a': [{ suffix: 'x' }] }],
+    [
+      'more paths than anybody has the time for',
+      Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`data.a${at}`, ['x']])),
+    ],
   ])('refuses %s', (_what, filter) => {
     expect(messageFilterSchema.safeParse(filter).success).toBe(false)
   })
