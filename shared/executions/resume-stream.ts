@@ -18,16 +18,18 @@ export async function resumeStream(
   { begin, over }: { begin: StreamEventBody; over: boolean },
 ): Promise<Opening> {
   const ref = executionRef(record)
-  const last = await lastEvent(log, ref)
-  if (!last) return { sequence: 0, body: over ? undefined : begin }
-  const resumeFrom = over ? last.sequence : (record.checkpoint?.sequence ?? -1)
+  const end = await log.lastSequence(ref)
+  if (end < 0) return { sequence: 0, body: over ? undefined : begin }
+  // After a day in the mailbox the log may not show its events any more, though their places are still taken.
+  const [last] = (await log.read(ref, end - 1, 1)) as ExecutionEvent[]
+  const resumeFrom = over ? end : (record.checkpoint?.sequence ?? -1)
   const kept = await textThrough(log, ref, resumeFrom)
   const body = over || leftOnPurpose(last, record.attempt, resumeFrom) ? undefined : retrying(record.attempt, resumeFrom)
-  return { sequence: last.sequence + 1, kept, body }
+  return { sequence: end + 1, kept, body }
 }
 
-const leftOnPurpose = (last: ExecutionEvent, attempt: number, resumeFrom: number): boolean =>
-  last.attempt === attempt && (last.sequence === resumeFrom || (last.type === 'retrying' && last.data.resumeFrom === resumeFrom))
+const leftOnPurpose = (last: ExecutionEvent | undefined, attempt: number, resumeFrom: number): boolean =>
+  last?.attempt === attempt && (last.sequence === resumeFrom || (last.type === 'retrying' && last.data.resumeFrom === resumeFrom))
 
 const retrying = (attempt: number, resumeFrom: number): StreamEventBody => ({
   type: 'retrying',
@@ -39,12 +41,6 @@ const retrying = (attempt: number, resumeFrom: number): StreamEventBody => ({
     delayMs: 0,
   },
 })
-
-async function lastEvent(log: StreamLog, ref: ChannelRef): Promise<ExecutionEvent | undefined> {
-  const end = await log.lastSequence(ref)
-  const [last] = end < 0 ? [] : await log.read(ref, end - 1, 1)
-  return last as ExecutionEvent | undefined
-}
 
 async function textThrough(log: StreamLog, ref: ChannelRef, end: number): Promise<StreamText> {
   const text = new StreamText()

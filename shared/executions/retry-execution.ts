@@ -22,10 +22,10 @@ export async function retryExecution(
   if (!hasEnded(record.status) || record.status === 'completed')
     throw new SluiceError('invalid_state', `only what ended without success can be retried: it is ${record.status}`)
   const { agentId, input, inputRef, type, priority, timeoutSeconds, retry, callbackUrl } = record
-  const { source, messageId, topic, replyTo, correlationId, parentId, rootId, depth } = record
+  const { source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth } = record
   return startDirectly(dependencies, {
     ...{ tenant, agentId, input, inputRef, type, priority, timeoutSeconds, retry, callbackUrl },
-    ...{ source, messageId, topic, replyTo, correlationId, parentId, rootId, depth },
+    ...{ source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth },
     executionId: idempotencyKey === undefined ? newId() : derivedId('retry', tenant, subject, executionId, idempotencyKey),
     retryOf: executionId,
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { cancelExecution } from '#shared/executions/cancel-execution.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
@@ -172,5 +173,36 @@ describe('a later writer', () => {
 
     expect(await work(byModel(words), record)).toBe('ended')
     await expectEnd(record, 'completed')
+  })
+})
+
+describe('a log that does not show its first events any more', () => {
+  /** Expired entries are not read, but stand where they are until the table removes them. */
+  async function withExpiredEvents() {
+    const scene = await behindADeadWorker()
+    const expired = await scene.log.lastSequence(executionRef(scene.record))
+    const log: typeof scene.log = {
+      ...scene.log,
+      read: async (...parameters) => (await scene.log.read(...parameters)).filter(({ sequence }) => sequence > expired),
+    }
+    return { ...scene, log }
+  }
+
+  it('is gone on with behind them', async () => {
+    const { record, work, expectEnd, log } = await withExpiredEvents()
+
+    expect(await work(byModel(words), record, { log })).toBe('ended')
+
+    await expectEnd(record, 'completed')
+  })
+
+  it('ends behind them when the execution waits', async () => {
+    const { record, executions, dependencies, clock, log, stored, events } = await withExpiredEvents()
+    await executions.retryLater(record, 1, { attempt: 1, postedThrough: -1, retryAt: clock.now(), dueAt: clock.now() })
+
+    const cancelled = await cancelExecution({ ...dependencies, streamLog: log }, await stored(record))
+
+    expect(cancelled.status).toBe('cancelled')
+    expect((await events(record)).map(({ type }) => type)).toEqual(['started', 'content_chunk', 'cancelled'])
   })
 })

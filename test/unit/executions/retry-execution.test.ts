@@ -33,6 +33,7 @@ describe('retryExecution', () => {
         topic: 'questions',
         replyTo: 'answers',
         correlationId: 'c1',
+        conversationId: 'v1',
       },
       ...{ parentId: 'p1', rootId: 'r1', depth: 2, source: '/desk' },
     }
