@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { requireScope } from '#shared/access/require-scope.ts'
 import { sendMessage } from '#shared/executions/send-message.ts'
 import { publishMessageSchema } from '#shared/protocol/envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema } from '#shared/protocol/identifiers.ts'
@@ -16,6 +17,8 @@ export const AGENT_MESSAGE_ROUTES: readonly Route[] = [
     status: 202,
     response: z.object({ messageId: messageIdSchema, agentId: agentIdSchema, executionId: executionIdSchema }),
     async handle({ principal, params: { agentId }, body, idempotencyKey }, dependencies) {
+      // The answer is published there.
+      if (body.replyTo !== undefined) requireScope(principal, 'topics:publish')
       return { body: await sendMessage(dependencies, principal, agentId, body, { idempotencyKey }) }
     },
   }),

@@ -70,6 +70,16 @@ describe('POST /v1/agents/{agentId}/messages', () => {
     })
   })
 
+  it('has nobody answered on a topic who may not publish there', async () => {
+    const { call, bus, tokenOf } = await withAgent()
+    const body = { data: 1, replyTo: 'answers' }
+
+    expect(await call('POST', path, { body, token: await tokenOf('acme', ['executions:write']) })).toMatchObject({ status: 403 })
+    expect(bus.published).toEqual([])
+    const token = await tokenOf('acme', ['executions:write', 'topics:publish'])
+    expect(await call('POST', path, { body, token })).toMatchObject({ status: 202 })
+  })
+
   it.each(['parentId', 'rootId', 'depth', 'dataref', 'topic', 'to'])('lets no caller say "%s"', async (field) => {
     const { call, bus } = await withAgent()
 
