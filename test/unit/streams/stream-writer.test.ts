@@ -185,6 +185,23 @@ describe('streamWriter', () => {
     expect(textOf(await events())).toBe('first')
   })
 
+  it('drops, when it is closed, what still waits for a slow write before it', async () => {
+    const memory = memoryStreamLog()
+    const slow = Promise.withResolvers<void>()
+    const append: StreamLog['append'] = async (...entry) => {
+      await slow.promise
+      return memory.append(...entry)
+    }
+    const { writer, events } = setUp({ ...memory, append })
+    const writes = [writer.open(atFirst), writer.emit(chunk('waits'))]
+
+    const closed = writer.close()
+    slow.resolve()
+    await Promise.all([...writes, closed])
+
+    expect(await events()).toMatchObject([{ type: 'started' }])
+  })
+
   it('refuses an answer that is too large, and can still end it', async () => {
     const { writer } = setUp()
     await writer.open(atFirst)
