@@ -5,11 +5,11 @@ import {
   QueryCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
-  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { queryDue } from '#shared/platform/dynamo-due-index.ts'
-import { cancellationCodes, isConditionFailure } from '#shared/platform/dynamo-errors.ts'
+import { cancellationCodes } from '#shared/platform/dynamo-errors.ts'
 import { attributeUpdate } from '#shared/platform/dynamo-update.ts'
+import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
@@ -184,18 +184,12 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
     },
 
     async setHealth(key, { health, detail, at }) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName,
-            Key: agentKey(key),
-            ...attributeUpdate({ health, healthDetail: detail, healthCheckedAt: at }),
-            ConditionExpression: 'attribute_exists(pk)',
-          }),
-        )
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error
-      }
+      await conditionalUpdate(client, {
+        TableName,
+        Key: agentKey(key),
+        ...attributeUpdate({ health, healthDetail: detail, healthCheckedAt: at }),
+        ConditionExpression: 'attribute_exists(pk)',
+      })
     },
 
     async listDue(now, limit) {
@@ -204,19 +198,13 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
 
     async postpone(key, { seenAt, dueAt }) {
       const update = attributeUpdate(dueAt === undefined ? { dueShard: undefined, dueAt } : gateDue(key, dueAt))
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName,
-            Key: gateKey(key),
-            ...update,
-            ConditionExpression: '#dueAt <= :seenAt',
-            ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':seenAt': seenAt },
-          }),
-        )
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error
-      }
+      await conditionalUpdate(client, {
+        TableName,
+        Key: gateKey(key),
+        ...update,
+        ConditionExpression: '#dueAt <= :seenAt',
+        ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':seenAt': seenAt },
+      })
     },
   }
 }

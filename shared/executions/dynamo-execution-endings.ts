@@ -70,6 +70,7 @@ export function dynamoExecutionEndings(
 const terminal = ({ events: _, output, ...facts }: Ending) => ({
   ...facts,
   output: output && toOutputAttribute(output),
+  retryAt: undefined,
   ...NO_LEASE,
   ...NOT_DUE,
 })

@@ -26,7 +26,7 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
   }
   const isTaken = (key: ExecutionKey, { events }: Ending): boolean => log.has(executionRef(key), events[0]?.sequence ?? 0)
   const finish = async (entry: MemoryExecution, { events, ...ending }: Ending): Promise<void> => {
-    stored.change(entry, { ...ending, ...NO_LEASE, place: undefined }, undefined)
+    stored.change(entry, { ...ending, ...NO_LEASE, place: undefined, retryAt: undefined }, undefined)
     await log.append(executionRef(entry.record), events)
   }
 

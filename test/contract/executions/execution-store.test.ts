@@ -221,6 +221,16 @@ describe.each(admissionWorlds())('ExecutionStore on %s', (_name, open) => {
     expect(await executions.retryLater(record, 1, state)).toBe('lost')
   })
 
+  it('knows of no next attempt of what was cancelled before it', async () => {
+    const { executions, record, standing } = await running()
+    await executions.retryLater(record, 1, { attempt: 1, postedThrough: -1, retryAt: NOW + 60_000, dueAt: NOW + 60_000 })
+
+    await executions.endQueued(record, anEnding({ status: 'cancelled' }))
+
+    expect(await standing()).toMatchObject({ status: 'cancelled', attempt: 1 })
+    expect((await standing())?.retryAt).toBeUndefined()
+  })
+
   it('remembers the first wish to cancel, of what runs alone', async () => {
     const { executions, record, standing } = await running()
     const queued = anExecution()
