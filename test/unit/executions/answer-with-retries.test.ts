@@ -241,6 +241,39 @@ describe('another attempt, later', () => {
     }
   })
 
+  it('is not disturbed by a renewal that comes late', async () => {
+    vi.useFakeTimers()
+    try {
+      const { submit, work, stored, executions } = await workerScene()
+      const record = await submit({ retry: PATIENT })
+      const [late, answers] = [Promise.withResolvers<void>(), vi.fn()]
+      let renewals = 0
+      const renew: typeof executions.renew = async (...change) => {
+        // The first comes by the timer, the second before the announcement.
+        if (renewals++ === 0) await late.promise
+        const answer = await executions.renew(...change)
+        answers(answer)
+        return answer
+      }
+      const slow = byCode(async () => {
+        await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 2))
+        throw providerError('rate_limit', 30)
+      })
+      const running = work(slow, record, { executions: { ...executions, renew } })
+      await vi.advanceTimersByTimeAsync(LEASE_MS)
+      expect(await running).toBe('retry_later')
+      const queued = await stored(record)
+
+      late.resolve()
+      await vi.advanceTimersByTimeAsync(LEASE_MS)
+
+      expect(answers.mock.calls).toEqual([['renewed'], ['lost']])
+      expect(await stored(record)).toEqual(queued)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it.each(['before', 'behind'])('is never made when it was cancelled %s the last look of its worker', async (when) => {
     const { submit, work, cancel, expectEnd, executions, sent } = await workerScene()
     const record = await submit({ retry: PATIENT })
