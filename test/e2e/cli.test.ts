@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest'
+import { SCOPES } from '#shared/access/principal.ts'
 import { newId } from '#shared/platform/ids.ts'
 import '../helpers/provided-context.ts'
 import { runCli, startCli } from '../helpers/run-cli.ts'
@@ -114,7 +115,7 @@ describe('token', () => {
 
     const shown = await sluice('agents', 'show', 'assistant', '--token', token)
 
-    expect({ tenant, scopes: scopes.length }).toEqual({ tenant: 'acme', scopes: 6 })
+    expect({ tenant, scopes: scopes.length }).toEqual({ tenant: 'acme', scopes: SCOPES.length })
     expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('error not_found') })
   })
 })
