@@ -1,6 +1,14 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { type ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -64,6 +72,9 @@ export class SluiceFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       environment: { [ENV.stage]: config.stage, [ENV.platform]: config.platform, ...props.environment },
+      // Whoever ends an execution queues the next one, long work queues itself, and so do deliveries that wait: Lambda takes that for a loop, and
+      // drops what is in the sixteenth invocation. Ours end by themselves: attempts, deadlines and the depth of chains are limited.
+      ...(failures === 'queue' && { recursiveLoop: RecursiveLoop.ALLOW }),
       ...(typeof failures === 'string' ? {} : { onFailure: new SqsDestination(failures), retryAttempts: 0 }),
     })
     acknowledge(this, {

@@ -60,6 +60,17 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
     expect(groups.every((days) => Number(days) > 0)).toBe(true)
   })
 
+  it('may send to the queue that they read, as often as the work takes: Lambda would end it after sixteen times', () => {
+    const readers = resourcesOf(stage, 'AWS::Lambda::EventSourceMapping')
+      .map(({ properties }) => properties)
+      .filter(({ EventSourceArn }) => JSON.stringify(EventSourceArn).includes('Queue'))
+      .map(({ FunctionName }) => (FunctionName as { Ref: string }).Ref)
+    const allowing = resourcesOf(stage, 'AWS::Lambda::Function').filter(({ properties }) => properties.RecursiveLoop === 'Allow')
+
+    expect(readers.length).toBeGreaterThanOrEqual(3)
+    expect(allowing.map(({ id }) => id).toSorted()).toEqual(readers.toSorted())
+  })
+
   it('send what an asynchronous invocation failed on to a queue', () => {
     const [config, ...more] = resourcesOf(stage, 'AWS::Lambda::EventInvokeConfig')
 
