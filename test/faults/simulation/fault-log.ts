@@ -10,6 +10,7 @@ export const FAULT_KINDS = [
   'worker_killed_after_the_end',
   'dispatch_killed',
   'writer_frozen',
+  'invocation_short',
   'database_throttled',
   'database_answer_lost',
   'queue_failed',
@@ -21,6 +22,7 @@ export const FAULT_KINDS = [
   'poison_message',
   'agent_paused',
   'agent_stopped',
+  'agent_deleted',
   'execution_cancelled',
   'execution_reprioritised',
 ] as const

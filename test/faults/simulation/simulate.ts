@@ -5,36 +5,25 @@ import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionKey } from '#shared/executions/execution-store.ts'
 import { startExecution } from '#shared/executions/start-execution.ts'
+import { timestamp } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import { allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
-import { anAgent } from '../../helpers/executions.ts'
 import { anEnvelope } from '../../helpers/streams.ts'
+import { AGENTS, PASSING, TOPICS } from './agents.ts'
 import type { FaultKind } from './fault-log.ts'
 import { FAULTS, type SimulatedCloud, simulatedCloud } from './simulated-cloud.ts'
 import { judge, type Verdict } from './verdict.ts'
 import { follow, type Viewer } from './viewer.ts'
 
 const TENANT = 'acme'
-const TOPICS = 3
 const MINUTE_MS = 60_000
 /** Work that is asked for in one round; rounds are what the virtual clock goes on in. */
 const ASKED_A_ROUND = 20
+const ALL = [...AGENTS, PASSING]
 /** When a run that does not come to rest is given up: in rounds in which nothing is asked any more. */
 const MAX_RESTING_ROUNDS = 20_000
-
-/** Agents of every kind of narrowness; two of them subscribe to each topic, and some wait long before they try again. */
-const AGENTS = [2, 3, 5, 10, 20, 40].map((maxConcurrency, index) =>
-  anAgent({
-    agentId: `agent-${index}`,
-    topics: [`topic-${index % TOPICS}`],
-    maxConcurrency,
-    // They stand before anything is asked, whatever the clock does: an agent gets no work that is older than itself.
-    createdAt: '2020-01-01T00:00:00.000Z',
-    retry: { maxAttempts: 6, backoffSeconds: index % 2 === 0 ? 0.02 : 45 },
-  }),
-)
 
 export type SimulationOptions = { executions: number; seed: number; onProgress?: (asked: number, ended: number) => void }
 
@@ -60,6 +49,7 @@ export async function simulate({ executions, seed, onProgress }: SimulationOptio
   const began = cloud.clock.now()
   const run: Run = { cloud, accepted: [], viewers: [], nextSweep: began + MINUTE_MS }
   for (const agent of AGENTS) await cloud.stores.agents.create(TENANT, agent)
+  await register(cloud)
 
   while (run.accepted.length < executions) {
     await ask(run, Math.min(ASKED_A_ROUND, executions - run.accepted.length))
@@ -103,7 +93,7 @@ function publish({ cloud, accepted }: Run): void {
 
 async function askDirectly({ cloud, accepted }: Run): Promise<void> {
   const { random } = cloud
-  const { agentId } = random.pick(AGENTS)
+  const { agentId } = random.pick(ALL)
   const executionId = `direct-${accepted.length}`
   const expiresAtMs = random.chance(0.02) ? cloud.clock.now() + random.below(20_000) : undefined
   await startExecution(cloud.steady(), {
@@ -120,6 +110,8 @@ async function disturb(run: Run): Promise<void> {
   const agent = keyOf(random.pick(AGENTS).agentId)
   if (random.chance(0.1)) await verbs(cloud, agent, ['pause', 'stop'])
   if (random.chance(0.3)) await verbs(cloud, agent, ['resume', 'start'])
+  if (random.chance(0.05) && (await expected(cloud.verb(keyOf(PASSING.agentId), 'delete')))) log.add('agent_deleted')
+  if (random.chance(0.3)) await register(cloud)
   const victim = random.pick(accepted)
   if (random.chance(0.2) && (await expected(cancelExecution(cloud.steady(), victim)))) log.add('execution_cancelled')
   if (random.chance(0.2) && (await expected(changePriority(cloud.steady(), victim, 1 + random.below(10)))))
@@ -128,6 +120,11 @@ async function disturb(run: Run): Promise<void> {
     log.add('clock_skewed')
     cloud.clock.advance(random.pick([-20_000, 45_000, 120_000]))
   }
+}
+
+/** Does nothing as long as the one before is there. */
+async function register({ stores, clock }: SimulatedCloud): Promise<void> {
+  await stores.agents.create(TENANT, { ...PASSING, createdAt: timestamp(clock) })
 }
 
 async function verbs(cloud: SimulatedCloud, key: AgentKey, wanted: AgentVerb[]): Promise<void> {
@@ -183,14 +180,14 @@ const countEnded = (run: Run): number => recordsOf(run).filter(({ status }) => h
 async function isAtRest(run: Run): Promise<boolean> {
   const { cloud, accepted, viewers } = run
   if (cloud.busy() > 0 || countEnded(run) < accepted.length) return false
-  const gates = await Promise.all(AGENTS.map(({ agentId }) => cloud.stores.admission.gate(keyOf(agentId))))
-  const free = gates.every((gate) => gate?.active.length === 0 && gate.waiting === 0)
+  const gates = await Promise.all(ALL.map(({ agentId }) => cloud.stores.admission.gate(keyOf(agentId))))
+  const free = gates.every((gate) => !gate || (gate.active.length === 0 && gate.waiting === 0))
   return free && cloud.work.size() === 0 && viewers.every((viewer) => viewer.ended())
 }
 
 async function resultOf(run: Run, seed: number, began: number): Promise<SimulationResult> {
   const { cloud, accepted, viewers } = run
-  const verdict = await judge({ ...cloud.stores, accepted, viewers, agents: AGENTS.map(({ agentId }) => keyOf(agentId)) })
+  const verdict = await judge({ ...cloud.stores, accepted, viewers, agents: ALL.map(({ agentId }) => keyOf(agentId)) })
   const known = new Set(accepted.map(({ executionId }) => executionId))
   for (const { executionId } of recordsOf(run))
     if (!known.has(executionId)) verdict.duplicated.push(`${executionId}: nobody asked for it`)

@@ -1,4 +1,5 @@
 import type { AgentKey } from '#shared/agents/gate.ts'
+import type { Answerer } from '#shared/executions/answerer.ts'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import { dispatchMessage } from '#shared/executions/dispatch-message.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
@@ -16,8 +17,10 @@ import { memoryLog } from '#shared/platform/log.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { memoryWorld } from '../../helpers/executions.ts'
+import { MARATHON } from './agents.ts'
 import { faultLog } from './fault-log.ts'
 import { type Interruption, startInvocation } from './invocation.ts'
+import { marathon } from './marathon.ts'
 import { seededRandom } from './random.ts'
 import { scriptedModel } from './scripted-model.ts'
 import { simulatedQueue } from './simulated-queue.ts'
@@ -30,11 +33,13 @@ export const FAULTS = {
   calls: { throttled: 0.004, answerLost: 0.002 },
   posts: { throttled: 0.05, failed: 0.03, gone: 0.01 },
   interruption: 0.12,
+  shortInvocation: 0.2,
   poison: 0.01,
 }
 
 export const VISIBILITY_MS = 420_000
 const EXECUTION_TIMEOUT_MS = 300_000
+const INVOCATION_MS = EXECUTION_TIMEOUT_MS + 60_000
 const BATCH = 10
 
 export type SimulatedCloud = ReturnType<typeof simulatedCloud>
@@ -72,6 +77,7 @@ export function simulatedCloud(seed: number) {
     return promise
   }
   const model = memoryLlmProviders(scriptedModel(random, log))
+  const [byModel, inSteps] = [llmAnswerer(model), marathon(random, log)]
   let busy = 0
 
   /** The ports as one invocation sees them. */
@@ -90,7 +96,7 @@ export function simulatedCloud(seed: number) {
       topics,
       topicSchemas,
       artifacts,
-      answerer: llmAnswerer(model),
+      answerer: ((request) => (request.agent.agentId === MARATHON.agentId ? inSteps : byModel)(request)) satisfies Answerer,
       clock,
       logger: memoryLog(),
       executionTimeoutMs: EXECUTION_TIMEOUT_MS,
@@ -130,9 +136,13 @@ export function simulatedCloud(seed: number) {
     const deliveries = work.receive(BATCH)
     if (deliveries.length === 0) return
     const { invocation, dependencies } = invoke(random.chance(FAULTS.interruption) ? interruptionOfWorker() : undefined)
+    const isShort = random.chance(FAULTS.shortInvocation)
+    if (isShort) log.add('invocation_short')
+    // The whole invocation is what is kept for a hand-over: the first checkpoint hands over.
+    const handOverMarginMs = isShort ? INVOCATION_MS : undefined
     await Promise.all(
       deliveries.map(async ({ id, body }) => {
-        const running = runExecution(dependencies, body, { remainingMs: () => EXECUTION_TIMEOUT_MS + 60_000 })
+        const running = runExecution({ ...dependencies, handOverMarginMs }, body, { remainingMs: () => INVOCATION_MS })
         if ((await invocation.outcome(running)) === 'done') work.remove(id)
       }),
     )

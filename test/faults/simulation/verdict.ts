@@ -8,6 +8,8 @@ import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
 import { sha256 } from '../../helpers/execution-events.ts'
+import { MARATHON, PASSING } from './agents.ts'
+import { MARATHON_TEXT } from './marathon.ts'
 import type { Viewer } from './viewer.ts'
 
 /** What was found when everything had come to rest. Every list is empty when the promises hold. */
@@ -45,7 +47,10 @@ async function judgeExecution({ executions, log }: Evidence, key: ExecutionKey, 
     const { status, attempt, place, retryAt, leaseExpiresAt } = record
     return void verdict.stuck.push(`${key.executionId}: ${JSON.stringify({ status, attempt, place, retryAt, leaseExpiresAt })}`)
   }
-  if (record.error?.code === 'not_found') verdict.lost.push(`${key.executionId}: refused, though its agent is there`)
+  if (record.error?.code === 'not_found' && record.agentId !== PASSING.agentId)
+    verdict.lost.push(`${key.executionId}: refused, though its agent is there`)
+  if (record.agentId === MARATHON.agentId && record.status === 'completed' && record.output?.text !== MARATHON_TEXT)
+    verdict.duplicated.push(`${key.executionId}: steps were done twice or left out: ${record.output?.text}`)
   const events = await log.read(executionRef(key), -1, 10_000)
   const terminals = events.filter(isTerminalEvent)
   if (terminals.length > 1) verdict.duplicated.push(`${key.executionId}: ${terminals.length} terminal events`)
