@@ -34,7 +34,9 @@ describe('faults', () => {
     it('delivers every stream whole and in order, and leaves no dead letter', async () => {
       const [topic, agentId] = [`load-${newId()}`, `load-${newId()}`]
       const llm = { provider: 'openai', service: 'demo', model: 'scripted-1' }
-      await cloud.call('POST', '/v1/agents', { body: { agentId, name: 'Load', topics: [topic], llm, autoStart: true } })
+      await cloud.call('POST', '/v1/agents', {
+        body: { agentId, name: 'Load', topics: [topic], llm, autoStart: true, maxConcurrency: 50 },
+      })
       const ids = Array.from({ length: EXECUTIONS }, (_, index) => `${topic}-${index}`)
       const deadBefore = await cloud.depth(OUTPUT.workDeadLetterQueueUrl)
       // What a stopped worker of another test has left hidden in the queue for minutes.
