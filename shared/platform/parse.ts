@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { isDeeperThan } from '#shared/protocol/json-depth.ts'
+import { hasMoreContainersThan, isDeeperThan } from '#shared/protocol/json-depth.ts'
 import { ValidationError } from './errors.ts'
 
 /**
@@ -21,10 +21,16 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, 
 const MAX_JSON_DEPTH = 30
 
 /**
+ * Most objects and lists in one text. In memory each takes many times what it takes as text, and a function has up to ten texts at once, of
+ * different tenants.
+ */
+const MAX_CONTAINERS = 100_000
+
+/**
  * Parses a JSON text.
  *
  * @param maxDepth - levels of nesting. @default 30
- * @throws ValidationError when the text is not JSON, or nested too deeply
+ * @throws ValidationError when the text is not JSON, nested too deeply, or has more than 100,000 objects and lists
  */
 export function parseJson(text: string, what: string, maxDepth = MAX_JSON_DEPTH): unknown {
   let value: unknown
@@ -34,5 +40,7 @@ export function parseJson(text: string, what: string, maxDepth = MAX_JSON_DEPTH)
     throw new ValidationError(`the ${what} is not JSON`)
   }
   if (isDeeperThan(value, maxDepth)) throw new ValidationError(`the ${what} is nested deeper than ${maxDepth} levels`)
+  if (hasMoreContainersThan(value, MAX_CONTAINERS))
+    throw new ValidationError(`the ${what} has more than ${MAX_CONTAINERS} objects and lists`)
   return value
 }

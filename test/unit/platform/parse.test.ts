@@ -47,6 +47,13 @@ describe('parseJson', () => {
     )
   })
 
+  it('refuses what takes many times its size in memory', () => {
+    const listOf = (count: number) => `[${'{},'.repeat(count - 2)}{}]`
+
+    expect(parseJson(listOf(100_000), 'frame')).toHaveLength(99_999)
+    expect(refused(() => parseJson(listOf(100_001), 'frame')).message).toBe('the frame has more than 100000 objects and lists')
+  })
+
   it('refuses what is nested deeper than it is told', () => {
     expect(parseJson('[[1]]', 'frame', 2)).toEqual([[1]])
     expect(refused(() => parseJson('[[[]]]', 'frame', 2)).message).toBe('the frame is nested deeper than 2 levels')
