@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { agentQueueName, workQueueName } from '#shared/platform/names.ts'
 
 const HOST = 'https://sqs.us-east-1.amazonaws.com/123456789012'
@@ -29,6 +30,35 @@ describe('sqsWorkQueue', () => {
     await queue.send({ ...ITEM, admit: true }, 30)
 
     expect(messages).toMatchObject([{ DelaySeconds: 30, MessageBody: JSON.stringify({ ...ITEM, admit: true }) }])
+  })
+
+  it.each(['QueueDoesNotExist', 'AccessDenied'])(
+    'sends the work of an agent that is not deployed any more to the shared worker: %s',
+    async (name) => {
+      const messages: Parameters<SqsSender>[0][] = []
+      const shared = `${HOST}/${workQueueName('sluice-dev')}`
+      const send: SqsSender = async (message) => {
+        if (message.QueueUrl !== shared) throw Object.assign(new Error('none'), { name })
+        messages.push(message)
+      }
+      const item = { ...ITEM, worker: 'gone' }
+
+      await sqsWorkQueue(send, shared).send(item, 5)
+
+      expect(messages).toMatchObject([{ QueueUrl: shared, DelaySeconds: 5 }])
+      expect(JSON.parse(String(messages[0]?.MessageBody))).toEqual(item)
+      await expect(sqsWorkQueue(send, shared).register({ tenant: 'acme', agentId: 'gone', register: true })).rejects.toThrow(
+        'none',
+      )
+    },
+  )
+
+  it('sends nothing elsewhere because a queue cannot be reached now', async () => {
+    const send: SqsSender = () => Promise.reject(new SluiceError('unavailable', 'the queue is not available now'))
+
+    const sent = sqsWorkQueue(send, `${HOST}/${workQueueName('sluice-dev')}`).send({ ...ITEM, worker: 'support' })
+
+    await expect(sent).rejects.toMatchObject({ code: 'unavailable' })
   })
 
   it('sends the work of a declared agent to the queue of its own', async () => {
