@@ -156,23 +156,25 @@ export function dynamoSubscriptionStore(
           if (isConditionFailure(error)) return undefined
           throw error
         })
-      if (removed?.cursor !== undefined) await client.send(new UpdateCommand(bump(ref)))
+      if (removed?.cursor !== undefined) await retryOnConflict(() => client.send(new UpdateCommand(bump(ref))))
     },
 
     async takeSender(ref, owner, { now, until }) {
       try {
-        const { Attributes } = await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: headKey(ref),
-            UpdateExpression: 'SET senderOwner = :owner, senderUntil = :until',
-            // The client repeats an update whose answer was lost: then the role is the owner's already.
-            ConditionExpression:
-              'attribute_exists(pk) AND (attribute_not_exists(senderUntil) OR senderUntil < :now OR senderOwner = :owner)',
-            ExpressionAttributeValues: { ':owner': owner, ':until': until, ':now': now },
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
+        const { Attributes } = await retryOnConflict(() =>
+          client.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: headKey(ref),
+              UpdateExpression: 'SET senderOwner = :owner, senderUntil = :until',
+              // The client repeats an update whose answer was lost: then the role is the owner's already.
+              ConditionExpression:
+                'attribute_exists(pk) AND (attribute_not_exists(senderUntil) OR senderUntil < :now OR senderOwner = :owner)',
+              ExpressionAttributeValues: { ':owner': owner, ':until': until, ':now': now },
+              ReturnValues: 'ALL_NEW',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          ),
         )
         const { posted } = headSchema.parse(Attributes)
         return posted === undefined ? { result: 'taken' } : { result: 'taken', posted }
