@@ -19,6 +19,9 @@ export type StoredLetter = {
   attributes: Record<string, LetterAttribute>
 }
 
+/** What is needed to show a letter again. */
+export type HeldLetter = Pick<StoredLetter, 'queue' | 'id' | 'receipt'>
+
 /** How long a letter stays hidden from others when it was received, in seconds: longer than any search. */
 export const HIDDEN_SECONDS = 30
 
@@ -33,7 +36,7 @@ export type DeadLetters = {
    */
   receive(queue: string, signal: AbortSignal): Promise<StoredLetter[]>
   /** Shows letters again at once. What fails shows itself when its time is up. */
-  release(letters: readonly StoredLetter[]): Promise<void>
+  release(letters: readonly HeldLetter[]): Promise<void>
   /**
    * Sends a letter back to the queue where it failed, under its first id.
    *

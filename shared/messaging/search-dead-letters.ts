@@ -1,7 +1,7 @@
 import type { Principal } from '#shared/access/principal.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import type { DeadLetter, DeadLetterFilter } from '#shared/protocol/dead-letter.ts'
-import type { DeadLetters, StoredLetter } from './dead-letters.ts'
+import type { DeadLetters, HeldLetter, StoredLetter } from './dead-letters.ts'
 import { readDeadLetter } from './read-dead-letter.ts'
 
 export type DeadLetterDependencies = {
@@ -55,12 +55,13 @@ async function searchQueue(
   visit: Visit,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const held = new Map<string, StoredLetter>()
+  // Without their bodies: a queue may hold more of them than a function has memory.
+  const held = new Map<string, HeldLetter>()
   try {
     while (!signal.aborted) {
       const batch = (await receive(deadLetters, queue, signal)).filter(({ id }) => !held.has(id))
       if (batch.length === 0) return signal.aborted
-      for (const letter of batch) held.set(letter.id, letter)
+      for (const { queue, id, receipt } of batch) held.set(id, { queue, id, receipt })
       const found = batch.flatMap((letter) => {
         const owned = readDeadLetter(letter, defaultTenant)
         return owned && isMeant(owned) ? [{ letter, deadLetter: owned.deadLetter }] : []

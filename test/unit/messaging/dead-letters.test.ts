@@ -264,6 +264,20 @@ describe('discardDeadLetters', () => {
 })
 
 describe('searchDeadLetters', () => {
+  it('keeps no bodies of what it has looked at', async () => {
+    const { dependencies, deadLetters } = world(many(25))
+    const released: object[] = []
+    const release = async (letters: Parameters<typeof deadLetters.release>[0]) => void released.push(...letters)
+
+    await searchDeadLetters({ ...dependencies, deadLetters: { ...deadLetters, release } }, ada, {}, async () => ({
+      taken: [],
+      enough: false,
+    }))
+
+    expect(released).toHaveLength(25)
+    expect(released.filter((letter) => 'body' in letter)).toEqual([])
+  })
+
   it('ends when its time is up, and shows what it has taken', async () => {
     const { dependencies, deadLetters } = world(many(10))
     const endless = {
