@@ -46,17 +46,26 @@ function read({ dynamodb = {} }: DynamoDBRecord): Change | undefined {
   })
 }
 
-/** Whether the same change would fail again whenever it came. What is our own mistake may be repaired meanwhile. */
-const isPermanent = ({ retryable, code }: SluiceError): boolean => !retryable && code !== 'internal'
+/** How long a change that fails for a reason of our own holds up its shard, in milliseconds: it may be a deployment that is going on. */
+const INTERNAL_PATIENCE_MS = 10 * 60_000
+
+/** Whether the same change would fail again whenever it came. */
+function isPermanent({ retryable, code }: SluiceError, { dynamodb }: DynamoDBRecord, now: number): boolean {
+  if (retryable || code !== 'internal') return !retryable
+  return now - (dynamodb?.ApproximateCreationDateTime ?? 0) * 1_000 > INTERNAL_PATIENCE_MS
+}
 
 /** @returns those that must come again, by their place */
 async function refuseForGood(
-  { deadLetters, logger }: ChangesFunctionDependencies,
+  { deadLetters, logger, clock }: ChangesFunctionDependencies,
   records: DynamoDBRecord[],
   failed: FailedChange[],
 ): Promise<FailedChange[]> {
-  const again = failed.filter(({ error }) => !isPermanent(error))
-  for (const { index, error } of failed.filter(({ error }) => isPermanent(error))) {
+  const now = clock.now()
+  const { again = [], forGood = [] } = Object.groupBy(failed, ({ index, error }) =>
+    isPermanent(error, records[index] ?? {}, now) ? 'forGood' : 'again',
+  )
+  for (const { index, error } of forGood) {
     const { eventID: messageId = '', eventName, dynamodb } = records[index] ?? {}
     const body = JSON.stringify({ eventName, keys: dynamodb?.Keys, sequenceNumber: dynamodb?.SequenceNumber })
     const reason = { code: error.code, detail: error.message }

@@ -64,7 +64,9 @@ export function changesDependencies(): ChangesFunctionDependencies {
       poster: socketPoster(config),
       clock: systemClock,
     }),
-    admitNext: (agent) => admitNext(admission, agent),
+    // When it fails, the sweeper lets the next one in: it holds up nothing.
+    admitNext: (agent) =>
+      admitNext(admission, agent).catch((error: unknown) => logger.warn('admission_failed', { ...agent, error })),
     onEnded: [replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }), tellCallback(outside)],
     onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],
     sampling: { health: config.HEALTH_EVENT_SAMPLING },

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { type AgentKey, GATE_LOOK_MS } from '#shared/agents/gate.ts'
 import { workerOf } from '#shared/agents/worker-of.ts'
 import type { Log } from '#shared/platform/log.ts'
@@ -6,6 +7,7 @@ import { repairSlots } from './repair-slots.ts'
 import { type LifecycleDependencies, settleAgent } from './settle-agent.ts'
 
 const PAGE = 100
+const AT_ONCE = 10
 
 export type ReconcileDependencies = LifecycleDependencies & {
   logger: Log
@@ -22,22 +24,22 @@ export type ReconcileDependencies = LifecycleDependencies & {
  */
 export async function reconcileAgents(dependencies: ReconcileDependencies, signal: AbortSignal): Promise<number> {
   const { agents, clock, logger } = dependencies
+  const limit = pLimit(AT_ONCE)
   const seen = new Set<string>()
+  const look = async (key: AgentKey): Promise<void> => {
+    if (signal.aborted) return
+    seen.add(nameOf(key))
+    const seenAt = clock.now()
+    await reconcileAgent(dependencies, key, seenAt, signal).catch(async (error: unknown) => {
+      logger.error('agent_not_reconciled', { ...key, error })
+      await agents.postpone(key, { seenAt, dueAt: seenAt + GATE_LOOK_MS })
+    })
+  }
   while (!signal.aborted) {
     const due = await agents.listDue(clock.now(), PAGE)
     // The index lags behind the table: what was put off just now may still be in it.
     const fresh = due.filter((key) => !seen.has(nameOf(key)))
-    for (const key of fresh) {
-      if (signal.aborted) break
-      seen.add(nameOf(key))
-      const seenAt = clock.now()
-      try {
-        await reconcileAgent(dependencies, key, seenAt, signal)
-      } catch (error) {
-        logger.error('agent_not_reconciled', { ...key, error })
-        await agents.postpone(key, { seenAt, dueAt: seenAt + GATE_LOOK_MS })
-      }
-    }
+    await Promise.all(fresh.map((key) => limit(look, key)))
     if (due.length < PAGE || fresh.length === 0) break
   }
   return seen.size

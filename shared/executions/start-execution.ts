@@ -53,7 +53,22 @@ async function expire(dependencies: StartDependencies, record: ExecutionRecord):
 }
 
 /** Tells a repeated request from another one under the same key. */
-export const requestHash = ({ agentId, input, type, priority, callbackUrl, timeoutSeconds, retry }: StartRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify([agentId, input, type, priority, callbackUrl, timeoutSeconds, retry]))
+export const requestHash = (request: StartRequest): string => {
+  const { agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId } = request
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        agentId,
+        input,
+        inputRef,
+        type,
+        priority,
+        callbackUrl,
+        timeoutSeconds,
+        retry,
+        conversationId,
+        correlationId,
+      ]),
+    )
     .digest('hex')
+}

@@ -1,4 +1,5 @@
 import type { Principal } from '#shared/access/principal.ts'
+import { principalSource } from '#shared/access/principal-source.ts'
 import { ConflictError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
 import type { CreateExecution } from '#shared/protocol/execution.ts'
@@ -25,7 +26,7 @@ export async function submitExecution(
     ...asked,
     tenant,
     executionId: idempotencyKey === undefined ? newId() : derivedId('request', tenant, subject, idempotencyKey),
-    source: subject,
+    source: principalSource(subject),
     expiresAtMs: ttlSeconds === undefined ? undefined : dependencies.clock.now() + ttlSeconds * 1_000,
   }
   const record = await startDirectly(dependencies, request)

@@ -1,4 +1,5 @@
 import type { Principal } from '#shared/access/principal.ts'
+import { principalSource } from '#shared/access/principal-source.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
 import type { Envelope, PublishMessage } from '#shared/protocol/envelope.ts'
@@ -44,7 +45,7 @@ export function toEnvelope(
     specversion: '1.0',
     type: message.type ?? 'message',
     // Whatever the message says: nobody publishes in the name of somebody else.
-    source: `/principals/${encodeURIComponent(subject)}`,
+    source: principalSource(subject),
     time: message.time ?? timestamp(clock),
     ...address,
   }

@@ -4,7 +4,6 @@ import type { Fact } from '#shared/events/fact.ts'
 import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
 import { toItem } from '#shared/executions/execution-item.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
-import { systemClock } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { createHandler } from '../../../../functions/changes/create-handler.ts'
@@ -12,6 +11,8 @@ import type { ChangesFunctionDependencies } from '../../../../functions/changes/
 import { anAgent, anExecution } from '../../../helpers/executions.ts'
 import { aStreamRecord } from '../../../helpers/stream-records.ts'
 
+/** When the records of the tests were written. */
+const WRITTEN_AT = Date.parse('2026-11-21T09:30:07.000Z')
 const endedAt = '2026-11-21T09:30:03.500Z'
 
 function changes({
@@ -28,7 +29,7 @@ function changes({
     onEnded: [],
     onFact: [],
     sampling: { health: 0 },
-    clock: systemClock,
+    clock: { now: () => WRITTEN_AT + 60_000 },
     deadLetters,
     logger,
     ...overrides,
@@ -119,6 +120,22 @@ describe('changes', () => {
 
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 's-2' }] })
     expect(deadLetters.sent.map(({ code }) => code)).toEqual(['payload_too_large'])
+  })
+
+  it('lets our own mistakes hold up a shard for minutes, not for hours', async () => {
+    const { handle, bus, deadLetters } = changes({
+      clock: { now: () => WRITTEN_AT + 11 * 60_000 },
+      onEnded: [
+        async ({ executionId }) => {
+          if (executionId === 'e-0') throw new TypeError('a bug')
+        },
+      ],
+    })
+
+    expect(await handle([ends(0), ends(1)])).toEqual({ batchItemFailures: [] })
+
+    expect(bus.published).toHaveLength(2)
+    expect(deadLetters.sent.map(({ code }) => code)).toEqual(['internal'])
   })
 
   it('fails when what must be put aside cannot be', async () => {

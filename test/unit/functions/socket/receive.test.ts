@@ -344,7 +344,7 @@ describe('agent_request', () => {
 
     const [{ executionId } = { executionId: '' }] = door.workQueue.sent
     expect(await door.dependencies.executions.get({ tenant: 'acme', executionId })).toMatchObject({
-      ...{ type: 'chat', priority: 9, correlationId: 'c1', source: 'ada' },
+      ...{ type: 'chat', priority: 9, correlationId: 'c1', source: '/principals/ada' },
       expiresAtMs: Date.parse('2026-11-21T09:31:00Z'),
     })
   })
