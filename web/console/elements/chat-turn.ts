@@ -11,7 +11,7 @@ import { sharedStyles } from './shared-styles.ts'
  * the question when the user wants another answer.
  */
 export class ChatTurn extends LitElement {
-  static override properties = { client: { attribute: false }, stored: { attribute: false } }
+  static override properties = { client: { attribute: false }, stored: { attribute: false }, cancelError: { state: true } }
   static override styles = [
     sharedStyles,
     css`
@@ -32,6 +32,7 @@ export class ChatTurn extends LitElement {
 
   declare client: Client
   declare stored: TurnRecord
+  declare cancelError: unknown
   #turn: Turn | undefined
   #pacer: TextPacer | undefined
 
@@ -73,6 +74,12 @@ export class ChatTurn extends LitElement {
         ${state.thinking ? thinkingOf(state, busy) : nothing}
         ${text ? html`<div class="text said ${busy ? 'caret' : ''}"><span class="visually-hidden">Agent: </span><span>${text}</span></div>` : nothing}
         ${busy ? progressOf(state) : nothing}
+        ${
+          result === undefined && error === undefined && this.record.executionId !== undefined
+            ? html`<p><button class="quiet small" @click=${this.#cancel}>Stop</button></p>`
+            : nothing
+        }
+        ${this.cancelError === undefined ? nothing : html`<error-notice .error=${this.cancelError} retryable @retry=${this.#cancel}></error-notice>`}
         ${result?.error ? html`<error-notice .error=${result.error} retryable @retry=${this.#askAgain}></error-notice>` : nothing}
         ${error === undefined ? nothing : html`<error-notice .error=${error} retryable @retry=${this.#retry}></error-notice>`}
         ${result && !busy ? factsOf(result, state) : nothing}
@@ -83,6 +90,18 @@ export class ChatTurn extends LitElement {
   /** A failed execution stays as it is; asking again is a new turn. */
   #askAgain(): void {
     this.dispatchEvent(new CustomEvent('ask-again', { bubbles: true, detail: this.stored.content }))
+  }
+
+  /** What was said until then is kept. */
+  async #cancel(): Promise<void> {
+    const { executionId } = this.record
+    this.cancelError = undefined
+    try {
+      if (executionId !== undefined) await this.client.cancelExecution(executionId)
+    } catch (error) {
+      // It may have ended by itself a moment ago.
+      if (this.#turn?.result === undefined) this.cancelError = error
+    }
   }
 
   #retry(): void {
