@@ -55,20 +55,6 @@ async function expire(dependencies: StartDependencies, record: ExecutionRecord):
 /** Tells a repeated request from another one under the same key. */
 export const requestHash = (request: StartRequest): string => {
   const { agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId } = request
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        agentId,
-        input,
-        inputRef,
-        type,
-        priority,
-        callbackUrl,
-        timeoutSeconds,
-        retry,
-        conversationId,
-        correlationId,
-      ]),
-    )
-    .digest('hex')
+  const asked = [agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId]
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
