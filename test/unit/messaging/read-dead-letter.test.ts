@@ -67,15 +67,13 @@ describe('readDeadLetter: ingress', () => {
     const bodies = fc.oneof(
       fc.json(),
       fc.record({ tenant: fc.string(), topic: fc.constant('news'), data: fc.jsonValue() }).map((body) => JSON.stringify(body)),
-      fc
-        .tuple(fc.constantFrom('globex', 'a/b', ''), fc.constantFrom('sluice.messages', 'other'))
-        .map(([tenant, source]) =>
-          JSON.stringify({
-            source,
-            'detail-type': 'm',
-            detail: { tenant, envelope: { id: '1', type: 'm', topic: 'news', data: 1 } },
-          }),
-        ),
+      fc.tuple(fc.constantFrom('globex', 'a/b', ''), fc.constantFrom('sluice.messages', 'other')).map(([tenant, source]) =>
+        JSON.stringify({
+          source,
+          'detail-type': 'm',
+          detail: { tenant, envelope: { id: '1', type: 'm', topic: 'news', data: 1 } },
+        }),
+      ),
     )
     fc.assert(
       fc.property(bodies, fc.constantFrom('acme', ''), (body, tenant) => {
