@@ -154,6 +154,16 @@ describe('chat', () => {
     await page.getByText('What is refused?').nth(1).waitFor()
   })
 
+  it('stops an answer, and keeps what was said until then', async () => {
+    await shown.ask('A long story, please. [[tokens=600 rate=20]]')
+    await page.locator('chat-turn .said').waitFor()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+
+    expect(await shown.verified()).toMatch(/^Cancelled: \d+ events, hash ok$/)
+    expect((await shown.answer()).length).toBeGreaterThan(0)
+    expect(await page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0)
+  })
+
   it('shows markup as text', async () => {
     await shown.ask(`Say this in one sentence: ${INJECTION}`)
     await shown.verified()
