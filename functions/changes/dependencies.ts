@@ -24,6 +24,7 @@ import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import { showEnding } from './show-ending.ts'
 import { tellCallback } from './tell-callback.ts'
 
 export type ChangesFunctionDependencies = ChangesDependencies & { deadLetters: DeadLetterQueue; logger: Log }
@@ -67,7 +68,11 @@ export function changesDependencies(): ChangesFunctionDependencies {
     // When it fails, the sweeper lets the next one in: it holds up nothing.
     admitNext: (agent) =>
       admitNext(admission, agent).catch((error: unknown) => logger.warn('admission_failed', { ...agent, error })),
-    onEnded: [replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }), tellCallback(outside)],
+    onEnded: [
+      replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }),
+      tellCallback(outside),
+      showEnding(admission),
+    ],
     onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],
     sampling: { health: config.HEALTH_EVENT_SAMPLING },
     deadLetters: sqsDeadLetterQueue(send, config.CHANGES_DLQ_URL),

@@ -1,7 +1,9 @@
 import type { AgentKey } from '#shared/agents/gate.ts'
+import { workItemOf } from '#shared/executions/admission.ts'
 import type { Answerer } from '#shared/executions/answerer.ts'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import { dispatchMessage } from '#shared/executions/dispatch-message.ts'
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import { reconcileAgents } from '#shared/executions/reconcile-agents.ts'
@@ -51,6 +53,14 @@ export type SimulatedCloud = ReturnType<typeof simulatedCloud>
 export function simulatedCloud(seed: number) {
   const [random, log, clock] = [seededRandom(seed), faultLog(), virtualClock()]
   const stores = memoryWorld(clock)
+  /** What a change stream tells of, sooner or later: executions that ended without a worker. */
+  const endings: ExecutionRecord[] = []
+  const { endQueued } = stores.executions
+  stores.executions.endQueued = async (record, ending) => {
+    const result = await endQueued(record, ending)
+    if (result === 'ended') endings.push(record)
+    return result
+  }
   const subscriptions = memorySubscriptionStore(stores.log)
   const sockets = simulatedSockets(random, log, FAULTS.posts)
   const ingress = simulatedQueue<Message | 'poison'>({ clock, random, log }, { faults: FAULTS.queue, visibilityMs: 180_000 })
@@ -174,7 +184,12 @@ export function simulatedCloud(seed: number) {
     ])
   }
 
+  async function followChanges(): Promise<void> {
+    for (const record of endings.splice(0)) await workQueue.send(workItemOf({ ...record, retryAt: undefined }))
+  }
+
   async function sweep(): Promise<void> {
+    await followChanges()
     const { invocation, dependencies } = invoke(undefined)
     await invocation.outcome(sweepExecutions(dependencies, AbortSignal.timeout(60_000)))
     await invocation.outcome(reconcileAgents(dependencies, AbortSignal.timeout(60_000)))
