@@ -140,7 +140,12 @@ describe('submitExecution', () => {
 
     const record = await submit({ ...asked, ttlSeconds: 60, callbackUrl: 'https://example.com/done' })
 
-    expect(record).toMatchObject({ ...asked, source: '/principals/ada', expiresAtMs: NOW + 60_000, callbackUrl: 'https://example.com/done' })
+    expect(record).toMatchObject({
+      ...asked,
+      source: '/principals/ada',
+      expiresAtMs: NOW + 60_000,
+      callbackUrl: 'https://example.com/done',
+    })
     expect(record).not.toHaveProperty('ttlSeconds')
     expect(await submit()).toMatchObject({ priority: 5, expiresAtMs: undefined })
   })
