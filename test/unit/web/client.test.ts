@@ -358,6 +358,43 @@ describe('run', () => {
   })
 })
 
+describe('executions', () => {
+  it('reads a page of those of an agent, by status', async () => {
+    door.on('GET /v1/executions', ({ path }) => ({ body: { executions: [], next: path } }))
+
+    const { next } = await connect().executions('a&b', { status: 'failed', limit: 5, after: 'c1' })
+
+    expect(next).toBe('/v1/executions?agentId=a%26b&status=failed&limit=5&after=c1')
+  })
+
+  it('asks for the place in the queue only when it is wanted', async () => {
+    door.on('GET /v1/executions/e1', ({ path }) => ({ body: { executionId: path } }))
+
+    expect(await connect().getExecution('e1')).toEqual({ executionId: '/v1/executions/e1' })
+    expect(await client.getExecution('e1', { position: true })).toEqual({ executionId: '/v1/executions/e1?position=true' })
+  })
+
+  it('cancels, and moves in the queue', async () => {
+    door.on('POST /v1/executions/e%2F1/cancel', () => ({ status: 202, body: { status: 'cancelled' } }))
+    door.on('POST /v1/executions/e1/priority', () => ({ body: { priority: 9 } }))
+
+    expect(await connect().cancelExecution('e/1')).toEqual({ status: 'cancelled' })
+    expect(await client.changePriority('e1', 9)).toEqual({ priority: 9 })
+
+    expect(door.requests.at(-1)).toMatchObject({ body: { priority: 9 } })
+  })
+
+  it('does one again, once for each key', async () => {
+    door.on('POST /v1/executions/e1/retry', () => ({ status: 202, body: { executionId: 'e2' } }))
+
+    expect(await connect().retryExecution('e1', { idempotencyKey: 'k1' })).toEqual({ executionId: 'e2' })
+    await client.retryExecution('e1')
+
+    const keys = door.requests.map(({ headers }) => headers['idempotency-key'])
+    expect(keys).toEqual(['k1', expect.stringMatching(/^[0-9a-f-]{36}$/)])
+  })
+})
+
 describe('agents', () => {
   it('reads all pages', async () => {
     door.on('GET /v1/agents', ({ path }) => ({
