@@ -67,7 +67,9 @@ export function changesDependencies(): ChangesFunctionDependencies {
     }),
     // When it fails, the sweeper lets the next one in: it holds up nothing.
     admitNext: (agent) =>
-      admitNext(admission, agent).catch((error: unknown) => logger.warn('admission_failed', { ...agent, error })),
+      admitNext(admission, agent, { crowded: true }).catch((error: unknown) =>
+        logger.warn('admission_failed', { ...agent, error }),
+      ),
     onEnded: [
       replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }),
       tellCallback(outside),

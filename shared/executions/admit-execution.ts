@@ -41,7 +41,7 @@ export async function takeSlotOrPark(
     const slot = await admission.takeSlot(record, record.executionId, clock.now())
     if (slot.result !== 'refused') return 'taken'
     // There is room, but others have waited for it.
-    if (freeSlots(slot.gate) > 0) await admitNext(dependencies, record)
+    if (freeSlots(slot.gate) > 0) await admitNext(dependencies, record, { crowded: true })
     const result = await admission.park(record, { onlyIfFull: true })
     if (result === 'parked' || result === 'changed') return result
   }

@@ -10,9 +10,15 @@ const IDLE_ROUNDS = 10
  * or the gate was opened. Repeatable, and harmless beside another call: each move out of the mailbox is one write, which only one of
  * them makes.
  *
+ * @param options.crowded - others do the same at this moment: begin anywhere among those who are about to get a slot, so that not all of
+ *   them reach for the same one
  * @returns how many got a slot
  */
-export async function admitNext(dependencies: AdmissionDependencies, { tenant, agentId }: AgentKey): Promise<number> {
+export async function admitNext(
+  dependencies: AdmissionDependencies,
+  { tenant, agentId }: AgentKey,
+  { crowded = false }: { crowded?: boolean } = {},
+): Promise<number> {
   const { admission } = dependencies
   const agent = { tenant, agentId }
   let admitted = 0
@@ -21,7 +27,7 @@ export async function admitNext(dependencies: AdmissionDependencies, { tenant, a
     const wanted = gate ? Math.min(freeSlots(gate), gate.waiting) : 0
     const first = wanted > 0 ? await admission.listWaiting(agent, wanted) : []
     if (first.length === 0) break
-    for (const waiting of first) {
+    for (const waiting of crowded ? fromAnywhere(first) : first) {
       const result = await admitOne(dependencies, agent, waiting)
       if (result === 'refused') break
       if (result === 'gone') continue
@@ -43,4 +49,9 @@ async function admitOne(
   // When this is lost, the sweeper finds an execution that has a slot and does not start.
   if (result === 'admitted') await workQueue.send({ ...agent, executionId, ...(worker !== undefined && { worker }) })
   return result
+}
+
+function fromAnywhere<Item>(items: Item[]): Item[] {
+  const start = Math.floor(Math.random() * items.length)
+  return [...items.slice(start), ...items.slice(0, start)]
 }

@@ -8,7 +8,7 @@ export async function letNextIn(
   dependencies: AdmissionDependencies & { logger: Log },
   { tenant, agentId }: ExecutionRecord,
 ): Promise<void> {
-  await admitNext(dependencies, { tenant, agentId }).catch((error: unknown) =>
+  await admitNext(dependencies, { tenant, agentId }, { crowded: true }).catch((error: unknown) =>
     dependencies.logger.warn('admission_failed', { tenant, agentId, error }),
   )
 }
