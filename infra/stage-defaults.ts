@@ -17,7 +17,7 @@ const COMMON = {
 }
 
 export const STAGE_DEFAULTS = {
-  local: { ...COMMON, maxWorkers: 20, removalPolicy: 'destroy', logRetentionDays: 1, exampleAgents: true, frontDoor: false },
+  local: { ...COMMON, maxWorkers: 10, removalPolicy: 'destroy', logRetentionDays: 1, exampleAgents: true, frontDoor: false },
   dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, exampleAgents: true, frontDoor: true },
   staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, frontDoor: true },
   prod: {
