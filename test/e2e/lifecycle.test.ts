@@ -99,7 +99,7 @@ describe('lifecycle and admission', () => {
         body: { agentId, input: { content: `[[tokens=${tokens} rate=15]] Long, please.` } },
       })
     const ids: string[] = []
-    for (let index = 0; index < 11; index++) ids.push(String((await ask(index === 0 ? 150 : 400)).body.executionId))
+    for (let index = 0; index < 11; index++) ids.push(String((await ask(index === 0 ? 100 : 240)).body.executionId))
     const eleventh = ids.at(-1) ?? ''
 
     await allWith(ids.slice(0, 10), 'running')
