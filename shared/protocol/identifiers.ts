@@ -5,6 +5,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
 
 export const agentIdSchema = z.string().regex(ID, 'use 1 to 128 letters, digits, ".", "_" or "-"')
 export const executionIdSchema = z.string().regex(ID, 'use 1 to 128 letters, digits, ".", "_" or "-"')
+export const workflowIdSchema = z.string().regex(ID, 'use 1 to 128 letters, digits, ".", "_" or "-"')
 export const topicSchema = z.string().regex(ID, 'use 1 to 128 letters, digits, ".", "_" or "-"')
 export const tenantSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'use 1 to 64 letters, digits, "_" or "-"')
 export const messageIdSchema = z.string().min(1).max(256)

@@ -26,3 +26,9 @@ export const MAX_CHECKPOINT_BYTES = 64 * 1024
 export const MAX_TOPIC_SCHEMA_BYTES = 32 * 1024
 /** Longest text of a lifecycle event, in UTF-16 code units: facts fit every frame, so nothing of any length that a caller chose stands in them. */
 export const MAX_FACT_TEXT = 1_000
+/** Subprotocol of GraphQL over WebSocket, https://github.com/graphql/graphql-over-http and `graphql-ws`. */
+export const GRAPHQL_SUBPROTOCOL = 'graphql-transport-ws'
+/** Time that a connection has to say who it is, when it was opened without a ticket, in milliseconds. */
+export const AUTHENTICATION_DEADLINE_MS = 5_000
+/** Viewers of a channel that its writer posts to itself; those beyond are served in groups of this size by the fan-out queue. */
+export const VIEWERS_PER_SHARD = 200

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { channelSchema } from './channel.ts'
 import { createExecutionSchema, EXECUTION_STATUSES, executionAcceptedSchema } from './execution.ts'
-import { executionIdSchema, topicSchema } from './identifiers.ts'
+import { agentIdSchema, executionIdSchema, topicSchema } from './identifiers.ts'
 import { errorCodeSchema } from './problem.ts'
 import { streamEventSchema } from './stream-event.ts'
 
@@ -14,13 +14,32 @@ const frameId = z.string().min(1).max(128).optional()
 const target = z.strictObject({ channel: channelSchema.optional(), topic: topicSchema.optional() })
 
 const subscribePayload = target
-  .extend({ after: cursorSchema.optional() })
+  .extend({
+    after: cursorSchema.optional(),
+    /** Takes packed events (`from`): the text so far comes as one event, and so does what piled up. */
+    snapshot: z.boolean().optional(),
+  })
   .refine((payload) => (payload.channel === undefined) !== (payload.topic === undefined), 'give either "channel" or "topic"')
 
 const unsubscribePayload = target.refine(
   (payload) => (payload.channel === undefined) !== (payload.topic === undefined),
   'give either "channel" or "topic"',
 )
+
+const requestOptions = {
+  /** A request with a known key answers the execution that the first one made. */
+  idempotencyKey: z.string().min(1).max(256).optional(),
+  /** Follow the execution's channel on this connection; true when absent. */
+  subscribe: z.boolean().optional(),
+}
+
+/** A question in few words. Without `agentId` it goes to the agent of the connection, or to the one that knows the `task_type`. */
+const querySchema = z.strictObject({
+  query: z.string().min(1),
+  task_type: z.string().min(1).max(128).optional(),
+  parameters: z.record(z.string(), z.json()).optional(),
+  agentId: agentIdSchema.optional(),
+})
 
 /** Client → server. */
 export const clientFrameSchema = z.discriminatedUnion('message_type', [
@@ -29,12 +48,13 @@ export const clientFrameSchema = z.discriminatedUnion('message_type', [
   z.strictObject({
     message_type: z.literal('agent_request'),
     id: frameId,
-    payload: createExecutionSchema.extend({
-      /** A request with a known key answers the execution that the first one made. */
-      idempotencyKey: z.string().min(1).max(256).optional(),
-      /** Follow the execution's channel on this connection; true when absent. */
-      subscribe: z.boolean().optional(),
-    }),
+    payload: z.union([createExecutionSchema.extend(requestOptions), querySchema.extend(requestOptions)]),
+  }),
+  z.strictObject({
+    message_type: z.literal('authenticate'),
+    id: frameId,
+    /** A ticket of the same subject and tenant prolongs the connection. */
+    payload: z.strictObject({ ticket: z.string().min(1).max(256) }),
   }),
   z.strictObject({
     message_type: z.literal('cancel'),
@@ -85,6 +105,13 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
       sha256: z.string(),
     }),
   }),
+  z.object({
+    message_type: z.literal('authenticated'),
+    response_to: frameId,
+    payload: z.object({ connectionId: z.string(), expiresAt: z.string() }),
+  }),
+  /** A message for all connections of the tenant; it has no cursor and is not repeated. */
+  z.object({ message_type: z.literal('broadcast'), payload: z.object({ data: z.json(), source: z.string(), time: z.string() }) }),
   z.object({ message_type: z.literal('pong'), response_to: frameId, payload: z.object({ time: z.string() }) }),
   z.object({
     message_type: z.literal('error'),

@@ -28,8 +28,18 @@ const bodies = [
       delayMs: z.int().nonnegative(),
     }),
   }),
-  z.object({ type: z.literal('thinking'), data: z.object({ text: z.string() }) }),
+  z.object({
+    type: z.literal('thinking'),
+    data: z.object({
+      text: z.string(),
+      /** What is being done, in a word or two, and how much of it is done, in percent. */
+      status: z.string().optional(),
+      progress: z.number().min(0).max(100).optional(),
+    }),
+  }),
   z.object({ type: z.literal('content_chunk'), data: z.object({ text: z.string() }) }),
+  z.object({ type: z.literal('tool_call'), data: z.object({ callId: z.string(), toolName: z.string(), arguments: z.json() }) }),
+  z.object({ type: z.literal('tool_result'), data: z.object({ callId: z.string(), toolName: z.string(), result: z.json() }) }),
   z.object({ type: z.literal('usage'), data: usageSchema }),
   z.object({ type: z.literal('completed'), data: z.object({ stopReason: z.string(), ...proof }) }),
   z.object({ type: z.literal('failed'), data: z.object({ ...failure, ...proof }) }),
@@ -44,7 +54,17 @@ const position = { sequence: z.int().nonnegative(), time: z.string() }
 /** Event of one execution. `sequence` counts from 0 without a gap. */
 export const executionEventSchema = z.intersection(
   streamEventBodySchema,
-  z.object({ executionId: z.string(), agentId: z.string(), attempt: z.int().positive(), ...position }),
+  z.object({
+    executionId: z.string(),
+    agentId: z.string(),
+    attempt: z.int().positive(),
+    ...position,
+    /**
+     * Set on packed events, which only clients get that asked for them: the event stands for all events from this sequence to its own.
+     * Their texts are joined; what a later attempt took back is left out.
+     */
+    from: z.int().nonnegative().optional(),
+  }),
 )
 
 /**

@@ -1,44 +1,65 @@
 import type { ChannelRef } from './channel-ref.ts'
+import type { SubscriptionView } from './subscription-view.ts'
 
-/** A connection that follows a channel. A connection has one subscription a channel: a new one replaces the old. */
-export type Subscription = {
-  connectionId: string
+/** Who follows a channel: a connection, or one of several operations that it has there (GraphQL). */
+export type SubscriberKey = { connectionId: string; operation?: string | undefined }
+
+/** A follower of a channel. A {@link SubscriberKey} has one subscription a channel: a new one replaces the old. */
+export type Subscription = SubscriberKey & {
   subscriptionId: string
+  /** When the right to follow ends, in milliseconds since the epoch: nothing is posted from then on. */
+  until: number
+  /** How its events are written; frames of `sluice.v1` when absent. */
+  view?: SubscriptionView | undefined
+  /** It takes packed events (`from`). */
+  packed?: boolean | undefined
   /** Set when an `agent_request` frame asked for the execution: an `agent_response` to that frame is owed to this connection. */
   answer?: { responseTo?: string | undefined } | undefined
 }
 
-/** A live subscription: everything up to `cursor` was posted by the function that subscribed, the rest is the writer's. */
+/** A live subscription: everything up to `cursor` was posted by the function that subscribed, the rest is the sender's. */
 export type LiveSubscription = Subscription & { cursor: number }
 
-/** What a writer looks at with every flush. */
+/**
+ * The viewers of a channel that one sender looks after. The first {@link VIEWERS_PER_SHARD} are those of the channel's writer, without a
+ * `shard`; those beyond are kept in shards from 1, each with a head, and a sender role, of its own.
+ */
+export type ViewersRef = ChannelRef & { shard?: number | undefined }
+
+/** What a sender looks at with every flush. */
 export type Head = {
   /** Grows with every change of the live subscriptions. */
   version: number
   /** Somebody wants the writer to stop. */
   cancelRequested: boolean
+  /** Number of shards that may have live viewers; 0 on the head of a shard. */
+  shards: number
 }
 
 /** Subscriptions and heads of channels. Reads are consistent. Times are milliseconds since the epoch. */
 export type SubscriptionStore = {
+  /** Where a new viewer of the channel belongs. */
+  placeFor(ref: ChannelRef): Promise<ViewersRef>
   /** Stores the subscription as replaying: nobody but the caller posts to it. */
-  beginReplay(ref: ChannelRef, subscription: Subscription): Promise<void>
+  beginReplay(ref: ViewersRef, subscription: Subscription): Promise<void>
   /**
    * Hands a replaying subscription over to the writers, in one transaction with the head's version + 1, on condition that no log
    * entry stands at `cursor` + 1. `behind`: one does; post it first. `replaced`: the connection subscribed again or is gone.
    */
-  goLive(ref: ChannelRef, subscription: Subscription, cursor: number): Promise<'live' | 'behind' | 'replaced'>
+  goLive(ref: ViewersRef, subscription: Subscription, cursor: number): Promise<'live' | 'behind' | 'replaced'>
   /**
    * The channel's head; version 0 when nobody has ever subscribed.
    *
    * @param isolated - serialise with a handover that is being committed (twice the price; for the last look at a channel)
    */
-  head(ref: ChannelRef, isolated?: boolean): Promise<Head>
+  head(ref: ViewersRef, isolated?: boolean): Promise<Head>
   /** Sets the flag that the writer of the channel reads with its next look at the head. Idempotent. */
   requestCancel(ref: ChannelRef): Promise<void>
-  listLive(ref: ChannelRef): Promise<LiveSubscription[]>
-  /** Ends a connection's subscription of a channel: the one with this id, or whatever its id when absent. Idempotent. */
-  remove(ref: ChannelRef, connectionId: string, subscriptionId?: string): Promise<void>
+  listLive(ref: ViewersRef): Promise<LiveSubscription[]>
+  /** Ends a subscriber's subscription of a channel: the one with this id, or whatever its id when absent. Idempotent. */
+  remove(ref: ViewersRef, subscriber: SubscriberKey, subscriptionId?: string): Promise<void>
+  /** Gives a subscription, live or not, a new end, with the head's version + 1. Nothing when there is none. */
+  prolong(ref: ViewersRef, subscriber: SubscriberKey, until: number): Promise<void>
   /**
    * Makes `owner` the one who posts a channel with many writers. `nobody`: no head, so no subscriber. `busy`: somebody else has
    * the role until it gives it back or `until` passes. Repeatable: who has the role gets it again.
@@ -46,12 +67,12 @@ export type SubscriptionStore = {
    * @returns `posted`, the sequence up to which senders before have posted; absent when there was none
    */
   takeSender(
-    ref: ChannelRef,
+    ref: ViewersRef,
     owner: string,
     time: { now: number; until: number },
   ): Promise<{ result: 'taken'; posted?: number } | { result: 'busy' | 'nobody' }>
   /** Gives the role back, on condition that no log entry stands at `posted` + 1. `behind`: one does; post it first. */
-  releaseSender(ref: ChannelRef, owner: string, posted: number): Promise<'released' | 'behind' | 'lost'>
+  releaseSender(ref: ViewersRef, owner: string, posted: number): Promise<'released' | 'behind' | 'lost'>
   /** Gives the role back though there may be more to post: whoever does so sees to it that another sender comes. Idempotent. */
-  yieldSender(ref: ChannelRef, owner: string, posted: number): Promise<void>
+  yieldSender(ref: ViewersRef, owner: string, posted: number): Promise<void>
 }

@@ -1,0 +1,14 @@
+/** What is done for connections in the background. Tasks may come twice, and in any order. */
+export type ConnectionTask =
+  /** Post to one shard of a channel's viewers what the log holds behind its sender. */
+  | { task: 'send'; tenant: string; channel: string; shard: number }
+  /** Close the connection unless it has said who it is. */
+  | { task: 'require_identity'; connectionId: string }
+  /** Post one frame to these connections of a tenant. */
+  | { task: 'broadcast'; tenant: string; connectionIds: string[]; frame: string }
+
+/** Takes tasks for connections. */
+export type ConnectionTaskQueue = {
+  /** @param delaySeconds - 0 to 900; 0 when absent */
+  send(tasks: ConnectionTask[], delaySeconds?: number): Promise<void>
+}
