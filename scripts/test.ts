@@ -11,7 +11,8 @@ import { join } from 'node:path'
 import { ensureChromium } from './ensure-chromium.ts'
 import { run } from './run.ts'
 
-type Counts = { passed: number; failed: number; skipped: number }
+/** `failures` names what failed, for the end of the run: a log may be cut at its beginning. */
+type Counts = { passed: number; failed: number; skipped: number; failures: string[] }
 type Layer = { projects: string[]; folders: string[]; vitest?: string[]; prepare?: () => Promise<void> }
 
 /** `deployed` is `e2e` and `browser` on one deployed local cloud; each of them can also run alone. */
@@ -26,19 +27,45 @@ const LAYERS: Record<string, Layer> = {
 }
 const ALL = ['unit', 'faults', 'contract', 'infra', 'deployed']
 
-const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 }
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
+
+/** The parts of Vitest's JSON report that are read here. */
+type Report = {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+  testResults: {
+    name: string
+    message: string
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[]
+  }[]
+}
 
 /** Counts of Vitest's JSON report. What failed without a failed test (a setup, a threshold, no file at all) counts as one failure. */
-function countsOf(report: string, code: number): Counts {
+function countsOf(layer: string, file: string, code: number): Counts {
   let counts = NOTHING
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'))
-    counts = { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+    const report: Report = JSON.parse(readFileSync(file, 'utf8'))
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report
+    const skipped = numPendingTests + numTodoTests
+    counts = { passed: numPassedTests, failed: numFailedTests, skipped, failures: failuresOf(report) }
   } catch {
     // No report: Vitest did not get as far as the first test.
   }
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+  if (code === 0 || counts.failed > 0) return counts
+  return { ...counts, failed: 1, failures: [...counts.failures, `${layer}: ended with ${code}; its own output says why`] }
 }
+
+function failuresOf({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    const inTests = failed.map(({ fullName, failureMessages }) => `${name}: ${fullName}\n    ${firstLine(failureMessages[0])}`)
+    return message && inTests.length === 0 ? [`${name}: ${firstLine(message)}`] : inTests
+  })
+}
+
+const firstLine = (text = ''): string => text.split('\n')[0] ?? ''
 
 async function runLayer(name: string, { projects, folders, vitest = [], prepare }: Layer, more: string[]): Promise<Counts> {
   console.log(`\n── ${name} ${'─'.repeat(76 - name.length)}`)
@@ -52,10 +79,10 @@ async function runLayer(name: string, { projects, folders, vitest = [], prepare 
     const extra = more.length > 0 ? more : vitest
     const { code, seconds } = await run('vitest', ['run', ...selected, ...reporters, ...folders, ...extra], { show: true })
     console.log(`${name}: ${seconds.toFixed(1)} s`)
-    return countsOf(report, code)
+    return countsOf(name, report, code)
   } catch (error) {
     console.error(`${name}: ${error instanceof Error ? error.message : error}`)
-    return { ...NOTHING, failed: 1 }
+    return { ...NOTHING, failed: 1, failures: [`${name}: it could not be prepared`] }
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
@@ -72,7 +99,9 @@ for (const name of asked ? [asked] : ALL) {
     passed: total.passed + counts.passed,
     failed: total.failed + counts.failed,
     skipped: total.skipped + counts.skipped,
+    failures: [...total.failures, ...counts.failures],
   }
 }
+for (const failure of total.failures) console.log(`✗ ${failure}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed > 0 ? 1 : 0
