@@ -3,7 +3,7 @@ import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { eventPageSchema } from '#shared/protocol/execution.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
-import { seededRandom } from '../faults/simulation/random.ts'
+import { seededRandom } from '../../bench/random.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 
 const STEPS = 60

@@ -1,6 +1,6 @@
 import { SluiceError } from '#shared/platform/errors.ts'
+import type { Random } from '../../../bench/random.ts'
 import type { FaultKind, FaultLog } from './fault-log.ts'
-import type { Random } from './random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** A place in the calls of an invocation where it ends for good, or stands still. */

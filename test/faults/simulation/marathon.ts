@@ -1,8 +1,8 @@
 import type { Answerer } from '#shared/executions/answerer.ts'
 import { sleep } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import type { Random } from '../../../bench/random.ts'
 import type { FaultLog } from './fault-log.ts'
-import type { Random } from './random.ts'
 
 const STEPS = 5
 const said = (step: number): string => `step ${step}. `

@@ -1,8 +1,8 @@
 import type { LlmScript } from '#shared/llm/memory-llm-providers.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { sleep } from '#shared/platform/clock.ts'
+import type { Random } from '../../../bench/random.ts'
 import type { FaultLog } from './fault-log.ts'
-import type { Random } from './random.ts'
 
 /** A model that says a few words, and sometimes breaks off, refuses, or is in no hurry. */
 export const scriptedModel = (random: Random, log: FaultLog): LlmScript =>

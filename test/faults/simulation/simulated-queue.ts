@@ -1,6 +1,6 @@
 import { newId } from '#shared/platform/ids.ts'
+import type { Random } from '../../../bench/random.ts'
 import type { FaultLog } from './fault-log.ts'
-import type { Random } from './random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 export type Delivery<Body> = { id: string; body: Body; receives: number }

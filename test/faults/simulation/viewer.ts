@@ -5,8 +5,8 @@ import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { ConnectionPoster, PostResult } from '#shared/streams/connection-poster.ts'
 import { type SubscribeDependencies, subscribe } from '#shared/streams/subscribe.ts'
+import type { Random } from '../../../bench/random.ts'
 import type { FaultLog } from './fault-log.ts'
-import type { Random } from './random.ts'
 
 export type PostFaults = { throttled: number; failed: number; gone: number }
 
@@ -79,7 +79,12 @@ export function follow(dependencies: SubscribeDependencies & { poster: Simulated
     )
     const after = viewer.events.at(-1)?.sequence ?? -1
     const signal = AbortSignal.timeout(60_000)
-    const result = await subscribe(dependencies, { ref, subscription: { connectionId, subscriptionId }, after, signal })
+    const result = await subscribe(dependencies, {
+      ref,
+      subscription: { connectionId, subscriptionId, until: Number.MAX_SAFE_INTEGER },
+      after,
+      signal,
+    })
     if (result === 'behind') await dial()
   }
 
