@@ -42,7 +42,7 @@ const ILLEGAL: Fixture[] = [
   wrongLayer('cli/a1.ts', '#shared/executions/execution-store.ts'),
   wrongLayer('localstack/a1.ts', '../infra/app.ts'),
   wrongLayer('bench/a1.ts', '../test/helpers/cloud.ts'),
-  wrongLayer('scripts/a1.ts', '#shared/protocol/agent.ts'),
+  wrongLayer('scripts/a1.ts', '#shared/platform/errors.ts'),
   wrongLayer('test/unit/a1.ts', '../../shared/protocol/agent.ts'),
   {
     what: 'a layer crossed by import()',
