@@ -1,5 +1,5 @@
 import { UnauthorizedError } from '#shared/platform/errors.ts'
-import { redeemTicket, type TicketDependencies } from './tickets.ts'
+import { bindTicket, redeemTicket, type TicketDependencies } from './tickets.ts'
 import { readTokenSecret, type TokenSecretDependencies } from './token-secret.ts'
 import type { VerifiedPrincipal } from './verified-principal.ts'
 
@@ -14,10 +14,15 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i
 /**
  * Who is calling. A header takes precedence over a ticket, and a bad header is not made good by a ticket.
  *
+ * @param use - binds a ticket to this use, for which it may be shown again; without it a ticket is used up
  * @throws UnauthorizedError when neither is good
  * @throws ConfigError when the secret is missing, empty or too short: nobody gets in
  */
-export async function authenticate(credentials: Credentials, dependencies: AccessDependencies): Promise<VerifiedPrincipal> {
+export async function authenticate(
+  credentials: Credentials,
+  dependencies: AccessDependencies,
+  { use }: { use?: string | undefined } = {},
+): Promise<VerifiedPrincipal> {
   if (credentials.authorization !== undefined) {
     const [, token] = BEARER.exec(credentials.authorization) ?? []
     if (!token) throw new UnauthorizedError('use "Authorization: Bearer <token>"')
@@ -25,6 +30,7 @@ export async function authenticate(credentials: Credentials, dependencies: Acces
     const { verifyToken } = await import('./token.ts')
     return verifyToken(token, await readTokenSecret(dependencies), dependencies.clock)
   }
-  if (credentials.ticket !== undefined) return redeemTicket(credentials.ticket, dependencies)
+  const { ticket } = credentials
+  if (ticket !== undefined) return use === undefined ? redeemTicket(ticket, dependencies) : bindTicket(ticket, use, dependencies)
   throw new UnauthorizedError('an access token is required')
 }

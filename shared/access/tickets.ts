@@ -31,7 +31,24 @@ export async function issueTicket(principal: VerifiedPrincipal, { tickets, clock
  * @throws UnauthorizedError when it is unknown, used or expired
  */
 export async function redeemTicket(ticket: string, { tickets, clock }: TicketDependencies): Promise<VerifiedPrincipal> {
-  const principal = TICKET.test(ticket) ? await tickets.take(hashOf(ticket), clock.now()) : undefined
+  return valid(TICKET.test(ticket) ? await tickets.take(hashOf(ticket), clock.now()) : undefined)
+}
+
+/**
+ * Binds a ticket to one use, which may show it again: an `EventSource` that comes back repeats its URL.
+ *
+ * @param use - what is opened with it
+ * @throws UnauthorizedError when it is unknown, used for something else or expired
+ */
+export async function bindTicket(
+  ticket: string,
+  use: string,
+  { tickets, clock }: TicketDependencies,
+): Promise<VerifiedPrincipal> {
+  return valid(TICKET.test(ticket) ? await tickets.bind(hashOf(ticket), use, clock.now()) : undefined)
+}
+
+function valid(principal: VerifiedPrincipal | undefined): VerifiedPrincipal {
   if (!principal) throw new UnauthorizedError('the ticket is not valid')
   return principal
 }

@@ -42,6 +42,17 @@ describe('authenticate', () => {
     await expect(authenticate({ ticket }, dependencies)).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
+  it('binds a ticket to a use, for which it is good again', async () => {
+    const dependencies = access()
+    const { ticket } = await issueTicket(ada, dependencies)
+    const show = (use?: string) => authenticate({ ticket }, dependencies, { use })
+
+    await expect(show('execution:e1')).resolves.toEqual(ada)
+    await expect(show('execution:e1')).resolves.toEqual(ada)
+    await expect(show('execution:e2')).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(show()).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
   it('refuses a ticket after a minute', async () => {
     const dependencies = access()
     const { ticket, expiresAt } = await issueTicket(ada, dependencies)
