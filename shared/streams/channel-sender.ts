@@ -95,7 +95,7 @@ export function channelSender(
       if (result.status === 'gone' || result.status === 'refused') {
         viewer.lost = true
         viewers.delete(subscription.subscriptionId)
-        await subscriptions.remove(ref, subscription.connectionId, subscription.subscriptionId)
+        await subscriptions.remove(ref, subscription, subscription.subscriptionId)
       }
       if (result.status === 'sent') viewer.position = frame.last
     }

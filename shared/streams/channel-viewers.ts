@@ -64,7 +64,7 @@ export function channelViewers(
   async function cut(viewer: Viewer): Promise<void> {
     const { connectionId, subscriptionId } = viewer.subscription
     lose(viewer)
-    await subscriptions.remove(ref, connectionId, subscriptionId)
+    await subscriptions.remove(ref, viewer.subscription, subscriptionId)
     await poster.close(connectionId)
   }
 

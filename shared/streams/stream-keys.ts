@@ -1,4 +1,5 @@
 import type { ChannelRef } from './channel-ref.ts'
+import type { SubscriberKey, ViewersRef } from './subscription-store.ts'
 
 /** Keys of the streams table; the tenant stands in every one that belongs to a tenant. */
 
@@ -29,16 +30,18 @@ export const appendedKey = ({ tenant, channel }: ChannelRef, id: string): { pk: 
   sk: 'APPENDED',
 })
 
-export const headKey = ({ tenant, channel }: ChannelRef): { pk: string; sk: string } => ({
-  pk: `T#${tenant}#CHAN#${channel}`,
-  sk: 'HEAD',
-})
+/** Partition of a channel's viewers, or of one shard of them. */
+const viewersPartition = ({ tenant, channel, shard }: ViewersRef): string =>
+  shard === undefined ? `T#${tenant}#CHAN#${channel}` : `T#${tenant}#SHARD#${shard}#CHAN#${channel}`
+
+export const headKey = (ref: ViewersRef): { pk: string; sk: string } => ({ pk: viewersPartition(ref), sk: 'HEAD' })
 
 export const SUBSCRIPTION_PREFIX = 'SUB#'
 
-export const subscriptionKey = ({ tenant, channel }: ChannelRef, connectionId: string): { pk: string; sk: string } => ({
-  pk: `T#${tenant}#CHAN#${channel}`,
-  sk: `${SUBSCRIPTION_PREFIX}${connectionId}`,
+/** An operation's name is its client's choice: it stands last. */
+export const subscriptionKey = (ref: ViewersRef, { connectionId, operation }: SubscriberKey): { pk: string; sk: string } => ({
+  pk: viewersPartition(ref),
+  sk: `${SUBSCRIPTION_PREFIX}${connectionId}${operation === undefined ? '' : `#${operation}`}`,
 })
 
 /** Connection ids come from API Gateway and cannot be chosen by a client, so the key needs no tenant. */

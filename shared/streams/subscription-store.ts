@@ -36,15 +36,22 @@ export type Head = {
   shards: number
 }
 
+/** A subscription cannot be prolonged in its last moments, in milliseconds: a sender whose clock is ahead may have let it go. */
+export const PROLONG_MARGIN_MS = 5_000
+
 /** Subscriptions and heads of channels. Reads are consistent. Times are milliseconds since the epoch. */
 export type SubscriptionStore = {
-  /** Where a new viewer of the channel belongs. */
+  /**
+   * Where a new viewer of the channel belongs: the first place that has less than {@link VIEWERS_PER_SHARD} live ones. Viewers who come
+   * at the same moment may all get the last seat.
+   */
   placeFor(ref: ChannelRef): Promise<ViewersRef>
-  /** Stores the subscription as replaying: nobody but the caller posts to it. */
+  /** Stores the subscription as replaying: nobody but the caller posts to it. A live one that it replaces is removed. */
   beginReplay(ref: ViewersRef, subscription: Subscription): Promise<void>
   /**
    * Hands a replaying subscription over to the writers, in one transaction with the head's version + 1, on condition that no log
    * entry stands at `cursor` + 1. `behind`: one does; post it first. `replaced`: the connection subscribed again or is gone.
+   * Repeatable. After a handover into a shard the channel's own head shows that there is one.
    */
   goLive(ref: ViewersRef, subscription: Subscription, cursor: number): Promise<'live' | 'behind' | 'replaced'>
   /**
@@ -55,11 +62,20 @@ export type SubscriptionStore = {
   head(ref: ViewersRef, isolated?: boolean): Promise<Head>
   /** Sets the flag that the writer of the channel reads with its next look at the head. Idempotent. */
   requestCancel(ref: ChannelRef): Promise<void>
+  /** Those who are live and have not come to their end. */
   listLive(ref: ViewersRef): Promise<LiveSubscription[]>
   /** Ends a subscriber's subscription of a channel: the one with this id, or whatever its id when absent. Idempotent. */
   remove(ref: ViewersRef, subscriber: SubscriberKey, subscriptionId?: string): Promise<void>
-  /** Gives a subscription, live or not, a new end, with the head's version + 1. Nothing when there is none. */
+  /**
+   * Gives a subscription, live or not, a new end, with the head's version + 1. Nothing when there is none, or when it ends within
+   * {@link PROLONG_MARGIN_MS}: senders leave out who has ended, so what has ended stays so.
+   */
   prolong(ref: ViewersRef, subscriber: SubscriberKey, until: number): Promise<void>
+  /**
+   * Takes the last shard off the channel's head when nobody is live in it, so that nobody is sent there in vain. Nothing when it is not
+   * the last one, or somebody comes meanwhile.
+   */
+  dropShard(ref: ViewersRef & { shard: number }): Promise<void>
   /**
    * Makes `owner` the one who posts a channel with many writers. `nobody`: no head, so no subscriber. `busy`: somebody else has
    * the role until it gives it back or `until` passes. Repeatable: who has the role gets it again.

@@ -10,9 +10,13 @@ export const aChannel = (overrides: Partial<ChannelRef> = {}): ChannelRef => ({
   ...overrides,
 })
 
+/** An end that no test lives to see. */
+export const FAR_AWAY = Date.parse('2100-01-01T00:00:00Z')
+
 export const aSubscription = (overrides: Partial<Subscription> = {}): Subscription => ({
   connectionId: newId(),
   subscriptionId: newId(),
+  until: FAR_AWAY,
   ...overrides,
 })
 

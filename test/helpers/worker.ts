@@ -24,6 +24,7 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { anAgent, anExecution, memoryWorld } from './executions.ts'
 import { expectWholeStream } from './stream-proof.ts'
+import { aSubscription } from './streams.ts'
 
 export const NEVER = new AbortController().signal
 
@@ -146,7 +147,7 @@ export async function workerScene(
     follow: (record: ExecutionRecord, connectionId: string) =>
       subscribe(dependencies, {
         ref: executionRef(record),
-        subscription: { connectionId, subscriptionId: `by-${connectionId}` },
+        subscription: aSubscription({ connectionId, subscriptionId: `by-${connectionId}` }),
         signal: NEVER,
       }),
     /** What a client on a connection sees: it drops what it has, as the protocol asks it to. */

@@ -15,6 +15,7 @@ import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { anAgent, anExecution } from '../../helpers/executions.ts'
+import { aSubscription } from '../../helpers/streams.ts'
 
 const at = '2026-11-21T09:30:07.000Z'
 const endedAt = '2026-11-21T09:30:03.500Z'
@@ -121,7 +122,7 @@ describe('handleChanges', () => {
   it('posts to those who follow a channel', async () => {
     const { dependencies, streams, poster } = stage()
     const ref = { tenant: 'acme', channel: 'agent:assistant' }
-    const subscription = { connectionId: 'c-1', subscriptionId: 's-1' }
+    const subscription = aSubscription({ connectionId: 'c-1', subscriptionId: 's-1' })
     await subscribe(streams, { ref, subscription, signal: new AbortController().signal })
 
     await handleChanges(dependencies, [created(), ended()])

@@ -7,6 +7,7 @@ import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { aFunctionAgent, aLease, anExecution } from '../../helpers/executions.ts'
 import { expectWholeAnswer } from '../../helpers/stream-proof.ts'
+import { aSubscription } from '../../helpers/streams.ts'
 import { byCode, byModel, failing, providerError, say, waiting, words, workerScene } from '../../helpers/worker.ts'
 
 describe('runExecution', () => {
@@ -184,8 +185,8 @@ describe('runExecution', () => {
     const { submit, work, follow, subscriptions, expectEnd } = await workerScene()
     const record = await submit()
     const ref = { tenant: record.tenant, channel: `execution:${record.executionId}` }
-    await subscriptions.beginReplay(ref, { connectionId: 'gone', subscriptionId: 's1' })
-    await subscriptions.goLive(ref, { connectionId: 'gone', subscriptionId: 's1' }, -1)
+    await subscriptions.beginReplay(ref, aSubscription({ connectionId: 'gone', subscriptionId: 's1' }))
+    await subscriptions.goLive(ref, aSubscription({ connectionId: 'gone', subscriptionId: 's1' }), -1)
     await follow(record, 'here')
     const poster = memoryConnectionPoster((connectionId) => ({ status: connectionId === 'gone' ? 'gone' : 'sent' }))
 

@@ -4,8 +4,8 @@ import { cancelWatch, SILENCE_MS } from '#shared/streams/cancel-watch.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const GO_ON = { version: 0, cancelRequested: false }
-const STOP = { version: 0, cancelRequested: true }
+const GO_ON = { version: 0, cancelRequested: false, shards: 0 }
+const STOP = { version: 0, cancelRequested: true, shards: 0 }
 
 describe('cancelWatch', () => {
   it('looks twice a second in silence, and calls back once', async () => {

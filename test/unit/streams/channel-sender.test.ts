@@ -7,7 +7,7 @@ import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import type { Subscription } from '#shared/streams/subscription-store.ts'
-import { aChannel, aChunk, aCompletion } from '../../helpers/streams.ts'
+import { aChannel, aChunk, aCompletion, aSubscription } from '../../helpers/streams.ts'
 
 const soon = (): AbortSignal => AbortSignal.timeout(2_000)
 
@@ -51,8 +51,8 @@ describe('channelSender', () => {
     const { dependencies, ref, follow, append, received } = await setUp((connectionId, post) =>
       connectionId === 'slow' && post < 2 ? gate.promise : { status: 'sent' },
     )
-    await follow({ connectionId: 'slow', subscriptionId: 's1' })
-    await follow({ connectionId: 'quick', subscriptionId: 's2' })
+    await follow(aSubscription({ connectionId: 'slow', subscriptionId: 's1' }))
+    await follow(aSubscription({ connectionId: 'quick', subscriptionId: 's2' }))
     const sender = channelSender(dependencies, ref)
 
     for (let sequence = 0; sequence < 4; sequence++) await append(sender, aChunk(sequence))
@@ -73,7 +73,7 @@ describe('channelSender', () => {
       if (post === 0) return { status: 'throttled' }
       return post === 1 ? { status: 'failed', error: 'reset' } : { status: 'sent' }
     })
-    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    await follow(aSubscription({ connectionId: 'c1', subscriptionId: 's1' }))
     const sender = channelSender(dependencies, ref)
 
     await append(sender, aChunk(0))
@@ -90,7 +90,7 @@ describe('channelSender', () => {
     ['will never take a frame', 'refused'],
   ] as const)('forgets a connection that %s', async (_what, status) => {
     const { dependencies, ref, follow, append, subscriptions } = await setUp(() => ({ status }))
-    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    await follow(aSubscription({ connectionId: 'c1', subscriptionId: 's1' }))
     const sender = channelSender(dependencies, ref)
 
     await append(sender, aChunk(0))
@@ -102,7 +102,7 @@ describe('channelSender', () => {
 
   it('closes a connection that is still behind at the end, so that its client comes back', async () => {
     const { dependencies, ref, follow, append, poster } = await setUp(() => ({ status: 'throttled' }))
-    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    await follow(aSubscription({ connectionId: 'c1', subscriptionId: 's1' }))
     const sender = channelSender(dependencies, ref)
 
     await append(sender, aCompletion(0))
@@ -115,7 +115,7 @@ describe('channelSender', () => {
     const { dependencies, ref, log, follow, append, received } = await setUp()
     await log.append(ref, [aChunk(0)])
     await log.append(ref, [aChunk(1)])
-    await follow({ connectionId: 'c1', subscriptionId: 's1' }, 1)
+    await follow(aSubscription({ connectionId: 'c1', subscriptionId: 's1' }), 1)
     const taker = channelSender(dependencies, ref, -1)
 
     await append(taker, aChunk(2))
@@ -126,7 +126,7 @@ describe('channelSender', () => {
 
   it('catches up from where the writer before had posted to everybody', async () => {
     const { dependencies, ref, log, follow, append, received } = await setUp()
-    await follow({ connectionId: 'c1', subscriptionId: 's1' })
+    await follow(aSubscription({ connectionId: 'c1', subscriptionId: 's1' }))
     for (let sequence = 0; sequence < 3; sequence++) await log.append(ref, [aChunk(sequence)])
     const taker = channelSender(dependencies, ref, 0)
 
@@ -139,7 +139,7 @@ describe('channelSender', () => {
 
   it('answers the request that made the execution, after its last event', async () => {
     const { dependencies, ref, follow, append, poster } = await setUp()
-    await follow({ connectionId: 'c1', subscriptionId: 's1', answer: { responseTo: 'frame-1' } })
+    await follow(aSubscription({ connectionId: 'c1', subscriptionId: 's1', answer: { responseTo: 'frame-1' } }))
     const sender = channelSender(dependencies, ref)
 
     await append(sender, aChunk(0, 'A gate.'), aCompletion(1))

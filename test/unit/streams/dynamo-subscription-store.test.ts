@@ -1,5 +1,5 @@
-import { DynamoDBClient, TransactionConflictException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBClient, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
@@ -23,11 +23,20 @@ describe('dynamoSubscriptionStore, whose head the transactions of others hold', 
     expect(await subscriptions.takeSender(ref, 'me', { now: 1, until: 2 })).toEqual({ result: 'taken', posted: 4 })
   })
 
-  it('counts a subscription that ended', async () => {
-    dynamo.on(DeleteCommand).resolves({ Attributes: { cursor: 3 } })
+  it('tells the writers of a subscription that ended', async () => {
+    dynamo
+      .on(TransactWriteCommand)
+      .rejectsOnce(
+        new TransactionCanceledException({
+          message: 'held',
+          $metadata: {},
+          CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
+        }),
+      )
+      .resolves({})
 
-    await subscriptions.remove(ref, 'connection-1')
+    await subscriptions.remove(ref, { connectionId: 'connection-1' })
 
-    expect(dynamo.commandCalls(UpdateCommand)).toHaveLength(2)
+    expect(dynamo.commandCalls(TransactWriteCommand)).toHaveLength(2)
   })
 })

@@ -6,7 +6,7 @@ import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
-import { aChunk, aCompletion } from '../../helpers/streams.ts'
+import { aChunk, aCompletion, aSubscription } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: 'execution:e1' }
 const never = new AbortController().signal
@@ -35,7 +35,12 @@ function stage(gate: Gate, reads: 'are steps' | 'belong to the step before') {
   }
 
   const follow = (connectionId: string, after: number) =>
-    subscribe(dependencies, { ref, subscription: { connectionId, subscriptionId: `by-${connectionId}` }, after, signal: never })
+    subscribe(dependencies, {
+      ref,
+      subscription: aSubscription({ connectionId, subscriptionId: `by-${connectionId}` }),
+      after,
+      signal: never,
+    })
 
   /** Sequences in the order in which a connection got them. */
   const received = (connectionId: string): number[] =>

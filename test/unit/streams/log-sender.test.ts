@@ -7,7 +7,7 @@ import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
-import { aMessage } from '../../helpers/streams.ts'
+import { aMessage, aSubscription } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: topicChannel('questions') }
 const never = new AbortController().signal
@@ -23,14 +23,14 @@ function aTopic(answer: (connectionId: string) => PostResult | Promise<PostResul
     log.appendNext(ref, [{ id, numbered: (sequence) => aMessage(sequence, { id, data }) }])
   /** Goes live behind everything there is. */
   const watch = async (connectionId: string, subscriptionId = `by-${connectionId}`) => {
-    const subscription = { connectionId, subscriptionId }
+    const subscription = aSubscription({ connectionId, subscriptionId })
     await subscriptions.beginReplay(ref, subscription)
     expect(await subscriptions.goLive(ref, subscription, await log.lastSequence(ref))).toBe('live')
   }
   const comeBack = (connectionId: string, after: number) =>
     subscribe(dependencies, {
       ref,
-      subscription: { connectionId, subscriptionId: `${connectionId}-again` },
+      subscription: aSubscription({ connectionId, subscriptionId: `${connectionId}-again` }),
       after,
       signal: never,
     })

@@ -11,7 +11,7 @@ import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
-import { anEnvelope } from '../../helpers/streams.ts'
+import { anEnvelope, aSubscription } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: topicChannel('questions') }
 const never = new AbortController().signal
@@ -33,7 +33,12 @@ function stage(gate: Gate = noGate, { answer = () => ({ status: 'sent' }), clock
   /** Each message comes in a function of its own. */
   const publish = (id: string) => topicPublisher(dependencies).publish(ref.tenant, { ...anEnvelope({ id }), topic: 'questions' })
   const follow = (connectionId: string, after?: number) =>
-    subscribe(dependencies, { ref, subscription: { connectionId, subscriptionId: `by-${connectionId}` }, after, signal: never })
+    subscribe(dependencies, {
+      ref,
+      subscription: aSubscription({ connectionId, subscriptionId: `by-${connectionId}` }),
+      after,
+      signal: never,
+    })
   const received = (connectionId: string) =>
     poster
       .framesOf(connectionId)
