@@ -7,10 +7,11 @@ import { NO_LEASE, queuedUpdate, writerUpdate } from './dynamo-execution-update.
 import { type GateUpdate, leaveMailbox, releaseSlot } from './dynamo-gate-updates.ts'
 import { mailboxKey } from './dynamo-mailbox-item.ts'
 import { readExecution } from './dynamo-read-execution.ts'
-import { NOT_DUE, toOutputAttribute } from './execution-item.ts'
+import { NOT_DUE } from './execution-item.ts'
 import type { Ending } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionStore, SlotKey } from './execution-store.ts'
+import { toOutputAttribute } from './output-attribute.ts'
 
 /** The moves of executions by which a slot is given back: each is one transaction with the agent's gate. */
 export function dynamoExecutionEndings(

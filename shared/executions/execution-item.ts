@@ -5,8 +5,9 @@ import { errorCodeSchema } from '#shared/protocol/problem.ts'
 import { retryPolicySchema } from '#shared/protocol/retry-policy.ts'
 import { usageSchema } from '#shared/protocol/stream-event.ts'
 import { listPlace } from './execution-cursor.ts'
-import type { ExecutionRecord, Output } from './execution-record.ts'
+import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionKey } from './execution-store.ts'
+import { fromOutputAttribute, outputAttributeSchema, toOutputAttribute } from './output-attribute.ts'
 
 const text = z.string().optional()
 const number = z.number().optional()
@@ -47,7 +48,7 @@ const recordSchema = z.object({
   leaseOwner: text,
   leaseExpiresAt: number,
   postedThrough: z.number(),
-  output: z.object({ text: z.string(), data: text }).optional(),
+  output: outputAttributeSchema.optional(),
   error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
   usage: usageSchema.optional(),
   startedAt: text,
@@ -92,18 +93,7 @@ export function toItem(record: ExecutionRecord, dueAt: number): Record<string, u
   }
 }
 
-/** JSON as text, for the same reasons as the input. */
-export const toOutputAttribute = ({ text, data }: Output): Record<string, string> => ({
-  text,
-  ...(data !== undefined && { data: JSON.stringify(data) }),
-})
-
 export function fromItem(item: unknown): ExecutionRecord {
   const { input, output, ...record } = recordSchema.parse(item)
   return { ...record, input: JSON.parse(input), ...(output && { output: fromOutputAttribute(output) }) }
 }
-
-const fromOutputAttribute = ({ text, data }: { text: string; data?: string | undefined }): Output => ({
-  text,
-  ...(data !== undefined && { data: JSON.parse(data) }),
-})

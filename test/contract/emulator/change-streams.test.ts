@@ -96,6 +96,14 @@ describe('change streams of the emulator', () => {
     expect(removed).not.toHaveProperty('NewImage')
   })
 
+  it('show bytes in base64', async () => {
+    await put('SEEN#bytes', { bytes: Buffer.from('a sluice') })
+
+    await vi.waitFor(() => expect(seen('SEEN#bytes')).toHaveLength(1), 10_000)
+
+    expect(seen('SEEN#bytes')).toMatchObject([{ dynamodb: { NewImage: { bytes: { B: 'YSBzbHVpY2U=' } } } }])
+  })
+
   it('leave out what no filter lets through', async () => {
     await put('HIDDEN')
     await put('GATE', { open: true, waiting: 0 })

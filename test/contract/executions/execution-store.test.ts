@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { newId } from '#shared/platform/ids.ts'
@@ -138,9 +139,12 @@ describe.each(admissionWorlds())('ExecutionStore on %s', (_name, open) => {
   })
 
   it('has room for the largest input with the largest answer', async () => {
-    const { executions, record } = await running({ input: { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) } })
+    const { executions, record, standing } = await running({ input: { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) } })
+    // Nothing that can be compressed.
+    const text = randomBytes(MAX_ANSWER_BYTES).toString('base64').slice(0, MAX_ANSWER_BYTES)
 
-    expect(await executions.end(record, 1, anEnding({ output: { text: 'a'.repeat(MAX_ANSWER_BYTES) } }))).toBe('ended')
+    expect(await executions.end(record, 1, anEnding({ output: { text } }))).toBe('ended')
+    expect((await standing())?.output).toEqual({ text })
   })
 
   it('ends nothing when the place in the log is taken', async () => {

@@ -41,7 +41,9 @@ function changes({
 const ends = (index: number) => {
   const record = anExecution({ executionId: `e-${index}`, status: 'running', attempt: 1, nextAttempt: 2 })
   const key = { pk: `T#acme#EXEC#e-${index}`, sk: 'EXEC' }
-  return aStreamRecord(index, { key, before: toItem(record, 1), after: toItem({ ...record, status: 'completed', endedAt }, 1) })
+  // Long enough to be kept as bytes.
+  const ended = { ...record, status: 'completed', endedAt, output: { text: 'A gate. '.repeat(200) } } as const
+  return aStreamRecord(index, { key, before: toItem(record, 1), after: toItem(ended, 1) })
 }
 const isPaused = (index: number) =>
   aStreamRecord(index, {
