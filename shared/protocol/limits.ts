@@ -32,3 +32,5 @@ export const GRAPHQL_SUBPROTOCOL = 'graphql-transport-ws'
 export const AUTHENTICATION_DEADLINE_MS = 5_000
 /** Viewers of a channel that its writer posts to itself; those beyond are served in groups of this size by the fan-out queue. */
 export const VIEWERS_PER_SHARD = 200
+/** Largest frame of a client, in bytes of UTF-8: API Gateway closes the connection at a larger one. */
+export const MAX_CLIENT_FRAME_BYTES = 32 * 1024

@@ -2,10 +2,14 @@
 export type ConnectionTask =
   /** Post to one shard of a channel's viewers what the log holds behind its sender. */
   | { task: 'send'; tenant: string; channel: string; shard: number }
+  /** Follow what the address of a connection asked for. */
+  | { task: 'open'; connectionId: string }
   /** Close the connection unless it has said who it is. */
   | { task: 'require_identity'; connectionId: string }
   /** Post one frame to these connections of a tenant. */
   | { task: 'broadcast'; tenant: string; connectionIds: string[]; frame: string }
+  /** Look after the counts of a tenant's connections and of their topics. */
+  | { task: 'recount'; tenant: string }
 
 /** Takes tasks for connections. */
 export type ConnectionTaskQueue = {
