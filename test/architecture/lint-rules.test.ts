@@ -33,6 +33,7 @@ const ILLEGAL: Fixture[] = [
   wrongLayer('shared/streams/a1.ts', '#shared/executions/execution-store.ts'),
   wrongLayer('shared/executions/a1.ts', '../../functions/dependencies.ts'),
   wrongLayer('shared/events/a1.ts', '#shared/llm/llm-provider.ts'),
+  wrongLayer('shared/graphql/a1.ts', '#shared/webhooks/webhook-store.ts'),
   wrongLayer('functions/execute/a1.ts', '../../infra/app.ts'),
   wrongLayer('functions/execute/a2.ts', '../../shared/agents/agent-store.ts'),
   wrongLayer('infra/a1.ts', '#shared/platform/config.ts'),

@@ -22,8 +22,8 @@ import {
 import { agentIdSchema, executionIdSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_EVENTS_PAGE, MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
+import { toEventPage } from '#shared/streams/event-page.ts'
 import type { HttpDependencies } from '../dependencies.ts'
-import { toEventPage } from '../event-page.ts'
 import { cursorQuery, limitQuery } from '../query.ts'
 import { type Answer, type Route, route } from '../route.ts'
 

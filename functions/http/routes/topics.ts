@@ -7,8 +7,8 @@ import { batchResultSchema, dataSchema, publishBatchSchema, publishMessageSchema
 import { topicEventPageSchema } from '#shared/protocol/execution.ts'
 import { messageIdSchema, topicSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_REFERENCED_BYTES, MAX_TOPIC_EVENTS_PAGE } from '#shared/protocol/limits.ts'
+import { toEventPage } from '#shared/streams/event-page.ts'
 import { toBatchResult } from '../batch-result.ts'
-import { toEventPage } from '../event-page.ts'
 import { cursorQuery, limitQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 

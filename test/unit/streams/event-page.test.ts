@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
-import { toEventPage } from '../../../../functions/http/event-page.ts'
+import { toEventPage } from '#shared/streams/event-page.ts'
 
 const chunk = (sequence: number, text = 'é'): StreamEvent => ({
   type: 'content_chunk',
