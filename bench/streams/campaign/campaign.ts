@@ -1,0 +1,84 @@
+import { type Summary, summarise } from '../../delays/statistics.ts'
+import { FAULT_KINDS, type FaultCounts, noFaults } from './faults.ts'
+import { type Played, type PlayOptions, playReplies } from './play-replies.ts'
+
+/** Replies of one world: they share its users, their sockets, and the functions. */
+const WORLD = 50
+/** Problems that are told in words; all of them are counted. */
+const MOST_PROBLEMS = 50
+
+export type CampaignOptions = PlayOptions & { onProgress?(played: number): void }
+
+export type CampaignResult = {
+  replies: number
+  /** Users who followed a reply; several to most replies. */
+  views: number
+  /** Events of the log that a view does not have, that a page was given again, and that came behind a later one. */
+  lost: number
+  duplicated: number
+  reordered: number
+  /** Texts that differ from the log's, and views or logs without a proof. */
+  wrongTexts: number
+  unproven: number
+  /** Events that came packed into others. */
+  packed: number
+  /** What senders put on the wire: numbers that they left out for a subscription (never), and events that they sent again. */
+  wire: { gaps: number; repeats: number }
+  /** Virtual milliseconds: from the loss of a connection, or the event that came meanwhile, to the next event. Absent when there was none. */
+  resumeMs?: Summary
+  /** The same where neither end was told of the loss. */
+  silentResumeMs?: Summary
+  /** Virtual milliseconds: from a user's cancel to the abort of the model's call. */
+  stopMs?: Summary
+  /** How often each fault was injected. */
+  faults: FaultCounts
+  seed: number
+  virtualSeconds: number
+  /** The first problems, in words. */
+  problems: string[]
+}
+
+/** Plays replies, world after world, while everything breaks that can break between a model and a reader. */
+export async function campaign({ replies, seed, onProgress, ...options }: CampaignOptions): Promise<CampaignResult> {
+  const worlds: Played[] = []
+  for (let played = 0; played < replies; played += WORLD) {
+    worlds.push(await playReplies({ ...options, replies: Math.min(WORLD, replies - played), seed: seed + worlds.length }))
+    onProgress?.(Math.min(replies, played + WORLD))
+  }
+  const sum = (value: (world: Played) => number): number => worlds.reduce((total, world) => total + value(world), 0)
+  const { resumeMs, silentResumeMs, stopMs } = {
+    resumeMs: worlds.flatMap((world) => world.resumeMs),
+    silentResumeMs: worlds.flatMap((world) => world.silentResumeMs),
+    stopMs: worlds.flatMap((world) => world.stopMs),
+  }
+  return {
+    replies: sum((world) => world.replies),
+    views: sum((world) => world.views),
+    lost: sum(({ verdict }) => verdict.lost),
+    duplicated: sum(({ verdict }) => verdict.duplicated),
+    reordered: sum(({ verdict }) => verdict.reordered),
+    wrongTexts: sum(({ verdict }) => verdict.wrongTexts),
+    unproven: sum(({ verdict }) => verdict.unproven),
+    packed: sum(({ verdict }) => verdict.packed),
+    wire: { gaps: sum(({ wire }) => wire.gaps), repeats: sum(({ wire }) => wire.repeats) },
+    ...(resumeMs.length > 0 && { resumeMs: summarise(resumeMs) }),
+    ...(silentResumeMs.length > 0 && { silentResumeMs: summarise(silentResumeMs) }),
+    ...(stopMs.length > 0 && { stopMs: summarise(stopMs) }),
+    faults: worlds.reduce(addFaults, noFaults()),
+    seed,
+    virtualSeconds: Math.round(sum((world) => world.virtualMs) / 1_000),
+    problems: worlds
+      .flatMap(({ verdict }, world) => verdict.problems.map((problem) => `world ${world}: ${problem}`))
+      .slice(0, MOST_PROBLEMS),
+  }
+}
+
+/** What breaks a promise: how many of each kind, in words; empty when all were kept. */
+export function brokenPromises({ lost, duplicated, reordered, wrongTexts, unproven, wire }: CampaignResult): string[] {
+  const counts = { lost, duplicated, reordered, 'wrong texts': wrongTexts, unproven, 'gaps on the wire': wire.gaps }
+  return Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+}
+
+function addFaults(sum: FaultCounts, { faults }: Played): FaultCounts {
+  return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, sum[kind] + faults[kind]])) as FaultCounts
+}

@@ -1,0 +1,183 @@
+import { Writable } from 'node:stream'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, LambdaFunctionURLEvent } from 'aws-lambda'
+import { sleep } from '#shared/platform/clock.ts'
+import { newId } from '#shared/platform/ids.ts'
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import type { ResponseHead, StreamingHandler } from '../../../functions/stream/streaming-handler.ts'
+import type { Random } from '../../random.ts'
+import { type FaultCounts, ODDS } from './faults.ts'
+import type { Network } from './network.ts'
+
+export type FrontDoorOptions = {
+  random: Random
+  faults: FaultCounts
+  networkOf(host: string): Network
+  http(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>
+  stream: StreamingHandler
+  /** Told when an event stream is lost, or begins to lose what is sent over it. */
+  onLoss(host: string, how: 'cut' | 'silent'): void
+}
+
+/** Time that a function behind the HTTP API has, in milliseconds. */
+const INVOCATION_MS = 30_000
+
+/** Writes the head of an event stream: the port `startResponse` of the function. */
+export function startResponse(response: Writable, head: ResponseHead): Writable {
+  if (!(response instanceof StreamedResponse)) throw new TypeError('this is no streamed response')
+  response.head.resolve(head)
+  return response
+}
+
+/** Takes the place of the browser's `fetch`: requests become events of the functions behind the front door. */
+export function frontDoor({ random, faults, networkOf, http, stream, onLoss }: FrontDoorOptions): typeof fetch {
+  function context(milliseconds: number): Context {
+    const deadline = Date.now() + milliseconds
+    return { awsRequestId: newId(), getRemainingTimeInMillis: () => deadline - Date.now() } as Context
+  }
+
+  async function answer(request: Request, network: Network): Promise<Response> {
+    const body = await request.text()
+    await sleep(network.way())
+    const { throttled, failed, unreachable, answerLost } = ODDS.http
+    if (random.chance(unreachable)) return unreached('http_unreachable')
+    if (random.chance(throttled)) return refused(429, 'http_429')
+    if (random.chance(failed)) return refused(503, 'http_500')
+    const result = await http(httpEvent(request, body), context(INVOCATION_MS))
+    await sleep(network.way())
+    if (random.chance(answerLost)) return unreached('http_answer_lost')
+    const { statusCode, headers } = result
+    const hasBody = statusCode !== 204 && result.body !== undefined
+    return new Response(hasBody ? result.body : null, {
+      status: Number(statusCode),
+      headers: { ...headers } as Record<string, string>,
+    })
+  }
+
+  function unreached(kind: 'http_unreachable' | 'http_answer_lost'): never {
+    faults[kind] += 1
+    throw new TypeError('fetch failed')
+  }
+
+  function refused(status: number, kind: 'http_429' | 'http_500' | 'stream_refused'): Response {
+    faults[kind] += 1
+    return new Response('{"message":"injected"}', { status, headers: { 'content-type': 'application/json' } })
+  }
+
+  async function openStream(request: Request, network: Network): Promise<Response> {
+    const host = new URL(request.url).host
+    const body = await request.text()
+    await sleep(network.way())
+    if (!network.streams()) return refused(503, 'stream_refused')
+    const response = new StreamedResponse(network, request.signal)
+    const end = network.end()
+    if (end)
+      setTimeout(() => {
+        if (response.closed || response.silent) return
+        faults[end.how === 'cut' ? 'stream_cut' : 'stream_silent'] += 1
+        onLoss(host, end.how)
+        response.lose(end.how)
+      }, end.afterMs)
+    // From time to time the function is about to end: it ends its streams in order.
+    const lifeMs = 10_000 + random.below(200_000)
+    stream(streamEvent(request, body), response, context(lifeMs)).catch(() => response.lose('cut'))
+    const { statusCode, headers } = await response.head.promise
+    await sleep(network.way())
+    return new Response(response.readable, { status: statusCode, headers })
+  }
+
+  return async (input, init) => {
+    const request = new Request(input, init)
+    const network = networkOf(new URL(request.url).host)
+    const isStream = new URL(request.url).pathname.startsWith('/streams/')
+    const response = isStream ? openStream(request, network) : answer(request, network)
+    return unlessAborted(response, request.signal)
+  }
+}
+
+/** What the streaming function writes to, and the caller reads from, with the network between the two. */
+class StreamedResponse extends Writable {
+  readonly head = Promise.withResolvers<ResponseHead>()
+  readonly readable: ReadableStream<Uint8Array>
+  silent = false
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  #lastArrival = 0
+  readonly #network: Network
+
+  constructor(network: Network, signal: AbortSignal) {
+    super()
+    this.#network = network
+    this.readable = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller
+      },
+      cancel: () => this.#callerLeft(),
+    })
+    signal.addEventListener('abort', () => {
+      this.#controller?.error(signal.reason)
+      this.#callerLeft()
+    })
+    this.on('error', () => undefined)
+  }
+
+  lose(how: 'cut' | 'silent'): void {
+    this.silent = true
+    if (how === 'cut') this.#end((controller) => controller.error(new TypeError('terminated')))
+    this.destroy()
+  }
+
+  override _write(chunk: Buffer, _encoding: string, written: () => void): void {
+    this.#later(() => this.#controller?.enqueue(new Uint8Array(chunk)))
+    written()
+  }
+
+  override _final(ended: () => void): void {
+    this.#later(() => this.#end((controller) => controller.close()))
+    ended()
+  }
+
+  #later(arrive: () => void): void {
+    this.#lastArrival = Math.max(this.#lastArrival, Date.now() + this.#network.way())
+    setTimeout(() => {
+      if (!this.silent && this.#controller) arrive()
+    }, this.#lastArrival - Date.now())
+  }
+
+  #end(finish: (controller: ReadableStreamDefaultController<Uint8Array>) => void): void {
+    const controller = this.#controller
+    this.#controller = undefined
+    if (controller) finish(controller)
+  }
+
+  #callerLeft(): void {
+    this.#controller = undefined
+    this.silent = true
+    this.destroy()
+  }
+}
+
+function requestContext(request: Request) {
+  return { http: { method: request.method, path: new URL(request.url).pathname, sourceIp: '192.0.2.1' }, requestId: newId() }
+}
+
+const commonFields = (request: Request, body: string) => {
+  const url = new URL(request.url)
+  return {
+    version: '2.0',
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: Object.fromEntries(request.headers),
+    ...(url.search && { queryStringParameters: Object.fromEntries(url.searchParams) }),
+    ...(body !== '' && { body }),
+    isBase64Encoded: false,
+  }
+}
+
+const httpEvent = (request: Request, body: string): APIGatewayProxyEventV2 =>
+  ({
+    ...commonFields(request, body),
+    routeKey: 'ANY /v1/{proxy+}',
+    requestContext: requestContext(request),
+  }) as APIGatewayProxyEventV2
+
+const streamEvent = (request: Request, body: string): LambdaFunctionURLEvent =>
+  ({ ...commonFields(request, body), routeKey: '$default', requestContext: requestContext(request) }) as LambdaFunctionURLEvent

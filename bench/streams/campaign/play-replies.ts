@@ -1,0 +1,174 @@
+import type { LlmScript } from '#shared/llm/memory-llm-providers.ts'
+import { sleep } from '#shared/platform/clock.ts'
+import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
+import { executionRef } from '#shared/streams/channel-ref.ts'
+import type { ConnectionPoster } from '#shared/streams/connection-poster.ts'
+import { type Random, seededRandom } from '../../random.ts'
+import { inVirtualTime } from '../virtual-time.ts'
+import { type FaultCounts, noFaults, ODDS } from './faults.ts'
+import { moodyModel } from './model.ts'
+import { drawNetwork } from './network.ts'
+import { AGENT_ID, type Server, startServer, TENANT } from './server.ts'
+import { createUser, type User, type View } from './user.ts'
+import { judge, noVerdict, type Verdict } from './verdict.ts'
+import { wireObserver } from './wire.ts'
+
+const START = Date.parse('2026-11-21T09:00:00.000Z')
+const USERS = 12
+/** Replies are asked for within this time, in milliseconds. */
+const ASKING_MS = 20_000
+/** A view that has not ended so long after the last request has lost its stream, in milliseconds: leases, sweeps and back-offs fit several times. */
+const PATIENCE_MS = 30 * 60_000
+const LOOK_MS = 1_000
+
+/** What replies in one world came to. Times are virtual milliseconds. */
+export type Played = {
+  replies: number
+  views: number
+  verdict: Verdict
+  faults: FaultCounts
+  /** From the loss of the way to a user, or the event that came meanwhile, to the next event. */
+  resumeMs: number[]
+  /** The same where nobody was told of the loss: a watchdog has to find out. */
+  silentResumeMs: number[]
+  /** From a user's cancel to the abort of the model's call. */
+  stopMs: number[]
+  wire: { gaps: number; repeats: number }
+  virtualMs: number
+}
+
+export type PlayOptions = {
+  replies: number
+  seed: number
+  /** For self tests: what stands between the senders and the connections. */
+  sabotage?: (poster: ConnectionPoster) => ConnectionPoster
+}
+
+/** Plays some replies to some users in a world of their own, and compares what each of them saw with the log. */
+export function playReplies(options: PlayOptions): Promise<Played> {
+  const chance = seededRandom(options.seed ^ 0x5f3759df)
+  return inVirtualTime({ start: START, random: chance.next }, () => play(options))
+}
+
+type World = {
+  random: Random
+  faults: FaultCounts
+  server: Server
+  users: User[]
+  resumeMs: number[]
+  silentResumeMs: number[]
+  stopMs: number[]
+  /** When a user wanted a reply to stop; by what was asked. */
+  cancelledAt: Map<string, number>
+}
+
+async function play({ replies, seed, sabotage }: PlayOptions): Promise<Played> {
+  const wire = wireObserver()
+  const world = await createWorld(seededRandom(seed), wire.saw, sabotage)
+  const began = Date.now()
+  const restore = replaceNetwork(world.server)
+  try {
+    await Promise.all(Array.from({ length: replies }, (_, index) => playReply(world, index)))
+    const views = world.users.flatMap((user) => user.views)
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline && views.some((view) => !view.ended); )
+      await sleep(LOOK_MS)
+    const verdict = noVerdict()
+    for (const view of views) judge(view, await logOf(world.server, view), verdict)
+    const { faults, resumeMs, silentResumeMs, stopMs } = world
+    return {
+      ...{ replies, verdict, faults, resumeMs, silentResumeMs, stopMs },
+      views: views.length,
+      wire: { gaps: wire.gaps(), repeats: wire.repeats() },
+      virtualMs: Date.now() - began,
+    }
+  } finally {
+    for (const user of world.users) user.close()
+    world.server.stop()
+    restore()
+  }
+}
+
+async function createWorld(random: Random, onFrame: (frame: string) => void, sabotage: PlayOptions['sabotage']): Promise<World> {
+  const faults = noFaults()
+  const [cancelledAt, stopMs] = [new Map<string, number>(), [] as number[]]
+  const onStopped = (asked: string): void => {
+    const at = cancelledAt.get(asked)
+    if (at !== undefined) stopMs.push(Date.now() - at)
+  }
+  const model: LlmScript = moodyModel(random, faults, onStopped)
+  const networks = new Map(Array.from({ length: USERS }, (_, index) => [`user-${index}.example`, drawNetwork(random, faults)]))
+  const users: User[] = []
+  const server = await startServer({
+    ...{ random, faults, model, sabotage },
+    networkOf(host) {
+      const network = networks.get(host)
+      if (!network) throw new Error(`nobody calls ${host}`)
+      return network
+    },
+    onLoss: (host, how) => users[[...networks.keys()].indexOf(host)]?.lost(how),
+    onFrame,
+  })
+  const world: World = { random, faults, server, users, resumeMs: [], silentResumeMs: [], stopMs, cancelledAt }
+  for (const host of networks.keys()) {
+    const onEvent = (view: View, event: ExecutionEvent): void => resumed(world, view, event)
+    const onMovedBack = (): void => void faults.cursor_moved_back++
+    users.push(createUser({ host, token: () => server.token(host), random, onEvent, onMovedBack }))
+  }
+  return world
+}
+
+/** For as long as the world lasts, the network of this process is the one of its users. */
+function replaceNetwork({ fetch, WebSocket }: Pick<Server, 'fetch' | 'WebSocket'>): () => void {
+  const before = { fetch: globalThis.fetch, WebSocket: globalThis.WebSocket }
+  Object.assign(globalThis, { fetch, WebSocket })
+  return () => void Object.assign(globalThis, before)
+}
+
+/** One user asks; others come at once, in the middle, or when all is over; some leave and come back; somebody may have had enough. */
+async function playReply(world: World, index: number): Promise<void> {
+  const { random, faults, users, cancelledAt } = world
+  const asker = random.pick(users)
+  const visitors = Array.from({ length: random.below(4) }, () => ({
+    user: random.pick(users),
+    comesAfterMs: comesAfterMs(random),
+  }))
+  await sleep(random.below(ASKING_MS))
+  const asked = `reply ${index}`
+  const { executionId } = await asker.ask(AGENT_ID, asked)
+  const happenings = visitors.map(async ({ user, comesAfterMs }) => {
+    await sleep(comesAfterMs)
+    if (comesAfterMs < 100) faults.subscribed_early += 1
+    if (comesAfterMs > 10_000) faults.subscribed_late += 1
+    user.follow(executionId, random.chance(0.2) ? random.below(4) - 1 : -1)
+    if (!random.chance(ODDS.reloaded)) return
+    await sleep(random.below(3_000))
+    faults.page_reloaded += user.reload()
+  })
+  if (random.chance(ODDS.cancelled)) happenings.push(cancel())
+  await Promise.all(happenings)
+
+  async function cancel(): Promise<void> {
+    await sleep(random.below(1_500))
+    faults.execution_cancelled += 1
+    cancelledAt.set(asked, Date.now())
+    await asker.cancel(executionId)
+  }
+}
+
+function comesAfterMs(random: Random): number {
+  const kind = random.next()
+  if (kind < 0.4) return random.below(100)
+  return kind < 0.8 ? 100 + random.below(3_000) : 10_000 + random.below(80_000)
+}
+
+/** The first event behind a loss says how long the user was without. */
+function resumed({ server, resumeMs, silentResumeMs }: World, view: View, event: ExecutionEvent): void {
+  if (!view.loss) return
+  const { at, how } = view.loss
+  view.loss = undefined
+  const since = Math.max(at, server.appendedAt(view.executionId, event.sequence))
+  ;(how === 'cut' ? resumeMs : silentResumeMs).push(Date.now() - since)
+}
+
+const logOf = async ({ log }: Server, { executionId }: View): Promise<ExecutionEvent[]> =>
+  (await log.read(executionRef({ tenant: TENANT, executionId }), -1, 100_000)) as ExecutionEvent[]

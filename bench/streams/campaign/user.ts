@@ -1,0 +1,152 @@
+import { sleep } from '#shared/platform/clock.ts'
+import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
+import {
+  type Client,
+  createClient,
+  type ExecutionResult,
+  type ExecutionStream,
+  SluiceClientError,
+} from '../../../web/client/index.ts'
+import type { Random } from '../../random.ts'
+
+/** What one page saw of an execution, until it was left or the stream ended. */
+export type Reading = {
+  /** Cursor that it began behind. */
+  after: number
+  stream: ExecutionStream
+  /** Events as they were handed out. */
+  events: ExecutionEvent[]
+}
+
+/** One user who follows one execution, over as many pages as it takes. */
+export type View = {
+  executionId: string
+  readings: Reading[]
+  /** What the last page ended with. */
+  result?: ExecutionResult
+  error?: unknown
+  ended: boolean
+  /** When the way to this user was lost, and how; until the next event is there. */
+  loss?: { at: number; how: 'cut' | 'silent' } | undefined
+}
+
+/** A person with one browser tab at a time. */
+export type User = {
+  readonly views: View[]
+  /** Asks the agent, again until it is accepted. */
+  ask(agentId: string, content: string): Promise<View>
+  follow(executionId: string, after?: number): View
+  cancel(executionId: string): Promise<void>
+  /** Leaves the page and opens it again, with what it had stored of each stream. Returns how many streams went on. */
+  reload(): number
+  /** The way to this user was lost. */
+  lost(how: 'cut' | 'silent'): void
+  close(): void
+}
+
+export type UserOptions = {
+  host: string
+  token(): Promise<string>
+  random: Random
+  /** Told of each event, before anything else is done with it. */
+  onEvent(view: View, event: ExecutionEvent): void
+  onMovedBack(): void
+}
+
+/** How often a user presses the button again. */
+const TRIES = 12
+const PRESS_AGAIN_MS = 400
+
+export function createUser({ host, token, random, onEvent, onMovedBack }: UserOptions): User {
+  const views: View[] = []
+  let client = open()
+
+  function open(): Client {
+    return createClient({ baseUrl: `http://${host}`, token })
+  }
+
+  function read(view: View, stream: ExecutionStream, after: number): void {
+    const reading: Reading = { after, stream, events: [] }
+    view.readings.push(reading)
+    const isLast = (): boolean => view.readings.at(-1) === reading
+    const events = async (): Promise<void> => {
+      for await (const event of stream) {
+        onEvent(view, event)
+        reading.events.push(event)
+      }
+      view.result = await stream.done
+    }
+    events().then(
+      () => {
+        view.ended = true
+      },
+      (error: unknown) => {
+        if (!isLast()) return
+        view.error = error
+        view.ended = true
+      },
+    )
+  }
+
+  function started(executionId: string, stream: ExecutionStream, after: number): View {
+    const view: View = { executionId, readings: [], ended: false }
+    views.push(view)
+    read(view, stream, after)
+    return view
+  }
+
+  /** A page that stored all, one that stored its cursor only, or one whose store was a little behind. */
+  function goOn(view: View, before: ExecutionStream): void {
+    const { state } = before
+    const hasAll = random.chance(0.6)
+    const after = hasAll || random.chance(0.5) ? state.cursor : random.below(state.cursor + 2) - 1
+    if (after < state.cursor) onMovedBack()
+    read(view, client.execution(view.executionId, hasAll ? { state } : { after }), after)
+  }
+
+  return {
+    views,
+    async ask(agentId, content) {
+      const stream = await pressed(() => client.run(agentId, content, { idempotencyKey: content }))
+      return started(stream.executionId, stream, -1)
+    },
+    follow: (executionId, after = -1) => started(executionId, client.execution(executionId, { after }), after),
+    async cancel(executionId) {
+      await pressed(() => client.cancelExecution(executionId)).catch(ignoreRefusal)
+    },
+    reload() {
+      const going = views.filter((view) => !view.ended)
+      const streams = going.map((view) => view.readings.at(-1)?.stream)
+      const old = client
+      client = open()
+      for (const [index, view] of going.entries()) {
+        const stream = streams[index]
+        if (stream) goOn(view, stream)
+      }
+      old.close()
+      return going.length
+    },
+    lost(how) {
+      for (const view of views) if (!view.ended) view.loss ??= { at: Date.now(), how }
+    },
+    close: () => client.close(),
+  }
+}
+
+/** Presses a button again while it makes sense, and on the new page when the old one was left meanwhile. */
+async function pressed<Result>(press: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await press()
+    } catch (error) {
+      const again = error instanceof SluiceClientError && (error.retryable || error.code === 'closed')
+      if (tries >= TRIES || !again) throw error
+      await sleep(PRESS_AGAIN_MS)
+    }
+  }
+}
+
+/** What has ended cannot be cancelled any more. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof SluiceClientError) || error.code !== 'invalid_state') throw error
+}

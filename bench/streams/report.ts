@@ -1,0 +1,34 @@
+import type { Summary } from '../delays/statistics.ts'
+import { table } from '../report/table.ts'
+import { brokenPromises, type CampaignResult } from './campaign/campaign.ts'
+
+/** The campaign for people. */
+export function reportCampaign(result: CampaignResult): string {
+  const { replies, views, lost, duplicated, reordered, wrongTexts, unproven, packed, wire, seed, virtualSeconds, faults } = result
+  const broken = brokenPromises(result)
+  return [
+    `${replies} replies to ${views} readers, seed ${seed}, ${virtualSeconds} s of virtual time`,
+    table([
+      ['events', ''],
+      ['lost', String(lost)],
+      ['duplicated', String(duplicated)],
+      ['reordered', String(reordered)],
+      ['wrong texts', String(wrongTexts)],
+      ['without a proof', String(unproven)],
+      ['left out on the wire', String(wire.gaps)],
+      ['sent again on the wire', String(wire.repeats)],
+      ['packed', String(packed)],
+    ]),
+    table([
+      ['virtual milliseconds', 'p50', 'p99', 'samples'],
+      row('resume after a broken connection', result.resumeMs),
+      row('resume after a silent loss', result.silentResumeMs),
+      row('stop: cancel to abort of the model', result.stopMs),
+    ]),
+    table([['fault', 'injected'], ...Object.entries(faults).map(([kind, count]) => [kind, String(count)])]),
+    broken.length === 0 ? 'every promise was kept' : `broken: ${broken.join(', ')}`,
+  ].join('\n\n')
+}
+
+const row = (what: string, summary: Summary | undefined): string[] =>
+  summary ? [what, summary.p50.toFixed(0), summary.p99.toFixed(0), String(summary.samples)] : [what, '–', '–', '0']
