@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type ExecutionEvent, type StreamEvent, usageSchema } from './stream-event.ts'
+import { type ExecutionEvent, type StreamEvent, type Usage, usageSchema } from './stream-event.ts'
 
 /** Sequence is the cursor, the same on every transport. */
 const position = { sequence: z.int().nonnegative(), timestamp: z.string() }
@@ -54,21 +54,16 @@ export type FlatMessage = z.infer<typeof flatMessageSchema>
 export type FlatFact = z.infer<typeof flatFactSchema>
 export type FlatFrame = z.infer<typeof flatFrameSchema>
 
-/** What an execution came to, for the events that tell it: the kept text, and the last word on its tokens. */
-export type StreamOutcome = { text: string; usage?: FlatEvent['usage'] }
+/** What an execution came to, for `completed`: the kept text, and the last word on its tokens. */
+export type StreamOutcome = { text?: string | undefined; usage?: Usage | undefined }
 
-/** Names of the fields, in their order. GraphQL has the same ones, see {@link graphqlName}. */
-export const FLAT_EVENT_FIELDS = Object.keys(flatEventSchema.shape)
-export const FLAT_MESSAGE_FIELDS = Object.keys(flatMessageSchema.shape)
-export const FLAT_FACT_FIELDS = Object.keys(flatFactSchema.shape)
-
-/** A field's name in GraphQL: `final_response` is `finalResponse` there. */
+/** A field's name in GraphQL, whose types have the fields of these schemas: `final_response` is `finalResponse` there. */
 export const graphqlName = (field: string): string => field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /**
  * Any event of any channel, flat.
  *
- * @param outcome - fills in a `completed` event, which does not have it
+ * @param outcome - fills in a `completed` event, which does not have it by itself
  */
 export function flatEvent(event: StreamEvent, outcome?: StreamOutcome): FlatEvent | FlatMessage | FlatFact {
   const { sequence } = event
@@ -115,7 +110,10 @@ function told(event: ExecutionEvent, outcome: StreamOutcome | undefined): Told {
     case 'usage':
       return { usage: event.data }
     case 'completed':
-      return outcome ? { final_response: outcome.text, ...(outcome.usage && { usage: outcome.usage }) } : {}
+      return {
+        ...(outcome?.text !== undefined && { final_response: outcome.text }),
+        ...(outcome?.usage && { usage: outcome.usage }),
+      }
     case 'retrying':
       return { error: reason(event.data), resumeFrom: event.data.resumeFrom }
     case 'failed':

@@ -75,7 +75,12 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
   z.object({
     message_type: z.literal('subscription_confirmed'),
     response_to: frameId,
-    payload: subscriptionPayload.extend({ after: cursorSchema }),
+    payload: subscriptionPayload.extend({
+      after: cursorSchema,
+      /** For a topic: its name, and about how many connections follow it, this one included. */
+      topic: z.string().optional(),
+      subscriber_count: z.int().positive().optional(),
+    }),
   }),
   z.object({
     message_type: z.literal('unsubscription_confirmed'),
@@ -120,6 +125,7 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
   }),
 ])
 
+export type AgentQuery = z.infer<typeof querySchema>
 export type ClientFrame = z.infer<typeof clientFrameSchema>
 export type ServerFrame = z.infer<typeof serverFrameSchema>
 export type RealtimeEventFrame = Extract<ServerFrame, { message_type: 'realtime_event' }>

@@ -1,31 +1,47 @@
-import { parseChannel } from '#shared/protocol/channel.ts'
 import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
+import { byReference } from './by-reference.ts'
 import type { ChannelRef } from './channel-ref.ts'
+import { packEvents } from './pack-events.ts'
+import type { OutcomeReader } from './stream-outcome.ts'
 import type { Subscription } from './subscription-store.ts'
 
 export const encodeFrame = (frame: ServerFrame): string => JSON.stringify(frame)
 
-/** Path under the front door where one event of a topic can be read, whatever its size. */
-const topicEventPath = (topic: string, sequence: number): string =>
-  `/v1/topics/${encodeURIComponent(topic)}/events?after=${sequence - 1}&limit=1`
-
-/** An event as a frame can carry it: a message that is too large leaves its data where it can be read. */
+/** An event as a frame can carry it. */
 function carried(event: StreamEvent, ref: ChannelRef, room: number): { event: StreamEvent; bytes: number } {
   const bytes = Buffer.byteLength(JSON.stringify(event))
   if (event.type !== 'message' || bytes <= room) return { event, bytes }
-  const dataref = topicEventPath(parseChannel(ref.channel).id, event.sequence)
-  const reference = { ...event, data: { ...event.data, data: null, dataref } }
+  const reference = byReference(event, ref)
   return { event: reference, bytes: Buffer.byteLength(JSON.stringify(reference)) }
 }
 
+/** Text of a frame, and the sequence of the last event in it. */
+export type EventFrame = { text: string; last: number }
+
 /**
- * The next frame of a subscription: as many of the events as fit, at least one.
+ * The next frame of a subscription, as its view has it: in `sluice.v1` as many of the events as fit, in every other view the first one.
  *
- * @returns the frame's text, and the sequence of its last event
+ * @param events - at least one, consecutive
+ * @param outcome - asked where a view shows it with the terminal event
  */
-export function eventFrame(ref: ChannelRef, subscription: Subscription, events: StreamEvent[]): { text: string; last: number } {
+export async function nextFrame(
+  ref: ChannelRef,
+  subscription: Subscription,
+  events: StreamEvent[],
+  outcome: OutcomeReader,
+): Promise<EventFrame> {
+  const fewer = subscription.packed ? packEvents(events) : events
+  const [event] = fewer
+  if (!subscription.view || !event) return eventFrame(ref, subscription, fewer)
+  // Hardly any client has another view: what that takes is not loaded with every function.
+  const { viewFrame } = await import('./view-frame.ts')
+  return { text: await viewFrame(ref, subscription.view, event, outcome), last: event.sequence }
+}
+
+/** The next frame of `sluice.v1`: as many of the events as fit, at least one. */
+export function eventFrame(ref: ChannelRef, subscription: Subscription, events: StreamEvent[]): EventFrame {
   const frame = (events: StreamEvent[]): string =>
     encodeFrame({
       message_type: 'realtime_event',

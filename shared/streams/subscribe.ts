@@ -1,18 +1,26 @@
+import { type Clock, sleep } from '#shared/platform/clock.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
-import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
-import { answerRequest } from './answer-request.ts'
+import { VIEWERS_PER_SHARD } from '#shared/protocol/limits.ts'
 import type { ChannelRef } from './channel-ref.ts'
-import type { ConnectionPoster, PostResult } from './connection-poster.ts'
-import { encodeFrame, eventFrame } from './event-frames.ts'
+import type { ConnectionPoster } from './connection-poster.ts'
+import type { ConnectionStore } from './connection-store.ts'
+import { encodeFrame } from './event-frames.ts'
 import { postPatiently } from './post-patiently.ts'
+import { type Delivery, replay } from './replay.ts'
 import type { StreamLog } from './stream-log.ts'
-import { StreamText } from './stream-text.ts'
-import type { Subscription, SubscriptionStore } from './subscription-store.ts'
+import type { Subscription, SubscriptionStore, ViewersRef } from './subscription-store.ts'
 
-/** Events of one read while replaying. */
-const REPLAY_PAGE = 200
+/** Pause before a socket that may not be open yet is tried again, in milliseconds. */
+const OPENING_PAUSE_MS = 100
 
-export type SubscribeDependencies = { log: StreamLog; subscriptions: SubscriptionStore; poster: ConnectionPoster }
+export type SubscribeDependencies = {
+  log: StreamLog
+  subscriptions: SubscriptionStore
+  poster: ConnectionPoster
+  clock: Clock
+  /** Notes what a connection follows, so that it ends with the connection, and is prolonged with it. */
+  connections?: Pick<ConnectionStore, 'addSubscription' | 'removeSubscription'>
+}
 
 export type SubscribeRequest = {
   ref: ChannelRef
@@ -21,15 +29,21 @@ export type SubscribeRequest = {
   after?: number | undefined
   /** Name of the frame that asked, for its answer. */
   responseTo?: string | undefined
+  /**
+   * Set for what a connection was opened with, when no frame asked: until this time, in milliseconds since the epoch, a socket that looks
+   * closed may not be open yet.
+   */
+  patientUntil?: number | undefined
   /** Aborts shortly before the invocation ends. */
   signal: AbortSignal
 }
 
 /**
  * `live`: replayed, and the writers post from here. `ended`: the terminal event was posted. `gone`: the socket is closed.
- * `replaced`: the connection subscribed again. `behind`: the signal aborted first; the client must subscribe again.
+ * `replaced`: the connection subscribed again. `expired`: the right to follow ended, and the socket was closed. `behind`: the signal
+ * aborted first; the client must subscribe again.
  */
-export type SubscribeResult = 'live' | 'ended' | 'gone' | 'replaced' | 'behind'
+export type SubscribeResult = 'live' | 'ended' | 'gone' | 'replaced' | 'expired' | 'behind'
 
 /**
  * Subscribes a connection to a channel: confirms, replays the log from the cursor, and hands over to the writers.
@@ -38,24 +52,24 @@ export type SubscribeResult = 'live' | 'ended' | 'gone' | 'replaced' | 'behind'
  * posted, so each event has exactly one sender (docs/architecture.md, "Why streams are gap-free").
  */
 export async function subscribe(dependencies: SubscribeDependencies, request: SubscribeRequest): Promise<SubscribeResult> {
-  const { log, subscriptions, poster } = dependencies
+  const { log, subscriptions, poster, connections } = dependencies
   const { ref, subscription, signal } = request
+  const { connectionId, operation, subscriptionId } = subscription
   const after = await startOf(log, ref, request.after)
-  await subscriptions.beginReplay(ref, subscription)
-  const confirmed = await postPatiently(
-    poster,
-    subscription.connectionId,
-    encodeFrame({
-      message_type: 'subscription_confirmed',
-      response_to: request.responseTo,
-      payload: { channel: ref.channel, subscription: subscription.subscriptionId, after },
-    }),
-    { signal },
-  )
-  const result = confirmed.status === 'sent' ? await replay(dependencies, request, after) : undelivered(confirmed.status)
+  const place = await takePlace(dependencies, request)
+  if (!place) return 'gone'
+  await subscriptions.beginReplay(place, subscription)
+
+  const deliver = (frame: string): Promise<Delivery> => post(dependencies, request, frame)
+  const confirmation = isConfirmed(request) ? await confirm(subscriptions, place, request, after) : undefined
+  const confirmed = confirmation === undefined ? 'sent' : await deliver(confirmation)
+  const result = confirmed === 'sent' ? await replay(dependencies, { place, subscription, after, deliver, signal }) : confirmed
+  if (result === 'live' || result === 'replaced') return result
+
   // Its own subscription only: the connection may have subscribed again meanwhile.
-  const { connectionId, subscriptionId } = subscription
-  if (result !== 'live' && result !== 'replaced') await subscriptions.remove(ref, connectionId, subscriptionId)
+  await subscriptions.remove(place, subscription, subscriptionId)
+  if (result === 'ended') await connections?.removeSubscription(connectionId, { channel: ref.channel, operation })
+  if (result === 'expired') await poster.close(connectionId)
   return result
 }
 
@@ -72,34 +86,61 @@ async function startOf(log: StreamLog, ref: ChannelRef, after: number | undefine
   return next ? next.sequence - 1 : Math.max(after, last)
 }
 
-async function replay(
-  { log, subscriptions, poster }: SubscribeDependencies,
-  { ref, subscription, signal }: SubscribeRequest,
-  after: number,
-): Promise<SubscribeResult> {
-  const text = new StreamText()
-  let cursor = after
-  while (!signal.aborted) {
-    let events = await log.read(ref, cursor, REPLAY_PAGE)
-    if (events.length === 0) {
-      const handover = await subscriptions.goLive(ref, subscription, cursor)
-      if (handover !== 'behind') return handover
-    }
-    for (const event of events) text.apply(event)
-    while (events.length > 0) {
-      const frame = eventFrame(ref, subscription, events)
-      const posted = await postPatiently(poster, subscription.connectionId, frame.text, { signal })
-      if (posted.status !== 'sent') return undelivered(posted.status)
-      const last = events.find((event) => event.sequence === frame.last)
-      cursor = frame.last
-      events = events.filter((event) => event.sequence > frame.last)
-      if (last && isTerminalEvent(last)) {
-        await answerRequest(poster, subscription, last, text.text, signal)
-        return 'ended'
-      }
-    }
-  }
-  return 'behind'
+/** Finds a place and notes it with the connection. What it had elsewhere ends; undefined when the connection is gone. */
+async function takePlace(
+  { subscriptions, connections }: SubscribeDependencies,
+  { ref, subscription }: SubscribeRequest,
+): Promise<ViewersRef | undefined> {
+  const { connectionId, operation } = subscription
+  const place = await subscriptions.placeFor(ref)
+  const noted = await connections?.addSubscription(connectionId, { ...place, operation })
+  if (noted?.result === 'gone') return undefined
+  if (noted?.replaced && noted.replaced.shard !== place.shard) await subscriptions.remove(noted.replaced, subscription)
+  return place
 }
 
-const undelivered = (status: Exclude<PostResult['status'], 'sent'>): SubscribeResult => (status === 'gone' ? 'gone' : 'behind')
+async function post(
+  { poster, clock }: SubscribeDependencies,
+  { subscription, patientUntil = 0, signal }: SubscribeRequest,
+  frame: string,
+): Promise<Delivery> {
+  for (;;) {
+    if (subscription.until <= clock.now()) return 'expired'
+    const { status } = await postPatiently(poster, subscription.connectionId, frame, { signal })
+    if (status === 'sent') return 'sent'
+    if (status !== 'gone') return 'behind'
+    if (clock.now() >= patientUntil || signal.aborted) return 'gone'
+    await sleep(OPENING_PAUSE_MS, signal).catch(() => undefined)
+  }
+}
+
+/** GraphQL has no confirmation, and a plain client that opened its socket for one execution expects nothing but its events. */
+function isConfirmed({ ref, subscription: { view }, patientUntil }: SubscribeRequest): boolean {
+  const opening = patientUntil !== undefined && parseChannel(ref.channel).kind === 'execution'
+  return view === undefined || (view.kind === 'flat' && !opening)
+}
+
+async function confirm(
+  subscriptions: SubscriptionStore,
+  place: ViewersRef,
+  { subscription, responseTo }: SubscribeRequest,
+  after: number,
+): Promise<string> {
+  const { kind, id } = parseChannel(place.channel)
+  return encodeFrame({
+    message_type: 'subscription_confirmed',
+    response_to: responseTo,
+    payload: {
+      channel: place.channel,
+      subscription: subscription.subscriptionId,
+      after,
+      ...(kind === 'topic' && { topic: id, subscriber_count: await countViewers(subscriptions, place) }),
+    },
+  })
+}
+
+/** Who is live, and the newcomer: all the places before its own are full. */
+async function countViewers(subscriptions: SubscriptionStore, place: ViewersRef): Promise<number> {
+  const live = await subscriptions.listLive(place)
+  return (place.shard ?? 0) * VIEWERS_PER_SHARD + live.length + 1
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '#shared/platform/clock.ts'
 import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import type { RealtimeEventFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
@@ -8,7 +9,10 @@ import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { LOG_TTL_SECONDS } from '#shared/streams/stream-keys.ts'
 import { type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
-import { aChannel, aChunk, aCompletion, aMessage, sequences } from '../../helpers/streams.ts'
+import { aChannel, aChunk, aCompletion, aMessage, aSubscription, sequences } from '../../helpers/streams.ts'
+
+const first = aSubscription({ connectionId: 'c1', subscriptionId: 's1' })
+const later = aSubscription({ connectionId: 'c1', subscriptionId: 's2' })
 
 type Post = (connectionId: string, post: number) => PostResult | Promise<PostResult>
 
@@ -19,11 +23,11 @@ async function setUp(events: ExecutionEvent[] = [], answer?: Post) {
   for (const event of events) await log.append(ref, [event])
   const subscriptions = memorySubscriptionStore(log)
   const poster = memoryConnectionPoster(answer)
-  const dependencies = { log, subscriptions, poster }
+  const dependencies = { log, subscriptions, poster, clock: systemClock }
   const follow = (request: Partial<SubscribeRequest> = {}) =>
     subscribe(dependencies, {
       ref,
-      subscription: { connectionId: 'c1', subscriptionId: 's1' },
+      subscription: first,
       signal: new AbortController().signal,
       ...request,
     })
@@ -95,7 +99,7 @@ describe('subscribe', () => {
     expect(await follow()).toBe('ended')
 
     expect(frames()).toHaveLength(2)
-    expect(await dependencies.subscriptions.goLive(ref, { connectionId: 'c1', subscriptionId: 's1' }, 1)).toBe('replaced')
+    expect(await dependencies.subscriptions.goLive(ref, first, 1)).toBe('replaced')
   })
 
   it('gives the response that is owed when the terminal event is in the replay', async () => {
@@ -110,7 +114,7 @@ describe('subscribe', () => {
       aCompletion(3),
     ])
 
-    await follow({ subscription: { connectionId: 'c1', subscriptionId: 's1', answer: { responseTo: 'r1' } } })
+    await follow({ subscription: { ...first, answer: { responseTo: 'r1' } } })
 
     expect(frames().at(-1)).toEqual({
       message_type: 'agent_response',
@@ -162,7 +166,7 @@ describe('subscribe', () => {
 
     expect(await follow()).toBe('gone')
 
-    expect(await dependencies.subscriptions.goLive(ref, { connectionId: 'c1', subscriptionId: 's1' }, 0)).toBe('replaced')
+    expect(await dependencies.subscriptions.goLive(ref, first, 0)).toBe('replaced')
   })
 
   it.each([
@@ -197,18 +201,17 @@ describe('subscribe', () => {
 
   it('gives way to a later subscription of the connection', async () => {
     const { ref, dependencies, follow } = await setUp([aChunk(0)], async (_connection, post) => {
-      if (post === 1) await dependencies.subscriptions.beginReplay(ref, { connectionId: 'c1', subscriptionId: 's2' })
+      if (post === 1) await dependencies.subscriptions.beginReplay(ref, later)
       return { status: 'sent' }
     })
 
     expect(await follow()).toBe('replaced')
 
-    expect(await dependencies.subscriptions.goLive(ref, { connectionId: 'c1', subscriptionId: 's2' }, 0)).toBe('live')
+    expect(await dependencies.subscriptions.goLive(ref, later, 0)).toBe('live')
   })
 
   it('leaves a later subscription of the connection alone when it is behind itself', async () => {
     const time = new AbortController()
-    const later = { connectionId: 'c1', subscriptionId: 's2' }
     const { ref, dependencies, follow } = await setUp([aChunk(0)], async (_connection, post) => {
       if (post === 0) return { status: 'sent' }
       await dependencies.subscriptions.beginReplay(ref, later)
@@ -232,9 +235,11 @@ describe('subscribe', () => {
       now += LOG_TTL_SECONDS * 1_000
       const subscriptions = memorySubscriptionStore(log)
       const poster = memoryConnectionPoster()
-      const subscription = { connectionId: 'c1', subscriptionId: 's1' }
       const follow = (after?: number) =>
-        subscribe({ log, subscriptions, poster }, { ref, subscription, after, signal: new AbortController().signal })
+        subscribe(
+          { log, subscriptions, poster, clock: systemClock },
+          { ref, subscription: first, after, signal: new AbortController().signal },
+        )
       const frames = () => poster.framesOf('c1').map(({ payload }) => payload)
       return { ref, append, follow, frames, subscriptions }
     }
