@@ -1,7 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { platformName } from '#shared/platform/names.ts'
-import { tenantSchema } from '#shared/protocol/identifiers.ts'
+import { tenantSchema, topicSchema } from '#shared/protocol/identifiers.ts'
 import { STAGE_DEFAULTS } from './stage-defaults.ts'
 
 const stageSchema = z.enum(['local', 'dev', 'staging', 'prod'])
@@ -10,6 +10,21 @@ const stageSchema = z.enum(['local', 'dev', 'staging', 'prod'])
 const whole = z.coerce.number().int()
 const flag = z.union([z.boolean(), z.stringbool()])
 const retentionDays = Object.values(RetentionDays).filter((days): days is number => typeof days === 'number' && days <= 3_653)
+
+const endpointsSchema = z.record(
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'name endpoints with letters, digits, ".", "_" or "-"'),
+  z.array(topicSchema).min(1).max(20),
+)
+
+/** JSON in the text of a `-c`. */
+function fromJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' })
+    return z.NEVER
+  }
+}
 
 const settingsSchema = z.strictObject({
   /** 12 digits. Absent: the account of the credentials at deployment. */
@@ -56,6 +71,8 @@ const settingsSchema = z.strictObject({
   healthEventSampling: z.coerce.number().min(0).max(1),
   /** Tenant of messages on the ingress queue that name none. */
   defaultTenant: tenantSchema,
+  /** Topics that a socket follows from its start, by the name in `?endpoint=<name>`; as JSON: `{"health": ["alerts"]}`. */
+  endpoints: z.union([endpointsSchema, z.string().transform(fromJson).pipe(endpointsSchema)]),
   /** Bedrock models that agents may call: exact ARNs, separated by commas. */
   bedrockModelArns: z
     .string()

@@ -14,6 +14,7 @@ const COMMON = {
   defaultTenant: 'default',
   bedrockModelArns: '',
   exampleAgents: false,
+  endpoints: { health: ['health_events', 'alerts'], monitoring: ['system_metrics'], custom: ['events'] },
 }
 
 export const STAGE_DEFAULTS = {

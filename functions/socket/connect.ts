@@ -1,35 +1,44 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda'
 import { authenticate } from '#shared/access/authenticate.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import { SOCKET_SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '#shared/protocol/limits.ts'
+import { AUTHENTICATION_DEADLINE_MS } from '#shared/protocol/limits.ts'
+import type { Connection } from '#shared/streams/connection-store.ts'
+import { checkAccess } from './check-access.ts'
 import type { SocketDependencies } from './dependencies.ts'
+import { type Handshake, readHandshake } from './handshake.ts'
 import { refusal } from './refusal.ts'
 
 /** The handshake's event has headers and query, which the types of the other routes lack. */
 export type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
   headers?: Record<string, string | undefined>
-  queryStringParameters?: Record<string, string | undefined>
+  queryStringParameters?: Record<string, string | undefined> | null
 }
 
-/** `$connect`: lets a caller with a good ticket or token in, and echoes our subprotocol where it was offered. */
+/** `$connect`: lets a caller with a good ticket or token in, for what its address asks for, and echoes our subprotocol where it was offered. */
 export async function connect(dependencies: SocketDependencies, event: ConnectEvent): Promise<APIGatewayProxyResultV2> {
   const { connectionId } = event.requestContext
-  const headers = lowerCased(event.headers ?? {})
-  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-  const ticket = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX))?.slice(TICKET_SUBPROTOCOL_PREFIX.length)
   try {
-    const credentials = { authorization: headers.authorization, ticket: ticket ?? event.queryStringParameters?.ticket }
-    const principal = await authenticate(credentials, dependencies)
-    const connectedAt = timestamp(dependencies.clock)
-    await dependencies.connections.put({ connectionId, principal, connectedAt, greeted: false })
+    const handshake = readHandshake(event.headers ?? {}, event.queryStringParameters ?? {}, dependencies.endpoints)
+    await letIn(dependencies, connectionId, handshake)
+    const { echo } = handshake
+    return { statusCode: 200, ...(echo && { headers: { 'Sec-WebSocket-Protocol': echo } }) }
   } catch (thrown) {
     return { statusCode: refusal(dependencies.logger, connectionId, thrown).status }
   }
-  return {
-    statusCode: 200,
-    ...(offered.includes(SOCKET_SUBPROTOCOL) && { headers: { 'Sec-WebSocket-Protocol': SOCKET_SUBPROTOCOL } }),
-  }
 }
 
-const lowerCased = (headers: Record<string, string | undefined>): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+async function letIn(dependencies: SocketDependencies, connectionId: string, handshake: Handshake): Promise<void> {
+  const { credentials, mayComeUnknown, echo: _, ...asked } = handshake
+  const principal = mayComeUnknown ? undefined : await authenticate(credentials, dependencies)
+  if (principal) await Promise.all(asked.opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
+  // Before the connection is known, since without it a stranger would stay.
+  else await dependencies.connectionTasks.send([{ task: 'require_identity', connectionId }], AUTHENTICATION_DEADLINE_MS / 1_000)
+  const connection: Connection = {
+    ...asked,
+    connectionId,
+    principal,
+    connectedAt: timestamp(dependencies.clock),
+    greeted: false,
+  }
+  await dependencies.connections.put(connection)
+}

@@ -12,11 +12,11 @@ export function createHandler(dependencies: SocketDependencies) {
   return middy<ConnectEvent, APIGatewayProxyResultV2>().handler(async (event, context) => {
     const { routeKey, connectionId } = event.requestContext
     if (routeKey === '$connect') return connect(dependencies, event)
-    // Its subscriptions end by themselves: the first post to a closed socket answers 410.
-    if (routeKey === '$disconnect') await dependencies.connections.remove(connectionId)
-    if (routeKey === '$default') {
-      const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
-      await receive(dependencies, connectionId, event.body ?? '', signal)
+    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
+    if (routeKey === '$default') await receive(dependencies, connectionId, event.body ?? '', signal)
+    if (routeKey === '$disconnect') {
+      const { forgetConnection } = await import('#shared/streams/forget-connection.ts')
+      await forgetConnection(dependencies, connectionId, signal)
     }
     return { statusCode: 200 }
   })

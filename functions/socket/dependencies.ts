@@ -13,17 +13,19 @@ import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
-import type { ConnectionStore } from '#shared/streams/connection-store.ts'
+import type { ConnectionTaskQueue } from '#shared/streams/connection-task-queue.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import type { OpenSubscriptionDependencies } from '#shared/streams/open-subscription.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
-import type { SubscribeDependencies } from '#shared/streams/subscribe.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import type { Endpoints } from './handshake.ts'
 
 export type SocketDependencies = AccessDependencies &
   SubmitDependencies &
   CancelDependencies &
-  SubscribeDependencies & { connections: ConnectionStore; logger: Log }
+  OpenSubscriptionDependencies & { connectionTasks: ConnectionTaskQueue; endpoints: Endpoints; logger: Log }
 
 /** Made once per container. */
 export function socketDependencies(): SocketDependencies {
@@ -34,11 +36,14 @@ export function socketDependencies(): SocketDependencies {
     ...CONFIG.streams,
     ...CONFIG.work,
     ...CONFIG.socket,
+    ...CONFIG.connections,
+    ...CONFIG.endpoints,
     ...CONFIG.access,
   })
   const client = dynamoClient()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const log = dynamoStreamLog(client, streams)
+  const send = sqsSender()
   return {
     secrets: secretsManagerSecretStore(),
     tokenSecretName: config.TOKEN_SECRET_NAME,
@@ -46,12 +51,14 @@ export function socketDependencies(): SocketDependencies {
     executions: dynamoExecutionStore(client, { registry, executions, streams }),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: dynamoAgentStore(client, registry),
-    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     connections: dynamoConnectionStore(client, streams),
     log,
     streamLog: log,
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    endpoints: config.SOCKET_ENDPOINTS,
     clock: systemClock,
     logger: powertoolsLog('socket'),
   }

@@ -1,22 +1,18 @@
-import type { Scope } from '#shared/access/principal.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import { NotFoundError, SluiceError, UnauthorizedError } from '#shared/platform/errors.ts'
-import { newId } from '#shared/platform/ids.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
-import { type ChannelKind, executionChannel, parseChannel, topicChannel } from '#shared/protocol/channel.ts'
-import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
-import { type ClientFrame, clientFrameSchema, type ServerFrame } from '#shared/protocol/socket-frame.ts'
-import type { Connection } from '#shared/streams/connection-store.ts'
-import { encodeFrame } from '#shared/streams/event-frames.ts'
-import { postPatiently } from '#shared/streams/post-patiently.ts'
-import { type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
+import { executionChannel, topicChannel } from '#shared/protocol/channel.ts'
+import { GRAPHQL_SUBPROTOCOL, MAX_CLIENT_FRAME_BYTES, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
+import { type AgentQuery, type ClientFrame, clientFrameSchema } from '#shared/protocol/socket-frame.ts'
+import { type Following, openSubscription } from '#shared/streams/open-subscription.ts'
+import { checkAccess } from './check-access.ts'
 import type { SocketDependencies } from './dependencies.ts'
+import { type Incoming, isOver, type KnownIncoming, reply, requireIdentity, requireTime } from './incoming.ts'
 import { refusal } from './refusal.ts'
 
-type Incoming = { dependencies: SocketDependencies; connection: Connection; signal: AbortSignal }
 type FrameOf<Type extends ClientFrame['message_type']> = Extract<ClientFrame, { message_type: Type }>
 
 /**
@@ -32,31 +28,32 @@ export async function receive(
 ): Promise<void> {
   const connection = await dependencies.connections.get(connectionId)
   if (!connection) return dependencies.poster.close(connectionId)
-  const incoming = { dependencies, connection, signal }
+  const incoming: Incoming = { dependencies, connection, signal }
+  if (connection.protocol === GRAPHQL_SUBPROTOCOL) {
+    const { receiveGraphql } = await import('./graphql.ts')
+    return receiveGraphql(incoming, body)
+  }
   await greet(incoming)
   let responseTo: string | undefined
+  let type: string | undefined
   try {
+    requireSize(body)
     const json = parseJson(body, 'frame')
     responseTo = frameId(json)
-    requireValidToken(incoming)
+    type = textOf(json, 'message_type')
+    // Who may not speak learns nothing about what could be said.
+    if (type === 'authenticate') requireTime(incoming)
+    else requireIdentity(incoming)
     await handle(incoming, parse(clientFrameSchema, json, 'frame'))
   } catch (thrown) {
     const error = refusal(dependencies.logger, connectionId, thrown)
     const detail = error.expose ? error.message : 'an internal error'
-    await reply(incoming, {
-      message_type: 'error',
-      response_to: responseTo,
-      payload: { code: error.code, detail, retryable: error.retryable },
-    })
+    const payload = { code: error.code, detail, retryable: error.retryable }
+    await reply(incoming, { message_type: 'error', response_to: responseTo, payload })
     // The client comes back with a new ticket.
-    if (error.code === 'unauthorized') await dependencies.poster.close(connectionId)
+    const isStranger = !connection.principal && type === 'authenticate' && !error.retryable
+    if (isStranger || isOver(incoming)) await dependencies.poster.close(connectionId)
   }
-}
-
-/** A socket outlives its handshake by hours: what opened it is checked with every frame. */
-function requireValidToken({ dependencies, connection }: Incoming): void {
-  if (connection.principal.expiresAt > dependencies.clock.now()) return
-  throw new UnauthorizedError('the access token of this connection has expired; connect again with a new ticket')
 }
 
 /** API Gateway cannot post before `$connect` has answered, so the greeting goes out with the first frame. */
@@ -68,96 +65,99 @@ async function greet(incoming: Incoming): Promise<void> {
   await reply(incoming, { message_type: 'connection_established', payload })
 }
 
+/** Frames that hardly anybody sends load what they take when they come. */
 async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
+  if (frame.message_type === 'authenticate') return authenticate(incoming, frame)
+  const known = requireIdentity(incoming)
   switch (frame.message_type) {
     case 'ping':
-      return pong(incoming, frame)
+      return pong(known, frame)
     case 'subscribe':
-      return follow(incoming, frame)
+      return follow(known, frame)
     case 'unsubscribe':
-      return unfollow(incoming, frame)
+      return unfollow(known, frame)
     case 'agent_request':
-      return request(incoming, frame)
+      return request(known, frame)
     case 'cancel':
-      return cancel(incoming, frame)
+      return cancel(known, frame)
   }
+}
+
+async function authenticate(incoming: Incoming, { id, payload }: FrameOf<'authenticate'>): Promise<void> {
+  const { authenticateConnection } = await import('./authenticate-connection.ts')
+  const { connectionId, principal } = await authenticateConnection(incoming, payload.ticket)
+  const expiresAt = new Date(principal.expiresAt).toISOString()
+  await reply(incoming, { message_type: 'authenticated', response_to: id, payload: { connectionId, expiresAt } })
 }
 
 const pong = (incoming: Incoming, { id }: FrameOf<'ping'>): Promise<void> =>
   reply(incoming, { message_type: 'pong', response_to: id, payload: { time: timestamp(incoming.dependencies.clock) } })
 
-async function follow(incoming: Incoming, { id, payload }: FrameOf<'subscribe'>): Promise<void> {
+async function follow(incoming: KnownIncoming, { id, payload }: FrameOf<'subscribe'>): Promise<void> {
+  const { dependencies, connection } = incoming
+  const { after, snapshot } = payload
   const channel = channelOf(payload)
-  await checkAccess(incoming, channel)
-  await startSubscription(incoming, { channel, after: payload.after, responseTo: id })
+  await checkAccess(dependencies, connection.principal, channel)
+  await startSubscription(incoming, { channel, after, responseTo: id, ...(snapshot && { packed: true }) })
 }
 
-async function unfollow(incoming: Incoming, { id, payload }: FrameOf<'unsubscribe'>): Promise<void> {
+async function unfollow({ dependencies, ...incoming }: KnownIncoming, { id, payload }: FrameOf<'unsubscribe'>): Promise<void> {
   const { connectionId, principal } = incoming.connection
   const channel = channelOf(payload)
-  await incoming.dependencies.subscriptions.remove({ tenant: principal.tenant, channel }, connectionId)
-  await reply(incoming, { message_type: 'unsubscription_confirmed', response_to: id, payload: { channel } })
+  const noted = await dependencies.connections.removeSubscription(connectionId, { channel })
+  await dependencies.subscriptions.remove(noted ?? { tenant: principal.tenant, channel }, { connectionId })
+  const confirmation = { message_type: 'unsubscription_confirmed', response_to: id, payload: { channel } } as const
+  await reply({ dependencies, ...incoming }, confirmation)
 }
 
-async function request(incoming: Incoming, { id, payload }: FrameOf<'agent_request'>): Promise<void> {
+async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_request'>): Promise<void> {
   const { dependencies, connection } = incoming
-  requireScope(connection.principal, 'executions:write')
-  if (payload.subscribe !== false) requireScope(connection.principal, 'executions:read')
+  const { principal } = connection
+  requireScope(principal, 'executions:write')
+  if (payload.subscribe !== false) requireScope(principal, 'executions:read')
   const { idempotencyKey, subscribe, ...asked } = payload
-  const { executionId, status } = await submitExecution(dependencies, connection.principal, asked, { idempotencyKey })
+  const wanted = 'query' in asked ? await queried(incoming, asked) : asked
+  const { executionId, status } = await submitExecution(dependencies, principal, wanted, { idempotencyKey })
   const accepted = { executionId, status, links: executionLinks(executionId) }
   await reply(incoming, { message_type: 'agent_request_accepted', response_to: id, payload: accepted })
   if (subscribe === false) return
   await startSubscription(incoming, { channel: executionChannel(executionId), responseTo: id, answer: { responseTo: id } })
 }
 
-async function cancel(incoming: Incoming, { id, payload: { executionId } }: FrameOf<'cancel'>): Promise<void> {
+async function queried({ dependencies, connection }: KnownIncoming, asked: AgentQuery) {
+  const { requestOfQuery } = await import('./request-of-query.ts')
+  return requestOfQuery(dependencies, connection.principal.tenant, asked, connection.agentId)
+}
+
+async function cancel(incoming: KnownIncoming, { id, payload: { executionId } }: FrameOf<'cancel'>): Promise<void> {
   const { dependencies, connection } = incoming
   requireScope(connection.principal, 'executions:write')
-  // Hardly any frame cancels: what that takes is not loaded with every function.
   const { cancelExecution } = await import('#shared/executions/cancel-execution.ts')
   const { status } = await cancelExecution(dependencies, { tenant: connection.principal.tenant, executionId })
   await reply(incoming, { message_type: 'cancel_accepted', response_to: id, payload: { executionId, status } })
 }
 
-type Start = { channel: string; answer?: { responseTo?: string | undefined } } & Pick<SubscribeRequest, 'after' | 'responseTo'>
-
-async function startSubscription({ dependencies, connection, signal }: Incoming, start: Start): Promise<void> {
-  const { channel, answer, after, responseTo } = start
-  const ref = { tenant: connection.principal.tenant, channel }
-  const subscription = { connectionId: connection.connectionId, subscriptionId: newId(), answer }
-  const result = await subscribe(dependencies, { ref, subscription, after, responseTo, signal })
-  if (result === 'behind') throw new SluiceError('timeout', `the replay of ${channel} took too long; subscribe with your cursor`)
+async function startSubscription({ dependencies, connection, signal }: KnownIncoming, start: Omit<Following, 'signal'>) {
+  const result = await openSubscription(dependencies, connection, { ...start, signal })
+  if (result !== 'behind') return
+  throw new SluiceError('timeout', `the replay of ${start.channel} took too long; subscribe with your cursor`)
 }
 
-/** What a channel tells, and so the scopes that it takes. */
-const CHANNEL_SCOPES: Record<ChannelKind, readonly Scope[]> = {
-  execution: ['executions:read'],
-  topic: ['topics:read'],
-  agent: ['agents:read', 'executions:read'],
-  all: ['agents:read', 'executions:read'],
-}
-
-/** A channel exists for a principal when what it is about is in its tenant and its scopes allow to read it. */
-async function checkAccess({ dependencies, connection }: Incoming, channel: string): Promise<void> {
-  const { principal } = connection
-  const { tenant } = principal
-  const { kind, id } = parseChannel(channel)
-  for (const scope of CHANNEL_SCOPES[kind]) requireScope(principal, scope)
-  if (kind === 'execution' && !(await dependencies.executions.get({ tenant, executionId: id })))
-    throw new NotFoundError('execution', id)
-  if (kind === 'agent' && !(await dependencies.agents.get(tenant, id))) throw new NotFoundError('agent', id)
+function requireSize(body: string): void {
+  if (Buffer.byteLength(body) <= MAX_CLIENT_FRAME_BYTES) return
+  throw new SluiceError('payload_too_large', `a frame has ${MAX_CLIENT_FRAME_BYTES} bytes at the most`)
 }
 
 const channelOf = ({ channel, topic }: { channel?: string | undefined; topic?: string | undefined }): string =>
   channel ?? topicChannel(topic ?? '')
 
-/** The client's name of a frame, for the answer to a frame that is not valid otherwise. */
-function frameId(json: unknown): string | undefined {
-  const id = typeof json === 'object' && json !== null && 'id' in json ? json.id : undefined
-  return typeof id === 'string' && id.length > 0 && id.length <= 128 ? id : undefined
+function textOf(json: unknown, field: string): string | undefined {
+  const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
-async function reply({ dependencies, connection, signal }: Incoming, frame: ServerFrame): Promise<void> {
-  await postPatiently(dependencies.poster, connection.connectionId, encodeFrame(frame), { signal })
+/** The client's name of a frame, for the answer to a frame that is not valid otherwise. */
+function frameId(json: unknown): string | undefined {
+  const id = textOf(json, 'id')
+  return id !== undefined && id.length > 0 && id.length <= 128 ? id : undefined
 }

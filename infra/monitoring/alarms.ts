@@ -38,12 +38,14 @@ export type PlatformParts = {
   ingress: QueueWithDeadLetters
   work: QueueWithDeadLetters
   deliveries: QueueWithDeadLetters
+  connectionTasks: QueueWithDeadLetters
   sweepDeadLetters: Queue
   changesDeadLetters: Queue
   dispatch: SluiceFunction
   execute: SluiceFunction
   deliver: SluiceFunction
   changes: SluiceFunction
+  connections: SluiceFunction
 }
 
 const RUNBOOK = 'docs/runbook.md'
@@ -51,6 +53,7 @@ const PERIOD = Duration.minutes(1)
 /** Seconds that a message may wait. Ingress is short work; a work item may wait for a free worker, and counts while it is being run. */
 const OLDEST_INGRESS_SECONDS = 60
 const OLDEST_WORK_SECONDS = 900
+const OLDEST_CONNECTION_TASK_SECONDS = 60
 /** Milliseconds that a change may wait: replies and callbacks wait with it. */
 const OLDEST_CHANGE_MS = 60_000
 
@@ -89,20 +92,25 @@ export class Alarms extends Construct {
 }
 
 export function platformAlarms(props: PlatformParts): AlarmSpec[] {
-  const { ingress, work, deliveries, sweepDeadLetters, changesDeadLetters, dispatch, execute, deliver, changes } = props
+  const { ingress, work, deliveries, connectionTasks, sweepDeadLetters, changesDeadLetters } = props
+  const { dispatch, execute, deliver, changes, connections } = props
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
     deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
     deadLetters('delivery-dead-letters', 'high', deliveries.deadLetters, 'Callbacks or webhooks could not be handled.'),
     deadLetters('sweep-dead-letters', 'low', sweepDeadLetters, 'The sweeper failed.'),
     deadLetters('changes-dead-letters', 'high', changesDeadLetters, 'From some changes nothing could follow.'),
+    deadLetters('connections-dead-letters', 'high', connectionTasks.deadLetters, 'Something was not done for connections.'),
     waiting('ingress-waiting', ingress.queue, OLDEST_INGRESS_SECONDS, 'Messages wait to be dispatched.'),
     waiting('work-waiting', work.queue, OLDEST_WORK_SECONDS, 'Executions wait for a worker.'),
+    waiting('connections-waiting', connectionTasks.queue, OLDEST_CONNECTION_TASK_SECONDS, 'Viewers of crowded channels wait.'),
     failing('dispatch-errors', dispatch, 'Dispatch fails as a whole.'),
     failing('execute-errors', execute, 'Execute fails as a whole.'),
     failing('deliver-errors', deliver, 'Deliver fails as a whole.'),
     failing('changes-errors', changes, 'Changes fails as a whole.'),
-    behind('changes-behind', changes),
+    failing('connections-errors', connections, 'Connections fails as a whole.'),
+    behind('changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
+    behind('connections-behind', connections, 'What addresses of connections ask for begins late, and so do their counts.'),
     throttled('execute-throttles', execute),
   ]
 }
@@ -135,9 +143,8 @@ function failing(name: string, handler: SluiceFunction, meaning: string): AlarmS
   return { name, severity: 'high', meaning, runbook: 'function-errors', metric, above: 0, periods: 3 }
 }
 
-function behind(name: string, handler: SluiceFunction): AlarmSpec {
+function behind(name: string, handler: SluiceFunction, meaning: string): AlarmSpec {
   const metric = handler.function.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM })
-  const meaning = 'Lifecycle events, replies and callbacks come late.'
   return { name, severity: 'high', meaning, runbook: 'changes-behind', metric, above: OLDEST_CHANGE_MS, periods: 3 }
 }
 

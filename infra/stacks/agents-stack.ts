@@ -25,7 +25,12 @@ import { Alarms, platformAlarms } from '../monitoring/alarms.ts'
 import type { StageConfig } from '../stage-config.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { DataStack } from './data-stack.ts'
-import { DELIVER_TIMEOUT_SECONDS, DISPATCH_TIMEOUT_SECONDS, type MessagingStack } from './messaging-stack.ts'
+import {
+  CONNECTIONS_TIMEOUT_SECONDS,
+  DELIVER_TIMEOUT_SECONDS,
+  DISPATCH_TIMEOUT_SECONDS,
+  type MessagingStack,
+} from './messaging-stack.ts'
 
 export type AgentsStackProps = {
   config: StageConfig
@@ -62,18 +67,22 @@ export class AgentsStack extends SluiceStack {
     consumeQueue(deliver, messaging.deliveries.queue, props.config.maxConcurrency)
     this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters', changesDeadLetterQueueName(props.config.platform))
     const changes = this.createChanges()
-    this.functions = [dispatch, execute, sweep, deliver, changes]
+    const connections = this.createConnections()
+    consumeQueue(connections, messaging.connections.queue, props.config.maxConcurrency)
+    this.functions = [dispatch, execute, sweep, deliver, changes, connections]
     const { config } = props
     const specs = platformAlarms({
       ingress: messaging.ingress,
       work: messaging.work,
       deliveries: messaging.deliveries,
+      connectionTasks: messaging.connections,
       sweepDeadLetters: this.sweepDeadLetters,
       changesDeadLetters: this.changesDeadLetters,
       dispatch,
       execute,
       deliver,
       changes,
+      connections,
     })
     new Alarms(this, 'Alarms', { config, specs })
 
@@ -84,6 +93,7 @@ export class AgentsStack extends SluiceStack {
     this.output(functionOutput('sweep'), sweep.function.functionName)
     this.output(functionOutput('deliver'), deliver.function.functionName)
     this.output(functionOutput('changes'), changes.function.functionName)
+    this.output(functionOutput('connections'), connections.function.functionName)
   }
 
   private createDispatch(): SluiceFunction {
@@ -247,6 +257,39 @@ export class AgentsStack extends SluiceStack {
     const someoneWaits = { open: { BOOL: [true] }, waiting: { N: [{ 'anything-but': ['0'] }] } }
     const gates = { dynamodb: { Keys: { sk: { S: ['GATE'] } }, NewImage: someoneWaits } }
     followChanges(handler, 'Registry', { table: data.registry, filters: [agents, gates], failures })
+    return handler
+  }
+
+  /** Does its tasks, and sees what happens to connections and to their subscriptions of topics; nothing else wakes it. */
+  private createConnections(): SluiceFunction {
+    const { config, data, messaging, api, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'ConnectionsFunction', {
+      config,
+      name: 'connections',
+      description: 'Counts connections, opens what their addresses ask for, and posts to crowded channels',
+      directory: functionsDirectory,
+      timeoutSeconds: CONNECTIONS_TIMEOUT_SECONDS,
+      failures: 'queue',
+      environment: {
+        [ENV.executionsTable]: data.executions.tableName,
+        [ENV.streamsTable]: data.streams.tableName,
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.busName]: messaging.bus.eventBusName,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
+        [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
+        [ENV.socketApiId]: api.socketApi.apiId,
+      },
+    })
+    handler.allowTable(data.registry, ['Query'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
+    handler.allow(['sqs:SendMessage'], messaging.connections.queue.queueArn, messaging.deliveries.queue.queueArn)
+    handler.attach(api.connections)
+    const table = data.streams
+    const failures = messaging.connections.deadLetters
+    const connections = { dynamodb: { Keys: { sk: { S: ['CONN'] } } } }
+    const topics = { dynamodb: { Keys: { pk: { S: [{ prefix: 'CONN#' }] }, sk: { S: [{ prefix: 'SUB#topic:' }] } } } }
+    followChanges(handler, 'Connections', { table, filters: [connections, topics], failures })
     return handler
   }
 }

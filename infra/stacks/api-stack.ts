@@ -20,6 +20,7 @@ import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
+import { KEEP_ALIVE_SELECTION, KeepAliveRoute } from '../constructs/keep-alive-route.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import { declaredAgents } from '../declared-agents.ts'
@@ -55,7 +56,10 @@ export class ApiStack extends SluiceStack {
   constructor(scope: Construct, props: ApiStackProps) {
     super(scope, 'Api', props.config, 'Sluice: HTTP, WebSocket and SSE doors')
     this.props = props
-    this.socketApi = new WebSocketApi(this, 'SocketApi', { apiName: `${props.config.platform}-socket` })
+    this.socketApi = new WebSocketApi(this, 'SocketApi', {
+      apiName: `${props.config.platform}-socket`,
+      routeSelectionExpression: KEEP_ALIVE_SELECTION,
+    })
     this.connections = connectionsPolicy(this, 'ConnectionsPolicy', this.socketApi)
     const socket = this.createSocketFunction()
     this.addSocketRoutes(socket)
@@ -96,6 +100,7 @@ export class ApiStack extends SluiceStack {
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
         [ENV.webhookSecretName]: webhookSecretName(config.platform),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
@@ -109,7 +114,7 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
-    handler.allow(['sqs:SendMessage'], messaging.ingress.queue.queueArn)
+    handler.allow(['sqs:SendMessage'], messaging.ingress.queue.queueArn, messaging.connections.queue.queueArn)
     allowDeadLetters(handler, messaging, config)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn, data.webhookSecret.secretArn)
@@ -131,14 +136,16 @@ export class ApiStack extends SluiceStack {
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.socketApiId]: this.socketApi.apiId,
+        [ENV.socketEndpoints]: JSON.stringify(config.endpoints),
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
       },
     })
-    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
-    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
     handler.attach(this.connections)
@@ -170,6 +177,7 @@ export class ApiStack extends SluiceStack {
     const api = new HttpApi(this, 'HttpApi', { apiName: `${config.platform}-http`, createDefaultStage: false })
     const integration = new HttpLambdaIntegration('HttpIntegration', handler.function, { scopePermissionToRoute: false })
     api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/realtime/{proxy+}', methods: [HttpMethod.ANY], integration })
     api.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration })
     api.addRoutes({ path: '/ready', methods: [HttpMethod.GET], integration })
     new HttpStage(this, 'HttpStage', {
@@ -192,6 +200,7 @@ export class ApiStack extends SluiceStack {
     this.socketApi.addRoute('$connect', route())
     this.socketApi.addRoute('$disconnect', route())
     this.socketApi.addRoute('$default', route())
+    new KeepAliveRoute(this.socketApi, 'KeepAlive', { api: this.socketApi, isEmulated: config.stage === 'local' })
     const stage = new WebSocketStage(this, 'SocketStage', {
       webSocketApi: this.socketApi,
       stageName: SOCKET_STAGE,

@@ -52,7 +52,7 @@ export class DataStack extends SluiceStack {
     this.output(OUTPUT.tokenSecretName, tokenSecretName(config.platform))
   }
 
-  /** @param options.kept - it can be restored, and its changes are told */
+  /** @param options.kept - it can be restored */
   private createTable(id: string, config: StageConfig, { kept }: { kept: boolean }): Table {
     return new Table(this, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -60,7 +60,7 @@ export class DataStack extends SluiceStack {
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
-      ...(kept && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
       deletionProtection: config.stage === 'prod',
       removalPolicy: removalPolicy(config),
     })

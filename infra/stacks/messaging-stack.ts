@@ -1,7 +1,15 @@
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { Construct } from 'constructs'
-import { busName, deliveryQueueName, ingressQueueName, MESSAGE_SOURCE, OUTPUT, workQueueName } from '#shared/platform/names.ts'
+import {
+  busName,
+  connectionsQueueName,
+  deliveryQueueName,
+  ingressQueueName,
+  MESSAGE_SOURCE,
+  OUTPUT,
+  workQueueName,
+} from '#shared/platform/names.ts'
 import { QueueWithDeadLetters } from '../constructs/queue-with-dead-letters.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import type { StageConfig } from '../stage-config.ts'
@@ -11,6 +19,9 @@ export const DISPATCH_TIMEOUT_SECONDS = 30
 /** Timeout of `deliver`, in seconds: ten addresses at once, each with ten seconds for its answer. */
 export const DELIVER_TIMEOUT_SECONDS = 30
 
+/** Timeout of `connections`, in seconds: a replay may be long, and so may a turn of posting to a shard of viewers. */
+export const CONNECTIONS_TIMEOUT_SECONDS = 60
+
 /** The bus, the queue of messages that come in, and the queue of executions that wait for a worker. */
 export class MessagingStack extends SluiceStack {
   readonly bus: EventBus
@@ -18,6 +29,8 @@ export class MessagingStack extends SluiceStack {
   readonly work: QueueWithDeadLetters
   /** Callbacks and events for webhooks. */
   readonly deliveries: QueueWithDeadLetters
+  /** What is done for connections in the background. */
+  readonly connections: QueueWithDeadLetters
 
   constructor(scope: Construct, config: StageConfig) {
     super(scope, 'Messaging', config, 'Sluice: bus and queues')
@@ -34,6 +47,10 @@ export class MessagingStack extends SluiceStack {
       queueName: deliveryQueueName(config.platform),
       visibilityTimeoutSeconds: DELIVER_TIMEOUT_SECONDS * 6,
     })
+    this.connections = new QueueWithDeadLetters(this, 'Connections', {
+      queueName: connectionsQueueName(config.platform),
+      visibilityTimeoutSeconds: CONNECTIONS_TIMEOUT_SECONDS * 6,
+    })
     new Rule(this, 'MessagesToIngress', {
       eventBus: this.bus,
       description: 'Published messages go to the ingress queue',
@@ -48,5 +65,7 @@ export class MessagingStack extends SluiceStack {
     this.output(OUTPUT.workDeadLetterQueueUrl, this.work.deadLetters.queueUrl)
     this.output(OUTPUT.deliveryQueueUrl, this.deliveries.queue.queueUrl)
     this.output(OUTPUT.deliveryDeadLetterQueueUrl, this.deliveries.deadLetters.queueUrl)
+    this.output(OUTPUT.connectionsQueueUrl, this.connections.queue.queueUrl)
+    this.output(OUTPUT.connectionsDeadLetterQueueUrl, this.connections.deadLetters.queueUrl)
   }
 }

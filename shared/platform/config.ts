@@ -31,6 +31,16 @@ function toNames(value: string, context: z.RefinementCtx): string[] {
   }
 }
 
+/** JSON with a list of names under each name. */
+function toNameLists(value: string, context: z.RefinementCtx): Record<string, string[]> {
+  try {
+    return z.record(z.string(), z.array(z.string().min(1))).parse(JSON.parse(value))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON with lists of names' })
+    return z.NEVER
+  }
+}
+
 /** Variables by what needs them; a function picks the groups it uses. */
 export const CONFIG = {
   stage: { [ENV.stage]: text, [ENV.platform]: text, AWS_REGION: text, AWS_ENDPOINT_URL: z.string().optional() },
@@ -42,6 +52,8 @@ export const CONFIG = {
   work: { [ENV.workQueueUrl]: text },
   socket: { [ENV.socketApiId]: text },
   access: { [ENV.tokenSecretName]: text },
+  connections: { [ENV.connectionsQueueUrl]: text },
+  endpoints: { [ENV.socketEndpoints]: z.string().transform(toNameLists) },
   deliveries: { [ENV.deliveryQueueUrl]: text },
   deadLetters: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.defaultTenant]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },

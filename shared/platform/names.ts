@@ -27,6 +27,8 @@ export const ENV = {
   declaredAgents: 'DECLARED_AGENTS',
   deployment: 'DEPLOYMENT',
   agentDeadLetterQueueUrl: 'AGENT_DLQ_URL',
+  connectionsQueueUrl: 'CONNECTIONS_QUEUE_URL',
+  socketEndpoints: 'SOCKET_ENDPOINTS',
 } as const
 
 /** Indexes of the tables. */
@@ -50,6 +52,8 @@ export const workQueueName = (platform: string): string => `${platform}-work`
 export const agentQueueName = (platform: string, agentId: string): string => `${platform}-agent-${agentId}`
 /** Queue of callbacks and webhooks that are to be delivered. */
 export const deliveryQueueName = (platform: string): string => `${platform}-deliveries`
+/** Queue of what is done for connections in the background. */
+export const connectionsQueueName = (platform: string): string => `${platform}-connections`
 export const deadLetterQueueName = (queueName: string): string => `${queueName}-dlq`
 
 /** Secret that signs and verifies access tokens. Its name must not match {@link serviceSecretName}. */
@@ -71,7 +75,17 @@ export const TOPIC_ATTRIBUTE = 'topic'
 export const MESSAGE_ID_ATTRIBUTE = 'messageId'
 
 /** Folders under `functions/` that hold a handler; each becomes one deployed function. */
-export const FUNCTION_NAMES = ['http', 'socket', 'stream', 'dispatch', 'execute', 'sweep', 'deliver', 'changes'] as const
+export const FUNCTION_NAMES = [
+  'http',
+  'socket',
+  'stream',
+  'dispatch',
+  'execute',
+  'sweep',
+  'deliver',
+  'changes',
+  'connections',
+] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
 /** Folder of an agent in code. */
 export type AgentFolder = `agents/${string}`
@@ -105,6 +119,8 @@ export const OUTPUT = {
   workDeadLetterQueueUrl: 'WorkDeadLetterQueueUrl',
   deliveryQueueUrl: 'DeliveryQueueUrl',
   deliveryDeadLetterQueueUrl: 'DeliveryDeadLetterQueueUrl',
+  connectionsQueueUrl: 'ConnectionsQueueUrl',
+  connectionsDeadLetterQueueUrl: 'ConnectionsDeadLetterQueueUrl',
   // Api
   httpApiId: 'HttpApiId',
   httpApiUrl: 'HttpApiUrl',

@@ -117,7 +117,8 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
   }),
   /** A message for all connections of the tenant; it has no cursor and is not repeated. */
   z.object({ message_type: z.literal('broadcast'), payload: z.object({ data: z.json(), source: z.string(), time: z.string() }) }),
-  z.object({ message_type: z.literal('pong'), response_to: frameId, payload: z.object({ time: z.string() }) }),
+  /** Without a time where no function answered, see `keep-alive.ts`. */
+  z.object({ message_type: z.literal('pong'), response_to: frameId, payload: z.object({ time: z.string().optional() }) }),
   z.object({
     message_type: z.literal('error'),
     response_to: frameId,

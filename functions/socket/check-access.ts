@@ -1,0 +1,36 @@
+import type { Principal, Scope } from '#shared/access/principal.ts'
+import { requireScope } from '#shared/access/require-scope.ts'
+import type { AgentStore } from '#shared/agents/agent-store.ts'
+import type { ExecutionStore } from '#shared/executions/execution-store.ts'
+import { NotFoundError } from '#shared/platform/errors.ts'
+import { type ChannelKind, parseChannel } from '#shared/protocol/channel.ts'
+
+/** What a channel tells, and so the scopes that it takes. */
+export const CHANNEL_SCOPES: Record<ChannelKind, readonly Scope[]> = {
+  execution: ['executions:read'],
+  topic: ['topics:read'],
+  agent: ['agents:read', 'executions:read'],
+  workflow: ['agents:read', 'executions:read'],
+  all: ['agents:read', 'executions:read'],
+}
+
+export type CheckAccessDependencies = { executions: Pick<ExecutionStore, 'get'>; agents: Pick<AgentStore, 'get'> }
+
+/**
+ * A channel exists for a principal when what it is about is in its tenant and its scopes allow to read it.
+ *
+ * @throws ForbiddenError, NotFoundError
+ */
+export async function checkAccess(
+  { executions, agents }: CheckAccessDependencies,
+  principal: Principal,
+  channel: string,
+): Promise<void> {
+  const { tenant } = principal
+  const { kind, id } = parseChannel(channel)
+  for (const scope of CHANNEL_SCOPES[kind]) requireScope(principal, scope)
+  if (kind === 'execution' && !(await executions.get({ tenant, executionId: id }))) throw new NotFoundError('execution', id)
+  if (kind === 'agent' && !(await agents.get(tenant, id))) throw new NotFoundError('agent', id)
+  // Nothing makes workflows yet, so nobody has one.
+  if (kind === 'workflow') throw new NotFoundError('workflow', id)
+}
