@@ -1,19 +1,26 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
+import { describe, expect, it } from 'vitest'
+import type { RealtimeEventFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { ConnectionPoster } from '#shared/streams/connection-poster.ts'
-import { brokenPromises, campaign } from '../../bench/streams/campaign/campaign.ts'
+import { brokenPromises, type CampaignOptions, campaign } from '../../bench/streams/campaign/campaign.ts'
+import { CALM } from '../../bench/streams/campaign/faults.ts'
+import { createNaiveClient } from './streams/naive-client.ts'
 
-/** A sender that does something to the frames with events, every so many of them. */
+type Post = (frame: RealtimeEventFrame) => Promise<unknown>
+
+/** A sender that does something to the second frame with events that it posts to a connection. */
 const tampering =
-  (every: number, tamper: (post: (frame: ServerFrame) => Promise<unknown>, frame: ServerFrame) => Promise<unknown>) =>
+  (tamper: (post: Post, frame: RealtimeEventFrame) => Promise<unknown>) =>
   (poster: ConnectionPoster): ConnectionPoster => {
-    let frames = 0
+    const frames = new Map<string, number>()
     return {
       ...poster,
       async post(connectionId, text) {
         const frame: ServerFrame = JSON.parse(text)
-        if (frame.message_type !== 'realtime_event' || ++frames % every !== 0) return poster.post(connectionId, text)
-        await tamper((next) => poster.post(connectionId, JSON.stringify(next)), frame)
+        if (frame.message_type !== 'realtime_event') return poster.post(connectionId, text)
+        const count = (frames.get(connectionId) ?? 0) + 1
+        frames.set(connectionId, count)
+        if (count !== 2) return poster.post(connectionId, text)
+        await tamper((tampered) => poster.post(connectionId, JSON.stringify(tampered)), frame)
         return { status: 'sent' }
       },
     }
@@ -38,10 +45,52 @@ describe('campaign', () => {
   })
 })
 
-describe('a campaign against a broken sender', () => {
-  it('finds frames that are left out, before the client heals them', async () => {
-    const { wire } = await campaign({ replies: 20, seed: 7, sabotage: tampering(10, async () => undefined) })
+/** A client that heals nothing, on a day on which nothing else breaks. */
+const unhealed = (sabotage?: CampaignOptions['sabotage']) =>
+  campaign({ replies: 20, seed: 7, odds: CALM, createClient: createNaiveClient, ...(sabotage && { sabotage }) })
 
+describe('what the campaign would find', () => {
+  it('is nothing with a sender in order, even when nobody heals anything', async () => {
+    expect(brokenPromises(await unhealed())).toEqual([])
+  })
+
+  it('is a frame that was left out', async () => {
+    const { lost, wire } = await unhealed(tampering(async () => undefined))
+
+    expect(lost).toBeGreaterThan(0)
     expect(wire.gaps).toBeGreaterThan(0)
+  })
+
+  it('is a frame that came twice', async () => {
+    const { duplicated, wire } = await unhealed(
+      tampering(async (post, frame) => {
+        await post(frame)
+        await post(frame)
+      }),
+    )
+
+    expect(duplicated).toBeGreaterThan(0)
+    expect(wire.repeats).toBeGreaterThan(0)
+  })
+
+  it('is an event that came behind a later one', async () => {
+    const { reordered } = await unhealed(
+      tampering((post, frame) => post({ ...frame, payload: { ...frame.payload, events: frame.payload.events.toReversed() } })),
+    )
+
+    expect(reordered).toBeGreaterThan(0)
+  })
+
+  it('is a text that is not the one of the log, though the client says that it is verified', async () => {
+    const { wrongTexts } = await unhealed(
+      tampering((post, frame) => {
+        const events = frame.payload.events.map((event) =>
+          event.type === 'content_chunk' ? { ...event, data: { text: event.data.text.toUpperCase() } } : event,
+        )
+        return post({ ...frame, payload: { ...frame.payload, events } })
+      }),
+    )
+
+    expect(wrongTexts).toBeGreaterThan(0)
   })
 })

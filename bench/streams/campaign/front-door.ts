@@ -4,13 +4,11 @@ import { sleep } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { ResponseHead, StreamingHandler } from '../../../functions/stream/streaming-handler.ts'
-import type { Random } from '../../random.ts'
-import { type FaultCounts, ODDS } from './faults.ts'
+import type { Chaos } from './faults.ts'
 import type { Network } from './network.ts'
 
 export type FrontDoorOptions = {
-  random: Random
-  faults: FaultCounts
+  chaos: Chaos
   networkOf(host: string): Network
   http(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>
   stream: StreamingHandler
@@ -29,7 +27,9 @@ export function startResponse(response: Writable, head: ResponseHead): Writable 
 }
 
 /** Takes the place of the browser's `fetch`: requests become events of the functions behind the front door. */
-export function frontDoor({ random, faults, networkOf, http, stream, onLoss }: FrontDoorOptions): typeof fetch {
+export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorOptions): typeof fetch {
+  const { random, odds, faults } = chaos
+
   function context(milliseconds: number): Context {
     const deadline = Date.now() + milliseconds
     return { awsRequestId: newId(), getRemainingTimeInMillis: () => deadline - Date.now() } as Context
@@ -38,7 +38,7 @@ export function frontDoor({ random, faults, networkOf, http, stream, onLoss }: F
   async function answer(request: Request, network: Network): Promise<Response> {
     const body = await request.text()
     await sleep(network.way())
-    const { throttled, failed, unreachable, answerLost } = ODDS.http
+    const { throttled, failed, unreachable, answerLost } = odds.http
     if (random.chance(unreachable)) return unreached('http_unreachable')
     if (random.chance(throttled)) return refused(429, 'http_429')
     if (random.chance(failed)) return refused(503, 'http_500')

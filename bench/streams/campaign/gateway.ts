@@ -3,8 +3,7 @@ import { sleep } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { ConnectionPoster, PostResult } from '#shared/streams/connection-poster.ts'
 import type { ConnectEvent } from '../../../functions/socket/connect.ts'
-import type { Random } from '../../random.ts'
-import { type FaultCounts, ODDS } from './faults.ts'
+import type { Chaos } from './faults.ts'
 import type { Network } from './network.ts'
 import { SimulatedSocket } from './simulated-socket.ts'
 
@@ -12,8 +11,7 @@ import { SimulatedSocket } from './simulated-socket.ts'
 export type SocketFunction = (event: ConnectEvent, context: Context) => Promise<APIGatewayProxyStructuredResultV2>
 
 export type GatewayOptions = {
-  random: Random
-  faults: FaultCounts
+  chaos: Chaos
   networkOf(host: string): Network
   invoke: SocketFunction
   /** Told when a connection is lost, or begins to lose what is sent over it. */
@@ -46,7 +44,8 @@ const INVOCATION_MS = 30_000
 /** How long the API takes a half-open connection for open, in milliseconds. */
 const SILENT_MS = 20_000
 
-export function gateway({ random, faults, networkOf, invoke, onLoss, onFrame }: GatewayOptions): Gateway {
+export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOptions): Gateway {
+  const { random, odds, faults } = chaos
   const connections = new Map<string, Connection>()
 
   function event(routeKey: string, connectionId: string, more: Partial<ConnectEvent> = {}) {
@@ -73,11 +72,11 @@ export function gateway({ random, faults, networkOf, invoke, onLoss, onFrame }: 
     if (answer?.statusCode !== 200) return socket.lost(1006)
     if (socket.readyState !== SimulatedSocket.CONNECTING) return leave(connectionId)
     connections.set(connectionId, { socket, network, host: url.host, silent: false, lastArrival: 0 })
-    socket.opened(String(answer.headers?.['Sec-WebSocket-Protocol'] ?? ''))
     const end = network.end()
     if (end) setTimeout(() => lose(connectionId, end.how), end.afterMs)
     socket.onSend = (frame) => void send(connectionId, frame)
     socket.onClose = () => leave(connectionId)
+    socket.opened(String(answer.headers?.['Sec-WebSocket-Protocol'] ?? ''))
   }
 
   function lose(connectionId: string, how: 'cut' | 'silent'): void {
@@ -127,7 +126,7 @@ export function gateway({ random, faults, networkOf, invoke, onLoss, onFrame }: 
     await sleep(5 + random.below(15))
     const connection = connections.get(connectionId)
     if (!connection) return { status: 'gone' }
-    const { throttled, failed, gone, twice, answerLost } = ODDS.post
+    const { throttled, failed, gone, twice, answerLost } = odds.post
     if (random.chance(throttled)) {
       faults.post_429 += 1
       return { status: 'throttled' }

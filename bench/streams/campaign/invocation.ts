@@ -1,7 +1,7 @@
 import { sleep } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Random } from '../../random.ts'
-import { type FaultCounts, type FaultKind, ODDS } from './faults.ts'
+import type { Chaos, FaultKind } from './faults.ts'
 
 /** A place in the calls of an invocation where its process ends, or stands still for a while. */
 export type Interruption = {
@@ -27,10 +27,7 @@ export type Invocation = {
 const wayMs = (random: Random): number => 1 + random.below(6)
 
 /** @param interruption - at most one; one that is never reached does nothing */
-export function startInvocation(
-  { random, faults }: { random: Random; faults: FaultCounts },
-  interruption?: Interruption,
-): Invocation {
+export function startInvocation({ random, odds, faults }: Chaos, interruption?: Interruption): Invocation {
   const calls = new Map<string, number>()
   const killed = Promise.withResolvers<'killed'>()
   let dead = false
@@ -51,14 +48,14 @@ export function startInvocation(
     calls.set(method, call)
     await interrupt(method, call, 'before')
     await sleep(wayMs(random))
-    if (random.chance(ODDS.store.throttled)) {
+    if (random.chance(odds.store.throttled)) {
       faults.store_throttled += 1
       throw new SluiceError('unavailable', 'injected: throttled')
     }
     const result = await make()
     await sleep(wayMs(random))
     await interrupt(method, call, 'after')
-    if (random.chance(ODDS.store.answerLost)) {
+    if (random.chance(odds.store.answerLost)) {
       faults.store_answer_lost += 1
       throw new SluiceError('unavailable', 'injected: the answer was lost')
     }

@@ -3,7 +3,7 @@ import type { LlmScript } from '#shared/llm/memory-llm-providers.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { sleep } from '#shared/platform/clock.ts'
 import type { Random } from '../../random.ts'
-import { type FaultCounts, ODDS } from './faults.ts'
+import type { Chaos } from './faults.ts'
 
 /** Words, some of several bytes a character, some as long as a page: frames are cut in the middle of such an answer. */
 const WORDS = ['water ', 'gate ', 'Schleuse ', 'naïve façade ', '世界は広く、', 'flags 🏳️‍🌈 ', '👨‍👩‍👧 ', 'one more sentence. ']
@@ -22,7 +22,7 @@ function pauseMs(random: Random): number {
  *
  * @param onStopped - told when a call is aborted since somebody cancelled it; gets what the user had asked
  */
-export const moodyModel = (random: Random, faults: FaultCounts, onStopped: (asked: string) => void): LlmScript =>
+export const moodyModel = ({ random, odds, faults }: Chaos, onStopped: (asked: string) => void): LlmScript =>
   async function* ({ messages }, _call, signal) {
     const asked = messages.at(-1)?.content ?? ''
     const onAbort = (): void => {
@@ -30,7 +30,7 @@ export const moodyModel = (random: Random, faults: FaultCounts, onStopped: (aske
     }
     signal.addEventListener('abort', onAbort, { once: true })
     const tokens = 1 + random.below(90)
-    const breaksAt = random.chance(ODDS.modelFails) ? random.below(tokens) : -1
+    const breaksAt = random.chance(odds.modelFails) ? random.below(tokens) : -1
     const long = random.chance(0.05)
     if (random.chance(0.2)) yield { type: 'thinking', text: 'Let me see. ' }
     for (let token = 0; token < tokens; token++) {

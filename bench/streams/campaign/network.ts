@@ -1,5 +1,4 @@
-import type { Random } from '../../random.ts'
-import type { FaultCounts } from './faults.ts'
+import type { Chaos } from './faults.ts'
 
 /** The way between one user and the front door, as it is for a while. */
 export type Network = {
@@ -13,10 +12,10 @@ export type Network = {
   streams(): boolean
 }
 
-const CHARACTERS = ['good', 'slow', 'flaky', 'mute', 'no sockets', 'sockets come and go'] as const
+const BAD_CHARACTERS = ['slow', 'flaky', 'mute', 'no sockets', 'sockets come and go'] as const
 
 /** How long a network of each character lets a connection live, in milliseconds; 0 is for ever. */
-const LIFE: Record<(typeof CHARACTERS)[number], number> = {
+const LIFE: Record<'good' | (typeof BAD_CHARACTERS)[number], number> = {
   good: 0,
   slow: 20_000,
   flaky: 2_500,
@@ -26,10 +25,10 @@ const LIFE: Record<(typeof CHARACTERS)[number], number> = {
 }
 
 /** Draws what kind of network a user has. Half-open connections: frames vanish in both directions, and nobody is told. */
-export function drawNetwork(random: Random, faults: FaultCounts): Network {
-  const character = random.pick(CHARACTERS)
+export function drawNetwork({ random, odds, faults }: Chaos): Network {
+  const character = random.chance(odds.badNetwork) ? random.pick(BAD_CHARACTERS) : 'good'
   if (character === 'slow') faults.slow_client += 1
-  const refused = { 'no sockets': 1, 'sockets come and go': 0.6 }[character as string] ?? 0.03
+  const refused = { 'no sockets': 1, 'sockets come and go': 0.6 }[character as string] ?? odds.doorClosed
   return {
     way: () => (character === 'slow' ? 300 + random.below(2_000) : 5 + random.below(60)),
     handshake: () => (random.chance(refused) ? random.pick(['refused', 'refused', 'hangs']) : 'open'),
@@ -39,6 +38,6 @@ export function drawNetwork(random: Random, faults: FaultCounts): Network {
       const silent = random.chance(character === 'mute' ? 0.7 : 0.15)
       return { how: silent ? 'silent' : 'cut', afterMs: Math.round(-Math.log(1 - random.next()) * life) }
     },
-    streams: () => random.chance(character === 'no sockets' ? 0.7 : 0.9),
+    streams: () => !random.chance(character === 'no sockets' ? 0.3 : odds.doorClosed),
   }
 }

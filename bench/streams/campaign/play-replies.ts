@@ -5,11 +5,11 @@ import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { ConnectionPoster } from '#shared/streams/connection-poster.ts'
 import { type Random, seededRandom } from '../../random.ts'
 import { inVirtualTime } from '../virtual-time.ts'
-import { type FaultCounts, noFaults, ODDS } from './faults.ts'
+import { type Chaos, type FaultCounts, noFaults, type Odds, ROUGH } from './faults.ts'
 import { moodyModel } from './model.ts'
 import { drawNetwork } from './network.ts'
 import { AGENT_ID, type Server, startServer, TENANT } from './server.ts'
-import { createUser, type User, type View } from './user.ts'
+import { type CreateClient, createUser, type User, type View } from './user.ts'
 import { judge, noVerdict, type Verdict } from './verdict.ts'
 import { wireObserver } from './wire.ts'
 
@@ -42,6 +42,10 @@ export type PlayOptions = {
   seed: number
   /** For self tests: what stands between the senders and the connections. */
   sabotage?: (poster: ConnectionPoster) => ConnectionPoster
+  /** @default ROUGH */
+  odds?: Odds
+  /** What users follow replies with; the product's own client when absent. */
+  createClient?: CreateClient
 }
 
 /** Plays some replies to some users in a world of their own, and compares what each of them saw with the log. */
@@ -51,8 +55,7 @@ export function playReplies(options: PlayOptions): Promise<Played> {
 }
 
 type World = {
-  random: Random
-  faults: FaultCounts
+  chaos: Chaos
   server: Server
   users: User[]
   resumeMs: number[]
@@ -62,9 +65,10 @@ type World = {
   cancelledAt: Map<string, number>
 }
 
-async function play({ replies, seed, sabotage }: PlayOptions): Promise<Played> {
+async function play(options: PlayOptions): Promise<Played> {
+  const { replies } = options
   const wire = wireObserver()
-  const world = await createWorld(seededRandom(seed), wire.saw, sabotage)
+  const world = await createWorld(options, wire.saw)
   const began = Date.now()
   const restore = replaceNetwork(world.server)
   try {
@@ -74,9 +78,10 @@ async function play({ replies, seed, sabotage }: PlayOptions): Promise<Played> {
       await sleep(LOOK_MS)
     const verdict = noVerdict()
     for (const view of views) judge(view, await logOf(world.server, view), verdict)
-    const { faults, resumeMs, silentResumeMs, stopMs } = world
+    const { resumeMs, silentResumeMs, stopMs } = world
     return {
-      ...{ replies, verdict, faults, resumeMs, silentResumeMs, stopMs },
+      ...{ replies, verdict, resumeMs, silentResumeMs, stopMs },
+      faults: world.chaos.faults,
       views: views.length,
       wire: { gaps: wire.gaps(), repeats: wire.repeats() },
       virtualMs: Date.now() - began,
@@ -88,18 +93,21 @@ async function play({ replies, seed, sabotage }: PlayOptions): Promise<Played> {
   }
 }
 
-async function createWorld(random: Random, onFrame: (frame: string) => void, sabotage: PlayOptions['sabotage']): Promise<World> {
-  const faults = noFaults()
+async function createWorld(
+  { seed, odds = ROUGH, sabotage, createClient }: PlayOptions,
+  onFrame: (frame: string) => void,
+): Promise<World> {
+  const chaos: Chaos = { random: seededRandom(seed), odds, faults: noFaults() }
   const [cancelledAt, stopMs] = [new Map<string, number>(), [] as number[]]
   const onStopped = (asked: string): void => {
     const at = cancelledAt.get(asked)
     if (at !== undefined) stopMs.push(Date.now() - at)
   }
-  const model: LlmScript = moodyModel(random, faults, onStopped)
-  const networks = new Map(Array.from({ length: USERS }, (_, index) => [`user-${index}.example`, drawNetwork(random, faults)]))
+  const model: LlmScript = moodyModel(chaos, onStopped)
+  const networks = new Map(Array.from({ length: USERS }, (_, index) => [`user-${index}.example`, drawNetwork(chaos)]))
   const users: User[] = []
   const server = await startServer({
-    ...{ random, faults, model, sabotage },
+    ...{ chaos, model, sabotage },
     networkOf(host) {
       const network = networks.get(host)
       if (!network) throw new Error(`nobody calls ${host}`)
@@ -108,11 +116,11 @@ async function createWorld(random: Random, onFrame: (frame: string) => void, sab
     onLoss: (host, how) => users[[...networks.keys()].indexOf(host)]?.lost(how),
     onFrame,
   })
-  const world: World = { random, faults, server, users, resumeMs: [], silentResumeMs: [], stopMs, cancelledAt }
+  const world: World = { chaos, server, users, resumeMs: [], silentResumeMs: [], stopMs, cancelledAt }
   for (const host of networks.keys()) {
     const onEvent = (view: View, event: ExecutionEvent): void => resumed(world, view, event)
-    const onMovedBack = (): void => void faults.cursor_moved_back++
-    users.push(createUser({ host, token: () => server.token(host), random, onEvent, onMovedBack }))
+    const onMovedBack = (): void => void chaos.faults.cursor_moved_back++
+    users.push(createUser({ host, token: () => server.token(host), random: chaos.random, onEvent, onMovedBack, createClient }))
   }
   return world
 }
@@ -126,7 +134,8 @@ function replaceNetwork({ fetch, WebSocket }: Pick<Server, 'fetch' | 'WebSocket'
 
 /** One user asks; others come at once, in the middle, or when all is over; some leave and come back; somebody may have had enough. */
 async function playReply(world: World, index: number): Promise<void> {
-  const { random, faults, users, cancelledAt } = world
+  const { chaos, users, cancelledAt } = world
+  const { random, odds, faults } = chaos
   const asker = random.pick(users)
   const visitors = Array.from({ length: random.below(4) }, () => ({
     user: random.pick(users),
@@ -139,12 +148,12 @@ async function playReply(world: World, index: number): Promise<void> {
     await sleep(comesAfterMs)
     if (comesAfterMs < 100) faults.subscribed_early += 1
     if (comesAfterMs > 10_000) faults.subscribed_late += 1
-    user.follow(executionId, random.chance(0.2) ? random.below(4) - 1 : -1)
-    if (!random.chance(ODDS.reloaded)) return
+    user.follow(executionId, random.chance(odds.knowsCursor) ? random.below(4) - 1 : -1)
+    if (!random.chance(odds.reloaded)) return
     await sleep(random.below(3_000))
     faults.page_reloaded += user.reload()
   })
-  if (random.chance(ODDS.cancelled)) happenings.push(cancel())
+  if (random.chance(odds.cancelled)) happenings.push(cancel())
   await Promise.all(happenings)
 
   async function cancel(): Promise<void> {

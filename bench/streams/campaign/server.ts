@@ -32,7 +32,7 @@ import { readinessOf } from '../../../functions/http/readiness.ts'
 import { createHandler as createSocketHandler } from '../../../functions/socket/create-handler.ts'
 import { createHandler as createStreamHandler } from '../../../functions/stream/create-handler.ts'
 import type { Random } from '../../random.ts'
-import { type FaultCounts, ODDS } from './faults.ts'
+import type { Chaos } from './faults.ts'
 import { frontDoor, startResponse } from './front-door.ts'
 import { type GatewayOptions, gateway } from './gateway.ts'
 import { type Interruption, startInvocation } from './invocation.ts'
@@ -47,7 +47,7 @@ const INVOCATION_MS = EXECUTION_TIMEOUT_MS + 60_000
 const VISIBILITY_MS = 420_000
 const SWEEP_MS = 60_000
 
-export type ServerOptions = Pick<GatewayOptions, 'random' | 'faults' | 'networkOf' | 'onLoss' | 'onFrame'> & {
+export type ServerOptions = Pick<GatewayOptions, 'chaos' | 'networkOf' | 'onLoss' | 'onFrame'> & {
   model: LlmScript
   /** What stands between the senders and the connections in a self test. */
   sabotage?: ((poster: ReturnType<typeof gateway>['poster']) => ReturnType<typeof gateway>['poster']) | undefined
@@ -56,7 +56,8 @@ export type ServerOptions = Pick<GatewayOptions, 'random' | 'faults' | 'networkO
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 /** All functions that a reply passes through, over stores in memory, behind a front door whose calls fail as the seed says. */
-export async function startServer({ random, faults, networkOf, onLoss, onFrame, model, sabotage }: ServerOptions) {
+export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sabotage }: ServerOptions) {
+  const { random, odds } = chaos
   const clock = systemClock
   const appendedAt = new Map<string, number>()
   const [log, gates] = [datedLog(memoryStreamLog(clock), appendedAt), memoryGates()]
@@ -69,7 +70,7 @@ export async function startServer({ random, faults, networkOf, onLoss, onFrame, 
   const topicStore = memoryTopicStore()
   const secrets = memorySecretStore({ 'token-key': TOKEN_SECRET })
   const logger = memoryLog()
-  const work = workQueue({ random, faults, take: execute })
+  const work = workQueue(chaos, execute)
   /** What a change stream tells of: executions that ended without a worker. */
   const endings: ExecutionRecord[] = []
   const { endQueued } = executions
@@ -81,7 +82,7 @@ export async function startServer({ random, faults, networkOf, onLoss, onFrame, 
 
   /** The ports of one invocation. */
   function ports(interruption?: Interruption) {
-    const invocation = startInvocation({ random, faults }, interruption)
+    const invocation = startInvocation(chaos, interruption)
     const streamLog = invocation.port('log', log)
     return {
       invocation,
@@ -103,9 +104,9 @@ export async function startServer({ random, faults, networkOf, onLoss, onFrame, 
   }
 
   const api = gateway({
-    ...{ random, faults, networkOf, onLoss, onFrame },
+    ...{ chaos, networkOf, onLoss, onFrame },
     async invoke(event, context) {
-      const dependencies = ports(random.chance(ODDS.subscriberKilled) ? killOfSubscriber(random) : undefined)
+      const dependencies = ports(random.chance(odds.subscriberKilled) ? killOfSubscriber(random) : undefined)
       const running = createSocketHandler(dependencies)(event, context)
       if ((await dependencies.invocation.outcome(running)) !== 'done') return { statusCode: 500 }
       return (await running) as { statusCode: number }
@@ -113,7 +114,7 @@ export async function startServer({ random, faults, networkOf, onLoss, onFrame, 
   })
 
   const fetch = frontDoor({
-    ...{ random, faults, networkOf, onLoss },
+    ...{ chaos, networkOf, onLoss },
     http: (event, context) => createHttpHandler(httpDependencies())(event, context),
     stream: (event, response, context) => createStreamHandler({ ...ports(), startResponse })(event, response, context),
   })
@@ -141,7 +142,7 @@ export async function startServer({ random, faults, networkOf, onLoss, onFrame, 
   const answerer = llmAnswerer(memoryLlmProviders(model))
 
   async function execute(item: WorkItem): Promise<boolean> {
-    const { invocation, ...dependencies } = ports(interruptionOfWorker(random))
+    const { invocation, ...dependencies } = ports(interruptionOfWorker(chaos))
     const deadline = clock.now() + INVOCATION_MS
     const running = runExecution({ ...dependencies, answerer, executionTimeoutMs: EXECUTION_TIMEOUT_MS }, item, {
       remainingMs: () => deadline - clock.now(),
@@ -199,9 +200,7 @@ function datedLog(log: MemoryStreamLog, appendedAt: Map<string, number>): Memory
 }
 
 /** A queue that delivers at least once, sometimes twice, sometimes late, and again when a worker did not say that it is done. */
-function workQueue({ random, faults, take }: { random: Random; faults: FaultCounts; take(item: WorkItem): Promise<boolean> }): {
-  queue: WorkQueue
-} {
+function workQueue({ random, odds, faults }: Chaos, take: (item: WorkItem) => Promise<boolean>): { queue: WorkQueue } {
   function deliver(item: WorkItem, delayMs: number): void {
     setTimeout(() => {
       void take(item).then((done) => {
@@ -212,10 +211,10 @@ function workQueue({ random, faults, take }: { random: Random; faults: FaultCoun
   return {
     queue: {
       async send(item, delaySeconds = 0) {
-        const late = random.chance(ODDS.queue.late)
+        const late = random.chance(odds.queue.late)
         if (late) faults.delivery_late += 1
         deliver(item, 5 + random.below(25) + delaySeconds * 1_000 + (late ? random.below(5_000) : 0))
-        if (!random.chance(ODDS.queue.twice)) return
+        if (!random.chance(odds.queue.twice)) return
         faults.delivery_twice += 1
         deliver(item, random.below(3_000))
       },
@@ -225,13 +224,13 @@ function workQueue({ random, faults, take }: { random: Random; faults: FaultCoun
   }
 }
 
-function interruptionOfWorker(random: Random): Interruption | undefined {
+function interruptionOfWorker({ random, odds }: Chaos): Interruption | undefined {
   const when = random.pick(['before', 'after'] as const)
-  if (random.chance(ODDS.killed)) {
+  if (random.chance(odds.killed)) {
     const method = random.pick(['log.append', 'log.append', 'subscriptions.head', 'executions.end'])
     return { kind: 'writer_killed', method, call: method === 'executions.end' ? 1 : 1 + random.below(12), when, effect: 'kill' }
   }
-  if (!random.chance(ODDS.frozen)) return undefined
+  if (!random.chance(odds.frozen)) return undefined
   const method = random.pick(['log.append', 'subscriptions.head', 'subscriptions.listLive', 'executions.end'])
   const call = method === 'log.append' || method === 'subscriptions.head' ? 1 + random.below(12) : 1
   return { kind: 'writer_frozen', method, call, when, effect: random.pick([5_000, 2 * LEASE_MS, 4 * LEASE_MS]) }

@@ -1,19 +1,32 @@
 import { sleep } from '#shared/platform/clock.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
-import {
-  type Client,
-  createClient,
-  type ExecutionResult,
-  type ExecutionStream,
-  SluiceClientError,
-} from '../../../web/client/index.ts'
+import { createClient as createRealClient, SluiceClientError } from '../../../web/client/index.ts'
 import type { Random } from '../../random.ts'
+
+/** What the campaign asks of a stream. */
+export type PageStream = AsyncIterable<ExecutionEvent> & {
+  readonly executionId: string
+  readonly state: { readonly cursor: number }
+  /** What is shown. */
+  readonly text: string
+  readonly done: Promise<{ text: string; verified: boolean }>
+}
+
+/** What the campaign asks of a client; the product's own one has it. */
+export type PageClient<Stream extends PageStream = PageStream> = {
+  run(agentId: string, content: string, options: { idempotencyKey: string }): Promise<Stream>
+  execution(executionId: string, options: { after: number } | { state: Stream['state'] }): Stream
+  cancelExecution(executionId: string): Promise<unknown>
+  close(): void
+}
+
+export type CreateClient = (options: { baseUrl: string; token: () => Promise<string> }) => PageClient
 
 /** What one page saw of an execution, until it was left or the stream ended. */
 export type Reading = {
   /** Cursor that it began behind. */
   after: number
-  stream: ExecutionStream
+  stream: PageStream
   /** Events as they were handed out. */
   events: ExecutionEvent[]
 }
@@ -23,7 +36,7 @@ export type View = {
   executionId: string
   readings: Reading[]
   /** What the last page ended with. */
-  result?: ExecutionResult
+  result?: { text: string; verified: boolean }
   error?: unknown
   ended: boolean
   /** When the way to this user was lost, and how; until the next event is there. */
@@ -51,21 +64,23 @@ export type UserOptions = {
   /** Told of each event, before anything else is done with it. */
   onEvent(view: View, event: ExecutionEvent): void
   onMovedBack(): void
+  /** The product's own when absent. */
+  createClient?: CreateClient | undefined
 }
 
 /** How often a user presses the button again. */
 const TRIES = 12
 const PRESS_AGAIN_MS = 400
 
-export function createUser({ host, token, random, onEvent, onMovedBack }: UserOptions): User {
+export function createUser({ host, token, random, onEvent, onMovedBack, createClient = createRealClient }: UserOptions): User {
   const views: View[] = []
   let client = open()
 
-  function open(): Client {
+  function open(): PageClient {
     return createClient({ baseUrl: `http://${host}`, token })
   }
 
-  function read(view: View, stream: ExecutionStream, after: number): void {
+  function read(view: View, stream: PageStream, after: number): void {
     const reading: Reading = { after, stream, events: [] }
     view.readings.push(reading)
     const isLast = (): boolean => view.readings.at(-1) === reading
@@ -88,7 +103,7 @@ export function createUser({ host, token, random, onEvent, onMovedBack }: UserOp
     )
   }
 
-  function started(executionId: string, stream: ExecutionStream, after: number): View {
+  function started(executionId: string, stream: PageStream, after: number): View {
     const view: View = { executionId, readings: [], ended: false }
     views.push(view)
     read(view, stream, after)
@@ -96,7 +111,7 @@ export function createUser({ host, token, random, onEvent, onMovedBack }: UserOp
   }
 
   /** A page that stored all, one that stored its cursor only, or one whose store was a little behind. */
-  function goOn(view: View, before: ExecutionStream): void {
+  function goOn(view: View, before: PageStream): void {
     const { state } = before
     const hasAll = random.chance(0.6)
     const after = hasAll || random.chance(0.5) ? state.cursor : random.below(state.cursor + 2) - 1
