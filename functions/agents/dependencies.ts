@@ -19,9 +19,12 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import type { AgentFunctionDependencies } from './create-handler.ts'
 
 /** Made once per container, the same for every agent. */
@@ -34,6 +37,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     ...CONFIG.bus,
     ...CONFIG.work,
     ...CONFIG.socket,
+    ...CONFIG.connections,
     ...CONFIG.timeouts,
     ...CONFIG.artifacts,
     ...CONFIG.ownAgent,
@@ -52,6 +56,8 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
+    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
     providers: secretLlmProviders({

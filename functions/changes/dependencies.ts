@@ -16,10 +16,13 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
@@ -39,6 +42,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     ...CONFIG.bus,
     ...CONFIG.work,
     ...CONFIG.socket,
+    ...CONFIG.connections,
     ...CONFIG.changes,
     ...CONFIG.deliveries,
   })
@@ -63,6 +67,8 @@ export function changesDependencies(): ChangesFunctionDependencies {
       log: dynamoStreamLog(client, streams),
       subscriptions: dynamoSubscriptionStore(client, streams),
       poster: socketPoster(config),
+      callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
+      connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
       clock: systemClock,
     }),
     // When it fails, the sweeper lets the next one in: it holds up nothing.

@@ -19,10 +19,13 @@ import type { SluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { deadLetterQueueName, ingressQueueName } from '#shared/platform/names.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 
 export type DispatchFunctionDependencies = DispatchDependencies & {
@@ -46,6 +49,7 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     ...CONFIG.artifacts,
     ...CONFIG.bus,
     ...CONFIG.socket,
+    ...CONFIG.connections,
   })
   const client = dynamoClient()
   const send = sqsSender()
@@ -55,6 +59,8 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     log: streamLog,
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
+    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     clock: systemClock,
   }
   const [bus, channels] = [lifecycleBus(config.BUS_NAME), channelPublisher(logSender)]

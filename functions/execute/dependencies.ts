@@ -14,9 +14,12 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import { inputLoader } from './input-loader.ts'
 
 export type ExecuteDependencies = RunDependencies & HealthDependencies
@@ -29,11 +32,13 @@ export function executeDependencies(): ExecuteDependencies {
     ...CONFIG.executions,
     ...CONFIG.streams,
     ...CONFIG.socket,
+    ...CONFIG.connections,
     ...CONFIG.timeouts,
     ...CONFIG.work,
     ...CONFIG.artifacts,
   })
   const client = dynamoClient()
+  const send = sqsSender()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const providers = secretLlmProviders({
     secrets: secretsManagerSecretStore(),
@@ -44,13 +49,15 @@ export function executeDependencies(): ExecuteDependencies {
     executions: dynamoExecutionStore(client, { registry, executions, streams }),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: cachedAgentStore(dynamoAgentStore(client, registry), systemClock),
-    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     providers,
     answerer: llmAnswerer(providers),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
+    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     clock: systemClock,
     logger: powertoolsLog('execute'),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,

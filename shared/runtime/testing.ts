@@ -20,8 +20,11 @@ import { newId } from '#shared/platform/ids.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
+import { memoryCallbackBudgetStore } from '#shared/streams/memory-callback-budget-store.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { agentAnswerer } from './agent-answerer.ts'
@@ -108,6 +111,8 @@ export function agentWorld(definition: AgentDefinition, options: AgentWorldOptio
     log,
     subscriptions: memorySubscriptionStore(log),
     poster: memoryConnectionPoster(),
+    callbackBudget: callbackBudget(memoryCallbackBudgetStore(), clock),
+    connectionTasks: memoryConnectionTaskQueue(),
     logger,
     executionTimeoutMs: 300_000,
   }

@@ -1,25 +1,39 @@
+import type { Clock } from '#shared/platform/clock.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import { answerRequest } from './answer-request.ts'
+import type { CallbackBudget } from './callback-budget.ts'
 import { type CancelWatch, cancelWatch } from './cancel-watch.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { ConnectionPoster } from './connection-poster.ts'
-import { eventFrame } from './event-frames.ts'
+import type { ConnectionTaskQueue } from './connection-task-queue.ts'
+import { nextFrame } from './event-frames.ts'
+import type { SenderLoad } from './flush-window.ts'
 import { postPatiently } from './post-patiently.ts'
+import { shardNudges } from './shard-nudges.ts'
 import type { StreamLog } from './stream-log.ts'
+import { outcomeReader } from './stream-outcome.ts'
 import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
 
 /** Events that the sender keeps at hand; a viewer that is further behind is served from the log. */
 const RECENT_EVENTS = 512
 
-export type ChannelSenderDependencies = { log: StreamLog; subscriptions: SubscriptionStore; poster: ConnectionPoster }
+export type ChannelSenderDependencies = {
+  log: StreamLog
+  subscriptions: SubscriptionStore
+  poster: ConnectionPoster
+  callbackBudget: CallbackBudget
+  connectionTasks: ConnectionTaskQueue
+  clock: Clock
+}
 
 type Viewer = { subscription: LiveSubscription; position: number; pump: Promise<void> | undefined; lost: boolean }
 
 /**
  * Posts what a writer appended to the live subscriptions of its channel. Each viewer has its own pump: its posts are awaited one after
- * the other, and what piles up meanwhile leaves as one bigger frame, so a slow connection delays nobody.
+ * the other, and what piles up meanwhile leaves as one bigger frame, so a slow connection delays nobody. Viewers in shards are others'
+ * to post to: those are told that there is more.
  */
 export type ChannelSender = {
   /** To be called after each append: looks who is subscribed and starts their pumps. Does not wait for posts. Repeatable. */
@@ -32,8 +46,8 @@ export type ChannelSender = {
   halt(): Promise<void>
   /** Calls back once when somebody asks the writer to stop; a silent channel is looked at twice a second. Returns the end of it. */
   onCancelRequested(call: () => void): () => void
-  /** Viewers at the last look, and answers of 429 since the last call. */
-  load(): { viewers: number; throttles: number }
+  /** What the next flush means for the account's posts. */
+  load(): SenderLoad
   /** Sequence up to which everybody who was live then has everything. */
   postedThrough(): number
 }
@@ -42,36 +56,35 @@ export type ChannelSender = {
  * @param postedThrough - everything up to here was posted to everybody who was live then; a later writer of the same
  *   stream catches up from here
  */
-export function channelSender(
-  { log, subscriptions, poster }: ChannelSenderDependencies,
-  ref: ChannelRef,
-  postedThrough = -1,
-): ChannelSender {
+export function channelSender(dependencies: ChannelSenderDependencies, ref: ChannelRef, postedThrough = -1): ChannelSender {
+  const { log, subscriptions, poster, callbackBudget, connectionTasks, clock } = dependencies
   const viewers = new Map<string, Viewer>()
+  const nudges = shardNudges(connectionTasks, ref)
+  const outcome = outcomeReader(log, ref)
   let recent: StreamEvent[] = []
   let last = -1
   let checked = postedThrough
   let ended = false
   let knownVersion = 0
-  let throttles = 0
   let watch: CancelWatch | undefined
+  const goodbyes = new Set<Promise<void>>()
   const giveUp = new AbortController()
 
   async function look(isolated: boolean): Promise<void> {
     const head = await subscriptions.head(ref, isolated)
     watch?.saw(head)
+    nudges.nudge(head.shards)
     if (head.version === knownVersion) return
-    const live = await subscriptions.listLive(ref)
+    const live = await subscriptions.listLive(ref, true)
     const ids = new Set(live.map((subscription) => subscription.subscriptionId))
-    for (const [id, viewer] of viewers) {
-      if (ids.has(id)) continue
-      viewer.lost = true
-      viewers.delete(id)
-    }
+    for (const [id, viewer] of viewers) if (!ids.has(id)) lose(viewer)
     for (const subscription of live) {
-      if (viewers.has(subscription.subscriptionId)) continue
-      const position = Math.max(subscription.cursor, postedThrough)
-      viewers.set(subscription.subscriptionId, { subscription, position, pump: undefined, lost: false })
+      const known = viewers.get(subscription.subscriptionId)
+      if (known) known.subscription = subscription
+      else {
+        const position = Math.max(subscription.cursor, postedThrough)
+        viewers.set(subscription.subscriptionId, { subscription, position, pump: undefined, lost: false })
+      }
     }
     knownVersion = head.version
   }
@@ -82,21 +95,20 @@ export function channelSender(
     return (await log.read(ref, position)).filter((event) => event.sequence <= last)
   }
 
+  /** By the last look: it may have been prolonged since. */
+  const hasEnded = ({ subscription }: Viewer): boolean => subscription.until <= clock.now()
+
   async function pump(viewer: Viewer): Promise<void> {
-    const { subscription } = viewer
-    while (!viewer.lost && viewer.position < last && !giveUp.signal.aborted) {
+    while (!viewer.lost && !hasEnded(viewer) && viewer.position < last && !giveUp.signal.aborted) {
       const events = await eventsAfter(viewer.position)
       if (events.length === 0) return
-      const frame = eventFrame(ref, subscription, events)
+      const { subscription } = viewer
+      const frame = await nextFrame(ref, subscription, events, outcome)
       const result = await postPatiently(poster, subscription.connectionId, frame.text, {
         signal: giveUp.signal,
-        onThrottled: () => throttles++,
+        onThrottled: callbackBudget.throttled,
       })
-      if (result.status === 'gone' || result.status === 'refused') {
-        viewer.lost = true
-        viewers.delete(subscription.subscriptionId)
-        await subscriptions.remove(ref, subscription, subscription.subscriptionId)
-      }
+      if (result.status === 'gone' || result.status === 'refused') await remove(viewer)
       if (result.status === 'sent') viewer.position = frame.last
     }
   }
@@ -110,6 +122,26 @@ export function channelSender(
       })
   }
 
+  function lose(viewer: Viewer): void {
+    viewer.lost = true
+    viewers.delete(viewer.subscription.subscriptionId)
+  }
+
+  async function remove(viewer: Viewer): Promise<void> {
+    lose(viewer)
+    await subscriptions.remove(ref, viewer.subscription, viewer.subscription.subscriptionId)
+  }
+
+  /** The right to follow is over, and so is the connection's. Best effort: nothing is posted to it any more in any case. */
+  function seeOff(viewer: Viewer): void {
+    const { connectionId } = viewer.subscription
+    const goodbye = remove(viewer)
+      .catch(() => undefined)
+      .then(() => poster.close(connectionId))
+      .finally(() => goodbyes.delete(goodbye))
+    goodbyes.add(goodbye)
+  }
+
   return {
     async appended(events) {
       recent = [...recent, ...events.filter((event) => event.sequence > last)].slice(-RECENT_EVENTS)
@@ -119,7 +151,12 @@ export function channelSender(
       for (const viewer of viewers.values()) run(viewer)
       await look(ended)
       checked = last
-      for (const viewer of viewers.values()) run(viewer)
+      for (const viewer of viewers.values()) {
+        if (hasEnded(viewer)) seeOff(viewer)
+        else run(viewer)
+      }
+      // Nobody comes behind the end to make up for a task that was not sent.
+      if (ended) await nudges.settled()
     },
 
     async caughtUp(signal) {
@@ -127,7 +164,7 @@ export function channelSender(
         run(viewer)
         await viewer.pump
       })
-      await unlessAborted(Promise.all(pumps), signal).catch(() => undefined)
+      await unlessAborted(Promise.all([...pumps, nudges.settled()]), signal).catch(() => undefined)
     },
 
     async drain(text, signal) {
@@ -135,12 +172,13 @@ export function channelSender(
       if (signal.aborted) stop()
       signal.addEventListener('abort', stop, { once: true })
       await Promise.all([...viewers.values()].map((viewer) => finish(viewer, text)))
+      await Promise.all(goodbyes)
       signal.removeEventListener('abort', stop)
     },
 
     async halt() {
       giveUp.abort()
-      await Promise.all([...viewers.values()].map((viewer) => viewer.pump))
+      await Promise.all([...[...viewers.values()].map((viewer) => viewer.pump), ...goodbyes])
     },
 
     onCancelRequested(call) {
@@ -149,11 +187,7 @@ export function channelSender(
       return watching.stop
     },
 
-    load() {
-      const load = { viewers: viewers.size, throttles }
-      throttles = 0
-      return load
-    },
+    load: () => ({ viewers: viewers.size, pressure: viewers.size > 0 ? callbackBudget.pressure() : 0 }),
 
     postedThrough() {
       return Math.min(checked, ...[...viewers.values()].map((viewer) => viewer.position))
@@ -165,8 +199,9 @@ export function channelSender(
     run(viewer)
     await viewer.pump
     if (viewer.lost) return
+    if (hasEnded(viewer)) return seeOff(viewer)
     const terminal = recent.at(-1)
     if (viewer.position < last) await poster.close(viewer.subscription.connectionId)
-    else if (ended && terminal) await answerRequest(poster, viewer.subscription, terminal, text, giveUp.signal)
+    else if (ended && terminal) await answerRequest(poster, viewer.subscription, terminal, async () => ({ text }), giveUp.signal)
   }
 }

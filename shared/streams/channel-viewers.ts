@@ -1,10 +1,14 @@
 import { type Clock, sleep } from '#shared/platform/clock.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
-import type { ChannelRef } from './channel-ref.ts'
+import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
+import { answerRequest } from './answer-request.ts'
+import type { CallbackBudget } from './callback-budget.ts'
 import type { ConnectionPoster } from './connection-poster.ts'
-import { eventFrame } from './event-frames.ts'
+import { nextFrame } from './event-frames.ts'
 import { postPatiently } from './post-patiently.ts'
-import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
+import type { StreamLog } from './stream-log.ts'
+import { outcomeReader } from './stream-outcome.ts'
+import type { LiveSubscription, SubscriptionStore, ViewersRef } from './subscription-store.ts'
 
 /** A viewer that does not have an event so many milliseconds after it was handed out is cut. */
 const PATIENCE_MS = 4_000
@@ -20,8 +24,8 @@ type Viewer = {
 }
 
 /**
- * The viewers of a channel with many writers, each with its own pump: one post after the other, and what piles up meanwhile leaves as one bigger frame. Who
- * cannot keep up is cut, so that it delays the others by {@link PATIENCE_MS} at the most, and comes back with its cursor.
+ * The viewers of a channel with many writers, or of a shard, each with its own pump: one post after the other, and what piles up meanwhile
+ * leaves as one bigger frame. Who cannot keep up is cut, so that it delays the others by {@link PATIENCE_MS} at the most, and comes back with its cursor.
  */
 export type ChannelViewers = {
   /** Gives the live subscriptions the next events; whoever is not among them any more gets nothing more. Does not wait for posts. */
@@ -36,24 +40,37 @@ export type ChannelViewers = {
   settled(): Promise<void>
 }
 
-export function channelViewers(
-  dependencies: { subscriptions: SubscriptionStore; poster: ConnectionPoster; clock: Clock },
-  ref: ChannelRef,
-): ChannelViewers {
-  const { subscriptions, poster, clock } = dependencies
+export type ChannelViewersDependencies = {
+  log: StreamLog
+  subscriptions: SubscriptionStore
+  poster: ConnectionPoster
+  callbackBudget: CallbackBudget
+  clock: Clock
+}
+
+export function channelViewers(dependencies: ChannelViewersDependencies, ref: ViewersRef): ChannelViewers {
+  const { log, subscriptions, poster, callbackBudget, clock } = dependencies
+  const outcome = outcomeReader(log, ref)
   const viewers = new Map<string, Viewer>()
   const pumps = (): Promise<void>[] => [...viewers.values()].map((viewer) => viewer.pump)
 
   async function pump(viewer: Viewer): Promise<void> {
     for (let [next] = viewer.due; next; [next] = viewer.due) {
-      const patience = next.until - clock.now()
+      const { subscription } = viewer
+      const patience = Math.min(next.until, subscription.until) - clock.now()
       if (patience <= 0) return cut(viewer)
       const events = viewer.due.map(({ event }) => event)
-      const frame = eventFrame(ref, viewer.subscription, events)
+      const frame = await nextFrame(ref, subscription, events, outcome)
       const signal = AbortSignal.timeout(patience)
-      const { status } = await postPatiently(poster, viewer.subscription.connectionId, frame.text, { signal })
+      const { status } = await postPatiently(poster, subscription.connectionId, frame.text, {
+        signal,
+        onThrottled: callbackBudget.throttled,
+      })
       if (status !== 'sent') return cut(viewer)
+      const posted = events.find((event) => event.sequence === frame.last)
       viewer.due = viewer.due.filter(({ event }) => event.sequence > frame.last)
+      // Whoever watches an execution from a shard is owed the same as all others.
+      if (posted && isTerminalEvent(posted)) await answerRequest(poster, subscription, posted, outcome, signal)
     }
   }
 
@@ -77,6 +94,8 @@ export function channelViewers(
         const { subscriptionId, cursor } = subscription
         const viewer = viewers.get(subscriptionId) ?? { subscription, due: [], pump: Promise.resolve(), lost: false }
         if (viewer.lost) continue
+        // It may have been prolonged.
+        viewer.subscription = subscription
         viewers.set(subscriptionId, viewer)
         viewer.due.push(...events.filter((event) => event.sequence > cursor).map((event) => ({ event, until })))
         viewer.pump = viewer.pump.then(() => pump(viewer))

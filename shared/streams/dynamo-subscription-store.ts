@@ -53,6 +53,9 @@ const subscriptionSchema = z.object({
   cursor: z.number(),
 })
 
+/** How long a subscription that has ended can be found, in seconds. */
+const ENDED_TTL_SECONDS = 3_600
+
 /** Most tries of what two requests of one connection, or a shard that is given up, may cross. */
 const MAX_TRIES = 3
 
@@ -63,8 +66,8 @@ export function dynamoSubscriptionStore(
   clock: Clock = systemClock,
 ): SubscriptionStore {
   const ttl = (): number => epochSeconds(clock.now()) + CONNECTION_TTL_SECONDS
-  /** A subscription may be deleted once it has ended, a second later at the most. */
-  const ttlUntil = (until: number): number => Math.min(epochSeconds(until) + 1, ttl())
+  /** The database deletes what has ended. A while later: who removes it counts it out. */
+  const ttlUntil = (until: number): number => Math.min(epochSeconds(until) + ENDED_TTL_SECONDS, ttl())
   const write = (TransactItems: ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']) =>
     retryOnConflict(() => client.send(new TransactWriteCommand({ TransactItems })))
   const mainHead = ({ tenant, channel }: ChannelRef) => ({ TableName: table, Key: headKey({ tenant, channel }) })
@@ -111,7 +114,7 @@ export function dynamoSubscriptionStore(
     return Item?.subscriptionId === subscription.subscriptionId && Item.cursor !== undefined
   }
 
-  async function listLive(ref: ViewersRef): Promise<LiveSubscription[]> {
+  async function listLive(ref: ViewersRef, andEnded = false): Promise<LiveSubscription[]> {
     const items: unknown[] = []
     let start: Record<string, unknown> | undefined
     do {
@@ -130,7 +133,7 @@ export function dynamoSubscriptionStore(
       start = page.LastEvaluatedKey
     } while (start)
     const now = clock.now()
-    return items.map((item) => subscriptionSchema.parse(item)).filter(({ until }) => until > now)
+    return items.map((item) => subscriptionSchema.parse(item)).filter(({ until }) => andEnded || until > now)
   }
 
   async function remove(ref: ViewersRef, subscriber: SubscriberKey, subscriptionId?: string): Promise<void> {
@@ -261,7 +264,7 @@ export function dynamoSubscriptionStore(
     async dropShard(ref) {
       const { tenant, channel, shard } = ref
       const { version } = await readHead(ref)
-      if ((await listLive(ref)).length > 0) return
+      if ((await listLive(ref, true)).length > 0) return
       const drop = {
         ...mainHead({ tenant, channel }),
         UpdateExpression: 'SET shards = :below',

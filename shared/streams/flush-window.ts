@@ -1,21 +1,27 @@
-/** Shortest pause between two flushes, in milliseconds. */
-const SHORTEST_MS = 50
-/** Longest one; also what a stream without viewers uses. */
-export const LONGEST_MS = 250
-/** Growth a flush: 50 ms become 250 ms in about 80 flushes, or 10 s. */
-const GROWTH = 1.02
-/** A callback budget is shared: with this many viewers the window doubles. */
-const CROWD = 50
+/** Pause before the second flush, in milliseconds: a client that paces its text needs a little to begin with. */
+const SECOND_MS = 100
+/** Every later one: a client shows the text of a frame while the next one gathers, so a longer pause looks the same and costs less. */
+export const WINDOW_MS = 250
+/** The longest one, however great the load is. */
+export const LONGEST_MS = 2_000
+/** Each hundred viewers make the pause longer by as much again. */
+const CROWD = 100
+
+/** What the next flush costs the account's budget for posts. */
+export type SenderLoad = {
+  /** Viewers that the writer posts to itself. */
+  viewers: number
+  /** How much all posts of the account press against their limit: each step doubles every pause. */
+  pressure: number
+}
 
 /**
- * How long text is gathered before the next flush, in milliseconds. The first flush waits for nothing; later ones wait longer the
- * longer the answer is, the more viewers it has, and after answers of 429.
+ * How long text is gathered before the next flush, in milliseconds. The first flush waits for nothing; later ones wait longer with more
+ * viewers, and while the account's posts meet answers of 429.
  */
-export function flushWindow(state: { flushes: number; viewers: number; throttles: number }): number {
-  if (state.flushes === 0) return 0
-  if (state.viewers === 0) return LONGEST_MS
-  const byLength = SHORTEST_MS * GROWTH ** state.flushes
-  const byViewers = 1 + state.viewers / CROWD
-  const byThrottling = 2 ** Math.min(state.throttles, 3)
-  return Math.round(Math.min(LONGEST_MS, byLength * byViewers * byThrottling))
+export function flushWindow({ flushes, viewers, pressure }: SenderLoad & { flushes: number }): number {
+  if (flushes === 0) return 0
+  if (viewers === 0) return WINDOW_MS
+  const pause = flushes === 1 ? SECOND_MS : WINDOW_MS
+  return Math.round(Math.min(LONGEST_MS, pause * (1 + (viewers - 1) / CROWD) * 2 ** pressure))
 }

@@ -67,9 +67,9 @@ export function memorySubscriptionStore(log: MemoryStreamLog, clock: Clock = sys
     async requestCancel(ref) {
       change(mainOf(ref), { cancelRequested: true })
     },
-    async listLive(ref) {
+    async listLive(ref, andEnded = false) {
       return liveIn(ref)
-        .filter(({ until }) => until > clock.now())
+        .filter(({ until }) => andEnded || until > clock.now())
         .map((stored) => ({ ...stored }))
     },
     async remove(ref, subscriber, subscriptionId) {

@@ -54,3 +54,6 @@ export const connectionKey = (connectionId: string): { pk: string; sk: string } 
 export const LOG_TTL_SECONDS = 24 * 3_600
 /** Longer than a socket can live (two hours, limit of API Gateway), in seconds. */
 export const CONNECTION_TTL_SECONDS = 3 * 3_600
+
+/** What all writers of the account know of the limit of their posts; no tenant has one of its own. */
+export const CALLBACK_BUDGET_KEY = { pk: 'CALLBACKS', sk: 'BUDGET' }

@@ -62,8 +62,12 @@ export type SubscriptionStore = {
   head(ref: ViewersRef, isolated?: boolean): Promise<Head>
   /** Sets the flag that the writer of the channel reads with its next look at the head. Idempotent. */
   requestCancel(ref: ChannelRef): Promise<void>
-  /** Those who are live and have not come to their end. */
-  listLive(ref: ViewersRef): Promise<LiveSubscription[]>
+  /**
+   * Those who are live and have not come to their end.
+   *
+   * @param andEnded - also those who have come to it: for their sender, who sees them off
+   */
+  listLive(ref: ViewersRef, andEnded?: boolean): Promise<LiveSubscription[]>
   /** Ends a subscriber's subscription of a channel: the one with this id, or whatever its id when absent. Idempotent. */
   remove(ref: ViewersRef, subscriber: SubscriberKey, subscriptionId?: string): Promise<void>
   /**
@@ -72,7 +76,7 @@ export type SubscriptionStore = {
    */
   prolong(ref: ViewersRef, subscriber: SubscriberKey, until: number): Promise<void>
   /**
-   * Takes the last shard off the channel's head when nobody is live in it, so that nobody is sent there in vain. Nothing when it is not
+   * Takes the last shard off the channel's head when nobody is left in it, so that nobody is sent there in vain. Nothing when it is not
    * the last one, or somebody comes meanwhile.
    */
   dropShard(ref: ViewersRef & { shard: number }): Promise<void>

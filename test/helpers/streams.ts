@@ -1,13 +1,23 @@
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { ExecutionEvent, StreamEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
+import { memoryCallbackBudgetStore } from '#shared/streams/memory-callback-budget-store.ts'
+import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import type { Subscription } from '#shared/streams/subscription-store.ts'
 
 export const aChannel = (overrides: Partial<ChannelRef> = {}): ChannelRef => ({
   tenant: 'acme',
   channel: `execution:${newId()}`,
   ...overrides,
+})
+
+/** What a sender has beside its stores and its poster. */
+export const senderTools = (clock: Clock = systemClock) => ({
+  callbackBudget: callbackBudget(memoryCallbackBudgetStore(), clock),
+  connectionTasks: memoryConnectionTaskQueue(),
 })
 
 /** An end that no test lives to see. */

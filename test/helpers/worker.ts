@@ -24,7 +24,7 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { anAgent, anExecution, memoryWorld } from './executions.ts'
 import { expectWholeStream } from './stream-proof.ts'
-import { aSubscription } from './streams.ts'
+import { aSubscription, senderTools } from './streams.ts'
 
 export const NEVER = new AbortController().signal
 
@@ -95,7 +95,7 @@ export async function workerScene(
       sent.push({ item: { ...item }, delaySeconds })
     },
   }
-  const shared = { log, executions, agents, admission, subscriptions, poster, workQueue, clock, logger }
+  const shared = { log, executions, agents, admission, subscriptions, poster, workQueue, ...senderTools(clock), clock, logger }
   const dependencies: CancelDependencies & Omit<RunDependencies, 'answerer'> = {
     ...shared,
     streamLog: log,

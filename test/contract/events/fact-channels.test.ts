@@ -10,6 +10,7 @@ import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-sto
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
 import { anExecution } from '../../helpers/executions.ts'
+import { senderTools } from '../../helpers/streams.ts'
 
 describe.each(dynamoBackends())('channels of facts on $name', ({ client, tables }) => {
   const log = dynamoStreamLog(client, tables.streams)
@@ -20,7 +21,13 @@ describe.each(dynamoBackends())('channels of facts on $name', ({ client, tables 
     handleChanges(
       {
         bus: memoryLifecycleBus(),
-        channels: channelPublisher({ log, subscriptions, poster: memoryConnectionPoster(), clock: systemClock }),
+        channels: channelPublisher({
+          log,
+          subscriptions,
+          poster: memoryConnectionPoster(),
+          ...senderTools(),
+          clock: systemClock,
+        }),
         admitNext: async () => 0,
         onEnded: [],
         onFact: [],

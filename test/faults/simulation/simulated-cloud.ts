@@ -20,6 +20,7 @@ import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { seededRandom } from '../../../bench/random.ts'
 import { memoryWorld } from '../../helpers/executions.ts'
+import { senderTools } from '../../helpers/streams.ts'
 import { MARATHON } from './agents.ts'
 import { faultLog } from './fault-log.ts'
 import { type Interruption, startInvocation } from './invocation.ts'
@@ -101,6 +102,7 @@ export function simulatedCloud(seed: number) {
       subscriptions: invocation.port('subscriptions', subscriptions),
       workQueue: invocation.port('workQueue', workQueue),
       poster: invocation.port('poster', sockets),
+      ...senderTools(clock),
       log: streamLog,
       streamLog,
       topics,

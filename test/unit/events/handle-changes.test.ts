@@ -15,7 +15,7 @@ import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { anAgent, anExecution } from '../../helpers/executions.ts'
-import { aSubscription } from '../../helpers/streams.ts'
+import { aSubscription, senderTools } from '../../helpers/streams.ts'
 
 const at = '2026-11-21T09:30:07.000Z'
 const endedAt = '2026-11-21T09:30:03.500Z'
@@ -24,7 +24,7 @@ function stage({ refuses, ...overrides }: Partial<ChangesDependencies> & { refus
   const log = memoryStreamLog()
   const subscriptions = memorySubscriptionStore(log)
   const poster = memoryConnectionPoster(() => ({ status: 'sent' }))
-  const streams = { log, subscriptions, poster, clock: systemClock }
+  const streams = { log, subscriptions, poster, ...senderTools(), clock: systemClock }
   const bus = memoryLifecycleBus(refuses)
   const admitted: AgentKey[] = []
   const endings: string[] = []

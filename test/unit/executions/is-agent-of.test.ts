@@ -6,6 +6,7 @@ import { memoryLog } from '#shared/platform/log.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { ASSISTANT, admissionWorld, NOW } from '../../helpers/admission.ts'
 import { anAgent, anExecution } from '../../helpers/executions.ts'
+import { senderTools } from '../../helpers/streams.ts'
 
 it.each([
   ['2026-11-21T09:29:00.000Z', true],
@@ -29,6 +30,7 @@ it('does not give what was to be tried again to the next agent of that id', asyn
     ...world.dependencies,
     answerer: () => expect.unreachable(),
     poster: memoryConnectionPoster(),
+    ...senderTools(),
     logger: memoryLog(),
     executionTimeoutMs: 600_000,
   }

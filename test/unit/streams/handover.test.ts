@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '#shared/platform/clock.ts'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
 import { channelSender } from '#shared/streams/channel-sender.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
@@ -6,7 +7,7 @@ import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
-import { aChunk, aCompletion, aSubscription } from '../../helpers/streams.ts'
+import { aChunk, aCompletion, aSubscription, senderTools } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: 'execution:e1' }
 const never = new AbortController().signal
@@ -17,12 +18,14 @@ function stage(gate: Gate, reads: 'are steps' | 'belong to the step before') {
   const cut = new Set<string>()
   const poster = memoryConnectionPoster((connectionId) => ({ status: cut.has(connectionId) ? 'gone' : 'sent' }))
   const dependencies = {
+    clock: systemClock,
     log: gate.steps(log, reads === 'are steps' ? ['append', 'read'] : ['append']),
     subscriptions: gate.steps(
       memorySubscriptionStore(log),
       reads === 'are steps' ? ['goLive', 'head', 'listLive'] : ['goLive', 'head'],
     ),
     poster: gate.steps(poster, ['post']),
+    ...senderTools(),
   }
 
   async function write(): Promise<void> {

@@ -7,7 +7,7 @@ import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
-import { aMessage, aSubscription } from '../../helpers/streams.ts'
+import { aMessage, aSubscription, senderTools } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: topicChannel('questions') }
 const never = new AbortController().signal
@@ -18,7 +18,7 @@ function aTopic(answer: (connectionId: string) => PostResult | Promise<PostResul
   const log = memoryStreamLog()
   const subscriptions = memorySubscriptionStore(log)
   const poster = memoryConnectionPoster(answer)
-  const dependencies = { log, subscriptions, poster, clock: { now: () => now } }
+  const dependencies = { log, subscriptions, poster, ...senderTools(), clock: { now: () => now } }
   const append = (id: string, data: string = id) =>
     log.appendNext(ref, [{ id, numbered: (sequence) => aMessage(sequence, { id, data }) }])
   /** Goes live behind everything there is. */

@@ -5,13 +5,13 @@ import { MAX_ANSWER_BYTES, MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelSender } from '#shared/streams/channel-sender.ts'
 import { eventFrame } from '#shared/streams/event-frames.ts'
-import { LONGEST_MS } from '#shared/streams/flush-window.ts'
+import { WINDOW_MS } from '#shared/streams/flush-window.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
 import { type Opening, streamWriter } from '#shared/streams/stream-writer.ts'
 import { retrying } from '../../helpers/execution-events.ts'
-import { aChannel } from '../../helpers/streams.ts'
+import { aChannel, aSubscription } from '../../helpers/streams.ts'
 
 const quiet: ChannelSender = {
   appended: async () => undefined,
@@ -19,7 +19,7 @@ const quiet: ChannelSender = {
   drain: async () => undefined,
   halt: async () => undefined,
   onCancelRequested: () => () => undefined,
-  load: () => ({ viewers: 1, throttles: 0 }),
+  load: () => ({ viewers: 1, pressure: 0 }),
   postedThrough: () => -1,
 }
 
@@ -74,7 +74,7 @@ describe('streamWriter', () => {
         expect(textOf(all)).toBe(pieces.join(''))
         expect(rest.at(-1)?.data).toMatchObject({ events: all.length })
         for (const event of all) {
-          const { text } = eventFrame(ref, { connectionId: 'c', subscriptionId: 's' }, [event])
+          const { text } = eventFrame(ref, aSubscription({ connectionId: 'c', subscriptionId: 's' }), [event])
           expect(text.isWellFormed()).toBe(true)
           if (event.type === 'content_chunk') expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
         }
@@ -90,7 +90,7 @@ describe('streamWriter', () => {
     await writer.emit({ type: 'thinking', data: { text: 'done' } })
 
     for (const event of await events()) {
-      const { text } = eventFrame(ref, { connectionId: 'c', subscriptionId: 's' }, [event])
+      const { text } = eventFrame(ref, aSubscription({ connectionId: 'c', subscriptionId: 's' }), [event])
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
     }
   })
@@ -181,7 +181,7 @@ describe('streamWriter', () => {
     expect(() => writer.write(chunk('late'))).toThrow(expect.objectContaining({ code: 'conflict' }))
     await expect(writer.emit(chunk('late'))).rejects.toMatchObject({ code: 'conflict' })
     await expect(writer.flushed()).rejects.toMatchObject({ code: 'conflict' })
-    await new Promise((resolve) => setTimeout(resolve, 2 * LONGEST_MS))
+    await new Promise((resolve) => setTimeout(resolve, 2 * WINDOW_MS))
     expect(textOf(await events())).toBe('first')
   })
 

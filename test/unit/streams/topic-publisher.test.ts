@@ -11,7 +11,7 @@ import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { forEveryInterleaving, type Gate } from '../../helpers/interleavings.ts'
-import { anEnvelope, aSubscription } from '../../helpers/streams.ts'
+import { anEnvelope, aSubscription, senderTools } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: topicChannel('questions') }
 const never = new AbortController().signal
@@ -28,6 +28,7 @@ function stage(gate: Gate = noGate, { answer = () => ({ status: 'sent' }), clock
     log: gate.steps(log, ['appendNext', 'read', ...logSteps]),
     subscriptions: gate.steps(memorySubscriptionStore(log), ['goLive', 'takeSender', 'releaseSender', 'listLive', 'remove']),
     poster,
+    ...senderTools(),
     clock: systemClock,
   }
   /** Each message comes in a function of its own. */

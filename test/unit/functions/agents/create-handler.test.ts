@@ -13,6 +13,7 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import { createHandler } from '../../../../functions/agents/create-handler.ts'
 import { anExecution, memoryWorld } from '../../../helpers/executions.ts'
 import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
+import { senderTools } from '../../../helpers/streams.ts'
 
 const KEY = { tenant: 'acme', agentId: 'triage' }
 
@@ -31,6 +32,7 @@ function agentFunction(deployment = 'build-1') {
       workQueue: memoryWorkQueue(),
       subscriptions: memorySubscriptionStore(world.log),
       poster: memoryConnectionPoster(),
+      ...senderTools(),
       providers: memoryLlmProviders(async function* () {
         yield { type: 'stop', reason: 'end' }
       }),

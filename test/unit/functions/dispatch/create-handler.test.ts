@@ -15,7 +15,7 @@ import { createHandler } from '../../../../functions/dispatch/create-handler.ts'
 import { anAgent, memoryWorld } from '../../../helpers/executions.ts'
 import { aTopic, messagingWorld } from '../../../helpers/messaging.ts'
 import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
-import { anEnvelope } from '../../../helpers/streams.ts'
+import { anEnvelope, senderTools } from '../../../helpers/streams.ts'
 
 async function dispatchFunction() {
   const { log, agents, executions, admission } = memoryWorld()
@@ -38,7 +38,7 @@ async function dispatchFunction() {
       told.push(`${message.tenant}/${message.envelope.id}: ${error.code}`)
     },
     defaultTenant: 'acme',
-    topics: topicPublisher({ log, subscriptions, poster: memoryConnectionPoster(), clock: systemClock }),
+    topics: topicPublisher({ log, subscriptions, poster: memoryConnectionPoster(), ...senderTools(), clock: systemClock }),
     clock: systemClock,
     logger,
   }

@@ -7,7 +7,7 @@ import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { tellDeadLetter } from '../../../../functions/dispatch/tell-dead-letter.ts'
 import { memoryWorld } from '../../../helpers/executions.ts'
-import { anEnvelope } from '../../../helpers/streams.ts'
+import { anEnvelope, senderTools } from '../../../helpers/streams.ts'
 
 const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
 
@@ -18,6 +18,7 @@ function setup(refuses?: () => string) {
     log,
     subscriptions: memorySubscriptionStore(log),
     poster: memoryConnectionPoster(),
+    ...senderTools(),
     clock,
   })
   const tell = () =>

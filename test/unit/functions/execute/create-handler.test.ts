@@ -10,6 +10,7 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import { createHandler } from '../../../../functions/execute/create-handler.ts'
 import { anAgent, anExecution, memoryWorld } from '../../../helpers/executions.ts'
 import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
+import { senderTools } from '../../../helpers/streams.ts'
 
 /** The function with a model that answers once `parties` calls have come together. */
 async function executeFunction(parties: number) {
@@ -31,6 +32,7 @@ async function executeFunction(parties: number) {
     answerer: llmAnswerer(providers),
     subscriptions: memorySubscriptionStore(world.log),
     poster: memoryConnectionPoster(),
+    ...senderTools(),
     clock: systemClock,
     logger,
     executionTimeoutMs: 5_000,

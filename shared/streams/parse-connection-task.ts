@@ -1,0 +1,18 @@
+import * as z from 'zod'
+import { parse, parseJson } from '#shared/platform/parse.ts'
+import type { ConnectionTask } from './connection-task-queue.ts'
+
+const taskSchema = z.discriminatedUnion('task', [
+  z.object({ task: z.literal('send'), tenant: z.string(), channel: z.string(), shard: z.int().positive() }),
+  z.object({ task: z.literal('require_identity'), connectionId: z.string() }),
+  z.object({
+    task: z.literal('broadcast'),
+    tenant: z.string(),
+    connectionIds: z.array(z.string()),
+    frame: z.string(),
+  }),
+])
+
+/** @throws ValidationError when the body of a message is no task */
+export const parseConnectionTask = (body: string): ConnectionTask =>
+  parse(taskSchema, parseJson(body, 'connection task'), 'connection task')
