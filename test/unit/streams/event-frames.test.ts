@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { MAX_CHUNK_LENGTH, MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import { type RealtimeEventFrame, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
-import { eventFrame, responseFrame } from '#shared/streams/event-frames.ts'
+import { eventFrame, nextFrame, responseFrame } from '#shared/streams/event-frames.ts'
 import { identifier } from '../../helpers/arbitraries.ts'
+import { executionStreams } from '../../helpers/execution-streams.ts'
 import { aChannel, aChunk, aCompletion, aMessage, aSubscription, sequences } from '../../helpers/streams.ts'
 
 const read = (text: string) => serverFrameSchema.parse(JSON.parse(text)) as RealtimeEventFrame
@@ -120,6 +121,44 @@ describe('eventFrame', () => {
 
   it('carries one event of an execution even when that alone is too large', () => {
     expect(eventFrame(aChannel(), aSubscription(), [aChunk(0, 'x'.repeat(2 * MAX_FRAME_BYTES)), aChunk(1)]).last).toBe(0)
+  })
+})
+
+describe('nextFrame', () => {
+  const none = () => Promise.reject(new Error('no frame of ours needs it'))
+
+  it('is a frame of events for who asked for nothing else', async () => {
+    const [ref, subscription, events] = [aChannel(), aSubscription(), [aChunk(0), aChunk(1), aCompletion(2)]]
+
+    expect(await nextFrame(ref, subscription, events, none)).toEqual(eventFrame(ref, subscription, events))
+  })
+
+  it('packs for who asked for it: one event for what piled up, and frames are filled with such events', async () => {
+    const subscription = aSubscription({ packed: true })
+    const events = Array.from({ length: 30 }, (_, sequence) => aChunk(sequence, 'x'.repeat(1_000)))
+
+    const first = await nextFrame(aChannel(), subscription, events, none)
+    const rest = events.filter(({ sequence }) => sequence > first.last)
+    const second = await nextFrame(aChannel(), subscription, [...rest, aCompletion(30)], none)
+
+    expect(read(first.text).payload.events).toMatchObject([{ from: 0, sequence: first.last }])
+    expect(read(second.text).payload.events).toMatchObject([{ from: first.last + 1, sequence: 29 }, { type: 'completed' }])
+    expect(second.last).toBe(30)
+  })
+
+  it('has packed events that are valid, within what a frame may hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(executionStreams, fc.integer({ min: 1, max: 4_000 }), async (events, length) => {
+        const long = events.map((event) =>
+          event.type === 'content_chunk' ? { ...event, data: { text: '\u0001'.repeat(length) } } : event,
+        )
+
+        const { text } = await nextFrame(aChannel(), aSubscription({ packed: true }), long, none)
+
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
+        expect(read(text)).toEqual(JSON.parse(text))
+      }),
+    )
   })
 })
 

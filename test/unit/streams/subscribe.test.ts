@@ -4,11 +4,13 @@ import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import type { RealtimeEventFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { PostResult } from '#shared/streams/connection-poster.ts'
-import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { type MemoryConnectionPoster, memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
+import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { LOG_TTL_SECONDS } from '#shared/streams/stream-keys.ts'
-import { type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
+import { type SubscribeDependencies, type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
+import { aRetry } from '../../helpers/execution-streams.ts'
 import { aChannel, aChunk, aCompletion, aMessage, aSubscription, sequences } from '../../helpers/streams.ts'
 
 const first = aSubscription({ connectionId: 'c1', subscriptionId: 's1' })
@@ -23,7 +25,12 @@ async function setUp(events: ExecutionEvent[] = [], answer?: Post) {
   for (const event of events) await log.append(ref, [event])
   const subscriptions = memorySubscriptionStore(log)
   const poster = memoryConnectionPoster(answer)
-  const dependencies = { log, subscriptions, poster, clock: systemClock }
+  const dependencies: SubscribeDependencies & { poster: MemoryConnectionPoster } = {
+    log,
+    subscriptions,
+    poster,
+    clock: systemClock,
+  }
   const follow = (request: Partial<SubscribeRequest> = {}) =>
     subscribe(dependencies, {
       ref,
@@ -223,6 +230,203 @@ describe('subscribe', () => {
     expect(await follow({ signal: time.signal })).toBe('behind')
 
     expect(await dependencies.subscriptions.listLive(ref)).toMatchObject([{ subscriptionId: 's2' }])
+  })
+
+  describe('with packed events', () => {
+    const packed = { subscription: { ...first, packed: true } }
+
+    it('sends the text so far as one event with its cursor, however many pages it has', async () => {
+      const { follow, eventFrames } = await setUp(upTo(1_500).map((sequence) => aChunk(sequence, 'ab')))
+
+      expect(await follow(packed)).toBe('live')
+
+      expect(eventFrames().map((frame) => frame.payload.events)).toEqual([[{ ...aChunk(1_499, 'ab'.repeat(1_500)), from: 0 }]])
+    })
+
+    it('sends a long text in pieces that fit their frames', async () => {
+      const { follow, eventFrames } = await setUp([
+        ...upTo(30).map((sequence) => aChunk(sequence, 'x'.repeat(4_000))),
+        aCompletion(30),
+      ])
+
+      expect(await follow(packed)).toBe('ended')
+
+      const events = eventFrames().flatMap((frame) => frame.payload.events as ExecutionEvent[])
+      expect(events.map(({ from, sequence }) => [from, sequence]).slice(0, 3)).toEqual([
+        [0, 4],
+        [5, 9],
+        [10, 14],
+      ])
+      expect(events.at(-1)).toEqual(aCompletion(30))
+    })
+
+    it('sends nothing of what a later page takes back', async () => {
+      const { follow, eventFrames } = await setUp([...upTo(1_200).map((sequence) => aChunk(sequence)), aRetry(1_200, 1)])
+
+      await follow(packed)
+
+      expect(eventFrames().flatMap((frame) => frame.payload.events)).toEqual([
+        { ...aChunk(1, 't0 t1 '), from: 0 },
+        { ...aRetry(1_200, 1), from: 2 },
+      ])
+    })
+  })
+
+  describe('with another view', () => {
+    const flat = { ...first, view: { kind: 'flat' as const } }
+    const fields: [string, string][] = [['finalResponse', 'finalResponse']]
+    const graphql = { ...first, view: { kind: 'graphql' as const, id: 'op', key: 'stream', fields } }
+
+    it('confirms to a plain client that subscribed, and sends it flat events', async () => {
+      const { follow, frames } = await setUp([aChunk(0, 'A gate.'), aCompletion(1)])
+
+      expect(await follow({ subscription: flat })).toBe('ended')
+
+      expect(frames()).toMatchObject([
+        { message_type: 'subscription_confirmed' },
+        { eventType: 'content_chunk', content: 'A gate.' },
+        { eventType: 'completed', final_response: 'A gate.' },
+      ])
+    })
+
+    it('sends a plain client that opened its socket for an execution nothing but its events', async () => {
+      const { follow, frames } = await setUp([aChunk(0), aCompletion(1)])
+
+      await follow({ subscription: flat, patientUntil: 0 })
+
+      expect(frames()).toMatchObject([{ eventType: 'content_chunk' }, { eventType: 'completed' }])
+    })
+
+    it('knows the whole answer, wherever the replay began', async () => {
+      const { follow, frames } = await setUp([aChunk(0, 'A '), aChunk(1, 'gate.'), aCompletion(2)])
+
+      await follow({ subscription: flat, after: 1, patientUntil: 0 })
+
+      expect(frames()).toMatchObject([{ eventType: 'completed', final_response: 'A gate.' }])
+    })
+
+    it('sends an operation its answers and its completion, and no confirmation', async () => {
+      const { follow, frames } = await setUp([aChunk(0, 'A gate.'), aCompletion(1)])
+
+      expect(await follow({ subscription: graphql })).toBe('ended')
+
+      expect(frames()).toEqual([
+        { id: 'op', type: 'next', payload: { data: { stream: { finalResponse: null } } } },
+        { id: 'op', type: 'next', payload: { data: { stream: { finalResponse: 'A gate.' } } } },
+        { id: 'op', type: 'complete' },
+      ])
+    })
+  })
+
+  describe('for as long as the right to follow lasts', () => {
+    it('posts nothing when it has ended, forgets the subscription, and closes the socket', async () => {
+      const { ref, dependencies, follow, frames } = await setUp([aChunk(0)])
+
+      expect(await follow({ subscription: { ...first, until: Date.now() } })).toBe('expired')
+
+      expect(frames()).toEqual([])
+      expect(dependencies.poster.closed).toEqual(['c1'])
+      expect(await dependencies.subscriptions.goLive(ref, first, 0)).toBe('replaced')
+    })
+
+    it('posts nothing more once it ends in the middle', async () => {
+      let now = Date.now()
+      const long = upTo(30).map((sequence) => aChunk(sequence, 'x'.repeat(4_000)))
+      const { dependencies, follow, frames } = await setUp(long, () => {
+        now += 1_000
+        return { status: 'sent' }
+      })
+      dependencies.clock = { now: () => now }
+
+      expect(await follow({ subscription: { ...first, until: now + 2_000 } })).toBe('expired')
+
+      expect(frames().map((frame) => frame.message_type)).toEqual(['subscription_confirmed', 'realtime_event'])
+    })
+  })
+
+  describe('to a socket that is being opened', () => {
+    it('posts again when it looks closed at first', async () => {
+      const { follow, received } = await setUp([aChunk(0), aCompletion(1)], (_connection, post) => ({
+        status: post < 2 ? 'gone' : 'sent',
+      }))
+
+      expect(await follow({ patientUntil: Date.now() + 60_000 })).toBe('ended')
+      expect(received()).toEqual([0, 1])
+    })
+
+    it.each([
+      ['the time is up', 0, new AbortController().signal],
+      ['the invocation ends', Number.POSITIVE_INFINITY, AbortSignal.abort()],
+    ])('is gone when %s', async (_what, patientUntil, signal) => {
+      const { follow } = await setUp([aChunk(0)], () => ({ status: 'gone' }))
+
+      expect(await follow({ patientUntil, signal })).toBe('gone')
+    })
+  })
+
+  describe('with what the connection follows noted', () => {
+    async function noted(events: ExecutionEvent[]) {
+      const { ref, dependencies, follow } = await setUp(events)
+      const connections = memoryConnectionStore()
+      await connections.put({
+        connectionId: 'c1',
+        protocol: 'sluice.v1',
+        opening: [],
+        connectedAt: '2026-11-21T09:30:00.000Z',
+        greeted: true,
+      })
+      dependencies.connections = connections
+      return { ref, dependencies, follow, connections }
+    }
+
+    it('notes where a subscription is kept', async () => {
+      const { ref, follow, connections } = await noted([aChunk(0)])
+
+      await follow({ subscription: { ...first, operation: 'op' } })
+
+      expect(await connections.subscriptions('c1')).toEqual([{ ...ref, operation: 'op' }])
+    })
+
+    it('takes the note back when the stream has ended', async () => {
+      const { follow, connections } = await noted([aCompletion(0)])
+
+      await follow()
+
+      expect(await connections.subscriptions('c1')).toEqual([])
+    })
+
+    it('begins nothing for a connection that is gone', async () => {
+      const { ref, dependencies, follow, connections } = await noted([aChunk(0)])
+      await connections.remove('c1')
+
+      expect(await follow()).toBe('gone')
+
+      expect(dependencies.poster.frames).toEqual([])
+      expect(await dependencies.subscriptions.goLive(ref, first, 0)).toBe('replaced')
+    })
+
+    it('ends what the connection had of the channel in another place', async () => {
+      const { ref, dependencies, follow, connections } = await noted([aChunk(0)])
+      const elsewhere = { ...ref, shard: 1 }
+      await connections.addSubscription('c1', elsewhere)
+      await dependencies.subscriptions.beginReplay(elsewhere, first)
+      await dependencies.subscriptions.goLive(elsewhere, first, 0)
+
+      expect(await follow({ subscription: later })).toBe('live')
+
+      expect(await dependencies.subscriptions.listLive(elsewhere)).toEqual([])
+      expect(await dependencies.subscriptions.listLive(ref)).toMatchObject([{ subscriptionId: 's2' }])
+    })
+  })
+
+  it('says how many follow a topic', async () => {
+    const { dependencies, follow, frames } = await setUp()
+    const ref = aChannel({ channel: 'topic:health_events' })
+    await subscribe(dependencies, { ref, subscription: aSubscription(), signal: new AbortController().signal })
+
+    await follow({ ref })
+
+    expect(frames()).toMatchObject([{ payload: { channel: ref.channel, topic: 'health_events', subscriber_count: 2 } }])
   })
 
   describe('to a topic whose first messages have expired', () => {
