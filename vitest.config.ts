@@ -50,6 +50,8 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false,
     fileParallelism: !oneFileAtATime,
     isolate: !shareModules,
     restoreMocks: true,
+    // Its `graphql` must be the one that our code has: packages outside of Vite do without the condition "development".
+    server: { deps: { inline: ['graphql-http'] } },
   },
 })
 

@@ -6,7 +6,7 @@ import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { MethodNotAllowedError } from '#shared/platform/method-not-allowed-error.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { problemErrors } from './problem-errors.ts'
-import { jsonResponse } from './response.ts'
+import { jsonResponse, textResponse } from './response.ts'
 import { METHODS, type Route } from './route.ts'
 import { ROUTES } from './route-table.ts'
 
@@ -36,6 +36,7 @@ const entryOf = ({ method, path, status, run }: Route, dependencies: HttpDepende
   path,
   handler: async (event: Event): Promise<Result> => {
     const answer = await run(event, dependencies)
+    if (answer.text !== undefined) return textResponse(answer.status ?? status, answer.text, answer.headers)
     return jsonResponse(answer.status ?? status, answer.body, answer.headers)
   },
 })

@@ -3,6 +3,8 @@ import type { AccessDependencies } from '#shared/access/authenticate.ts'
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
 import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
+import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
@@ -49,6 +51,7 @@ export type HttpDependencies = AccessDependencies &
     deliveryLog: DeliveryLog
     signingKey(tenant: string): Promise<string>
     artifacts: ArtifactStore
+    conversations: ConversationStore
     stage: string
     log: Log
     readiness(): Promise<Readiness>
@@ -84,6 +87,7 @@ export function createDependencies(): HttpDependencies {
     streamLog: dynamoStreamLog(dynamo, streams),
     subscriptions: dynamoSubscriptionStore(dynamo, streams),
     artifacts,
+    conversations: dynamoConversationStore(dynamo, executions),
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),

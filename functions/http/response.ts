@@ -15,9 +15,11 @@ export function jsonResponse(
   headers: Record<string, string> = {},
 ): APIGatewayProxyStructuredResultV2 {
   if (body === undefined) return { statusCode, headers: { ...SECURITY_HEADERS, ...headers } }
-  return {
-    statusCode,
-    headers: { 'content-type': 'application/json', ...SECURITY_HEADERS, ...headers },
-    body: JSON.stringify(body),
-  }
+  return textResponse(statusCode, JSON.stringify(body), { 'content-type': 'application/json', ...headers })
 }
+
+export const textResponse = (
+  statusCode: number,
+  body: string,
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 => ({ statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body })

@@ -6,6 +6,7 @@ import { DECLARED_TOPIC_ROUTES } from './routes/declared-topics.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
 import { EXECUTION_INPUT_ROUTES } from './routes/execution-input.ts'
 import { EXECUTION_ROUTES } from './routes/executions.ts'
+import { GRAPHQL_ROUTES } from './routes/graphql.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
 import { TOPIC_ROUTES } from './routes/topics.ts'
@@ -23,5 +24,6 @@ export const ROUTES: readonly Route[] = [
   ...DEAD_LETTER_ROUTES,
   ...WEBHOOK_ROUTES,
   ...TICKET_ROUTES,
+  ...GRAPHQL_ROUTES,
   ...HEALTH_ROUTES,
 ]

@@ -12,7 +12,13 @@ import { readJsonBody } from './read-json-body.ts'
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const
 
 /** What a use case made of a request; the route's status, no headers and no body where it does not say. */
-export type Answer = { body?: unknown; status?: number; headers?: Record<string, string> }
+export type Answer = {
+  body?: unknown
+  /** The body where it is a text already; its `content-type` stands in the headers. */
+  text?: string | undefined
+  status?: number
+  headers?: Record<string, string>
+}
 
 /** The part of a route that is data: enough to write it down as OpenAPI. */
 type RouteData = {

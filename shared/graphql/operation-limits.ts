@@ -14,8 +14,8 @@ import {
   type ValidationContext,
 } from 'graphql'
 
-/** Most lexical tokens of a document; also what bounds its nesting while it is parsed. */
-export const MAX_TOKENS = 2_000
+/** Most lexical tokens of a document. The parser is recursive: this also keeps what is nested deeply from the end of the stack. */
+export const MAX_TOKENS = 1_000
 /** Most fields of a document that are asked for under another name. */
 export const MAX_ALIASES = 15
 /** Levels of fields. */

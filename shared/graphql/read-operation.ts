@@ -21,7 +21,7 @@ const RULES = [...specifiedRules, limitAliases]
 
 /** `ready`: `args` may be executed; `validated` are the same, with the operation that was chosen and its variables. */
 export type Operation =
-  | { result: 'ready'; args: ExecutionArgs; validated: ValidatedExecutionArgs }
+  | { result: 'ready'; args: ExecutionArgs & { contextValue: GraphqlContext }; validated: ValidatedExecutionArgs }
   | { result: 'refused'; errors: readonly GraphQLError[] }
 
 /** Parses and validates an operation, and holds it to the limits. Nothing of it has been done. */
@@ -30,7 +30,7 @@ export function readOperation(request: GraphqlRequest, contextValue: GraphqlCont
     const document = parseDocument(request.query, { maxTokens: MAX_TOKENS })
     const errors = validate(SCHEMA, document, RULES, { maxErrors: MAX_ERRORS })
     if (errors.length > 0) return { result: 'refused', errors }
-    const args: ExecutionArgs = {
+    const args = {
       schema: SCHEMA,
       document,
       operationName: request.operationName,

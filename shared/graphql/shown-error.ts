@@ -1,24 +1,29 @@
 import { GraphQLError } from 'graphql'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
-import { type SluiceError, toSluiceError } from '#shared/platform/errors.ts'
+import { toSluiceError } from '#shared/platform/errors.ts'
+import type { Log } from '#shared/platform/log.ts'
 import { toProblem } from '#shared/platform/problem.ts'
 
-/** What was thrown while a field was resolved; undefined when it is the document that is wrong. */
-export const causeOf = ({ originalError }: GraphQLError): SluiceError | undefined =>
-  originalError && toSluiceError(fromAwsError(originalError, 'the service'))
-
-/** An error as the caller sees it: with our code in its `extensions`, and nothing of what is not meant for the caller. */
-export function toShownError(error: GraphQLError): GraphQLError {
-  const { nodes, source, positions, path } = error
-  const cause = causeOf(error)
-  if (!cause)
-    return new GraphQLError(error.message, {
-      nodes,
-      source,
-      positions,
-      path,
-      extensions: { code: 'validation_error', retryable: false },
-    })
-  const { code, detail, errors } = toProblem(cause)
-  return new GraphQLError(detail, { nodes, path, extensions: { code, retryable: cause.retryable, ...(errors && { errors }) } })
-}
+/**
+ * Turns errors into what the caller sees: our code in their `extensions`, and nothing of what is not meant for the caller. Logs them as every
+ * door does: our failures as errors, refusals as information.
+ *
+ * @param fields - what the log says about the request
+ */
+export const graphqlErrors =
+  (log: Log, fields: Record<string, unknown>) =>
+  (error: GraphQLError | Error): GraphQLError => {
+    // Without an original it is the document that is wrong, and the message says how.
+    const thrown = error instanceof GraphQLError ? error.originalError : error
+    const { nodes, source, positions, path } = error instanceof GraphQLError ? error : new GraphQLError(error.message)
+    if (!thrown) {
+      log.info('request_refused', { ...fields, code: 'validation_error' })
+      const extensions = { code: 'validation_error', retryable: false }
+      return new GraphQLError(error.message, { nodes, source, positions, path, extensions })
+    }
+    const cause = toSluiceError(fromAwsError(thrown, 'the service'))
+    const { code, detail, errors } = toProblem(cause)
+    if (cause.status >= 500) log.error('request_failed', { ...fields, code, error: cause })
+    else log.info('request_refused', { ...fields, code })
+    return new GraphQLError(detail, { nodes, path, extensions: { code, retryable: cause.retryable, ...(errors && { errors }) } })
+  }

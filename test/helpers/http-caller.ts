@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
 import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
+import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -47,6 +48,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     streamLog,
     subscriptions: memorySubscriptionStore(streamLog),
     ...messaging,
+    conversations: memoryConversationStore(clock),
     deadLetters: memoryDeadLetters(),
     defaultTenant: 'default',
     webhooks: memoryWebhookStore(),
