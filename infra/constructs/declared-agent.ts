@@ -63,6 +63,7 @@ export class DeclaredAgent extends Construct {
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.agentDeadLetterQueueUrl]: this.queue.deadLetters.queueUrl,
         [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
@@ -76,7 +77,8 @@ export class DeclaredAgent extends Construct {
     handler.allowTable(data.registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
-    handler.allow(['sqs:SendMessage'], this.queue.queue.queueArn, this.queue.deadLetters.queueArn)
+    const queues = [this.queue.queue, this.queue.deadLetters, messaging.connections.queue]
+    handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.attach(data.writeArtifacts)
     handler.attach(api.connections)

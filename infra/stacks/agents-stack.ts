@@ -113,14 +113,16 @@ export class AgentsStack extends SluiceStack {
         [ENV.ingressDeadLetterQueueUrl]: messaging.ingress.deadLetters.queueUrl,
         [ENV.defaultTenant]: config.defaultTenant,
         [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.busName]: messaging.bus.eventBusName,
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
-    handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
-    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.ingress.deadLetters.queueArn)
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    const queues = [messaging.work.queue, messaging.connections.queue, messaging.ingress.deadLetters]
+    handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
     allowAgentQueues(handler, config)
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.attach(data.readArtifacts)
@@ -143,6 +145,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
@@ -151,7 +154,7 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
-    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
     handler.attach(data.readArtifacts)
     handler.attach(api.connections)
     allowProviders(handler, config)
@@ -237,6 +240,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.changesDeadLetterQueueUrl]: this.changesDeadLetters.queueUrl,
         [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
         [ENV.eventSampling]: String(config.healthEventSampling),
@@ -244,9 +248,9 @@ export class AgentsStack extends SluiceStack {
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['Query', 'UpdateItem', 'DeleteItem'])
-    handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
-    const queues = [messaging.work.queue, messaging.deliveries.queue, this.changesDeadLetters]
+    const queues = [messaging.work.queue, messaging.deliveries.queue, messaging.connections.queue, this.changesDeadLetters]
     handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
     allowAgentQueues(handler, config)
     handler.attach(api.connections)
