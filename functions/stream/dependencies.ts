@@ -5,26 +5,57 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import type { OpenStreamDependencies } from './open-stream.ts'
+import type { RunStreamDependencies } from './run-stream.ts'
 import type { StartResponse } from './streaming-handler.ts'
 
-export type StreamDependencies = OpenStreamDependencies & { startResponse: StartResponse; logger: Log }
+export type StreamDependencies = OpenStreamDependencies & {
+  startResponse: StartResponse
+  logger: Log
+  /** What running an execution takes besides; loaded with the first one. */
+  direct(): Promise<RunStreamDependencies>
+}
+
+/** What the function is told by its environment. */
+export type StreamConfig = ReturnType<typeof streamConfig>
+
+const streamConfig = () =>
+  loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.executions,
+    ...CONFIG.streams,
+    ...CONFIG.access,
+    ...CONFIG.work,
+    ...CONFIG.socket,
+    ...CONFIG.connections,
+    ...CONFIG.artifacts,
+    ...CONFIG.timeouts,
+    ...CONFIG.privateCallbacks,
+  })
 
 /** Made once per container. */
 export function streamDependencies(): StreamDependencies {
-  const { EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = loadConfig({
-    ...CONFIG.stage,
-    ...CONFIG.executions,
-    ...CONFIG.streams,
-  })
+  const config = streamConfig()
   const client = dynamoClient()
-  return {
-    tickets: dynamoTicketStore(client, streams),
-    executions: { get: (key) => readExecution(client, executions, key) },
-    streamLog: dynamoStreamLog(client, streams),
+  const shared = {
+    secrets: secretsManagerSecretStore(),
+    streamLog: dynamoStreamLog(client, config.STREAMS_TABLE),
     clock: systemClock,
-    startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),
     logger: powertoolsLog('stream'),
+  }
+  let loading: Promise<RunStreamDependencies> | undefined
+  return {
+    ...shared,
+    tickets: dynamoTicketStore(client, config.STREAMS_TABLE),
+    tokenSecretName: config.TOKEN_SECRET_NAME,
+    executions: { get: (key) => readExecution(client, config.EXECUTIONS_TABLE, key) },
+    startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),
+    direct() {
+      loading ??= import('./direct-dependencies.ts').then(({ directDependencies }) => directDependencies(config, client, shared))
+      return loading
+    },
   }
 }

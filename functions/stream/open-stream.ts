@@ -1,32 +1,58 @@
+import { type AccessDependencies, authenticate } from '#shared/access/authenticate.ts'
+import type { Scope } from '#shared/access/principal.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
-import { redeemTicket, type TicketDependencies } from '#shared/access/tickets.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
-import { NotFoundError, UnauthorizedError } from '#shared/platform/errors.ts'
-import type { FollowRequest } from '#shared/streams/follow-stream.ts'
+import { NotFoundError } from '#shared/platform/errors.ts'
+import { type ChannelKind, parseChannel } from '#shared/protocol/channel.ts'
+import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
-import type { StreamRequest } from './stream-request.ts'
+import type { FollowStream } from './stream-request.ts'
 
-export type OpenStreamDependencies = TicketDependencies & { executions: Pick<ExecutionStore, 'get'>; streamLog: StreamLog }
+export type OpenStreamDependencies = AccessDependencies & { executions: Pick<ExecutionStore, 'get'>; streamLog: StreamLog }
+
+/** What a caller may follow, and from where. */
+export type OpenedStream = {
+  ref: ChannelRef
+  after: number
+  /** Its terminal event stands in the log. */
+  ended: boolean
+  /** Nothing will ever come behind the caller's cursor. */
+  complete: boolean
+  /** When the right to follow ends, in milliseconds since the epoch. */
+  until: number
+}
+
+const SCOPES: Record<ChannelKind, readonly Scope[]> = {
+  execution: ['executions:read'],
+  topic: ['topics:read'],
+  agent: ['agents:read', 'executions:read'],
+  workflow: ['agents:read', 'executions:read'],
+  all: ['agents:read', 'executions:read'],
+}
 
 /**
- * What the caller may follow, and from where: an execution from its start and a topic from now on, when it has not said.
+ * Opens a channel for whoever shows a token, or a ticket, which is bound to that channel then. When it has not said, the caller gets an
+ * execution from its start, and everything else from now on.
  *
  * @throws UnauthorizedError, ForbiddenError, or NotFoundError when the execution does not exist in the caller's tenant
  */
 export async function openStream(
   dependencies: OpenStreamDependencies,
-  { kind, id, channel, ticket, after }: StreamRequest,
-): Promise<Pick<FollowRequest, 'ref' | 'after' | 'ended'>> {
+  { channel, credentials, after }: FollowStream,
+): Promise<OpenedStream> {
   const { executions, streamLog } = dependencies
-  if (!ticket) throw new UnauthorizedError('a ticket is required')
-  const principal = await redeemTicket(ticket, dependencies)
-  requireScope(principal, kind === 'topic' ? 'topics:read' : 'executions:read')
-  const ref = { tenant: principal.tenant, channel }
-  if (kind === 'topic') return { ref, after: after ?? (await streamLog.lastSequence(ref)), ended: false }
-
+  const { tenant, expiresAt: until, ...principal } = await authenticate(credentials, dependencies, { use: channel })
+  const { kind, id } = parseChannel(channel)
+  for (const scope of SCOPES[kind]) requireScope({ tenant, ...principal }, scope)
+  const ref = { tenant, channel }
+  if (kind !== 'execution') {
+    return { ref, after: after ?? (await streamLog.lastSequence(ref)), ended: false, complete: false, until }
+  }
   // Read before the log: the terminal event is there when the record says that the execution has ended.
-  const execution = await executions.get({ tenant: principal.tenant, executionId: id })
+  const execution = await executions.get({ tenant, executionId: id })
   if (!execution) throw new NotFoundError('execution', id)
-  return { ref, after: after ?? -1, ended: hasEnded(execution.status) }
+  const ended = hasEnded(execution.status)
+  const complete = ended && (await streamLog.lastSequence(ref)) <= (after ?? -1)
+  return { ref, after: after ?? -1, ended, complete, until }
 }

@@ -1,36 +1,92 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
-import { NotFoundError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
-import { type ChannelKind, channelSchema } from '#shared/protocol/channel.ts'
+import * as z from 'zod'
+import type { Credentials } from '#shared/access/authenticate.ts'
+import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
+import { MethodNotAllowedError } from '#shared/platform/method-not-allowed-error.ts'
+import { parse } from '#shared/platform/parse.ts'
+import { ALL_CHANNEL, agentChannel, channelSchema, executionChannel, topicChannel } from '#shared/protocol/channel.ts'
+import { eventPatternSchema } from '#shared/protocol/lifecycle-event.ts'
 
-/** What a caller wants to follow. */
-export type StreamRequest = {
-  kind: ChannelKind
-  id: string
-  channel: string
-  ticket: string | undefined
-  /** Last sequence that the caller has; undefined when it has said nothing. */
-  after: number | undefined
+/** How the caller wants its events. */
+export type EventView = {
+  /** As flat objects without a name, as an `EventSource` gives them to `onmessage`. */
+  flat: boolean
+  /** With as few events as say the same. */
+  packed: boolean
+  /** Facts of this type alone, or of the types that begin with it where it ends with a dot. */
+  type?: string | undefined
 }
 
-const PATH = /^\/streams\/(executions|topics)\/([^/]+)$/
+/** `GET`: a channel to follow. */
+export type FollowStream = {
+  kind: 'follow'
+  channel: string
+  credentials: Credentials
+  /** Last sequence that the caller has; undefined when it has said nothing. */
+  after: number | undefined
+  view: EventView
+}
+
+/** `POST`: an execution to run and to follow. */
+export type RunStream = {
+  kind: 'run'
+  credentials: Credentials
+  body: Pick<LambdaFunctionURLEvent, 'body' | 'isBase64Encoded'>
+  idempotencyKey: string | undefined
+  view: EventView
+}
+
+/** Paths by what they lead to. Those in the singular are for clients that know a plain `EventSource` alone: their events are flat. */
+const PATHS: { path: RegExp; flat: boolean; channel(id: string, agent?: string): string }[] = [
+  { path: /^\/streams\/executions\/([^/]+)$/, flat: false, channel: executionChannel },
+  { path: /^\/streams\/topics\/([^/]+)$/, flat: false, channel: topicChannel },
+  { path: /^\/streams\/events$/, flat: false, channel: (_, agent) => factChannel(agent) },
+  { path: /^\/agent-stream\/([^/]+)$/, flat: true, channel: executionChannel },
+  { path: /^\/stream\/topic\/([^/]+)$/, flat: true, channel: topicChannel },
+  { path: /^\/stream\/events$/, flat: true, channel: (_, agent) => factChannel(agent) },
+]
+const RUN_PATH = '/streams/executions'
+
+const factChannel = (agentId: string | undefined): string => (agentId === undefined ? ALL_CHANNEL : agentChannel(agentId))
+
+const querySchema = z.object({
+  view: z.enum(['sluice', 'flat']).optional(),
+  snapshot: z.enum(['true', 'false']).optional(),
+  type: eventPatternSchema.optional(),
+  agent: z.string().optional(),
+})
+const idempotencyKeySchema = z.string().min(1).max(256).optional()
+
 const CURSOR = /^(-1|\d{1,12})$/
 
 /**
- * Reads `GET /streams/{executions|topics}/{id}?ticket=&after=`. `Last-Event-ID`, which libraries send when they come back, takes
- * precedence over `after`, which is still the one of their first request.
+ * Reads a request. `Last-Event-ID`, which libraries send when they come back, takes precedence over `after`, which is still the one of their
+ * first request; headers take precedence over the ticket in the address.
  *
- * @throws NotFoundError, ValidationError, or SluiceError `method_not_allowed`
+ * @throws NotFoundError, ValidationError, or MethodNotAllowedError
  */
-export function streamRequest(event: LambdaFunctionURLEvent): StreamRequest {
-  const [, collection, id = ''] = PATH.exec(event.rawPath) ?? []
-  const kind = collection === 'topics' ? 'topic' : 'execution'
-  const channel = `${kind}:${id}`
+export function streamRequest(event: LambdaFunctionURLEvent): FollowStream | RunStream {
+  const { rawPath, headers, queryStringParameters: query = {} } = event
+  const { method } = event.requestContext.http
+  const found = PATHS.find(({ path }) => path.test(rawPath))
+  if (!found && rawPath !== RUN_PATH) throw new NotFoundError('stream', rawPath)
+  const allowed = found ? 'GET' : 'POST'
+  if (method !== allowed) throw new MethodNotAllowedError(method, [allowed])
+  const { view, snapshot, type, agent } = parse(querySchema, query, 'query')
+  const shared = {
+    credentials: { authorization: headers['x-sluice-authorization'], ticket: headers['x-sluice-ticket'] ?? query.ticket },
+    view: { flat: view === undefined ? found?.flat === true : view === 'flat', packed: snapshot === 'true', type },
+  }
+  if (!found) {
+    const idempotencyKey = parse(idempotencyKeySchema, headers['idempotency-key'], 'header "Idempotency-Key"')
+    return { ...shared, kind: 'run', body: event, idempotencyKey }
+  }
+  const [, id = ''] = found.path.exec(rawPath) ?? []
+  const channel = found.channel(id, agent)
   // Ids need no escaping in a URL: one that is escaped is none of ours.
-  if (!collection || !channelSchema.safeParse(channel).success) throw new NotFoundError('stream', event.rawPath)
-  if (event.requestContext.http.method !== 'GET') throw new SluiceError('method_not_allowed', 'streams answer GET only')
-  const query = event.queryStringParameters ?? {}
-  const after = cursor('Last-Event-ID', event.headers['last-event-id']) ?? cursor('after', query.after)
-  return { kind, id, channel, ticket: query.ticket, after }
+  if (!channelSchema.safeParse(channel).success) throw new NotFoundError('stream', rawPath)
+  const after = cursor('Last-Event-ID', headers['last-event-id']) ?? cursor('after', query.after)
+  return { ...shared, kind: 'follow', channel, after }
 }
 
 function cursor(name: string, value: string | undefined): number | undefined {

@@ -18,6 +18,7 @@ import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../construct
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
+import { allowProviders } from '../constructs/allow-providers.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { KEEP_ALIVE_SELECTION, KeepAliveRoute } from '../constructs/keep-alive-route.ts'
@@ -153,22 +154,38 @@ export class ApiStack extends SluiceStack {
   }
 
   private createStreamFunction(): SluiceFunction {
-    const { config, data, functionsDirectory } = this.props
+    const { config, data, messaging, functionsDirectory } = this.props
     const handler = new SluiceFunction(this, 'StreamFunction', {
       config,
       name: 'stream',
-      description: 'Server-Sent Events of executions',
+      description: 'Server-Sent Events, and executions that run within their answer',
       directory: functionsDirectory,
       timeoutSeconds: STREAM_TIMEOUT_SECONDS,
       memorySize: 512,
       failures: 'caller',
       environment: {
+        [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.socketApiId]: this.socketApi.apiId,
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
+        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
+        [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
+        [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
       },
     })
-    handler.allowTable(data.executions, ['GetItem'])
-    handler.allowTable(data.streams, ['Query', 'DeleteItem'])
+    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
+    allowAgentQueues(handler, config)
+    handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
+    allowProviders(handler, config)
+    handler.attach(data.writeArtifacts)
+    handler.attach(this.connections)
     return handler
   }
 

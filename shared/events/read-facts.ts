@@ -1,4 +1,5 @@
 import { ALL_CHANNEL, agentChannel } from '#shared/protocol/channel.ts'
+import { matchesPattern } from '#shared/protocol/lifecycle-event.ts'
 import type { FactEvent, StreamEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
@@ -63,6 +64,6 @@ async function cursorBefore(log: StreamLog, ref: ChannelRef, time: number): Prom
 const isFact = (event: StreamEvent): event is FactEvent => event.type === 'lifecycle'
 
 function matches({ data }: FactEvent, { type, since }: FactQuery): boolean {
-  const isWanted = type === undefined || (type.endsWith('.') ? data.type.startsWith(type) : data.type === type)
+  const isWanted = type === undefined || matchesPattern(data.type, type)
   return isWanted && (since === undefined || Date.parse(data.time) >= since)
 }

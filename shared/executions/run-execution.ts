@@ -78,13 +78,13 @@ function startRun(
   dependencies: RunDependencies,
   record: ExecutionRecord,
   agent: Agent | undefined,
-  { remainingMs }: Invocation,
+  { remainingMs, tap }: Invocation,
 ): Run {
   const { clock, executionTimeoutMs } = dependencies
   const { executionId, agentId, attempt, usage, checkpoint } = record
   const ref = executionRef(record)
   const sender = channelSender(dependencies, ref, record.postedThrough)
-  const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt })
+  const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt, tap })
   const margin = dependencies.handOverMarginMs ?? Math.min(HAND_OVER_MARGIN_MS, remainingMs() / 3)
   const timeoutSeconds = record.timeoutSeconds ?? agent?.timeoutSeconds
   const timeoutMs = timeoutSeconds === undefined ? executionTimeoutMs : timeoutSeconds * 1_000

@@ -3,7 +3,7 @@ import type { Log } from '#shared/platform/log.ts'
 import type { RetryPolicy } from '#shared/protocol/retry-policy.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { ChannelSender, ChannelSenderDependencies } from '#shared/streams/channel-sender.ts'
-import type { StreamWriter } from '#shared/streams/stream-writer.ts'
+import type { StreamTap, StreamWriter } from '#shared/streams/stream-writer.ts'
 import type { AdmissionDependencies } from './admission.ts'
 import type { Answerer } from './answerer.ts'
 import type { Checkpoint, ExecutionRecord } from './execution-record.ts'
@@ -31,6 +31,8 @@ export type RunDependencies = ChannelSenderDependencies &
 export type Invocation = {
   /** Milliseconds until the platform ends it. */
   remainingMs(): number
+  /** Somebody in this very invocation reads along. */
+  tap?: StreamTap | undefined
 }
 
 /** An execution that this worker runs: its lease, the writer of its stream with the sender behind it, and how far it is. */

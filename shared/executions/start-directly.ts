@@ -7,7 +7,7 @@ import { parse } from '#shared/platform/parse.ts'
 import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
 import { llmInputSchema } from '#shared/protocol/execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
-import { type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
+import { type Admit, type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
 
 export type DoorDependencies = StartDependencies & { agents: AgentStore }
 
@@ -26,7 +26,11 @@ const llmRequestSchema = z.object({ input: llmInputSchema })
  * @throws NotFoundError for an unknown agent, SluiceError `agent_not_running`, `queue_full`, `unsupported_task_type`, ValidationError for
  *   an input that the agent cannot answer
  */
-export async function startDirectly(dependencies: DoorDependencies, request: StartRequest): Promise<ExecutionRecord> {
+export async function startDirectly(
+  dependencies: DoorDependencies,
+  request: StartRequest,
+  admit?: Admit,
+): Promise<ExecutionRecord> {
   const { tenant, agentId } = request
   const [agent, gate] = await Promise.all([
     dependencies.agents.get(tenant, agentId),
@@ -40,7 +44,7 @@ export async function startDirectly(dependencies: DoorDependencies, request: Sta
     if (known) return known
     throw refusal
   }
-  return startExecution(dependencies, { ...request, worker: workerOf(agent) })
+  return startExecution(dependencies, { ...request, worker: workerOf(agent) }, admit)
 }
 
 function requireOpenDoor(agentId: string, agent: Agent | undefined, gate: Gate | undefined): asserts agent is Agent {

@@ -13,6 +13,9 @@ export type StartDependencies = EndQueuedDependencies & {
   artifacts?: ArtifactStore | undefined
 }
 
+/** Gives an execution that is new a slot, and sees to it that somebody works on it, or lets it wait. */
+export type Admit = typeof admitExecution
+
 /** What an execution is to do. Its priority is {@link DEFAULT_PRIORITY} when absent. */
 export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | 'createdAt'> & { priority?: number | undefined }
 
@@ -20,9 +23,14 @@ export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | '
  * Stores an execution, and queues it or puts it into its agent's mailbox. Repeatable: the same id stores nothing new, and is admitted again
  * as long as nobody has begun with it, which makes up for a crash between the steps. What comes too late ends at once as `expired`.
  *
+ * @param admit - in the place of {@link admitExecution}, for a caller that does the work itself
  * @returns the execution as it stands, which for a known id may have been asked for with another request (see `requestHash`)
  */
-export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<ExecutionRecord> {
+export async function startExecution(
+  dependencies: StartDependencies,
+  request: StartRequest,
+  admit: Admit = admitExecution,
+): Promise<ExecutionRecord> {
   const { executions, clock, artifacts } = dependencies
   const record: ExecutionRecord = {
     ...request,
@@ -41,7 +49,7 @@ export async function startExecution(dependencies: StartDependencies, request: S
   const isNew = standing.status === 'queued' && standing.attempt === 0 && standing.place === undefined
   if (!isNew) return standing
   if (hasExpired(standing, clock.now())) return expire(dependencies, standing)
-  const admitted = await admitExecution(dependencies, standing)
+  const admitted = await admit(dependencies, standing)
   return admitted === 'admitted' ? standing : ((await executions.get(standing)) ?? standing)
 }
 

@@ -57,6 +57,7 @@ export const CONFIG = {
   deliveries: { [ENV.deliveryQueueUrl]: text },
   deadLetters: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.defaultTenant]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
+  privateCallbacks: { [ENV.allowPrivateCallbacks]: flag },
   health: { [ENV.healthCheckSeconds]: seconds },
   changes: { [ENV.changesDeadLetterQueueUrl]: text, [ENV.eventSampling]: z.coerce.number().min(0).max(1) },
   ownAgent: { [ENV.agentDeadLetterQueueUrl]: text, [ENV.deployment]: text, [ENV.allowPrivateCallbacks]: flag },

@@ -9,6 +9,7 @@ export type LogCode =
   | 'execution_started'
   | 'execution_ended'
   | 'execution_failed'
+  | 'direct_run_failed'
   | 'execution_duplicate'
   | 'execution_retrying'
   | 'admission_failed'

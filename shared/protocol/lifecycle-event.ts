@@ -27,7 +27,21 @@ export const LIFECYCLE_EVENT_TYPES = [
   'execution.timed_out',
   'execution.cancelled',
   'execution.expired',
+  'connection.opened',
+  'connection.closed',
 ] as const
+
+/** Whether a type is the one that a pattern names, or begins with it where the pattern ends with a dot. */
+export const matchesPattern = (type: string, pattern: string): boolean =>
+  type === pattern || (pattern.endsWith('.') && type.startsWith(pattern))
+
+/** What is told: an event type, or the beginning of several up to and with a dot, such as `execution.`. */
+export const eventPatternSchema = z
+  .string()
+  .refine(
+    (pattern) => LIFECYCLE_EVENT_TYPES.some((type) => matchesPattern(type, pattern)),
+    'use an event type, or the beginning of some up to a dot, such as "execution."',
+  )
 
 /**
  * A fact as a CloudEvent. Its `id` follows from the fact, so a fact that is told twice has one id. What stands in `data` says
@@ -37,7 +51,7 @@ export const lifecycleEventSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string(),
   type: z.enum(LIFECYCLE_EVENT_TYPES),
-  /** What it is about, as a path: `/agents/<id>`, `/executions/<id>` or `/messages/<id>`. */
+  /** What it is about, as a path: `/agents/<id>`, `/executions/<id>`, `/messages/<id>` or `/connections/<id>`. */
   source: z.string(),
   /** When it happened. */
   time: timestampSchema,

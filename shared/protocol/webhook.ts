@@ -1,18 +1,10 @@
 import * as z from 'zod'
 import { agentIdSchema, executionIdSchema, timestampSchema } from './identifiers.ts'
-import { LIFECYCLE_EVENT_TYPES } from './lifecycle-event.ts'
+import { eventPatternSchema, LIFECYCLE_EVENT_TYPES } from './lifecycle-event.ts'
 import { errorCodeSchema } from './problem.ts'
 
 /** Most subscriptions of a tenant: each event of the tenant is compared with all of them. */
 export const MAX_WEBHOOKS = 20
-
-/** What is told: an event type, or the beginning of several up to and with a dot, such as `execution.`. */
-const eventPatternSchema = z
-  .string()
-  .refine(
-    (pattern) => LIFECYCLE_EVENT_TYPES.some((type) => type === pattern || (pattern.endsWith('.') && type.startsWith(pattern))),
-    'use an event type, or the beginning of some up to a dot, such as "execution."',
-  )
 
 const webhookIdSchema = z.uuid()
 /** Path of one webhook. */

@@ -1,7 +1,10 @@
 import type { Head } from './subscription-store.ts'
 
-/** Longest time without a look at the head, in milliseconds: with the time of a read, a cancel reaches a silent writer within a second. */
-export const SILENCE_MS = 500
+/**
+ * Longest time without a look at the head, in milliseconds: with the time of a read, a cancel reaches a silent writer within a second. Longer
+ * than the usual windows of a writer, which looks with every flush.
+ */
+export const SILENCE_MS = 600
 
 /** Waits for somebody who wants a writer to stop. */
 export type CancelWatch = {

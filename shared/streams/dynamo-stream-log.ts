@@ -111,9 +111,9 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
       return 0
     },
 
-    async read(ref, after, limit = 1_000) {
+    async read(ref, after, limit = 1_000, betweenEntries = false) {
       const now = epochSeconds(clock.now())
-      const from = Math.max(0, after + 2 - MAX_EVENTS_PER_ENTRY)
+      const from = betweenEntries ? after + 1 : Math.max(0, after + 2 - MAX_EVENTS_PER_ENTRY)
       const events: StreamEvent[] = []
       let start: Record<string, unknown> | undefined
       do {

@@ -1,18 +1,23 @@
-import { sleep } from '#shared/platform/clock.ts'
+import { type Clock, sleep } from '#shared/platform/clock.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import type { ChannelRef } from './channel-ref.ts'
 import type { StreamLog } from './stream-log.ts'
 
-/** Pause between two looks at the log while events come, in milliseconds: less than a writer's window. */
+/** Shortest pause between two looks at the log, in milliseconds: less than a writer's window. */
 const SHORTEST_PAUSE = 100
-/** After so many milliseconds without an event the pause begins to grow: an answer in progress is never that quiet. */
-const PATIENCE = 1_000
-const PAUSE_GROWTH = 1.5
-/** The longest pause, in milliseconds: a look a second is what a silent viewer costs. */
-const LONGEST_PAUSE = 1_000
+/** Longest one: a look every two seconds is what a viewer of a silent channel costs. */
+const LONGEST_PAUSE = 2_000
+/** Batches that are not further apart than this come in a rhythm, in milliseconds: a writer flushes window by window. */
+const LONGEST_BEAT = 1_000
+/** Part of a beat that a follower sleeps through: the next batch is hardly ever sooner, and a look just behind it makes up for drift. */
+const ASLEEP = 0.9
+/** Part of a silence by which its end may be seen later. */
+const TOLERANCE = 1 / 8
 /** Events of one read. */
 const PAGE = 200
+
+export type FollowDependencies = { log: Pick<StreamLog, 'read' | 'lastSequence'>; clock: Clock }
 
 export type FollowRequest = {
   ref: ChannelRef
@@ -20,48 +25,48 @@ export type FollowRequest = {
   after: number
   /** The terminal event stands in the log already: there is nothing to wait for behind its end. */
   ended: boolean
-  /** After so many milliseconds without an event an empty batch is given, for a sign of life. */
-  quietMs: number
   /** Ends the following without an error. */
   signal: AbortSignal
 }
 
 /**
  * The events of a channel behind a cursor, as they come: first what the log holds, then what is appended, in order and without a gap.
- * Ends after the terminal event. The log is polled, so a follower needs no subscription and no writer knows of it.
+ * Ends after the terminal event. The log is polled, so a follower needs no subscription and no writer knows of it; and since replay and
+ * live are the same reads, nothing can be lost between them.
  */
 export async function* followStream(
-  log: StreamLog,
-  { ref, after, ended, quietMs, signal }: FollowRequest,
+  { log, clock }: FollowDependencies,
+  { ref, after, ended, signal }: FollowRequest,
 ): AsyncGenerator<StreamEvent[], void, undefined> {
   let cursor = after
-  let pause = SHORTEST_PAUSE
-  let idle = 0
-  let quiet = 0
+  // A caller's cursor may stand anywhere.
+  let betweenEntries = false
+  let lastSeen = clock.now()
   while (!signal.aborted) {
-    const events = await log.read(ref, cursor, PAGE)
+    const events = await log.read(ref, cursor, PAGE, betweenEntries)
     const last = events.at(-1)
+    const quiet = clock.now() - lastSeen
+    let pause = pauseAfterSilence(quiet)
     if (last) {
       yield events
       if (isTerminalEvent(last)) return
       cursor = last.sequence
-      idle = 0
-      quiet = 0
-      pause = SHORTEST_PAUSE
+      lastSeen += quiet
+      pause = pauseAfterBeat(quiet)
+      betweenEntries = events.length < PAGE
       // A full page has more behind it.
-      if (events.length >= PAGE) continue
+      if (!betweenEntries) continue
     } else if (ended) return
-
+    else betweenEntries ||= (await log.lastSequence(ref)) === cursor
     await sleep(pause, signal).catch(ignoreAbort)
-    idle += pause
-    quiet += pause
-    if (idle >= PATIENCE) pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
-    if (quiet >= quietMs && !signal.aborted) {
-      yield []
-      quiet = 0
-    }
   }
 }
+
+/** The next look comes just before the batch that the rhythm lets expect. */
+const pauseAfterBeat = (beat: number): number => (beat > LONGEST_BEAT ? SHORTEST_PAUSE : Math.max(SHORTEST_PAUSE, beat * ASLEEP))
+
+/** The longer nothing came, the less a while more matters. */
+const pauseAfterSilence = (silence: number): number => Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, silence * TOLERANCE))
 
 /** The loop's condition ends the following. */
 const ignoreAbort = (): void => undefined

@@ -32,8 +32,13 @@ export type StreamLog = {
    * @throws SluiceError `unavailable` when others kept writing for {@link APPEND_PATIENCE_MS}
    */
   appendNext(ref: ChannelRef, events: UnnumberedEvent[]): Promise<number>
-  /** Events with a sequence greater than `after`, in order, about `limit` at the most (whole entries; 1,000 when absent). */
-  read(ref: ChannelRef, after: number, limit?: number): Promise<StreamEvent[]>
+  /**
+   * Events with a sequence greater than `after`, in order, `limit` at the most (1,000 when absent).
+   *
+   * @param betweenEntries - `after` is the last event of an entry, as it is behind a read that came to fewer events than `limit`. The
+   *   entries before it are not looked at then: a read that finds nothing costs the least that a read can
+   */
+  read(ref: ChannelRef, after: number, limit?: number, betweenEntries?: boolean): Promise<StreamEvent[]>
   /** Sequence of the last event, -1 when there is none. The last that {@link appendNext} gave, though its entry may have expired. */
   lastSequence(ref: ChannelRef): Promise<number>
 }

@@ -17,6 +17,16 @@ export type StreamWriterOptions = {
   executionId: string
   agentId: string
   attempt: number
+  /** A reader in the writer's own process. */
+  tap?: StreamTap | undefined
+}
+
+/** Hears of everything a writer does, at once. Its methods neither wait nor throw: nothing that reads may slow a writer. */
+export type StreamTap = {
+  /** Text of the answer, which stands in no event yet. */
+  gathered(text: string): void
+  /** These events stand in the log now, and with them the text that was gathered first. */
+  appended(events: readonly ExecutionEvent[]): void
 }
 
 /** Where a writer begins. */
@@ -73,11 +83,17 @@ export type StreamWriter = {
 
 type TextBody = Extract<StreamEventBody, { type: 'content_chunk' | 'thinking' }>
 
+/**
+ * Window of a writer whose only reader has the text already, by a {@link StreamTap}, in milliseconds: the log is there for whoever comes
+ * later, and what a crash would take back is half a second of text.
+ */
+const TAPPED_WINDOW_MS = 500
+
 /** Tries of one append while the table is out of reach, about 15 s in all. */
 const APPEND_RETRIES = { retries: 7, minTimeout: 100, maxTimeout: 5_000, randomize: true }
 
 export function streamWriter({ log, sender, clock }: StreamWriterDependencies, options: StreamWriterOptions): StreamWriter {
-  const { ref, executionId, agentId } = options
+  const { ref, executionId, agentId, tap } = options
   let { attempt } = options
   let nextSequence = 0
   let gathered: StreamEventBody[] = []
@@ -108,6 +124,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   async function appended(events: ExecutionEvent[]): Promise<void> {
     apply(events)
     nextSequence += events.length
+    tap?.appended(events)
     // The log has them: a look at the subscribers that fails is made up for by the next one.
     await sender.appended(events).catch(() => undefined)
   }
@@ -150,10 +167,15 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     })
   }
 
+  function window(): number {
+    const load = sender.load()
+    if (tap && load.viewers === 0 && textFlushes > 0) return TAPPED_WINDOW_MS
+    return flushWindow({ flushes: textFlushes, ...load })
+  }
+
   function scheduleFlush(): void {
     if (timer) return
-    const window = flushWindow({ flushes: textFlushes, ...sender.load() })
-    const wait = lastFlush + window - clock.now()
+    const wait = lastFlush + window() - clock.now()
     // A flush that fails is told by the next write.
     if (wait <= 0) flush().catch(() => undefined)
     else timer = setTimeout(() => void flush().catch(() => undefined), wait)
@@ -179,6 +201,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
       if (textBytes > MAX_ANSWER_BYTES)
         throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
       for (const text of cutText(body.data.text)) gathered = gather(gathered, { ...body, data: { text } })
+      if (body.type === 'content_chunk') tap?.gathered(body.data.text)
       scheduleFlush()
     },
     async emit(body) {
@@ -206,6 +229,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
     async ended(events) {
       gathered = []
       apply(events)
+      tap?.appended(events)
       await pRetry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true })
     },
     text: () => kept.text + textOf(gathered),

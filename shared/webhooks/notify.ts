@@ -1,5 +1,5 @@
 import { derivedId } from '#shared/platform/ids.ts'
-import type { LifecycleEvent } from '#shared/protocol/lifecycle-event.ts'
+import { type LifecycleEvent, matchesPattern } from '#shared/protocol/lifecycle-event.ts'
 import type { Webhook } from '#shared/protocol/webhook.ts'
 import type { DeliveryQueue } from './delivery-queue.ts'
 import type { WebhookStore } from './webhook-store.ts'
@@ -54,5 +54,5 @@ export async function notifyWebhooks(
 
 function wants({ status, events, agentId }: Webhook, { type, data }: LifecycleEvent): boolean {
   if (status !== 'active' || (agentId !== undefined && agentId !== data.agentId)) return false
-  return events.some((pattern) => pattern === type || (pattern.endsWith('.') && type.startsWith(pattern)))
+  return events.some((pattern) => matchesPattern(type, pattern))
 }

@@ -76,6 +76,25 @@ describe('the role of dispatch', () => {
   })
 })
 
+describe('the role of stream', () => {
+  const permissions = permissionsOf('prod').filter(({ where }) => where.startsWith('Stream'))
+  const actionsOn = (table: string) =>
+    permissions.filter(({ resource }) => resource.includes(`${table}Table`)).map(({ action }) => action.replace('dynamodb:', ''))
+
+  it('runs executions, and changes no agent', () => {
+    expect(actionsOn('Registry').toSorted()).toEqual(['GetItem', 'UpdateItem'])
+    expect(actionsOn('Executions')).toContain('UpdateItem')
+    expect(permissions.some(({ resource }) => resource.endsWith('-secret-*'))).toBe(true)
+  })
+
+  it('reads no queue, and puts nothing on the bus', () => {
+    expect(permissions.filter(({ action }) => /^(sqs|events):/.test(action)).map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['sqs:SendMessage']),
+    )
+    expect(permissions.filter(({ action }) => /^(sqs|events):(?!SendMessage)/.test(action))).toEqual([])
+  })
+})
+
 describe('dead letters', () => {
   it('are all that http takes: those of messages and of work', () => {
     const takers = permissionsOf('prod').filter(
@@ -114,6 +133,7 @@ describe('secrets', () => {
       'Execute',
       'Http',
       'Socket',
+      'Stream',
     ])
   })
 })
@@ -124,7 +144,7 @@ describe('Bedrock', () => {
 
     expect(bedrock('prod')).toEqual([])
     const callers = bedrock('dev').map(({ where }) => where.replace(/Function.*/, ''))
-    expect(callers.toSorted()).toEqual(['Chat', 'Documents', 'Execute', 'Health', 'Support'])
+    expect(callers.toSorted()).toEqual(['Chat', 'Documents', 'Execute', 'Health', 'Stream', 'Support'])
     for (const permission of bedrock('dev')) {
       expect(permission).toMatchObject({ action: 'bedrock:InvokeModelWithResponseStream', resource: BEDROCK_MODEL })
     }

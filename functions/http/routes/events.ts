@@ -3,20 +3,12 @@ import { requireScope } from '#shared/access/require-scope.ts'
 import { readFacts } from '#shared/events/read-facts.ts'
 import { factPageSchema } from '#shared/protocol/execution.ts'
 import { agentIdSchema, timestampSchema } from '#shared/protocol/identifiers.ts'
-import { LIFECYCLE_EVENT_TYPES } from '#shared/protocol/lifecycle-event.ts'
+import { eventPatternSchema } from '#shared/protocol/lifecycle-event.ts'
 import { MAX_EVENTS_PAGE } from '#shared/protocol/limits.ts'
 import { cursorQuery, limitQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 
 const DEFAULT_PAGE = 100
-
-/** A type, or the beginning of some, which ends with a dot. */
-const typeQuery = z
-  .string()
-  .refine(
-    (text) => LIFECYCLE_EVENT_TYPES.some((type) => type === text || (text.endsWith('.') && type.startsWith(text))),
-    'use a type of lifecycle events, or the beginning of some, such as "agent."',
-  )
 
 export const EVENT_ROUTES: readonly Route[] = [
   route({
@@ -24,7 +16,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     path: '/v1/events',
     scope: 'executions:read',
     query: z.strictObject({
-      type: typeQuery.optional(),
+      type: eventPatternSchema.optional(),
       agent: agentIdSchema.optional(),
       since: timestampSchema.transform((text) => Date.parse(text)).optional(),
       after: cursorQuery,

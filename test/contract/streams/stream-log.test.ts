@@ -39,6 +39,17 @@ describe.each(logs)('StreamLog on %s', (_name, open) => {
     expect((await log.read(ref, 3))[0]).toEqual(aChunk(4))
   })
 
+  it('reads on between two entries as it does from any cursor', async () => {
+    const [log, ref] = [open(), aChannel()]
+    await log.append(ref, [aChunk(0), aChunk(1)])
+    await log.append(ref, [aChunk(2), aChunk(3), aChunk(4)])
+
+    expect(sequences(await log.read(ref, -1, 10, true))).toEqual([0, 1, 2, 3, 4])
+    expect(sequences(await log.read(ref, 1, 10, true))).toEqual([2, 3, 4])
+    expect(sequences(await log.read(ref, 1, 2, true))).toEqual([2, 3])
+    expect(await log.read(ref, 4, 10, true)).toEqual([])
+  })
+
   it('reads in pages', async () => {
     const [log, ref] = [open(), aChannel()]
     for (let sequence = 0; sequence < 40; sequence++) await log.append(ref, [aChunk(sequence)])

@@ -1,0 +1,52 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
+import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
+import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
+import { artifactInput } from '#shared/messaging/artifact-input.ts'
+import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import type { SecretStore } from '#shared/platform/secret-store.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import type { StreamConfig } from './dependencies.ts'
+import type { RunStreamDependencies } from './run-stream.ts'
+
+/** What running an execution takes: the same as the function `execute` has. */
+export function directDependencies(
+  config: StreamConfig,
+  client: DynamoDBDocumentClient,
+  shared: Pick<RunStreamDependencies, 'streamLog' | 'clock' | 'logger'> & { secrets: SecretStore },
+): RunStreamDependencies {
+  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const send = sqsSender()
+  const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
+  const providers = secretLlmProviders({
+    secrets: shared.secrets,
+    platform: config.SLUICE_PLATFORM,
+    timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+  })
+  return {
+    ...shared,
+    log: shared.streamLog,
+    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    admission: dynamoAdmissionStore(client, { registry, executions }),
+    agents: dynamoAgentStore(client, registry),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    poster: socketPoster(config),
+    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), shared.clock),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    answerer: llmAnswerer(providers),
+    artifacts,
+    loadInput: artifactInput(artifacts),
+    executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
+    allowPrivateCallbacks: config.ALLOW_PRIVATE_CALLBACKS,
+  }
+}
