@@ -1,5 +1,5 @@
 import { SCOPES } from '#shared/access/principal.ts'
-import { type Client, createClient, type TokenSource } from '../web/client/index.ts'
+import { type Client, createClient } from '../web/client/index.ts'
 import type { CliEnvironment } from './environment.ts'
 import { CliError, UsageError } from './errors.ts'
 import { findLocalCloud } from './local-cloud.ts'
@@ -39,7 +39,11 @@ export async function resolveUrl({ url }: Target, environment: CliEnvironment): 
 }
 
 /** A front door on this machine is a local cloud's: its tokens are made here, a fresh one for each call. */
-async function localToken(baseUrl: string, environment: CliEnvironment, signal: AbortSignal): Promise<TokenSource> {
+export async function localToken(
+  baseUrl: string,
+  environment: CliEnvironment,
+  signal: AbortSignal,
+): Promise<() => Promise<string>> {
   if (!LOOPBACK.includes(new URL(baseUrl).hostname)) {
     throw new CliError('unauthorized', `${baseUrl} needs an access token`, 'give one with --token or SLUICE_TOKEN')
   }
