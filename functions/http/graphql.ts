@@ -26,8 +26,9 @@ export async function answerGraphql(
   const { requestId, http } = event.requestContext
   const handle = createHandler<APIGatewayProxyEventV2, undefined, GraphqlContext>({
     onSubscribe() {
-      const operation = readOperation(request, { principal, dependencies })
-      return operation.result === 'ready' ? operation.args : operation.errors
+      const operation = readOperation(request)
+      if (operation.result === 'refused') return operation.errors
+      return { ...operation.args, contextValue: { principal, dependencies } }
     },
     formatError: graphqlErrors(dependencies.log, { requestId, method: http.method, path: http.path }),
   })

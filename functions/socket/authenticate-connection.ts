@@ -1,4 +1,4 @@
-import { redeemTicket } from '#shared/access/tickets.ts'
+import { authenticate, type Credentials } from '#shared/access/authenticate.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
@@ -7,23 +7,23 @@ import { CHANNEL_SCOPES, checkAccess } from './check-access.ts'
 import type { Incoming } from './incoming.ts'
 
 /**
- * Uses a ticket up on an open socket: it says who is there, or prolongs the connection of the same subject and tenant with all that it
+ * Takes a ticket, or a token, on an open socket: it says who is there, or prolongs the connection of the same subject and tenant with all that it
  * follows. What its address asked for begins when the change of the connection is seen.
  *
- * @throws UnauthorizedError for a bad ticket; ForbiddenError when it is somebody else's; whatever the handshake would be refused with for
+ * @throws UnauthorizedError for a bad one; ForbiddenError when it is somebody else's; whatever the handshake would be refused with for
  *   what the address asks for
  */
-export async function authenticateConnection(incoming: Incoming, ticket: string): Promise<KnownConnection> {
+export async function authenticateConnection(incoming: Incoming, credentials: Credentials): Promise<KnownConnection> {
   const { dependencies, connection } = incoming
   const { connectionId, opening } = connection
-  const principal = await redeemTicket(ticket, dependencies)
+  const principal = await authenticate(credentials, dependencies)
   if (!connection.principal) await Promise.all(opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
   switch (await dependencies.connections.authenticate(connectionId, principal)) {
     case 'authenticated':
       if (connection.principal) await prolong(incoming, principal)
       return { ...connection, principal }
     case 'foreign':
-      throw new ForbiddenError('the ticket is of another subject or tenant than the connection')
+      throw new ForbiddenError('the credentials are of another subject or tenant than the connection')
     case 'gone':
       throw new UnauthorizedError('the connection is closed')
   }

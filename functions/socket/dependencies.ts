@@ -5,6 +5,7 @@ import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
+import type { GraphqlDependencies } from '#shared/graphql/graphql-context.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
@@ -25,7 +26,13 @@ import type { Endpoints } from './handshake.ts'
 export type SocketDependencies = AccessDependencies &
   SubmitDependencies &
   CancelDependencies &
-  OpenSubscriptionDependencies & { connectionTasks: ConnectionTaskQueue; endpoints: Endpoints; logger: Log }
+  OpenSubscriptionDependencies & {
+    connectionTasks: ConnectionTaskQueue
+    endpoints: Endpoints
+    logger: Log
+    /** Made with the first operation. */
+    graphql(): Promise<GraphqlDependencies>
+  }
 
 /** Made once per container. */
 export function socketDependencies(): SocketDependencies {
@@ -44,7 +51,7 @@ export function socketDependencies(): SocketDependencies {
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const log = dynamoStreamLog(client, streams)
   const send = sqsSender()
-  return {
+  const shared = {
     secrets: secretsManagerSecretStore(),
     tokenSecretName: config.TOKEN_SECRET_NAME,
     tickets: dynamoTicketStore(client, streams),
@@ -62,4 +69,7 @@ export function socketDependencies(): SocketDependencies {
     clock: systemClock,
     logger: powertoolsLog('socket'),
   }
+  let graphql: Promise<GraphqlDependencies> | undefined
+  const makeGraphql = async () => (await import('./graphql-dependencies.ts')).graphqlDependencies(shared)
+  return { ...shared, graphql: () => (graphql ??= makeGraphql()) }
 }

@@ -141,11 +141,17 @@ export class ApiStack extends SluiceStack {
         [ENV.socketApiId]: this.socketApi.apiId,
         [ENV.socketEndpoints]: JSON.stringify(config.endpoints),
         [ENV.tokenSecretName]: tokenSecretName(config.platform),
+        [ENV.busName]: messaging.bus.eventBusName,
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
+        [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
-    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.executions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allowTable(data.executions, ['Query'], INDEX.agent)
+    handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
+    handler.attach(data.writeArtifacts)
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
@@ -195,6 +201,7 @@ export class ApiStack extends SluiceStack {
     const integration = new HttpLambdaIntegration('HttpIntegration', handler.function, { scopePermissionToRoute: false })
     api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.ANY], integration })
     api.addRoutes({ path: '/realtime/{proxy+}', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/graphql', methods: [HttpMethod.POST], integration })
     api.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration })
     api.addRoutes({ path: '/ready', methods: [HttpMethod.GET], integration })
     new HttpStage(this, 'HttpStage', {

@@ -7,7 +7,6 @@ import {
   validate,
   validateExecutionArgs,
 } from 'graphql'
-import type { GraphqlContext } from './graphql-context.ts'
 import type { GraphqlRequest } from './graphql-request.ts'
 import { MUTATIONS } from './mutations.ts'
 import { limitAliases, MAX_TOKENS, requireAffordable } from './operation-limits.ts'
@@ -19,13 +18,13 @@ const MAX_ERRORS = 10
 
 const RULES = [...specifiedRules, limitAliases]
 
-/** `ready`: `args` may be executed; `validated` are the same, with the operation that was chosen and its variables. */
+/** `ready`: `args` may be executed in the context of the caller; `validated` are the same, with the operation that was chosen. */
 export type Operation =
-  | { result: 'ready'; args: ExecutionArgs & { contextValue: GraphqlContext }; validated: ValidatedExecutionArgs }
+  | { result: 'ready'; args: Omit<ExecutionArgs, 'contextValue'>; validated: ValidatedExecutionArgs }
   | { result: 'refused'; errors: readonly GraphQLError[] }
 
 /** Parses and validates an operation, and holds it to the limits. Nothing of it has been done. */
-export function readOperation(request: GraphqlRequest, contextValue: GraphqlContext): Operation {
+export function readOperation(request: GraphqlRequest): Operation {
   try {
     const document = parseDocument(request.query, { maxTokens: MAX_TOKENS })
     const errors = validate(SCHEMA, document, RULES, { maxErrors: MAX_ERRORS })
@@ -36,7 +35,6 @@ export function readOperation(request: GraphqlRequest, contextValue: GraphqlCont
       operationName: request.operationName,
       variableValues: request.variables,
       rootValue: { ...QUERIES, ...MUTATIONS },
-      contextValue,
     }
     const validated = validateExecutionArgs(args)
     if (!('operation' in validated)) return { result: 'refused', errors: validated }

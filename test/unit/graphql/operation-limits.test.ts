@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_ALIASES, MAX_COST, MAX_DEPTH, MAX_TOKENS } from '#shared/graphql/operation-limits.ts'
 import { readOperation } from '#shared/graphql/read-operation.ts'
-import { aGraphqlContext } from '../../helpers/graphql.ts'
-
-const context = aGraphqlContext()
 
 /** What was wrong with it; nothing when it may be executed. */
 function refusalsOf(query: string, variables?: Record<string, unknown>): string[] {
-  const operation = readOperation({ query, variables }, context)
+  const operation = readOperation({ query, variables })
   return operation.result === 'refused' ? operation.errors.map(({ message }) => message) : []
 }
 
@@ -138,6 +135,6 @@ describe('an operation', () => {
     const query = 'query a { agents { next } } query b { agents { next } }'
 
     expect(refusalsOf(query)[0]).toContain('operation name')
-    expect(readOperation({ query, operationName: 'b' }, context).result).toBe('ready')
+    expect(readOperation({ query, operationName: 'b' }).result).toBe('ready')
   })
 })
