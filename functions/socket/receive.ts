@@ -5,8 +5,9 @@ import { timestamp } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { executionChannel, topicChannel } from '#shared/protocol/channel.ts'
-import { GRAPHQL_SUBPROTOCOL, MAX_CLIENT_FRAME_BYTES, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
+import { GRAPHQL_SUBPROTOCOL, MAX_CLIENT_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import { type AgentQuery, type ClientFrame, clientFrameSchema } from '#shared/protocol/socket-frame.ts'
+import { greetConnection } from '#shared/streams/greet-connection.ts'
 import { type Following, openSubscription } from '#shared/streams/open-subscription.ts'
 import { checkAccess } from './check-access.ts'
 import type { SocketDependencies } from './dependencies.ts'
@@ -33,7 +34,8 @@ export async function receive(
     const { receiveGraphql } = await import('./graphql.ts')
     return receiveGraphql(incoming, body)
   }
-  await greet(incoming)
+  // API Gateway cannot post before `$connect` has answered, so the greeting goes out with the first frame.
+  await greetConnection(dependencies, connection, signal)
   let responseTo: string | undefined
   let type: string | undefined
   try {
@@ -56,15 +58,6 @@ export async function receive(
   }
 }
 
-/** API Gateway cannot post before `$connect` has answered, so the greeting goes out with the first frame. */
-async function greet(incoming: Incoming): Promise<void> {
-  const { connections, clock } = incoming.dependencies
-  const { connectionId, greeted } = incoming.connection
-  if (greeted || !(await connections.greet(connectionId))) return
-  const payload = { connectionId, protocol: SOCKET_SUBPROTOCOL, time: timestamp(clock) }
-  await reply(incoming, { message_type: 'connection_established', payload })
-}
-
 /** Frames that hardly anybody sends load what they take when they come. */
 async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
   if (frame.message_type === 'authenticate') return authenticate(incoming, frame)
@@ -85,7 +78,7 @@ async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
 
 async function authenticate(incoming: Incoming, { id, payload }: FrameOf<'authenticate'>): Promise<void> {
   const { authenticateConnection } = await import('./authenticate-connection.ts')
-  const { connectionId, principal } = await authenticateConnection(incoming, payload.ticket)
+  const { connectionId, principal } = await authenticateConnection(incoming, { ticket: payload.ticket })
   const expiresAt = new Date(principal.expiresAt).toISOString()
   await reply(incoming, { message_type: 'authenticated', response_to: id, payload: { connectionId, expiresAt } })
 }

@@ -33,6 +33,13 @@ const ended = execution.extend({
   durationMs: milliseconds.optional(),
   usage: usageSchema.optional(),
 })
+const connection = z.object({
+  connectionId: z.string(),
+  /** Who is behind it. */
+  subject: z.string(),
+  /** Language of its frames. */
+  protocol: z.string(),
+})
 const message = execution.extend({ messageId: messageIdSchema })
 
 /** What stands in `data`, by type. Fields may be added, never removed. */
@@ -85,6 +92,9 @@ export const LIFECYCLE_EVENT_DATA = {
   'execution.timed_out': ended.extend({ error: error.optional() }),
   'execution.cancelled': ended.extend({ error: error.optional() }),
   'execution.expired': ended.extend({ error: error.optional() }),
+  /** Somebody who said who they are. */
+  'connection.opened': connection,
+  'connection.closed': connection.extend({ durationMs: milliseconds }),
 } as const satisfies Record<LifecycleEventType, z.ZodObject>
 
 export type LifecycleEventData<Type extends LifecycleEventType> = z.input<(typeof LIFECYCLE_EVENT_DATA)[Type]>

@@ -8,8 +8,8 @@ export type ConnectionTask =
   | { task: 'require_identity'; connectionId: string }
   /** Post one frame to these connections of a tenant. */
   | { task: 'broadcast'; tenant: string; connectionIds: string[]; frame: string }
-  /** Look after the counts of a tenant's connections and of their topics. */
-  | { task: 'recount'; tenant: string }
+  /** Take off what a tenant's counts should have lost long ago. */
+  | { task: 'repair'; tenant: string }
 
 /** Takes tasks for connections. */
 export type ConnectionTaskQueue = {

@@ -7,26 +7,18 @@ export type OpenSubscriptionDependencies = SubscribeDependencies & { connections
 
 /** What a connection wants to follow, and how. */
 export type Following = { channel: string } & Pick<Subscription, 'operation' | 'view' | 'packed' | 'answer'> &
-  Pick<SubscribeRequest, 'after' | 'responseTo' | 'signal'>
+  Pick<SubscribeRequest, 'after' | 'responseTo' | 'patientUntil' | 'signal'>
 
 /**
  * Has a connection follow a channel of its tenant, until its token ends. What it had there under the same operation is replaced. Who may
  * follow what was checked before.
  */
-export async function openSubscription(
+export function openSubscription(
   dependencies: OpenSubscriptionDependencies,
   { connectionId, principal: { tenant, expiresAt: until }, view: usual }: KnownConnection,
   following: Following,
 ): Promise<SubscribeResult> {
-  const { connections, subscriptions } = dependencies
-  const { channel, operation, view = usual, packed, answer, after, responseTo, signal } = following
-  const ref = await subscriptions.placeFor({ tenant, channel })
-  const noted = await connections.addSubscription(connectionId, { ...ref, operation })
-  if (noted.result === 'gone') return 'gone'
-  const { replaced } = noted
-  if (replaced && replaced.shard !== ref.shard) await subscriptions.remove(replaced, { connectionId, operation })
+  const { channel, operation, view = usual, packed, answer, ...request } = following
   const subscription = { connectionId, operation, subscriptionId: newId(), until, view, packed, answer }
-  const result = await subscribe(dependencies, { ref, subscription, after, responseTo, signal })
-  if (result !== 'live' && result !== 'replaced') await connections.removeSubscription(connectionId, { channel, operation })
-  return result
+  return subscribe(dependencies, { ref: { tenant, channel }, subscription, ...request })
 }

@@ -4,6 +4,7 @@ import type { ConnectionTask } from './connection-task-queue.ts'
 
 const taskSchema = z.discriminatedUnion('task', [
   z.object({ task: z.literal('send'), tenant: z.string(), channel: z.string(), shard: z.int().positive() }),
+  z.object({ task: z.literal('open'), connectionId: z.string() }),
   z.object({ task: z.literal('require_identity'), connectionId: z.string() }),
   z.object({
     task: z.literal('broadcast'),
@@ -11,6 +12,7 @@ const taskSchema = z.discriminatedUnion('task', [
     connectionIds: z.array(z.string()),
     frame: z.string(),
   }),
+  z.object({ task: z.literal('repair'), tenant: z.string() }),
 ])
 
 /** @throws ValidationError when the body of a message is no task */

@@ -1,0 +1,91 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import middy from '@middy/core'
+import type {
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+  SQSBatchResponse,
+  SQSEvent,
+  SQSRecord,
+} from 'aws-lambda'
+import { toSluiceError } from '#shared/platform/errors.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { parseConnectionTask } from '#shared/streams/parse-connection-task.ts'
+import { type ConnectionChange, decodeChange } from './decode-change.ts'
+import { doTask, type TaskDependencies } from './do-task.ts'
+import { type ChangeDependencies, handleChange } from './handle-change.ts'
+
+export type ConnectionsFunctionDependencies = TaskDependencies & ChangeDependencies & { logger: Log }
+
+/** Time that is left to end well, in milliseconds. */
+const MARGIN_MS = 5_000
+
+type Event = SQSEvent | DynamoDBStreamEvent
+type Answer = SQSBatchResponse | DynamoDBBatchResponse
+
+/** Takes tasks from the queue, and changes of connections from the streams table. */
+export function createHandler(dependencies: ConnectionsFunctionDependencies) {
+  return middy<Event, Answer>().handler((event, context) => {
+    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
+    return isOfQueue(event) ? doTasks(dependencies, event, context, signal) : handleChanges(dependencies, event.Records, signal)
+  })
+}
+
+const isOfQueue = (event: Event): event is SQSEvent => event.Records.some((record) => 'messageId' in record)
+
+/** All at once; what fails comes again, alone. */
+function doTasks(dependencies: ConnectionsFunctionDependencies, event: SQSEvent, context: Context, signal: AbortSignal) {
+  const act = async ({ body, messageId }: SQSRecord): Promise<void> => {
+    try {
+      await doTask(dependencies, parseConnectionTask(body), signal)
+    } catch (error) {
+      dependencies.logger.error('message_retried', { messageId, code: toSluiceError(error).code, error })
+      throw error
+    }
+  }
+  const options = { context, throwOnFullBatchFailure: false }
+  return processPartialResponse(event, act, new BatchProcessor(EventType.SQS), options)
+}
+
+/** In their order for each connection, and connections at once. From the first change that fails on, they come again. */
+async function handleChanges(
+  dependencies: ConnectionsFunctionDependencies,
+  records: DynamoDBRecord[],
+  signal: AbortSignal,
+): Promise<DynamoDBBatchResponse> {
+  const changes = records.flatMap((record, index) => {
+    const change = readable(dependencies, record)
+    return change ? [{ index, change }] : []
+  })
+  const failed = await Promise.all(
+    [...Map.groupBy(changes, ({ change }) => connectionOf(change)).values()].map(async (group) => {
+      for (const { index, change } of group) {
+        try {
+          await handleChange(dependencies, change, signal)
+        } catch (error) {
+          dependencies.logger.warn('change_retried', { keys: keysOf(records[index]), code: toSluiceError(error).code, error })
+          return index
+        }
+      }
+      return records.length
+    }),
+  )
+  const first = records[Math.min(records.length, ...failed)]
+  return { batchItemFailures: first ? [{ itemIdentifier: String(first.dynamodb?.SequenceNumber) }] : [] }
+}
+
+/** What cannot be read could not be read later either, and holds up nobody. */
+function readable({ logger }: ConnectionsFunctionDependencies, record: DynamoDBRecord): ConnectionChange | undefined {
+  try {
+    return decodeChange(record)
+  } catch (error) {
+    logger.error('change_refused', { keys: keysOf(record), error })
+    return undefined
+  }
+}
+
+const connectionOf = (change: ConnectionChange): string =>
+  'connection' in change ? change.connection.connectionId : change.follower.connectionId
+
+const keysOf = (record: DynamoDBRecord | undefined): unknown => record?.dynamodb?.Keys

@@ -1,0 +1,55 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
+import { sqsSender } from '#shared/messaging/sqs-sender.ts'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { systemClock } from '#shared/platform/clock.ts'
+import { CONFIG, loadConfig } from '#shared/platform/config.ts'
+import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
+import { channelPublisher } from '#shared/streams/channel-publisher.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
+import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
+import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
+import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
+import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
+import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import type { ConnectionsFunctionDependencies } from './create-handler.ts'
+
+/** Made once per container. */
+export function connectionsDependencies(): ConnectionsFunctionDependencies {
+  const config = loadConfig({
+    ...CONFIG.stage,
+    ...CONFIG.registry,
+    ...CONFIG.streams,
+    ...CONFIG.bus,
+    ...CONFIG.socket,
+    ...CONFIG.connections,
+    ...CONFIG.deliveries,
+  })
+  const client = dynamoClient()
+  const send = sqsSender()
+  const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
+  const sender = {
+    log: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    poster: socketPoster(config),
+    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    clock: systemClock,
+  }
+  return {
+    ...sender,
+    connections: dynamoConnectionStore(client, streams),
+    presence: dynamoPresenceStore(client, streams),
+    bus: eventBridgeLifecycleBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME),
+    channels: channelPublisher(sender),
+    deliveries: sqsDeliveryQueue(send, config.DELIVERY_QUEUE_URL),
+    webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
+    logger: powertoolsLog('connections'),
+  }
+}

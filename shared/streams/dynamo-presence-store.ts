@@ -1,0 +1,142 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { conditionalUpdate, type TransactItems, transactWrite } from '#shared/platform/dynamo-writes.ts'
+import { topicChannel } from '#shared/protocol/channel.ts'
+import {
+  CONNECTION_COUNT_PREFIX,
+  connectionCountKey,
+  connectionCounts,
+  connectionListKey,
+  followedKey,
+  followerKey,
+  followerList,
+  PRESENCE_SHARDS,
+  presentKey,
+  repairKey,
+  topicCountKey,
+  topicCounts,
+} from './connection-keys.ts'
+import type { PresenceStore, PresentConnection, TopicFollower } from './presence-store.ts'
+import { connectionKey } from './stream-keys.ts'
+
+type Key = { pk: string; sk: string }
+
+const countSchema = z.object({ sk: z.string(), members: z.number().default(0) })
+const presentSchema = z.object({ sk: z.string(), at: z.number() })
+const followerSchema = z.object({ connectionId: z.string(), operation: z.string().optional(), at: z.number() })
+
+/**
+ * Presence in the streams table. What is counted is an item of its own, written or deleted in one transaction with its count, so that it
+ * counts once however often its change is told.
+ */
+export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: string, clock: Clock = systemClock): PresenceStore {
+  const isThere = (Key: Key) => ({ ConditionCheck: { TableName: table, Key, ConditionExpression: 'attribute_exists(pk)' } })
+  const count = (Key: Key, by: 1 | -1) => ({
+    Update: {
+      TableName: table,
+      Key,
+      UpdateExpression: 'ADD members :by',
+      ExpressionAttributeValues: { ':by': by },
+    },
+  })
+  const put = (item: Key & Record<string, unknown>) => ({
+    Put: { TableName: table, Item: { ...item, at: clock.now() }, ConditionExpression: 'attribute_not_exists(pk)' },
+  })
+  const remove = (Key: Key) => ({ Delete: { TableName: table, Key, ConditionExpression: 'attribute_exists(pk)' } })
+  /** Where a condition fails, the change was counted before, or what it tells is over. */
+  const write = async (items: TransactItems): Promise<void> => {
+    await transactWrite(client, items)
+  }
+  const countsOf = ({ tenant, connectionId }: PresentConnection, by: 1 | -1) => [
+    count(connectionCountKey(connectionId, tenant), by),
+    count(connectionCountKey(connectionId), by),
+  ]
+
+  async function* pages(pk: string, prefix = ''): AsyncGenerator<unknown[]> {
+    let start: Record<string, unknown> | undefined
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ...(prefix !== '' && { ':prefix': prefix }) },
+          ExclusiveStartKey: start,
+        }),
+      )
+      if (page.Items?.length) yield page.Items
+      start = page.LastEvaluatedKey
+    } while (start)
+  }
+  const all = async (pk: string, prefix?: string): Promise<unknown[]> => (await Array.fromAsync(pages(pk, prefix))).flat()
+  const connectionCount = async (tenant?: string): Promise<number> =>
+    (await all(connectionCounts(tenant), CONNECTION_COUNT_PREFIX)).reduce<number>(
+      (sum, item) => sum + countSchema.parse(item).members,
+      0,
+    )
+  const topicsOf = async (tenant: string): Promise<[topic: string, members: number][]> =>
+    (await all(topicCounts(tenant)))
+      .map((item) => countSchema.parse(item))
+      .filter(({ members }) => members > 0)
+      .map(({ sk, members }) => [sk, members])
+
+  const leave = (connection: PresentConnection): Promise<void> =>
+    write([remove(presentKey(connection.tenant, connection.connectionId)), ...countsOf(connection, -1)])
+  const unfollow = (follower: TopicFollower): Promise<void> =>
+    write([remove(followerKey(follower.tenant, follower)), count(topicCountKey(follower.tenant, follower.topic), -1)])
+
+  return {
+    arrive(connection) {
+      const { tenant, connectionId } = connection
+      const arrival = [isThere(connectionKey(connectionId)), put(presentKey(tenant, connectionId))]
+      return write([...arrival, ...countsOf(connection, 1)])
+    },
+    leave,
+    follow(follower) {
+      const { tenant, topic, connectionId, operation } = follower
+      return write([
+        isThere(followedKey(connectionId, { channel: topicChannel(topic), operation })),
+        put({ ...followerKey(tenant, follower), connectionId, ...(operation !== undefined && { operation }) }),
+        count(topicCountKey(tenant, topic), 1),
+      ])
+    },
+    unfollow,
+    async counts(tenant) {
+      const [connections, topics] = await Promise.all([connectionCount(tenant), topicsOf(tenant)])
+      return { connections, topics: Object.fromEntries(topics) }
+    },
+    total: () => connectionCount(),
+    async *connections(tenant) {
+      for (let shard = 0; shard < PRESENCE_SHARDS; shard++) {
+        for await (const items of pages(connectionListKey(tenant, shard))) {
+          yield items.map((item) => presentSchema.parse(item).sk)
+        }
+      }
+    },
+    async claimRepair(tenant, { now, every }) {
+      const { result } = await conditionalUpdate(client, {
+        TableName: table,
+        Key: repairKey(tenant),
+        UpdateExpression: 'SET #at = :now',
+        ConditionExpression: 'attribute_not_exists(#at) OR #at <= :latest',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':now': now, ':latest': now - every },
+      })
+      return result === 'written'
+    },
+    async repair(tenant, before, signal) {
+      for (let shard = 0; shard < PRESENCE_SHARDS; shard++) {
+        for (const item of await all(connectionListKey(tenant, shard))) {
+          const { sk: connectionId, at } = presentSchema.parse(item)
+          if (at < before && !signal.aborted) await leave({ tenant, connectionId })
+        }
+      }
+      for (const [topic] of await topicsOf(tenant)) {
+        for (const item of signal.aborted ? [] : await all(followerList(tenant, topic))) {
+          const { at, ...follower } = followerSchema.parse(item)
+          if (at < before && !signal.aborted) await unfollow({ tenant, topic, ...follower })
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '#shared/platform/clock.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import type { KnownConnection } from './connection-store.ts'
+import { greetConnection } from './greet-connection.ts'
+import { type OpenSubscriptionDependencies, openSubscription } from './open-subscription.ts'
+
+export type OpenConnectionDependencies = OpenSubscriptionDependencies & { clock: Clock }
+
+/** Time after its handshake in which a connection may not be open yet, in milliseconds. */
+const OPENING_MS = 2_000
+
+/**
+ * Has a connection follow what its address asked for. Repeatable: what it follows already is left alone.
+ *
+ * @throws SluiceError `timeout` when the signal aborted first; the call must come again
+ */
+export async function openConnection(
+  dependencies: OpenConnectionDependencies,
+  connection: KnownConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connections, clock } = dependencies
+  // Clients of the plain view expect nothing but their events.
+  if (!connection.view) await greetConnection(dependencies, connection, signal)
+  const followed = new Set((await connections.subscriptions(connection.connectionId)).map(({ channel }) => channel))
+  const wanted = connection.opening.filter(({ channel }) => !followed.has(channel))
+  const patientUntil = Math.max(Date.parse(connection.connectedAt) + OPENING_MS, clock.now())
+  const results = await Promise.all(
+    wanted.map(({ channel, after }) => openSubscription(dependencies, connection, { channel, after, patientUntil, signal })),
+  )
+  if (results.includes('behind')) throw new SluiceError('timeout', 'what the connection asked for takes too long')
+}
