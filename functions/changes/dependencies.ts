@@ -18,6 +18,7 @@ import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
+import { dynamoActivityStore } from '#shared/streams/dynamo-activity-store.ts'
 import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
@@ -27,6 +28,7 @@ import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import { countActivity } from './count-activity.ts'
 import { showEnding } from './show-ending.ts'
 import { tellCallback } from './tell-callback.ts'
 
@@ -81,7 +83,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
       tellCallback(outside),
       showEnding(admission),
     ],
-    onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],
+    onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event), countActivity(dynamoActivityStore(client, streams))],
     sampling: { health: config.HEALTH_EVENT_SAMPLING },
     deadLetters: sqsDeadLetterQueue(send, config.CHANGES_DLQ_URL),
     clock: systemClock,

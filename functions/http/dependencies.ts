@@ -29,8 +29,13 @@ import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import type { Readiness } from '#shared/protocol/health.ts'
+import type { ActivityStore } from '#shared/streams/activity-store.ts'
+import type { BroadcastDependencies } from '#shared/streams/broadcast.ts'
+import { dynamoActivityStore } from '#shared/streams/dynamo-activity-store.ts'
+import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import type { CreateWebhookDependencies } from '#shared/webhooks/create-webhook.ts'
 import type { DeliveryLog } from '#shared/webhooks/delivery-log.ts'
 import { dynamoDeliveryLog } from '#shared/webhooks/dynamo-delivery-log.ts'
@@ -38,6 +43,7 @@ import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
 import { readinessOf } from './readiness.ts'
+import { type VitalCounts, vitalCountsOf } from './vital-counts.ts'
 
 /** What the routes need. */
 export type HttpDependencies = AccessDependencies &
@@ -47,7 +53,10 @@ export type HttpDependencies = AccessDependencies &
   SubmitDependencies &
   CancelDependencies &
   SettleDependencies &
-  CreateWebhookDependencies & {
+  CreateWebhookDependencies &
+  BroadcastDependencies & {
+    activity: ActivityStore
+    vitalCounts(): Promise<VitalCounts>
     deliveryLog: DeliveryLog
     signingKey(tenant: string): Promise<string>
     artifacts: ArtifactStore
@@ -67,6 +76,7 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.bus,
     ...CONFIG.artifacts,
     ...CONFIG.work,
+    ...CONFIG.connections,
     ...CONFIG.access,
     ...CONFIG.deadLetters,
     ...CONFIG.callbacks,
@@ -77,6 +87,9 @@ export function createDependencies(): HttpDependencies {
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
   const topicStore = dynamoTopicStore(dynamo, registry)
   const secrets = secretsManagerSecretStore()
+  const send = sqsSender()
+  const presence = dynamoPresenceStore(dynamo, streams)
+  const activity = dynamoActivityStore(dynamo, streams)
   const access = { secrets, tokenSecretName: config.TOKEN_SECRET_NAME }
   return {
     ...access,
@@ -91,7 +104,11 @@ export function createDependencies(): HttpDependencies {
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),
-    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    presence,
+    activity,
+    vitalCounts: vitalCountsOf(presence, activity, systemClock),
     deadLetters: sqsDeadLetters({
       platform: config.SLUICE_PLATFORM,
       queueUrl: config.WORK_QUEUE_URL,

@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/platform/clock.ts'
 import type { Readiness } from '#shared/protocol/health.ts'
+import { remembered } from './remembered.ts'
 
 /** Something that requests need, and a cheap question that it answers when it is well. */
 export type Probe = { name: string; check(signal: AbortSignal): Promise<unknown> }
@@ -12,11 +13,7 @@ const MAX_AGE = 5_000
 
 /** Readiness of one container, asked for when somebody wants to know and not again while the answer is fresh. */
 export function readinessOf(probes: readonly Probe[], clock: Clock): () => Promise<Readiness> {
-  let last: { askedAt: number; answer: Promise<Readiness> } | undefined
-  return () => {
-    if (!last || clock.now() - last.askedAt >= MAX_AGE) last = { askedAt: clock.now(), answer: checkReadiness(probes) }
-    return last.answer
-  }
+  return remembered(() => checkReadiness(probes), clock, MAX_AGE)
 }
 
 /** Asks all at once. The answer names the kind of an error and never its text: anybody may read it. */

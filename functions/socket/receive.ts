@@ -35,7 +35,7 @@ export async function receive(
     return receiveGraphql(incoming, body)
   }
   // API Gateway cannot post before `$connect` has answered, so the greeting goes out with the first frame.
-  await greetConnection(dependencies, connection, signal)
+  await greetConnection(dependencies, connection, { signal })
   let responseTo: string | undefined
   let type: string | undefined
   try {

@@ -1,8 +1,21 @@
 import * as z from 'zod'
 import { timestampSchema } from './identifiers.ts'
 
-/** Answer of `GET /health`: the function runs. */
-export const healthSchema = z.object({ status: z.literal('ok'), stage: z.string(), time: timestampSchema })
+/** About how many there are, or were; null when it is not known now. */
+const countSchema = z.int().nonnegative().nullable()
+
+/** Answer of `GET /health`: the function runs. Counts are of the whole stage. */
+export const healthSchema = z.object({
+  status: z.literal('healthy'),
+  service: z.literal('sluice'),
+  realtime_enabled: z.boolean(),
+  websocket_enabled: z.boolean(),
+  connections: countSchema,
+  message_count: countSchema,
+  error_count: countSchema,
+  stage: z.string(),
+  time: timestampSchema,
+})
 
 const readinessStatusSchema = z.enum(['ok', 'unavailable'])
 

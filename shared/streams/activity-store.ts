@@ -1,8 +1,8 @@
 /** What went through the platform. About: what is told twice may count twice. */
 export type Activity = {
-  /** Messages and requests that were taken on. */
+  /** Messages and requests that an agent was given. */
   messages: number
-  /** Executions that ended badly, and messages that could not be handled. */
+  /** Those that failed or took too long. */
   errors: number
 }
 

@@ -20,11 +20,11 @@ export async function openConnection(
   signal: AbortSignal,
 ): Promise<void> {
   const { connections, clock } = dependencies
+  const patientUntil = Math.max(Date.parse(connection.connectedAt) + OPENING_MS, clock.now())
   // Clients of the plain view expect nothing but their events.
-  if (!connection.view) await greetConnection(dependencies, connection, signal)
+  if (!connection.view) await greetConnection(dependencies, connection, { signal, patientUntil })
   const followed = new Set((await connections.subscriptions(connection.connectionId)).map(({ channel }) => channel))
   const wanted = connection.opening.filter(({ channel }) => !followed.has(channel))
-  const patientUntil = Math.max(Date.parse(connection.connectedAt) + OPENING_MS, clock.now())
   const results = await Promise.all(
     wanted.map(({ channel, after }) => openSubscription(dependencies, connection, { channel, after, patientUntil, signal })),
   )

@@ -7,6 +7,9 @@ import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import { memoryActivityStore } from '#shared/streams/memory-activity-store.ts'
+import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
+import { memoryPresenceStore } from '#shared/streams/memory-presence-store.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
 import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
@@ -14,6 +17,7 @@ import { signingKeyOf } from '#shared/webhooks/signature.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
 import { readinessOf } from '../../functions/http/readiness.ts'
+import { vitalCountsOf } from '../../functions/http/vital-counts.ts'
 import { memoryWorld } from './executions.ts'
 import { messagingWorld } from './messaging.ts'
 
@@ -36,6 +40,9 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   const workQueue = memoryWorkQueue()
   const log = memoryLog()
   const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
+  const connectionTasks = memoryConnectionTaskQueue()
+  const presence = memoryPresenceStore(clock)
+  const activity = memoryActivityStore()
   const { sent, ...messaging } = messagingWorld(clock)
   const { log: streamLog, agents, executions, admission } = memoryWorld(clock)
   const memory = {
@@ -57,6 +64,10 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     allowPrivateCallbacks: false,
     workQueue,
     clock,
+    connectionTasks,
+    presence,
+    activity,
+    vitalCounts: vitalCountsOf(presence, activity, clock),
     stage: 'test',
     log,
     readiness: readinessOf([], clock),
@@ -74,7 +85,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(result.body ?? '{}') }
   }
 
-  return { dependencies, bus: sent, workQueue, log, streamLog, tokenOf, call }
+  return { dependencies, connectionTasks, bus: sent, workQueue, log, streamLog, tokenOf, call }
 }
 
 function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {

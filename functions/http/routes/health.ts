@@ -8,8 +8,16 @@ export const HEALTH_ROUTES: readonly Route[] = [
     path: '/health',
     status: 200,
     response: healthSchema,
-    async handle({ stage, clock }) {
-      const health: Health = { status: 'ok', stage, time: timestamp(clock) }
+    async handle({ stage, clock, vitalCounts }) {
+      const health: Health = {
+        status: 'healthy',
+        service: 'sluice',
+        realtime_enabled: true,
+        websocket_enabled: true,
+        ...(await vitalCounts()),
+        stage,
+        time: timestamp(clock),
+      }
       return { body: health }
     },
   }),

@@ -1,0 +1,14 @@
+import type { Fact } from '#shared/events/fact.ts'
+import type { LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
+import type { ActivityStore } from '#shared/streams/activity-store.ts'
+
+const TAKEN_ON: readonly LifecycleEventType[] = ['execution.queued']
+const GONE_WRONG: readonly LifecycleEventType[] = ['execution.failed', 'execution.timed_out']
+
+/** Counts what was taken on and what went wrong, about: a fact that is told twice counts twice. */
+export const countActivity =
+  (activity: ActivityStore) =>
+  async ({ tenant, event }: Fact): Promise<void> => {
+    if (TAKEN_ON.includes(event.type)) await activity.add(tenant, { messages: 1, errors: 0 })
+    if (GONE_WRONG.includes(event.type)) await activity.add(tenant, { messages: 0, errors: 1 })
+  }
