@@ -3,6 +3,7 @@ import { SCOPES } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { memoryGates } from '#shared/agents/memory-gates.ts'
+import { memoryConversationStore, memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { workItemOf } from '#shared/executions/admission.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
@@ -22,9 +23,13 @@ import { systemClock, timestamp } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
+import type { ConnectionTaskQueue } from '#shared/streams/connection-task-queue.ts'
+import { memoryCallbackBudgetStore } from '#shared/streams/memory-callback-budget-store.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
 import { type MemoryStreamLog, memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
+import { sendShard } from '#shared/streams/send-shard.ts'
 import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
 import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
 import { createHandler as createHttpHandler } from '../../../functions/http/create-handler.ts'
@@ -70,7 +75,14 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
   const topicStore = memoryTopicStore()
   const secrets = memorySecretStore({ 'token-key': TOKEN_SECRET })
   const logger = memoryLog()
+  const budgets = memoryCallbackBudgetStore()
+  const running = { answerer: llmAnswerer(memoryLlmProviders(model)), executionTimeoutMs: EXECUTION_TIMEOUT_MS }
   const work = workQueue(chaos, execute)
+  const connectionTasks: ConnectionTaskQueue = {
+    async send(tasks, delaySeconds = 0) {
+      for (const task of tasks) if (task.task === 'send') setTimeout(() => void sendShard(ports(), task).catch(() => undefined), delaySeconds * 1_000)
+    },
+  }
   /** What a change stream tells of: executions that ended without a worker. */
   const endings: ExecutionRecord[] = []
   const { endQueued } = executions
@@ -94,10 +106,13 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
       tickets: invocation.port('tickets', tickets),
       poster: sabotage?.(api.poster) ?? api.poster,
       workQueue: work.queue,
+      callbackBudget: callbackBudget(budgets, clock),
+      connectionTasks,
       log: streamLog,
       streamLog,
       secrets,
       tokenSecretName: 'token-key',
+      graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
       clock,
       logger,
     }
@@ -107,16 +122,21 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     ...{ chaos, networkOf, onLoss, onFrame },
     async invoke(event, context) {
       const dependencies = ports(random.chance(odds.subscriberKilled) ? killOfSubscriber(random) : undefined)
-      const running = createSocketHandler(dependencies)(event, context)
-      if ((await dependencies.invocation.outcome(running)) !== 'done') return { statusCode: 500 }
-      return (await running) as { statusCode: number }
+      const handling = createSocketHandler({ ...dependencies, endpoints: {}, graphql: notHere })(event, context)
+      if ((await dependencies.invocation.outcome(handling)) !== 'done') return { statusCode: 500 }
+      return (await handling) as { statusCode: number }
     },
   })
 
   const fetch = frontDoor({
     ...{ chaos, networkOf, onLoss },
     http: (event, context) => createHttpHandler(httpDependencies())(event, context),
-    stream: (event, response, context) => createStreamHandler({ ...ports(), startResponse })(event, response, context),
+    async stream(event, response, context) {
+      const dependencies = ports(interruptionOfWorker(chaos))
+      const direct = async () => ({ ...dependencies, ...running, artifacts: memoryArtifactStore(), allowPrivateCallbacks: false })
+      const answering = createStreamHandler({ ...dependencies, startResponse, direct })(event, response, context)
+      if ((await dependencies.invocation.outcome(answering)) !== 'done') throw new Error('the process has ended')
+    },
   })
 
   function httpDependencies() {
@@ -124,6 +144,7 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     return {
       ...invocationPorts,
       artifacts: memoryArtifactStore(),
+      conversations: memoryConversationStore(clock),
       topicStore,
       topicSchemas: cachedTopicSchemas(topicStore, clock),
       bus: memoryMessageBus(),
@@ -139,15 +160,12 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     }
   }
 
-  const answerer = llmAnswerer(memoryLlmProviders(model))
 
   async function execute(item: WorkItem): Promise<boolean> {
     const { invocation, ...dependencies } = ports(interruptionOfWorker(chaos))
     const deadline = clock.now() + INVOCATION_MS
-    const running = runExecution({ ...dependencies, answerer, executionTimeoutMs: EXECUTION_TIMEOUT_MS }, item, {
-      remainingMs: () => deadline - clock.now(),
-    })
-    return (await invocation.outcome(running)) === 'done'
+    const run = runExecution({ ...dependencies, ...running }, item, { remainingMs: () => deadline - clock.now() })
+    return (await invocation.outcome(run)) === 'done'
   }
 
   async function sweep(): Promise<void> {
@@ -178,6 +196,10 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
       mintToken({ subject, tenant: TENANT, scopes: SCOPES, expiresInSeconds: TOKEN_SECONDS }, TOKEN_SECRET, clock),
     stop: () => clearInterval(sweeper),
   }
+}
+
+const notHere = async (): Promise<never> => {
+  throw new Error('nobody asks for this here')
 }
 
 const placeName = (channel: string, sequence: number): string => `${channel} ${sequence}`
