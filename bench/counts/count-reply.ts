@@ -7,6 +7,7 @@ import { timestamp } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { createAgentSchema } from '#shared/protocol/agent.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
+import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import type { ClientFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import { receive } from '../../functions/socket/receive.ts'
 import { awsCalls } from './aws-calls.ts'
@@ -101,7 +102,14 @@ function prepare(room: BenchRoom, connectionIds: string[], topics: string[] = []
     const { principal } = room
     for (const connectionId of connectionIds) {
       const connectedAt = timestamp(dependencies.clock)
-      await dependencies.connections.put({ connectionId, principal, connectedAt, greeted: true })
+      await dependencies.connections.put({
+        connectionId,
+        principal,
+        protocol: SOCKET_SUBPROTOCOL,
+        opening: [],
+        connectedAt,
+        greeted: true,
+      })
     }
     const llm = { provider: 'openai', model: 'scripted', service: BENCH_SERVICE }
     const definition = createAgentSchema.parse({ name: 'Bench', topics, llm, autoStart: true })

@@ -15,9 +15,12 @@ import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import { callbackBudget } from '#shared/streams/callback-budget.ts'
+import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
 import type { BenchRoom } from './bench-room.ts'
@@ -37,6 +40,11 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
   const secrets = memorySecretStore(room.secrets)
   const log = dynamoStreamLog(dynamo, streams)
   const subscriptions = dynamoSubscriptionStore(dynamo, streams)
+  const tools = {
+    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(dynamo, streams), systemClock),
+    // Nobody here is one of more than two hundred.
+    connectionTasks: memoryConnectionTaskQueue(),
+  }
   return {
     agents: dynamoAgentStore(dynamo, registry),
     executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
@@ -44,8 +52,11 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     log,
     streamLog: log,
     subscriptions,
-    topics: topicPublisher({ log, subscriptions, poster, clock: systemClock }),
+    ...tools,
+    topics: topicPublisher({ log, subscriptions, poster, ...tools, clock: systemClock }),
     connections: dynamoConnectionStore(dynamo, streams),
+    endpoints: {},
+    graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
     tickets: dynamoTicketStore(dynamo, streams),
     workQueue: sqsWorkQueue(clients.send, room.queueUrl),
     topicSchemas: cachedTopicSchemas(dynamoTopicStore(dynamo, registry), systemClock),

@@ -19,6 +19,12 @@ import type { LiveSubscription, SubscriptionStore } from './subscription-store.t
 /** Events that the sender keeps at hand; a viewer that is further behind is served from the log. */
 const RECENT_EVENTS = 512
 
+/**
+ * Newcomers wait this long for the first event behind their handover, in milliseconds, when others are there already. Each look costs a
+ * read; with every second flush a cancel is still seen well within a second.
+ */
+const LOOK_EVERY_MS = 400
+
 export type ChannelSenderDependencies = {
   log: StreamLog
   subscriptions: SubscriptionStore
@@ -38,7 +44,7 @@ type Viewer = { subscription: LiveSubscription; position: number; pump: Promise<
 export type ChannelSender = {
   /** To be called after each append: looks who is subscribed and starts their pumps. Does not wait for posts. Repeatable. */
   appended(events: StreamEvent[]): Promise<void>
-  /** Waits until everybody who was live at the last look has everything that was appended so far, or the signal aborts. */
+  /** Looks who is live, and waits until all of them have everything that was appended so far, or the signal aborts. */
   caughtUp(signal: AbortSignal): Promise<void>
   /** Waits until every viewer has everything, or the signal aborts; then closes the connections that are still behind. */
   drain(text: string, signal: AbortSignal): Promise<void>
@@ -66,15 +72,23 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
   let checked = postedThrough
   let ended = false
   let knownVersion = 0
+  let shards = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
   let watch: CancelWatch | undefined
   const goodbyes = new Set<Promise<void>>()
   const giveUp = new AbortController()
 
   async function look(isolated: boolean): Promise<void> {
+    const through = last
     const head = await subscriptions.head(ref, isolated)
     watch?.saw(head)
-    nudges.nudge(head.shards)
-    if (head.version === knownVersion) return
+    shards = head.shards
+    if (head.version !== knownVersion) await meet(head.version)
+    lookedAt = clock.now()
+    checked = Math.max(checked, through)
+  }
+
+  async function meet(version: number): Promise<void> {
     const live = await subscriptions.listLive(ref, true)
     const ids = new Set(live.map((subscription) => subscription.subscriptionId))
     for (const [id, viewer] of viewers) if (!ids.has(id)) lose(viewer)
@@ -86,7 +100,7 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
         viewers.set(subscription.subscriptionId, { subscription, position, pump: undefined, lost: false })
       }
     }
-    knownVersion = head.version
+    knownVersion = version
   }
 
   async function eventsAfter(position: number): Promise<StreamEvent[]> {
@@ -149,8 +163,9 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
       ended = events.some(isTerminalEvent)
       // Who is live stays the writer's to serve, so the known ones need not wait for the look at the newcomers.
       for (const viewer of viewers.values()) run(viewer)
-      await look(ended)
-      checked = last
+      const isFresh = viewers.size > 0 && clock.now() - lookedAt < LOOK_EVERY_MS
+      if (ended || !isFresh) await look(ended)
+      nudges.nudge(shards)
       for (const viewer of viewers.values()) {
         if (hasEnded(viewer)) seeOff(viewer)
         else run(viewer)
@@ -160,11 +175,7 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
     },
 
     async caughtUp(signal) {
-      const pumps = [...viewers.values()].map(async (viewer) => {
-        run(viewer)
-        await viewer.pump
-      })
-      await unlessAborted(Promise.all([...pumps, nudges.settled()]), signal).catch(() => undefined)
+      await unlessAborted(catchUp(), signal).catch(() => undefined)
     },
 
     async drain(text, signal) {
@@ -192,6 +203,16 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
     postedThrough() {
       return Math.min(checked, ...[...viewers.values()].map((viewer) => viewer.position))
     },
+  }
+
+  async function catchUp(): Promise<void> {
+    if (checked < last) await look(false)
+    const pumps = [...viewers.values()].map(async (viewer) => {
+      run(viewer)
+      await viewer.pump
+    })
+    nudges.nudge(shards)
+    await Promise.all([...pumps, nudges.settled()])
   }
 
   async function finish(viewer: Viewer, text: string): Promise<void> {
