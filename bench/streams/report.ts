@@ -4,7 +4,21 @@ import { brokenPromises, type CampaignResult } from './campaign/campaign.ts'
 
 /** The campaign for people. */
 export function reportCampaign(result: CampaignResult): string {
-  const { replies, views, lost, duplicated, reordered, wrongTexts, unproven, packed, wire, seed, virtualSeconds, faults } = result
+  const {
+    replies,
+    views,
+    lost,
+    duplicated,
+    reordered,
+    wrongTexts,
+    unproven,
+    packed,
+    wire,
+    seed,
+    virtualSeconds,
+    faults,
+    transports,
+  } = result
   const broken = brokenPromises(result)
   return [
     `${replies} replies to ${views} readers, seed ${seed}, ${virtualSeconds} s of virtual time`,
@@ -18,6 +32,8 @@ export function reportCampaign(result: CampaignResult): string {
       ['left out on the wire', String(wire.gaps)],
       ['sent again on the wire', String(wire.repeats)],
       ['packed', String(packed)],
+      ...Object.entries(transports.byName).map(([name, count]) => [`came on ${name}`, String(count)]),
+      ['switches of the transport', String(transports.switches)],
     ]),
     table([
       ['virtual milliseconds', 'p50', 'p99', 'samples'],

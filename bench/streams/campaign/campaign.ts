@@ -24,6 +24,8 @@ export type CampaignResult = {
   packed: number
   /** What senders put on the wire: numbers that they left out for a subscription (never), and events that they sent again. */
   wire: { gaps: number; repeats: number }
+  /** Views by what their events came on, and how often one went on with another in mid-stream. */
+  transports: { byName: Record<string, number>; switches: number }
   /** Virtual milliseconds: from the loss of a connection, or the event that came meanwhile, to the next event. Absent when there was none. */
   resumeMs?: Summary
   /** The same where neither end was told of the loss. */
@@ -61,6 +63,7 @@ export async function campaign({ replies, seed, onProgress, ...options }: Campai
     unproven: sum(({ verdict }) => verdict.unproven),
     packed: sum(({ verdict }) => verdict.packed),
     wire: { gaps: sum(({ wire }) => wire.gaps), repeats: sum(({ wire }) => wire.repeats) },
+    transports: { byName: transportCounts(worlds), switches: sum(({ transports }) => transports.switches) },
     ...(resumeMs.length > 0 && { resumeMs: summarise(resumeMs) }),
     ...(silentResumeMs.length > 0 && { silentResumeMs: summarise(silentResumeMs) }),
     ...(stopMs.length > 0 && { stopMs: summarise(stopMs) }),
@@ -77,6 +80,13 @@ export async function campaign({ replies, seed, onProgress, ...options }: Campai
 export function brokenPromises({ lost, duplicated, reordered, wrongTexts, unproven, wire }: CampaignResult): string[] {
   const counts = { lost, duplicated, reordered, 'wrong texts': wrongTexts, unproven, 'gaps on the wire': wire.gaps }
   return Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+}
+
+function transportCounts(worlds: Played[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { transports } of worlds)
+    for (const [name, count] of Object.entries(transports.byName)) counts[name] = (counts[name] ?? 0) + count
+  return counts
 }
 
 function addFaults(sum: FaultCounts, { faults }: Played): FaultCounts {

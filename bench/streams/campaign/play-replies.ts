@@ -34,6 +34,8 @@ export type Played = {
   /** From a user's cancel to the abort of the model's call. */
   stopMs: number[]
   wire: { gaps: number; repeats: number }
+  /** Streams by what they came on, and how often one changed it on its way. */
+  transports: { byName: Record<string, number>; switches: number }
   virtualMs: number
 }
 
@@ -84,6 +86,7 @@ async function play(options: PlayOptions): Promise<Played> {
       faults: world.chaos.faults,
       views: views.length,
       wire: { gaps: wire.gaps(), repeats: wire.repeats() },
+      transports: transportsOf(views),
       virtualMs: Date.now() - began,
     }
   } finally {
@@ -177,6 +180,12 @@ function resumed({ server, resumeMs, silentResumeMs }: World, view: View, event:
   view.loss = undefined
   const since = Math.max(at, server.appendedAt(view.executionId, event.sequence))
   ;(how === 'cut' ? resumeMs : silentResumeMs).push(Date.now() - since)
+}
+
+function transportsOf(views: View[]): Played['transports'] {
+  const names = views.flatMap(({ transports }) => transports)
+  const byName = Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, uses]) => [name, uses.length]))
+  return { byName, switches: views.reduce((sum, { transports }) => sum + Math.max(0, transports.length - 1), 0) }
 }
 
 const logOf = async ({ log }: Server, { executionId }: View): Promise<ExecutionEvent[]> =>

@@ -3,7 +3,7 @@ import { SCOPES } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { memoryGates } from '#shared/agents/memory-gates.ts'
-import { memoryConversationStore, memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { workItemOf } from '#shared/executions/admission.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
@@ -25,8 +25,10 @@ import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import type { ConnectionTaskQueue } from '#shared/streams/connection-task-queue.ts'
+import { memoryActivityStore } from '#shared/streams/memory-activity-store.ts'
 import { memoryCallbackBudgetStore } from '#shared/streams/memory-callback-budget-store.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
+import { memoryPresenceStore } from '#shared/streams/memory-presence-store.ts'
 import { type MemoryStreamLog, memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { sendShard } from '#shared/streams/send-shard.ts'
@@ -34,6 +36,7 @@ import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
 import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
 import { createHandler as createHttpHandler } from '../../../functions/http/create-handler.ts'
 import { readinessOf } from '../../../functions/http/readiness.ts'
+import { vitalCountsOf } from '../../../functions/http/vital-counts.ts'
 import { createHandler as createSocketHandler } from '../../../functions/socket/create-handler.ts'
 import { createHandler as createStreamHandler } from '../../../functions/stream/create-handler.ts'
 import type { Random } from '../../random.ts'
@@ -75,12 +78,14 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
   const topicStore = memoryTopicStore()
   const secrets = memorySecretStore({ 'token-key': TOKEN_SECRET })
   const logger = memoryLog()
-  const budgets = memoryCallbackBudgetStore()
+  const budget = callbackBudget(memoryCallbackBudgetStore(), clock)
+  const [presence, activity] = [memoryPresenceStore(clock), memoryActivityStore()]
   const running = { answerer: llmAnswerer(memoryLlmProviders(model)), executionTimeoutMs: EXECUTION_TIMEOUT_MS }
   const work = workQueue(chaos, execute)
   const connectionTasks: ConnectionTaskQueue = {
     async send(tasks, delaySeconds = 0) {
-      for (const task of tasks) if (task.task === 'send') setTimeout(() => void sendShard(ports(), task).catch(() => undefined), delaySeconds * 1_000)
+      for (const task of tasks)
+        if (task.task === 'send') setTimeout(() => void sendShard(ports(), task).catch(() => undefined), delaySeconds * 1_000)
     },
   }
   /** What a change stream tells of: executions that ended without a worker. */
@@ -106,7 +111,7 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
       tickets: invocation.port('tickets', tickets),
       poster: sabotage?.(api.poster) ?? api.poster,
       workQueue: work.queue,
-      callbackBudget: callbackBudget(budgets, clock),
+      callbackBudget: budget,
       connectionTasks,
       log: streamLog,
       streamLog,
@@ -122,7 +127,7 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     ...{ chaos, networkOf, onLoss, onFrame },
     async invoke(event, context) {
       const dependencies = ports(random.chance(odds.subscriberKilled) ? killOfSubscriber(random) : undefined)
-      const handling = createSocketHandler({ ...dependencies, endpoints: {}, graphql: notHere })(event, context)
+      const handling = createSocketHandler({ ...dependencies, endpoints: {} })(event, context)
       if ((await dependencies.invocation.outcome(handling)) !== 'done') return { statusCode: 500 }
       return (await handling) as { statusCode: number }
     },
@@ -144,6 +149,9 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     return {
       ...invocationPorts,
       artifacts: memoryArtifactStore(),
+      presence,
+      activity,
+      vitalCounts: vitalCountsOf(presence, activity, clock),
       conversations: memoryConversationStore(clock),
       topicStore,
       topicSchemas: cachedTopicSchemas(topicStore, clock),
@@ -159,7 +167,6 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
       readiness: readinessOf([], clock),
     }
   }
-
 
   async function execute(item: WorkItem): Promise<boolean> {
     const { invocation, ...dependencies } = ports(interruptionOfWorker(chaos))
@@ -196,10 +203,6 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
       mintToken({ subject, tenant: TENANT, scopes: SCOPES, expiresInSeconds: TOKEN_SECONDS }, TOKEN_SECRET, clock),
     stop: () => clearInterval(sweeper),
   }
-}
-
-const notHere = async (): Promise<never> => {
-  throw new Error('nobody asks for this here')
 }
 
 const placeName = (channel: string, sequence: number): string => `${channel} ${sequence}`

@@ -1,21 +1,27 @@
 import { sleep } from '#shared/platform/clock.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
-import { createClient as createRealClient, SluiceClientError } from '../../../web/client/index.ts'
+import { createClient as createRealClient, type ExecutionState, SluiceClientError } from '../../../web/client/index.ts'
 import type { Random } from '../../random.ts'
 
 /** What the campaign asks of a stream. */
 export type PageStream = AsyncIterable<ExecutionEvent> & {
   readonly executionId: string
-  readonly state: { readonly cursor: number }
+  readonly state: ExecutionState
+  /** How it came here. */
+  readonly stats?: { readonly transport?: string }
   /** What is shown. */
   readonly text: string
   readonly done: Promise<{ text: string; verified: boolean }>
 }
 
 /** What the campaign asks of a client; the product's own one has it. */
-export type PageClient<Stream extends PageStream = PageStream> = {
-  run(agentId: string, content: string, options: { idempotencyKey: string }): Promise<Stream>
-  execution(executionId: string, options: { after: number } | { state: Stream['state'] }): Stream
+export type PageClient = {
+  run(
+    agentId: string,
+    content: string,
+    options: { idempotencyKey: string; direct: boolean; packed: boolean },
+  ): Promise<PageStream>
+  execution(executionId: string, options: { after?: number; state?: ExecutionState; packed: boolean }): PageStream
   cancelExecution(executionId: string): Promise<unknown>
   close(): void
 }
@@ -40,6 +46,8 @@ export type View = {
   error?: unknown
   ended: boolean
   /** When the way to this user was lost, and how; until the next event is there. */
+  /** What it came on, in this order. */
+  transports: string[]
   loss?: { at: number; how: 'cut' | 'silent' } | undefined
 }
 
@@ -87,6 +95,7 @@ export function createUser({ host, token, random, onEvent, onMovedBack, createCl
     const events = async (): Promise<void> => {
       for await (const event of stream) {
         onEvent(view, event)
+        notice(view, stream.stats?.transport)
         reading.events.push(event)
       }
       view.result = await stream.done
@@ -104,7 +113,7 @@ export function createUser({ host, token, random, onEvent, onMovedBack, createCl
   }
 
   function started(executionId: string, stream: PageStream, after: number): View {
-    const view: View = { executionId, readings: [], ended: false }
+    const view: View = { executionId, readings: [], transports: [], ended: false }
     views.push(view)
     read(view, stream, after)
     return view
@@ -116,16 +125,18 @@ export function createUser({ host, token, random, onEvent, onMovedBack, createCl
     const hasAll = random.chance(0.6)
     const after = hasAll || random.chance(0.5) ? state.cursor : random.below(state.cursor + 2) - 1
     if (after < state.cursor) onMovedBack()
-    read(view, client.execution(view.executionId, hasAll ? { state } : { after }), after)
+    read(view, client.execution(view.executionId, { ...(hasAll ? { state } : { after }), packed: random.chance(0.7) }), after)
   }
 
   return {
     views,
     async ask(agentId, content) {
-      const stream = await pressed(() => client.run(agentId, content, { idempotencyKey: content }))
+      const options = { idempotencyKey: content, direct: random.chance(0.3), packed: random.chance(0.7) }
+      const stream = await pressed(() => client.run(agentId, content, options))
       return started(stream.executionId, stream, -1)
     },
-    follow: (executionId, after = -1) => started(executionId, client.execution(executionId, { after }), after),
+    follow: (executionId, after = -1) =>
+      started(executionId, client.execution(executionId, { after, packed: random.chance(0.7) }), after),
     async cancel(executionId) {
       await pressed(() => client.cancelExecution(executionId)).catch(ignoreRefusal)
     },
@@ -146,6 +157,10 @@ export function createUser({ host, token, random, onEvent, onMovedBack, createCl
     },
     close: () => client.close(),
   }
+}
+
+function notice({ transports }: View, transport: string | undefined): void {
+  if (transport !== undefined && transports.at(-1) !== transport) transports.push(transport)
 }
 
 /** Presses a button again while it makes sense, and on the new page when the old one was left meanwhile. */

@@ -4,6 +4,7 @@ import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import type { CreateClient, PageClient, PageStream } from '../../../bench/streams/campaign/user.ts'
+import { INITIAL_STATE } from '../../../web/client/index.ts'
 
 /**
  * A client as one writes it in an afternoon: it shows whatever comes, as it comes, and believes it. It drops nothing, waits for nothing,
@@ -16,8 +17,7 @@ export const createNaiveClient: CreateClient = ({ baseUrl, token }): PageClient 
     return response.json() as Promise<Answer>
   }
 
-  function execution(executionId: string, options: { after: number } | { state: { readonly cursor: number } }): PageStream {
-    const after = 'after' in options ? options.after : options.state.cursor
+  function execution(executionId: string, { after = -1 }: { after?: number } = {}): PageStream {
     const events: ExecutionEvent[] = []
     const done = Promise.withResolvers<{ text: string; verified: boolean }>()
     const text = (): string => events.map((event) => (event.type === 'content_chunk' ? event.data.text : '')).join('')
@@ -46,7 +46,7 @@ export const createNaiveClient: CreateClient = ({ baseUrl, token }): PageClient 
         return text()
       },
       get state() {
-        return { cursor: events.at(-1)?.sequence ?? after }
+        return { ...INITIAL_STATE, cursor: events.at(-1)?.sequence ?? after }
       },
       async *[Symbol.asyncIterator]() {
         await done.promise
@@ -59,7 +59,7 @@ export const createNaiveClient: CreateClient = ({ baseUrl, token }): PageClient 
     execution,
     async run(agentId, content) {
       const { executionId } = await call<ExecutionAccepted>('/v1/executions', { agentId, input: { content } })
-      return execution(executionId, { after: -1 })
+      return execution(executionId)
     },
     cancelExecution: (executionId) => call(`/v1/executions/${executionId}/cancel`),
     close: () => undefined,
