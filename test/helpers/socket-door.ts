@@ -8,8 +8,10 @@ import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
+import type { Connection } from '#shared/streams/connection-store.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
+import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import type { ConnectEvent } from '../../functions/socket/connect.ts'
 import { createHandler } from '../../functions/socket/create-handler.ts'
@@ -28,6 +30,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
   const { log, gates: _, ...stores } = memoryWorld(clock)
   const poster = memoryConnectionPoster()
   const workQueue = memoryWorkQueue()
+  const connectionTasks = memoryConnectionTaskQueue()
   const logger = memoryLog()
   const memory = {
     secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
@@ -40,6 +43,9 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     streamLog: log,
     subscriptions: memorySubscriptionStore(log),
     poster,
+    connectionTasks,
+    endpoints: { health: ['health_events', 'alerts'] },
+    graphql: () => Promise.reject(new Error('this test has no GraphQL')),
     clock,
     logger,
   }
@@ -56,6 +62,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     dependencies,
     poster,
     workQueue,
+    connectionTasks,
     logger,
     log,
     later: (milliseconds: number) => {
@@ -71,9 +78,20 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     disconnect: (connectionId = 'c1') => invoke({}, '$disconnect', connectionId),
 
     /** A connection that was let in. */
-    async open(principal: Partial<VerifiedPrincipal> = {}, connectionId = 'c1'): Promise<void> {
-      const connectedAt = '2026-11-21T09:30:00.000Z'
-      await dependencies.connections.put({ connectionId, principal: { ...ada, ...principal }, connectedAt, greeted: true })
+    async open(
+      principal: Partial<VerifiedPrincipal> = {},
+      connectionId = 'c1',
+      connection: Partial<Connection> = {},
+    ): Promise<void> {
+      await dependencies.connections.put({
+        connectionId,
+        principal: { ...ada, ...principal },
+        protocol: 'sluice.v1',
+        opening: [],
+        connectedAt: '2026-11-21T09:30:00.000Z',
+        greeted: true,
+        ...connection,
+      })
     },
     /** Sends one frame, a text as it is and anything else as JSON, and gives the frames that it was answered with. */
     async send(frame: unknown, { connectionId = 'c1', remainingMs = 30_000 } = {}): Promise<ServerFrame[]> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
+import { anExecution } from '../../../helpers/executions.ts'
 import { socketDoor } from '../../../helpers/socket-door.ts'
 
 const offering = (...protocols: string[]) => ({ headers: { 'Sec-WebSocket-Protocol': protocols.join(', ') } })
@@ -105,6 +106,91 @@ describe('$connect', () => {
 
     expect(await door.connect({ query: { ticket: await door.ticket() } })).toEqual({ statusCode: 503 })
   })
+
+  describe('of somebody who says later who it is', () => {
+    const frameAuth = { query: { auth: 'frame' } }
+
+    it('lets in, and looks again five seconds later', async () => {
+      const door = socketDoor()
+
+      expect(await door.connect(frameAuth)).toEqual({ statusCode: 200 })
+      expect(await door.connect(offering('graphql-transport-ws'), 'c2')).toEqual({
+        statusCode: 200,
+        headers: { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' },
+      })
+
+      expect(await door.dependencies.connections.get('c1')).toMatchObject({ protocol: 'sluice.v1', principal: undefined })
+      expect(await door.dependencies.connections.get('c2')).toMatchObject({
+        protocol: 'graphql-transport-ws',
+        principal: undefined,
+      })
+      expect(door.connectionTasks.sent).toEqual([
+        { task: { task: 'require_identity', connectionId: 'c1' }, delaySeconds: 5 },
+        { task: { task: 'require_identity', connectionId: 'c2' }, delaySeconds: 5 },
+      ])
+    })
+
+    it('lets nobody in when nobody would look again', async () => {
+      const door = socketDoor({ connectionTasks: { send: () => Promise.reject(new Error('no queue')) } })
+
+      expect(await door.connect(frameAuth)).toEqual({ statusCode: 500 })
+      expect(await door.dependencies.connections.get('c1')).toBeUndefined()
+    })
+
+    it('does not make a bad ticket good', async () => {
+      const door = socketDoor()
+
+      expect(await door.connect({ query: { auth: 'frame', ticket: 'x'.repeat(43) } })).toEqual({ statusCode: 401 })
+      expect(await door.connect(offering('graphql-transport-ws', 'ticket.x'))).toEqual({ statusCode: 401 })
+    })
+  })
+
+  describe('for something', () => {
+    const connectFor = async (
+      query: Record<string, string>,
+      principal: Parameters<ReturnType<typeof socketDoor>['ticket']>[0] = {},
+    ) => {
+      const door = socketDoor()
+      await door.dependencies.executions.create(anExecution({ executionId: 'e1' }), 0)
+      const answer = await door.connect({ query: { ticket: await door.ticket(principal), ...query } })
+      return { status: answer.statusCode, connection: await door.dependencies.connections.get('c1') }
+    }
+
+    it('notes the topics of an endpoint, and the execution with its cursor', async () => {
+      const { status, connection } = await connectFor({ endpoint: 'health', executionId: 'e1', after: '7' })
+
+      expect(status).toBe(200)
+      expect(connection?.opening).toEqual([
+        { channel: 'topic:health_events' },
+        { channel: 'topic:alerts' },
+        { channel: 'execution:e1', after: 7 },
+      ])
+    })
+
+    it('notes the view and the agent', async () => {
+      expect((await connectFor({ view: 'flat', agent: 'assistant' })).connection).toMatchObject({
+        view: { kind: 'flat' },
+        agentId: 'assistant',
+        opening: [],
+      })
+    })
+
+    it.each<[number, string, Record<string, string>, object]>([
+      [404, 'an endpoint that nobody declared', { endpoint: 'finance' }, {}],
+      [404, 'an endpoint that every object has', { endpoint: 'constructor' }, {}],
+      [404, 'an execution that is not there', { executionId: 'e2' }, {}],
+      [404, "another tenant's execution", { executionId: 'e1' }, { tenant: 'other' }],
+      [403, 'an endpoint without the scope', { endpoint: 'health' }, { scopes: ['executions:read'] }],
+      [403, 'an execution without the scope', { executionId: 'e1' }, { scopes: ['topics:read'] }],
+      [422, 'a cursor of nothing', { after: '7' }, {}],
+      [422, 'a cursor that is no number', { executionId: 'e1', after: '7.5' }, {}],
+      [422, 'an execution in another tenant by its key', { executionId: 'e1#x' }, {}],
+      [422, 'an unknown view', { view: 'json' }, {}],
+      [422, 'an unknown way to say who it is', { auth: 'later' }, {}],
+    ])('is refused with %s: %s', async (status, _what, query, principal) => {
+      expect(await connectFor(query, principal)).toEqual({ status, connection: undefined })
+    })
+  })
 })
 
 describe('$disconnect', () => {
@@ -115,5 +201,20 @@ describe('$disconnect', () => {
     expect(await door.disconnect()).toEqual({ statusCode: 200 })
     expect(await door.disconnect('unknown')).toEqual({ statusCode: 200 })
     expect(await door.dependencies.connections.get('c1')).toBeUndefined()
+  })
+
+  it('ends what the connection follows, and nothing of another', async () => {
+    const door = socketDoor()
+    await door.open()
+    await door.open({}, 'c2')
+    for (const connectionId of ['c1', 'c2']) {
+      await door.send({ message_type: 'subscribe', payload: { topic: 'news' } }, { connectionId })
+    }
+
+    await door.disconnect()
+
+    const live = await door.dependencies.subscriptions.listLive({ tenant: 'acme', channel: 'topic:news' })
+    expect(live.map(({ connectionId }) => connectionId)).toEqual(['c2'])
+    expect(await door.dependencies.connections.subscriptions('c1')).toEqual([])
   })
 })
