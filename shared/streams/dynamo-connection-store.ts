@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { verifiedPrincipalSchema } from '#shared/access/verified-principal.ts'
 import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import { newId } from '#shared/platform/ids.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import { GRAPHQL_SUBPROTOCOL, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { FOLLOWED_PREFIX, followedKey } from './connection-keys.ts'
@@ -59,9 +60,10 @@ export function dynamoConnectionStore(
       const { result } = await conditionalUpdate(client, {
         TableName: table,
         Key: connectionKey(connectionId),
-        UpdateExpression: 'SET greeted = :true',
-        ConditionExpression: 'greeted = :false',
-        ExpressionAttributeValues: { ':true': true, ':false': false },
+        UpdateExpression: 'SET greeted = :true, greeting = :greeting',
+        // The client repeats an update whose answer was lost: then the greeting is this caller's already.
+        ConditionExpression: 'greeted = :false OR greeting = :greeting',
+        ExpressionAttributeValues: { ':true': true, ':false': false, ':greeting': newId() },
       })
       return result === 'written'
     },

@@ -68,7 +68,8 @@ export async function subscribe(dependencies: SubscribeDependencies, request: Su
 
   // Its own subscription only: the connection may have subscribed again meanwhile.
   await subscriptions.remove(place, subscription, subscriptionId)
-  if (result === 'ended') await connections?.removeSubscription(connectionId, { channel: ref.channel, operation })
+  // An operation is over then. A channel stays noted, so that a connection that was opened with it does not begin it again.
+  if (result === 'ended' && operation) await connections?.removeSubscription(connectionId, { channel: ref.channel, operation })
   if (result === 'expired') await poster.close(connectionId)
   return result
 }

@@ -5,6 +5,7 @@ import type { Connection, ConnectionStore } from '#shared/streams/connection-sto
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
+import { loseAnswers } from '../../helpers/lost-answers.ts'
 
 const ada: VerifiedPrincipal = {
   subject: 'ada',
@@ -119,5 +120,19 @@ describe.each(stores)('ConnectionStore on %s', (_name, open) => {
     expect(await connections.subscriptions(connectionId)).toEqual([news])
     expect(await connections.addSubscription(connectionId, { ...news, channel: 'topic:late' })).toEqual({ result: 'gone' })
     expect(await connections.subscriptions(connectionId)).toEqual([news])
+  })
+})
+
+describe.each(dynamoBackends())('connections in the table of $name', ({ client, connect, tables }) => {
+  it('lets one greet whose answer is lost', async () => {
+    const [connections, connection] = [dynamoConnectionStore(client, tables.streams), aConnection()]
+    await connections.put(connection)
+    const fragile = connect()
+    const { lost } = loseAnswers(fragile, 'repeat')
+
+    expect(await dynamoConnectionStore(fragile, tables.streams).greet(connection.connectionId)).toBe(true)
+
+    expect(lost()).toBe(1)
+    expect(await connections.greet(connection.connectionId)).toBe(false)
   })
 })

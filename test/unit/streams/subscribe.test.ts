@@ -387,12 +387,13 @@ describe('subscribe', () => {
       expect(await connections.subscriptions('c1')).toEqual([{ ...ref, operation: 'op' }])
     })
 
-    it('takes the note back when the stream has ended', async () => {
-      const { follow, connections } = await noted([aCompletion(0)])
+    it('takes the note of an operation back when its stream has ended, and keeps that of a channel', async () => {
+      const { ref, follow, connections } = await noted([aCompletion(0)])
 
       await follow()
+      await follow({ subscription: { ...later, operation: 'op' } })
 
-      expect(await connections.subscriptions('c1')).toEqual([])
+      expect(await connections.subscriptions('c1')).toEqual([ref])
     })
 
     it('begins nothing for a connection that is gone', async () => {
