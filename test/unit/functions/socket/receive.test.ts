@@ -128,6 +128,15 @@ describe('a frame', () => {
     expect(door.logger.lines).toMatchObject([{ level: 'error', code: 'request_failed', fields: { code: 'internal' } }])
   })
 
+  it('that is larger than API Gateway takes is refused, unread', async () => {
+    const door = socketDoor()
+    await door.open()
+    const frame = (size: number) => JSON.stringify({ message_type: 'ping', payload: { padding: 'é'.repeat(size) } })
+
+    expect(await door.send(frame(17 * 1024))).toMatchObject([errorOf('payload_too_large')])
+    expect(await door.send(frame(15 * 1024))).toMatchObject([{ message_type: 'pong' }])
+  })
+
   it('may come again when a table throttles', async () => {
     const door = socketDoor()
     await door.open()
@@ -279,6 +288,31 @@ describe('subscribe', () => {
       response_to: 's1',
       payload: { code: 'timeout', retryable: true },
     })
+  })
+})
+
+describe('a subscription', () => {
+  const live = async (door: ReturnType<typeof socketDoor>, channel = 'topic:news') =>
+    door.dependencies.subscriptions.listLive({ tenant: 'acme', channel })
+
+  it('ends with the token, takes packed events when asked to, and has the view of its connection', async () => {
+    const door = socketDoor()
+    await door.open({}, 'c1', { view: { kind: 'flat' } })
+
+    await door.send({ message_type: 'subscribe', payload: { topic: 'news', snapshot: true } })
+
+    expect(await live(door)).toMatchObject([{ until: Date.parse('2026-11-21T10:30:00Z'), packed: true, view: { kind: 'flat' } }])
+    expect(await door.dependencies.connections.subscriptions('c1')).toMatchObject([{ tenant: 'acme', channel: 'topic:news' }])
+  })
+
+  it('of a workflow finds none, and needs the scopes of one all the same', async () => {
+    const door = socketDoor()
+    await door.open()
+    await door.open({ scopes: ['topics:read'] }, 'c2')
+    const frame = { message_type: 'subscribe', id: 'w1', payload: { channel: 'workflow:w' } }
+
+    expect(await door.send(frame)).toMatchObject([{ ...errorOf('not_found'), response_to: 'w1' }])
+    expect(await door.send(frame, { connectionId: 'c2' })).toMatchObject([errorOf('forbidden')])
   })
 })
 
