@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { toProblem } from '#shared/platform/problem.ts'
-import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
+import { GRAPHQL_SUBPROTOCOL, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
 import { CloudUnreachableError } from './cloud-unreachable-error.ts'
 
@@ -44,14 +44,15 @@ export function tunnelSocket(request: IncomingMessage, client: Duplex, head: Buf
   upstream.end()
 }
 
-/** The answer that opens the socket, with the subprotocol when the client offered it. */
+/** The answer that opens the socket, with the subprotocol that the client offered, the first where it offered both. */
 function handshake(answer: IncomingMessage, request: IncomingMessage): string {
   const lines = ['HTTP/1.1 101 Switching Protocols']
   for (let index = 0; index < answer.rawHeaders.length; index += 2) {
     lines.push(`${answer.rawHeaders[index]}: ${answer.rawHeaders[index + 1]}`)
   }
   const echoed = answer.headers['sec-websocket-protocol'] !== undefined
-  if (!echoed && offers(request).includes(SOCKET_SUBPROTOCOL)) lines.push(`${SUBPROTOCOL_HEADER}: ${SOCKET_SUBPROTOCOL}`)
+  const spoken = offers(request).find((offer) => offer === SOCKET_SUBPROTOCOL || offer === GRAPHQL_SUBPROTOCOL)
+  if (!echoed && spoken !== undefined) lines.push(`${SUBPROTOCOL_HEADER}: ${spoken}`)
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import { WebSocket } from 'ws'
 import { MAX_FRAME_BYTES, SOCKET_SUBPROTOCOL, TICKET_SUBPROTOCOL_PREFIX } from '#shared/protocol/limits.ts'
 import { type ServerFrame, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
@@ -83,7 +84,10 @@ export type NamedFrame = { message_type: string; id: string; payload?: unknown }
 
 /** A socket that speaks the frames of `docs/protocol.md`. */
 export type FrameSocket = Omit<PlainSocket, 'received'> & {
+  /** Every frame so far but broadcasts, which anybody may cause at any time. */
   frames(): ServerFrame[]
+  /** Waits until this has been broadcast. */
+  untilBroadcast(data: unknown): Promise<void>
   until<Found>(what: string, find: (frames: readonly ServerFrame[]) => Found | undefined): Promise<Found>
   /** The first frame of a type that answers the frame with this id. */
   answer<Type extends ServerFrame['message_type']>(type: Type, id?: string): Promise<FrameOf<Type>>
@@ -95,7 +99,8 @@ export type FrameSocket = Omit<PlainSocket, 'received'> & {
 }
 
 export function frameSocket({ received, ...socket }: PlainSocket): FrameSocket {
-  const frames = (items: readonly unknown[] = received.items): ServerFrame[] => items.map(frameOf)
+  const frames = (items: readonly unknown[] = received.items): ServerFrame[] =>
+    items.map(frameOf).filter(({ message_type }) => message_type !== 'broadcast')
   const eventsIn = (items: readonly unknown[], subscription: string): StreamEvent[] =>
     frames(items).flatMap((frame) =>
       frame.message_type === 'realtime_event' && frame.payload.subscription === subscription ? frame.payload.events : [],
@@ -114,6 +119,10 @@ export function frameSocket({ received, ...socket }: PlainSocket): FrameSocket {
   return {
     ...socket,
     frames,
+    async untilBroadcast(data) {
+      const isIt = (frame: ServerFrame) => frame.message_type === 'broadcast' && isDeepStrictEqual(frame.payload.data, data)
+      await received.until('the broadcast', (items) => items.map(frameOf).find(isIt))
+    },
     until: (what, find) => received.until(what, (items) => find(frames(items))),
     answer,
     async ask<Type extends ServerFrame['message_type']>(frame: NamedFrame, type: Type) {

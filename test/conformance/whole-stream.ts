@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { StreamOutcome } from '#shared/protocol/flat-event.ts'
 import { type ExecutionEvent, executionEventSchema, type StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import { equal, must, shown } from './rule.ts'
@@ -40,6 +41,12 @@ export function keptText(events: readonly StreamEvent[]): string {
     if (event.type === 'retrying') chunks = chunks.filter(({ sequence }) => sequence <= event.data.resumeFrom)
   }
   return chunks.map(({ text }) => text).join('')
+}
+
+/** What an execution came to, as the flat event of its end tells it: the kept text and the last word on its tokens. */
+export function outcomeOf(events: readonly StreamEvent[]): StreamOutcome {
+  const usage = events.findLast((event) => event.type === 'usage')
+  return { text: keptText(events), ...(usage && { usage: usage.data }) }
 }
 
 /** Events that some transport carried as JSON. */

@@ -1,14 +1,26 @@
+import { KEEP_ALIVE_PING } from '#shared/protocol/keep-alive.ts'
 import { equal, must, rulesOf, shown } from '../rule.ts'
 
 /** API Gateway's own limit is 32 KB; nothing larger reaches a handler. */
 const TOO_LARGE = 40 * 1024
 
 export const FRAME_RULES = rulesOf('frames', {
-  'ping is answered with pong': async (visit) => {
+  'ping is answered with pong, whatever its id': async (visit) => {
     const socket = await visit.socket()
-    socket.send({ message_type: 'ping', id: 'p1' })
-    const { payload } = await socket.answer('pong')
-    must(payload.time === undefined || !Number.isNaN(Date.parse(payload.time)), `its time is ${payload.time}`)
+    for (const id of [KEEP_ALIVE_PING.id, 'another']) {
+      socket.send({ ...KEEP_ALIVE_PING, id })
+      await socket.answer('pong', id)
+    }
+  },
+
+  'a broadcast reaches every connection of the tenant': async (visit) => {
+    const sockets = [await visit.socket(), await visit.socket()]
+    for (const socket of sockets)
+      await socket.ask({ message_type: 'unsubscribe', id: 'u1', payload: { topic: 'nothing' } }, 'unsubscription_confirmed')
+    const data = { notice: visit.fresh('notice') }
+    const { status } = await visit.call('POST', '/realtime/broadcast', { body: { data } })
+    equal(status, 202, 'the status of POST /realtime/broadcast')
+    for (const socket of sockets) await socket.untilBroadcast(data)
   },
 
   'a text that is not JSON is answered with validation_error, and the connection goes on': async (visit) => {

@@ -1,7 +1,8 @@
+import { flatEvent } from '#shared/protocol/flat-event.ts'
 import { eventsIn, follow, refused } from '../follow.ts'
-import { equal, must, rulesOf } from '../rule.ts'
+import { equal, must, rulesOf, shown } from '../rule.ts'
 import { ticketOffer } from '../socket.ts'
-import { wholeStream } from '../whole-stream.ts'
+import { outcomeOf, wholeStream } from '../whole-stream.ts'
 
 export const SSE_RULES = rulesOf('sse', {
   'id is the sequence, event the type, data the event, and the stream ends after the terminal event': async (visit) => {
@@ -31,14 +32,46 @@ export const SSE_RULES = rulesOf('sse', {
     equal(await stream.all(), [], 'what came')
   },
 
-  'a comment keeps a silent connection open': async (visit) => {
+  'a comment comes at least every fifteen seconds': async (visit) => {
     const stream = await visit.stream(`/streams/topics/${visit.fresh('silent')}`, { headers: await visit.withTicket() })
-    const comments = () => stream.blocks.items.filter(({ comment }) => comment !== undefined).length
+    const before = await stream.blocks.until('the first block', (blocks) => (blocks.length > 0 ? blocks.length : undefined))
     const began = Date.now()
-    const before = comments()
-    await stream.blocks.until('a comment', () => (comments() > Math.max(before, 1) ? true : undefined))
+    await stream.blocks.until('a comment', (blocks) => blocks.slice(before).find(({ comment }) => comment !== undefined))
     const silence = Date.now() - began
     must(silence <= visit.silenceMs, `it came after ${silence} ms`)
+  },
+
+  'retry tells an EventSource when to come back': async (visit) => {
+    const stream = await visit.stream(`/streams/topics/${visit.fresh('silent')}`, { headers: await visit.withTicket() })
+    const { retry } = await stream.blocks.until('retry', (blocks) => blocks.find((block) => block.retry !== undefined))
+    must(/^\d+$/.test(retry ?? ''), `it is ${shown(retry)}`)
+  },
+
+  '/streams/events tells the facts, of one type where asked': async (visit) => {
+    const query = { type: 'execution.completed' }
+    const stream = await visit.stream('/streams/events', { query, headers: await visit.withTicket() })
+    const executionId = await visit.ask()
+    const facts = await stream.blocks.until('execution.completed', (blocks) => {
+      const events = blocks.flatMap(({ data }) => (data === undefined ? [] : [JSON.parse(data)]))
+      return events.some((event) => event.data?.data?.executionId === executionId) ? events : undefined
+    })
+    equal([...new Set(facts.map(({ type, data }) => `${type} ${data.type}`))], ['lifecycle execution.completed'], 'the types')
+  },
+
+  '/agent-stream/{id} writes flat events without a name': async (visit) => {
+    const { executionId, events } = await visit.ended()
+    const stream = await visit.stream(`/agent-stream/${executionId}`, { headers: await visit.withTicket() })
+    const blocks = await stream.all()
+    must(
+      blocks.every(({ event }) => event === undefined),
+      'an event has a name, so onmessage does not get it',
+    )
+    const flat = blocks.map(({ data = '' }) => JSON.parse(data))
+    equal(
+      flat,
+      events.map((event) => flatEvent(event, outcomeOf(events))),
+      'the events',
+    )
   },
 
   'snapshot=true sends packed events that say the same': async (visit) => {

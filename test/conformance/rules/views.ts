@@ -1,8 +1,8 @@
 import { executionChannel, topicChannel } from '#shared/protocol/channel.ts'
-import { flatEvent, flatEventSchema } from '#shared/protocol/flat-event.ts'
-import { equal, must, rulesOf, shown } from '../rule.ts'
+import { flatEvent } from '#shared/protocol/flat-event.ts'
+import { equal, rulesOf } from '../rule.ts'
 import { ticketOffer } from '../socket.ts'
-import { keptText } from '../whole-stream.ts'
+import { outcomeOf } from '../whole-stream.ts'
 
 export const VIEW_RULES = rulesOf('flat', {
   'view=flat writes each event with its fields side by side': async (visit) => {
@@ -13,12 +13,24 @@ export const VIEW_RULES = rulesOf('flat', {
       const flat = items.filter((item) => 'eventType' in Object(item))
       return flat.length >= events.length ? flat : undefined
     })
-    for (const event of came) must(flatEventSchema.safeParse(event).success, `${shown(event)} is no flat event`)
-    const text = keptText(events)
-    const named = (event: object) => ({ sequence: 0, eventType: '', content: null, final_response: null, ...picked(event) })
     equal(
-      came.map((event) => named(Object(event))),
-      events.map((event) => named(flatEvent(event, { text }))),
+      came,
+      events.map((event) => flatEvent(event, outcomeOf(events))),
+      'the events',
+    )
+  },
+
+  '/ws/agent-stream/{id} sends the flat events of an execution at once': async (visit) => {
+    const { executionId, events } = await visit.ended()
+    const path = `/ws/agent-stream/${executionId}`
+    const socket = await visit.plainSocket({ ...ticketOffer(await visit.ticket()), path })
+    const came = await socket.received.until('the last event', (items) => {
+      const flat = items.filter((item) => 'eventType' in Object(item))
+      return flat.length >= events.length ? flat : undefined
+    })
+    equal(
+      came,
+      events.map((event) => flatEvent(event, outcomeOf(events))),
       'the events',
     )
   },
@@ -42,9 +54,3 @@ export const VIEW_RULES = rulesOf('flat', {
     )
   },
 })
-
-/** Fields whose value the other transports tell. */
-function picked(event: object): object {
-  const names = ['sequence', 'eventType', 'content', 'final_response', 'executionId', 'attempt', 'timestamp']
-  return Object.fromEntries(Object.entries(event).filter(([name]) => names.includes(name)))
-}

@@ -32,9 +32,10 @@ export const DEFECTS = {
   'endpoints subscribe to nothing': ['endpoint=health subscribes to health_events and alerts'],
   'the address subscribes to nothing': ['executionId and after in the query subscribe to an execution at once'],
   // frames
-  'no pong': ['ping is answered with pong'],
+  'no pong': ['ping is answered with pong, whatever its id'],
   'deaf to what is not JSON': ['a text that is not JSON is answered with validation_error, and the connection goes on'],
   'deaf to unknown frames': ['a frame that nobody knows is answered with validation_error and its id'],
+  'broadcasts are lost': ['a broadcast reaches every connection of the tenant'],
   'large frames are welcome': ['a frame of more than 32 KB is refused, by an error or by the close 1009'],
   // subscriptions
   'events before the confirmation': [
@@ -100,7 +101,10 @@ export const DEFECTS = {
   'no ids': ['a topic has the same numbers on Server-Sent Events and on HTTP'],
   'after beats Last-Event-ID': ['Last-Event-ID takes precedence over after'],
   'ended streams hang': ['who has everything gets an empty stream that ends', 'a token is taken in x-sluice-authorization'],
-  'no comments': ['a comment keeps a silent connection open'],
+  'no comments': ['a comment comes at least every fifteen seconds'],
+  'no retry': ['retry tells an EventSource when to come back'],
+  'facts of all types': ['/streams/events tells the facts, of one type where asked'],
+  'flat events have names': ['/agent-stream/{id} writes flat events without a name'],
   'streams open twice anywhere': ['a ticket opens one path, and that one again, and nothing else'],
   'no token on streams': ['a token is taken in x-sluice-authorization'],
   'no direct run': ['POST /streams/executions answers with accepted, then the whole stream of the execution'],
@@ -122,6 +126,7 @@ export const DEFECTS = {
   'no flat view': [
     'view=flat writes each event with its fields side by side',
     'view=flat writes a message of a topic as topic_message',
+    '/ws/agent-stream/{id} sends the flat events of an execution at once',
   ],
 } as const satisfies Record<string, readonly string[]>
 

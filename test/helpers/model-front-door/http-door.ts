@@ -16,7 +16,8 @@ export async function answerHttp(
   const body = Buffer.concat(await incoming.toArray()).toString()
   const request = { method: incoming.method ?? 'GET', path, query, headers: incoming.headers, body }
   try {
-    if (path.startsWith('/streams/')) return await answerStream(world, defects, request, response)
+    if (path.startsWith('/streams/') || path.startsWith('/agent-stream/'))
+      return await answerStream(world, defects, request, response)
     if (request.headers.authorization !== 'Bearer good') throw new Refused('unauthorized')
     const [status, json] = route(world, defects, request)
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
@@ -66,6 +67,10 @@ function route(
       const events = world.topic(id).events.slice(after + 1)
       return [200, { events, next: events.at(-1)?.sequence ?? after }]
     }
+  }
+  if (path === '/realtime/broadcast') {
+    if (!defects.has('broadcasts are lost')) world.broadcast(JSON.parse(body).data)
+    return [202, { connections: 0 }]
   }
   if (path === '/graphql' && !defects.has('no GraphQL')) return [200, { data: page(world, JSON.parse(body)) }]
   throw new Refused(collection === 'executions' ? 'method_not_allowed' : 'not_found')

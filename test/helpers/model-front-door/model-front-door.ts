@@ -16,7 +16,6 @@ export async function startModelFrontDoor(...broken: Defect[]): Promise<ModelFro
   const server = createServer((request, response) => void answerHttp(world, defects, request, response))
   const sockets = new WebSocketServer({
     server,
-    path: '/socket',
     handleProtocols: (protocols) => chosenProtocol(protocols, defects),
     verifyClient: ({ req }, done) => {
       const status = refusedHandshake(world, defects, req)

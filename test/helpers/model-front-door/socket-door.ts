@@ -4,8 +4,10 @@ import type { WebSocket } from 'ws'
 import { parseChannel } from '#shared/protocol/channel.ts'
 import { flatFrame } from '#shared/protocol/flat-event.ts'
 import { GRAPHQL_SUBPROTOCOL, MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
+import { socketAlias } from '#shared/protocol/socket-alias.ts'
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+import { outcomeOf } from '../../conformance/whole-stream.ts'
 import type { Defect } from './defects.ts'
 import { graphqlEvents } from './requests.ts'
 import { accepted, type ModelWorld, packed, Refused, type Run, sha256 } from './world.ts'
@@ -16,7 +18,10 @@ const LARGEST_FRAME = 32 * 1024
 const ENDPOINTS: Record<string, string[]> = { health: ['topic:health_events', 'topic:alerts'] }
 
 const offered = ({ headers }: IncomingMessage): string[] => headers['sec-websocket-protocol']?.split(/, */) ?? []
-const queryOf = ({ url = '/' }: IncomingMessage): URLSearchParams => new URL(url, 'http://model').searchParams
+function queryOf({ url = '/' }: IncomingMessage): URLSearchParams {
+  const { pathname, searchParams } = new URL(url, 'http://model')
+  return new URLSearchParams({ ...Object.fromEntries(searchParams), ...socketAlias(pathname) })
+}
 
 /** Whether the handshake goes through: the status that refuses it, or undefined. */
 export function refusedHandshake(world: ModelWorld, defects: ReadonlySet<Defect>, request: IncomingMessage): number | undefined {
@@ -73,7 +78,7 @@ export function serveSocket(world: ModelWorld, defects: ReadonlySet<Defect>, soc
   function show(channel: string, { subscription, snapshot }: Follow, events: StreamEvent[]): void {
     if (flat) {
       const { kind, id } = parseChannel(channel)
-      const outcome = kind === 'execution' ? { text: world.find(id).text } : undefined
+      const outcome = kind === 'execution' ? outcomeOf(world.find(id).log.events) : undefined
       for (const event of events) write(flatFrame(event, outcome))
     } else if (snapshot) frame(subscription, channel, packed(events, defects))
     else {
@@ -207,7 +212,10 @@ export function serveSocket(world: ModelWorld, defects: ReadonlySet<Defect>, soc
     if (!defects.has('GraphQL never completes')) write({ id, type: 'complete' })
   }
 
+  const hear = (data: unknown) => write({ message_type: 'broadcast', payload: { data, source: 'model', time: TIME } })
+  world.listeners.add(hear)
   socket.on('close', () => {
+    world.listeners.delete(hear)
     for (const stop of following.values()) stop.abort()
   })
   if (offered(request).includes(GRAPHQL_SUBPROTOCOL)) {

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { flatEvent } from '#shared/protocol/flat-event.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
+import { outcomeOf } from '../../conformance/whole-stream.ts'
 import type { Defect } from './defects.ts'
 import type { Log } from './log.ts'
 import { executionBody, type Request } from './requests.ts'
@@ -16,7 +18,7 @@ export async function answerStream(
   response: ServerResponse,
 ): Promise<void> {
   const { method, path, query, headers } = request
-  const [, , kind, id] = path.split('/')
+  const [, , kind] = path.split('/')
   identify(world, defects, request)
   const gone = new AbortController()
   response.on('close', () => gone.abort())
@@ -24,14 +26,17 @@ export async function answerStream(
     response.write(
       `${block.id === undefined ? '' : `id: ${block.id}\n`}event: ${block.event}\ndata: ${JSON.stringify(block.data)}\n\n`,
     )
+  const type = query.get('type')
+  const isWanted = (event: StreamEvent) =>
+    event.type !== 'lifecycle' || type === null || event.data.type === type || defects.has('facts of all types')
   const send = (event: StreamEvent) =>
-    write({ ...(!defects.has('no ids') && { id: event.sequence }), event: event.type, data: event })
+    isWanted(event) && write({ ...(!defects.has('no ids') && { id: event.sequence }), event: event.type, data: event })
 
   if (method === 'POST') {
     if (defects.has('no direct run')) throw new Refused('not_found')
     const run = world.start(executionBody(request.body))
     if (defects.has('runs end with their caller')) gone.signal.addEventListener('abort', () => run.stop.abort())
-    open(response)
+    open(response, defects)
     write({ event: 'accepted', data: accepted(run) })
     for await (const events of run.log.follow(-1, gone.signal)) {
       for (const event of events) {
@@ -47,20 +52,36 @@ export async function answerStream(
   }
 
   const cursor = cursorOf(defects, headers['last-event-id']?.toString(), query.get('after') ?? undefined)
-  const log: Log = kind === 'topics' ? world.topic(id ?? '') : world.find(id ?? '').log
-  const after = cursor ?? (kind === 'topics' ? log.events.length - 1 : -1)
-  open(response)
+  const log = logOf(world, path)
+  const after = cursor ?? (kind === 'executions' || path.startsWith('/agent-stream/') ? -1 : log.events.length - 1)
+  open(response, defects)
   if (!defects.has('no comments')) void beat(response, gone.signal)
   const snapshot = query.get('snapshot') === 'true'
   if (snapshot) while (!log.ended) await pause(1)
+  if (path.startsWith('/agent-stream/') && !defects.has('flat events have names')) {
+    const run = world.find(path.split('/').at(-1) ?? '')
+    for await (const events of log.follow(after, gone.signal))
+      for (const event of events) {
+        const data = flatEvent(event, outcomeOf(run.log.events))
+        response.write(`id: ${event.sequence}\ndata: ${JSON.stringify(data)}\n\n`)
+      }
+    response.end()
+    return
+  }
   for await (const events of log.follow(after, gone.signal))
     for (const event of snapshot ? packed(events, defects) : events) send(event)
   if (!defects.has('ended streams hang')) response.end()
 }
 
-function open(response: ServerResponse): void {
+function open(response: ServerResponse, defects: ReadonlySet<Defect>): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-  response.write(': keep-alive\n\n')
+  response.write(defects.has('no retry') ? ': hello\n\n' : 'retry: 1000\n\n')
+}
+
+function logOf(world: ModelWorld, path: string): Log {
+  if (path === '/streams/events') return world.facts
+  const id = path.split('/').at(-1) ?? ''
+  return path.startsWith('/streams/topics/') ? world.topic(id) : world.find(id).log
 }
 
 async function beat(response: ServerResponse, signal: AbortSignal): Promise<void> {

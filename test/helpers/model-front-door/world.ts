@@ -40,6 +40,7 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
   const keys = new Map<string, { body: string; executionId: string }>()
   const messages = new Set<string>()
   const tickets = new Map<string, string | undefined>()
+  const listeners = new Set<(data: unknown) => void>()
   let issued = 0
 
   function emit(run: Run, body: StreamEventBody): void {
@@ -53,6 +54,7 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
   }
 
   async function play(run: Run): Promise<void> {
+    tell(run.executionId, 'execution.started')
     emit(run, { type: 'started', data: { provider: 'model', model: 'model-1' } })
     emit(run, { type: 'content_chunk', data: { text: 'taken back' } })
     emit(run, {
@@ -71,14 +73,15 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
     if (cancelled) emit(run, { type: 'cancelled', data: { code: 'cancelled', detail: '', ...proof(run) } })
     else emit(run, { type: 'completed', data: { stopReason: 'end', ...proof(run) } })
     if (defects.has('two terminal events')) emit(run, { type: 'completed', data: { stopReason: 'end', ...proof(run) } })
-    if (!defects.has('no facts')) tell(run.executionId)
+    tell(run.executionId, 'execution.completed')
   }
 
-  function tell(executionId: string): void {
+  function tell(executionId: string, type: 'execution.started' | 'execution.completed'): void {
+    if (defects.has('no facts')) return
     const data = {
       specversion: '1.0',
       id: randomUUID(),
-      type: 'execution.completed',
+      type,
       source: '/',
       time: TIME,
       data: { executionId },
@@ -88,6 +91,12 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
 
   return {
     facts,
+    /** Everybody who hears broadcasts. */
+    listeners,
+
+    broadcast(data: unknown): void {
+      for (const hear of listeners) hear(data)
+    },
 
     start(body: { agentId: string; input: unknown }, key?: string): Run {
       if (body.agentId !== AGENT && !defects.has('anything exists')) throw new Refused('not_found')

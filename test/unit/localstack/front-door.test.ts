@@ -136,12 +136,12 @@ describe('the front door', () => {
   })
 
   describe('WebSocket', () => {
-    it('echoes the subprotocol, never the ticket, and passes both on', async () => {
-      const socket = new WebSocket(socketUrl('?a=1'), ['sluice.v1', 'ticket.secret'])
+    it.each(['sluice.v1', 'graphql-transport-ws'])('echoes %s, never the ticket, and passes both on', async (subprotocol) => {
+      const socket = new WebSocket(socketUrl('?a=1'), [subprotocol, 'ticket.secret'])
       await once(socket, 'open')
 
-      expect(socket.protocol).toBe('sluice.v1')
-      expect(cloud.requests.at(-1)).toBe('UPGRADE /_aws/execute-api/ws/socket?a=1 sluice.v1,ticket.secret')
+      expect(socket.protocol).toBe(subprotocol)
+      expect(cloud.requests.at(-1)).toBe(`UPGRADE /_aws/execute-api/ws/socket?a=1 ${subprotocol},ticket.secret`)
       socket.terminate()
     })
 
