@@ -3,9 +3,9 @@
  * `bundle-budgets.json`. Functions are measured in bytes as deployed, the client minified and compressed. Needs a synth before it.
  */
 import { readFileSync } from 'node:fs'
-import { gzipSync } from 'node:zlib'
-import { build, type Metafile } from 'esbuild'
+import type { Metafile } from 'esbuild'
 import budgets from './bundle-budgets.json' with { type: 'json' }
+import { clientSizes } from './client-bundle.ts'
 import { reachable } from './reachable.ts'
 
 type Row = { what: string; bytes: number; lazy: number; budget: number | undefined }
@@ -29,18 +29,8 @@ function functionRows(): Row[] {
 }
 
 async function webClientRow(): Promise<Row> {
-  const { outputFiles } = await build({
-    entryPoints: ['web/client/index.ts'],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    write: false,
-    logLevel: 'warning',
-  })
-  const bytes = gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length
-  return { what: 'web/client (gzip)', bytes, lazy: 0, budget: budgets.webClient }
+  const { eager, lazy } = await clientSizes('index')
+  return { what: 'web/client (gzip)', bytes: eager, lazy, budget: budgets.webClient }
 }
 
 const number = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en')).padStart(12)

@@ -1,11 +1,12 @@
 import { PassThrough, Readable } from 'node:stream'
-import type { ExecutionEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
+import type { ExecutionEvent, StreamEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
 import type { CliContext } from '../../cli/context.ts'
 import { type CliEnvironment, readEnvironment } from '../../cli/environment.ts'
 import { createOutput } from '../../cli/output.ts'
+import { createChannelStream } from '../../web/client/channel-stream.ts'
 import { createExecutionStream, type ExecutionStream } from '../../web/client/execution-stream.ts'
-import type { Client } from '../../web/client/index.ts'
-import { createTopicStream, type TopicOptions, type TopicStream } from '../../web/client/topic-stream.ts'
+import type { ChannelOptions, Client, TopicStream } from '../../web/client/index.ts'
+import { NO_STATS } from '../../web/client/stream-status.ts'
 
 export interface CapturedContext extends CliContext {
   /** What went to stdout so far. */
@@ -56,6 +57,7 @@ function fakeClient(client: Partial<Client>): Client {
   return {
     state: 'closed',
     onState: () => () => undefined,
+    connection: { state: 'closed', transport: 'none', since: 0, reconnects: 0, onChange: () => () => undefined },
     connect: missing,
     agents: missing,
     agent: missing,
@@ -70,6 +72,7 @@ function fakeClient(client: Partial<Client>): Client {
     retryExecution: missing,
     changePriority: missing,
     topic: missing,
+    events: missing,
     publish: missing,
     publishBatch: missing,
     send: missing,
@@ -82,24 +85,28 @@ function fakeClient(client: Partial<Client>): Client {
   }
 }
 
+const NOTHING_FOLLOWED = { stats: NO_STATS, leave: () => undefined }
+
 /** The client's own stream, with events that are there at once; without a terminal event it stays open. */
 export function executionStream(events: readonly ExecutionEvent[], signal?: AbortSignal): ExecutionStream {
   const source = {
     subscribe: (subscriber: { deliver(news: readonly ExecutionEvent[]): void }) => {
       queueMicrotask(() => subscriber.deliver(events))
-      return () => undefined
+      return NOTHING_FOLLOWED
     },
     async *readEvents() {
-      yield* events
+      yield events
     },
+    cancel: missing,
   }
   return createExecutionStream('e1', source, signal ? { signal } : {})
 }
 
-export function topicStream(topic: string, events: readonly TopicEvent[], options: TopicOptions = {}): TopicStream {
+export function topicStream(topic: string, events: readonly TopicEvent[], options: ChannelOptions = {}): TopicStream {
   const subscribe = (subscriber: { deliver(news: readonly TopicEvent[]): void }) => {
     queueMicrotask(() => subscriber.deliver(events))
-    return () => undefined
+    return NOTHING_FOLLOWED
   }
-  return createTopicStream(topic, subscribe, options)
+  const isMessage = (event: StreamEvent): event is TopicEvent => event.type === 'message'
+  return createChannelStream(`topic:${topic}`, subscribe, isMessage, options)
 }

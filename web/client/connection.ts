@@ -2,31 +2,43 @@ import type { ClientFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import { SluiceClientError } from './errors.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
 import { openSocket } from './open-socket.ts'
-import { onPageWake } from './page-wake.ts'
+import { isOffline, onPageChange } from './page-events.ts'
+import type { Reauthentication } from './reauthentication.ts'
+import type { Transport } from './stream-status.ts'
 import { backoffDelay, type Timing } from './timing.ts'
 
 /** `closed` also means idle: nothing is subscribed, so no socket is needed. */
 export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'closed'
 
-export interface ConnectionOptions {
-  url: URL
-  /** A new ticket for each attempt; a client error (4xx) ends the connection. */
-  ticket(signal: AbortSignal): Promise<string>
+/** What whoever uses a connection is told, and asked. */
+export interface ConnectionCallbacks {
   /** Whether a lost socket shall be replaced. */
   needed(): boolean
   onOpen(): void
   onFrame(frame: ServerFrame): void
   onLost(): void
-  /** An attempt failed; how many in a row. */
+  /** An attempt failed, or brought a socket that was lost before its first frame; how many in a row. */
   onAttemptFailed(failures: number): void
   /** No further attempt makes sense, for instance because the token expired. */
   onRefused(error: SluiceClientError): void
   /** The state, also when it is the one before. */
   onState(state: ConnectionState): void
+}
+
+export interface ConnectionOptions extends ConnectionCallbacks {
+  url: URL
+  /** A new ticket for each attempt; a client error (4xx) ends the connection. */
+  ticket(signal: AbortSignal): Promise<string>
+  /** A ticket of a fresh token; undefined when there is none to be had now. */
+  freshTicket(signal: AbortSignal): Promise<string | undefined>
+  /** When the token of the last ticket ends, in milliseconds since the epoch; undefined when that is not known, or no other can be had. */
+  tokenEnd(): number | undefined
   timing: Timing
 }
 
 export interface Connection {
+  /** How its frames travel. */
+  readonly transport: Transport
   /** Starts connecting unless it does already. */
   open(): void
   /** False when no socket is open: the frame was not sent. */
@@ -47,7 +59,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let wakeUp = (): void => undefined
   let drop = (): void => undefined
 
-  const stopListening = onPageWake(() => {
+  const stopListening = onPageChange(() => {
+    if (isOffline()) return
     wakeUp()
     heartbeat?.probe()
   })
@@ -89,9 +102,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     const pulse = startHeartbeat(() => send({ message_type: 'ping' }), lose, timing)
     heartbeat = pulse
     const aged = setTimeout(resolve, timing.maxAgeMs)
+    let identity: Reauthentication | undefined
+    startReauthentication(resolve).then((started) => {
+      if (socket === fresh) identity = started
+      else started?.stop()
+    }, ignore)
 
     function release(): void {
       pulse.stop()
+      identity?.stop()
       clearTimeout(aged)
       fresh.removeEventListener('message', receive)
       fresh.removeEventListener('close', lose)
@@ -102,12 +121,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
     function lose(): void {
       release()
-      options.onLost()
+      onLost()
     }
     function receive(message: MessageEvent<string>): void {
       failures = 0
       pulse.beat()
-      options.onFrame(JSON.parse(message.data))
+      const frame: ServerFrame = JSON.parse(message.data)
+      identity?.handle(frame)
+      options.onFrame(frame)
     }
 
     drop = release
@@ -116,6 +137,20 @@ export function createConnection(options: ConnectionOptions): Connection {
     options.onState('open')
     options.onOpen()
     return promise
+  }
+
+  function onLost(): void {
+    options.onLost()
+    if (failures > 0) options.onAttemptFailed(failures)
+  }
+
+  /** Where the end of the token is not known, or no other can be had, the server closes the socket and the next is dialled. */
+  async function startReauthentication(onRefused: () => void): Promise<Reauthentication | undefined> {
+    const expiresAt = options.tokenEnd()
+    if (expiresAt === undefined) return undefined
+    const { keepAuthenticated } = await import('./reauthentication.ts')
+    const freshTicket = (): Promise<string | undefined> => options.freshTicket(closing.signal).catch(ignore)
+    return keepAuthenticated({ expiresAt, freshTicket, send, onRefused, timing })
   }
 
   function send(frame: ClientFrame): boolean {
@@ -135,6 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return {
+    transport: 'socket',
     open() {
       if (running || closing.signal.aborted) return
       running = true
@@ -143,7 +179,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     send,
     renew() {
       drop()
-      options.onLost()
+      onLost()
     },
     close() {
       closing.abort()
@@ -153,6 +189,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
   }
 }
+
+const ignore = (): undefined => undefined
 
 /** The server understood and said no; asking again with the same token cannot help. */
 function isRefusal(error: unknown): error is SluiceClientError {

@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterFilter, DeadLetterList, SelectDeadLetters } from '#shared/protocol/dead-letter.ts'
-import type { CallOptions } from './client.ts'
-import type { HttpClient } from './http.ts'
+import type { CallOptions } from './calls.ts'
+import type { HttpCaller } from './http.ts'
 
 export interface DeadLetterQuery extends CallOptions, DeadLetterFilter {
   /** `ingress`, `work` or `agent-<id>`; all queues when absent. */
@@ -22,7 +22,7 @@ export interface DeadLetterCalls {
 
 const PATH = '/v1/dead-letters'
 
-export function deadLetterCalls(http: HttpClient): DeadLetterCalls {
+export function deadLetterCalls(http: HttpCaller): DeadLetterCalls {
   return {
     deadLetters({ signal, ...query } = {}) {
       const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))

@@ -12,15 +12,15 @@ export type ClientErrorCode = ErrorCode | 'closed' | 'events_lost' | 'integrity_
 
 export interface ClientErrorDetails {
   /** HTTP status, when an HTTP answer caused it. */
-  status?: number
+  status?: number | undefined
   /** The same call can succeed later. */
   retryable?: boolean
   /** Pause the server asked for (`Retry-After`), in seconds. */
-  retryAfterSeconds?: number
+  retryAfterSeconds?: number | undefined
   /** Rejected fields of a `validation_error`. */
-  errors?: readonly FieldError[]
+  errors?: readonly FieldError[] | undefined
   /** Finds the call in the server's log. */
-  requestId?: string
+  requestId?: string | undefined
   cause?: unknown
 }
 

@@ -2,8 +2,8 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { ExecutionEvent, Usage } from '#shared/protocol/stream-event.ts'
 import type { TerminalEventType } from '#shared/protocol/terminal-events.ts'
 
-/** Lengths of the texts once the event with this sequence was applied: where `retrying` cuts. */
-export type TextMark = readonly [sequence: number, textLength: number, thinkingLength: number]
+/** Lengths of the texts once the event with this sequence was applied: where `retrying` cuts. `from` is set for a packed event. */
+export type TextMark = readonly [sequence: number, textLength: number, thinkingLength: number, from?: number]
 
 /** What the events of one execution up to {@link cursor} say. Plain data: it can be stored as JSON and continued later. */
 export interface ExecutionState {
@@ -14,6 +14,8 @@ export interface ExecutionState {
   readonly text: string
   readonly thinking: string
   readonly marks: readonly TextMark[]
+  /** A `retrying` cut inside a packed event: the texts lack a part, and the events must be read again one by one. */
+  readonly torn?: true
   readonly model?: { provider: string; model: string }
   readonly usage?: Usage
   /** While `status` is `retrying`: why, which attempt begins, and after which pause (milliseconds). */
@@ -33,9 +35,9 @@ export function applyEvent(state: ExecutionState, event: ExecutionEvent): Execut
     case 'started':
       return { ...next, model: { provider: event.data.provider, model: event.data.model } }
     case 'content_chunk':
-      return marked({ ...next, text: state.text + event.data.text })
+      return marked({ ...next, text: state.text + event.data.text }, event.from)
     case 'thinking':
-      return marked({ ...next, thinking: state.thinking + event.data.text })
+      return marked({ ...next, thinking: state.thinking + event.data.text }, event.from)
     case 'usage':
       return { ...next, usage: event.data }
     case 'retrying':
@@ -60,13 +62,16 @@ function proofOf({ events, sha256 }: { events: number; sha256: string }): { even
   return { events, sha256 }
 }
 
-function marked(state: ExecutionState): ExecutionState {
-  return { ...state, marks: [...state.marks, [state.cursor, state.text.length, state.thinking.length]] }
+function marked(state: ExecutionState, from: number | undefined): ExecutionState {
+  const lengths = [state.cursor, state.text.length, state.thinking.length] as const
+  return { ...state, marks: [...state.marks, from === undefined ? lengths : [...lengths, from]] }
 }
 
 /** The text of every event with a sequence greater than `resumeFrom` is dropped (protocol, "Streams and cursors", rule 3). */
 function cutAfter(state: ExecutionState, resumeFrom: number): ExecutionState {
   const marks = state.marks.filter(([sequence]) => sequence <= resumeFrom)
   const [, textLength, thinkingLength] = marks.at(-1) ?? [-1, 0, 0]
-  return { ...state, marks, text: state.text.slice(0, textLength), thinking: state.thinking.slice(0, thinkingLength) }
+  const [, , , from = Number.POSITIVE_INFINITY] = state.marks[marks.length] ?? []
+  const cut = { ...state, marks, text: state.text.slice(0, textLength), thinking: state.thinking.slice(0, thinkingLength) }
+  return from <= resumeFrom ? { ...cut, torn: true } : cut
 }

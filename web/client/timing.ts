@@ -12,7 +12,7 @@ export interface Timing {
   pongMs: number
   /** How long a missing sequence may stay missing before the channel is read again from the cursor. */
   gapMs: number
-  /** Silence of a running execution before the channel is read again from the cursor; doubles while nothing comes. */
+  /** Silence of a running execution before its status is asked and the channel is read again from the cursor; doubles while nothing comes. */
   stallMs: number
   /** The same for a topic, which is quiet by nature. */
   quietTopicMs: number
@@ -21,6 +21,15 @@ export interface Timing {
   /** Upper bound of the first pause before a new attempt; doubles, drawn with full jitter. */
   backoffMs: number
   backoffCapMs: number
+  /** Silence of an event stream, which has a comment every 15 seconds; it counts as dead afterwards. */
+  silenceMs: number
+  /** Between pages while something comes; doubles up to the cap while nothing does. */
+  pollMs: number
+  pollCapMs: number
+  /** Time of reading pages before the event stream is tried again. */
+  pollingMs: number
+  /** How long before its token ends a socket is authenticated again, at most; a fifth of what is left when that is less. */
+  renewalMs: number
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -35,6 +44,11 @@ export const DEFAULT_TIMING: Timing = {
   maxAgeMs: 110 * 60_000,
   backoffMs: 300,
   backoffCapMs: 15_000,
+  silenceMs: 40_000,
+  pollMs: 1_000,
+  pollCapMs: 5_000,
+  pollingMs: 60_000,
+  renewalMs: 60_000,
 }
 
 /**
@@ -43,4 +57,17 @@ export const DEFAULT_TIMING: Timing = {
  */
 export function backoffDelay(failures: number, timing: Timing): number {
   return Math.random() * Math.min(timing.backoffCapMs, timing.backoffMs * 2 ** failures)
+}
+
+/** Resolves after a while, or as soon as the signal is aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (signal.aborted) resolve()
+  const timer = setTimeout(resolve, ms)
+  const onAbort = (): void => resolve()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return promise.finally(() => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  })
 }
