@@ -1,6 +1,6 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { type BuildResult, build } from 'esbuild'
+import { build } from 'esbuild'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
 import { directImports } from './direct-imports.ts'
 import { versionOfPackage } from './version-of-package.ts'
@@ -15,8 +15,9 @@ export const FUNCTIONS_DIRECTORY = join(ROOT, 'dist/functions')
 /** esbuild's metafile of the last bundling: what is in each file. Outside of the asset, so that it is not deployed. */
 export const FUNCTIONS_METAFILE = join(ROOT, 'dist/meta/functions.json')
 
-/** ESM has no `require`, which CommonJS packages in the bundle call for Node's own modules. */
-const REQUIRE_BANNER = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+/** ESM has no `require`, which CommonJS packages in the bundle call for Node's own modules. Stands in the files that mention it. */
+const REQUIRE_BANNER =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n"
 
 /**
  * Bundles all handlers in one call, with code splitting: a provider's SDK is a chunk of its own that is loaded on first use.
@@ -40,7 +41,6 @@ export async function bundleFunctions(): Promise<void> {
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
-    banner: { js: REQUIRE_BANNER },
     alias: {
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts'),
       '@aws-sdk/endpoint-cache': join(import.meta.dirname, 'unused-endpoint-cache.ts'),
@@ -50,9 +50,16 @@ export async function bundleFunctions(): Promise<void> {
     write: false,
     logLevel: 'warning',
   })
+  const files = new Map(
+    result.outputFiles.map(({ path, text }) => [path, /\brequire\b/.test(text) ? REQUIRE_BANNER + text : text]),
+  )
+  for (const [path, text] of files) {
+    const described = result.metafile.outputs[relative(ROOT, path)]
+    if (described) described.bytes = Buffer.byteLength(text)
+  }
   mkdirSync(dirname(FUNCTIONS_METAFILE), { recursive: true })
   writeFileSync(FUNCTIONS_METAFILE, JSON.stringify(result.metafile))
-  writeOutput(result)
+  writeOutput(files)
 }
 
 function entryPoints(): Record<string, string> {
@@ -63,8 +70,8 @@ function entryPoints(): Record<string, string> {
 }
 
 /** Writes what changed and removes what is no longer made: an asset that is being uploaded by another command stays whole. */
-function writeOutput(result: BuildResult<{ write: false }>): void {
-  const wanted = new Map(result.outputFiles.map((file) => [relative(FUNCTIONS_DIRECTORY, file.path), file.contents]))
+function writeOutput(files: Map<string, string>): void {
+  const wanted = new Map([...files].map(([path, text]) => [relative(FUNCTIONS_DIRECTORY, path), Buffer.from(text)]))
   for (const [name, contents] of wanted) {
     const file = join(FUNCTIONS_DIRECTORY, name)
     if (isUnchanged(file, contents)) continue

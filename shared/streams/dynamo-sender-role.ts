@@ -2,15 +2,11 @@ import { type DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from
 import * as z from 'zod'
 import { cancellationCodes, isConditionFailure, isTransactionConflict } from '#shared/platform/dynamo-errors.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
-import { headKey, logKey } from './stream-keys.ts'
+import { headKey } from './stream-keys.ts'
+import { nothingAt } from './stream-log-conditions.ts'
 import type { SubscriptionStore, ViewersRef } from './subscription-store.ts'
 
 const postedSchema = z.object({ posted: z.number().optional() })
-
-/** Passes when the log has no entry at this place. */
-export const nothingAt = (table: string, ref: ViewersRef, sequence: number) => ({
-  ConditionCheck: { TableName: table, Key: logKey(ref, sequence), ConditionExpression: 'attribute_not_exists(pk)' },
-})
 
 /** Who posts to the viewers of a channel with many writers, or to a shard: kept on the head. */
 export function dynamoSenderRole(
