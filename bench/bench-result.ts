@@ -1,4 +1,4 @@
-import type { ReplyCount } from './counts/count-reply.ts'
+import type { ReplyCount } from './counts/counted.ts'
 import { type Calls, costOfCalls } from './counts/meter.ts'
 import type { FirstFrameParts } from './delays/first-frame-sample.ts'
 import type { Delays } from './delays/measure-delays.ts'
@@ -10,7 +10,7 @@ import type { Machine } from './machine.ts'
 export type Measurements = {
   machine: Machine
   hotBundle: HotBundle
-  counts?: { replies: ReplyCount[]; topicDoor: Calls }
+  counts?: { replies: ReplyCount[]; direct: ReplyCount; topicDoor: Calls }
   delays?: { warm: Delays; cold: Delays; instantModel: Delays }
 }
 
@@ -23,6 +23,10 @@ export type BenchResult = Partial<Reply> & {
   hotBundleImportMs: number
   /** By number of viewers. */
   viewers?: Record<string, Reply>
+  /** A reply whose caller gets it from the function that runs it. */
+  direct?: Reply
+  postsPerDirectReply?: number
+  directCostUsd?: number
   /** What a message adds that comes by a topic instead of by a direct request. */
   topicDoor?: { costUsd: number; calls: Calls }
   /** Accepted request → first frame, without the model, whose first token takes a while. */
@@ -49,9 +53,11 @@ export function benchResult({ machine, hotBundle, counts, delays }: Measurements
   }
 }
 
-function countsResult({ replies, topicDoor }: NonNullable<Measurements['counts']>): Partial<BenchResult> {
+function countsResult({ replies, direct: directly, topicDoor }: NonNullable<Measurements['counts']>): Partial<BenchResult> {
+  const direct = replyOf(directly)
   const viewers = Object.fromEntries(replies.map((reply) => [String(reply.viewers), replyOf(reply)]))
-  return { ...viewers['1'], viewers, topicDoor: { costUsd: dollars(costOfCalls(topicDoor)), calls: topicDoor } }
+  const shown = { direct, postsPerDirectReply: direct.postsPerReply, directCostUsd: direct.costPerReplyUsd }
+  return { ...viewers['1'], viewers, ...shown, topicDoor: { costUsd: dollars(costOfCalls(topicDoor)), calls: topicDoor } }
 }
 
 const replyOf = ({ posts, calls }: ReplyCount): Reply => ({

@@ -3,7 +3,9 @@ import { LocalCloudError } from '../localstack/local-cloud-error.ts'
 import { benchResult, type Measurements } from './bench-result.ts'
 import { exceeded } from './budgets.ts'
 import { openBenchRoom } from './counts/bench-room.ts'
-import { countReply, countTopicDoor, type ReplyCount } from './counts/count-reply.ts'
+import { countDirectReply } from './counts/count-direct-reply.ts'
+import { countReply, countTopicDoor } from './counts/count-reply.ts'
+import type { ReplyCount } from './counts/counted.ts'
 import { measureDelays } from './delays/measure-delays.ts'
 import { measureHotBundle } from './hot-bundle.ts'
 import { describeMachine } from './machine.ts'
@@ -47,7 +49,8 @@ async function count(cloud: LocalCloud, viewers: number[]): Promise<NonNullable<
       tell(`Reply counted for ${number} of ${viewers.join(', ')} viewers`)
       replies.push(await countReply(room, number))
     }
-    return { replies, topicDoor: await countTopicDoor(room) }
+    tell('A direct reply is counted')
+    return { replies, direct: await countDirectReply(room), topicDoor: await countTopicDoor(room) }
   } finally {
     await room.close()
   }

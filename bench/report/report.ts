@@ -1,6 +1,6 @@
 import type { BenchResult } from '../bench-result.ts'
 import { BUDGETS } from '../budgets.ts'
-import { REPLY } from '../counts/count-reply.ts'
+import { REPLY } from '../counts/counted.ts'
 import { type Calls, costOfCalls } from '../counts/meter.ts'
 import type { FirstFrameParts } from '../delays/first-frame-sample.ts'
 import type { Summary } from '../delays/statistics.ts'
@@ -18,8 +18,8 @@ function machine({ machine: { cpu, cores, memoryGb, system, node, emulator } }: 
 
 const usd = (amount: number): string => `$${amount.toFixed(9)}`
 
-function calls({ viewers, topicDoor }: BenchResult): string[] {
-  if (!viewers || !topicDoor) return []
+function calls({ viewers, topicDoor, direct }: BenchResult): string[] {
+  if (!viewers || !topicDoor || !direct) return []
   const latest = Object.values(PRICES)
     .map(({ date }) => date)
     .sort()
@@ -29,7 +29,8 @@ function calls({ viewers, topicDoor }: BenchResult): string[] {
     return `${what}\n${table(callRows(reply.callsPerExecution))}`
   })
   const topic = `a message by a topic adds ${usd(costOfCalls(topicDoor.calls))}, up to the work queue\n${table(callRows(topicDoor.calls))}`
-  return [title, ...replies, topic]
+  const alone = `a direct run: ${direct.postsPerReply} posts, ${usd(direct.costPerReplyUsd)}\n${table(callRows(direct.callsPerExecution))}`
+  return [title, ...replies, alone, topic]
 }
 
 function callRows(byService: Calls): string[][] {

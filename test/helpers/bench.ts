@@ -1,5 +1,5 @@
 import type { Measurements } from '../../bench/bench-result.ts'
-import type { ReplyCount } from '../../bench/counts/count-reply.ts'
+import type { ReplyCount } from '../../bench/counts/counted.ts'
 import type { Delays } from '../../bench/delays/measure-delays.ts'
 
 /** A measurement without anything that `--only` can leave out. */
@@ -30,7 +30,7 @@ export function measurements({ posts = 80, firstFrameMs = 60, barePathMs = 40 } 
   const measured = delays(firstFrameMs, barePathMs)
   return {
     ...BARE_MEASUREMENTS,
-    counts: { replies: [reply(0, 0), reply(1, posts)], topicDoor: {} },
+    counts: { replies: [reply(0, 0), reply(1, posts)], direct: reply(0, 0), topicDoor: {} },
     delays: { warm: measured, cold: measured, instantModel: measured },
   }
 }
