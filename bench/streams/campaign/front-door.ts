@@ -63,12 +63,12 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
     return new Response('{"message":"injected"}', { status, headers: { 'content-type': 'application/json' } })
   }
 
-  async function openStream(request: Request, network: Network): Promise<Response> {
+  async function openStream(request: Request, network: Network, signal: AbortSignal): Promise<Response> {
     const host = new URL(request.url).host
     const body = await request.text()
     await sleep(network.way())
     if (!network.streams()) return refused(503, 'stream_refused')
-    const response = new StreamedResponse(network, request.signal)
+    const response = new StreamedResponse(network, signal)
     const end = network.end()
     if (end)
       setTimeout(() => {
@@ -87,10 +87,12 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
 
   return async (input, init) => {
     const request = new Request(input, init)
+    // The request's own signal follows this one only as long as somebody holds the request.
+    const signal = init?.signal ?? new AbortController().signal
     const network = networkOf(new URL(request.url).host)
     const isStream = new URL(request.url).pathname.startsWith('/streams/')
-    const response = isStream ? openStream(request, network) : answer(request, network)
-    return unlessAborted(response, request.signal)
+    const response = isStream ? openStream(request, network, signal) : answer(request, network)
+    return unlessAborted(response, signal)
   }
 }
 
