@@ -10,6 +10,7 @@ import {
   factPageSchema,
   topicEventPageSchema,
 } from '#shared/protocol/execution.ts'
+import { flatFrameSchema } from '#shared/protocol/flat-event.ts'
 import { problemSchema } from '#shared/protocol/problem.ts'
 import { clientFrameSchema, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
 import {
@@ -31,6 +32,7 @@ export const PUBLISHED = {
   'execution-event': { schema: executionEventSchema, title: 'Event of an execution' },
   'topic-event': { schema: topicEventSchema, title: 'Event of a topic' },
   'fact-event': { schema: factEventSchema, title: 'Event of the channels "all" and "agent:<id>"' },
+  'flat-frame': { schema: flatFrameSchema, title: 'Flat event, as plain clients get it' },
   envelope: { schema: envelopeSchema, title: 'Message' },
   'publish-message': { schema: publishMessageSchema, title: 'Body of a request that publishes a message' },
   'create-execution': { schema: createExecutionSchema, title: 'Body of POST /v1/executions and POST /streams/executions' },
