@@ -1,13 +1,16 @@
 import { type ExecutionArgs, execute } from 'graphql'
 import { type Message, MessageType } from 'graphql-ws'
 import * as z from 'zod'
+import { hasEnded } from '#shared/executions/execution-status.ts'
 import { graphqlRequestSchema } from '#shared/graphql/graphql-request.ts'
 import { type Projection, projectSubscription } from '#shared/graphql/project-subscription.ts'
 import { readOperation } from '#shared/graphql/read-operation.ts'
 import { graphqlErrors } from '#shared/graphql/shown-error.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
+import { parseChannel } from '#shared/protocol/channel.ts'
 import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
+import type { ConnectionSubscription } from '#shared/streams/connection-store.ts'
 import { openSubscription } from '#shared/streams/open-subscription.ts'
 import { checkAccess } from './check-access.ts'
 import type { Incoming, KnownIncoming } from './incoming.ts'
@@ -42,7 +45,7 @@ const show = ({ dependencies, connection: { connectionId } }: Incoming) => graph
 async function follow(incoming: KnownIncoming, id: string, { channel, after, key, fields }: Projection): Promise<void> {
   const { dependencies, connection, signal } = incoming
   await checkAccess(dependencies, connection.principal, channel)
-  const running = await operationsOf(incoming)
+  const running = await runningOperations(incoming, id)
   if (running.some(({ operation }) => operation === id))
     throw new ProtocolViolation('conflict', `there is an operation "${id}" already`)
   if (running.length >= MAX_OPERATIONS)
@@ -74,6 +77,27 @@ export async function endOperation(incoming: Incoming, id: string): Promise<void
     await connections.removeSubscription(connectionId, place)
     await subscriptions.remove(place, { connectionId, operation: id })
   }
+}
+
+/**
+ * What runs on the connection. The end of an execution is posted by its writer, which does not know of operations: those that have ended are
+ * forgotten here, once they stand in the way of another one.
+ */
+async function runningOperations(incoming: KnownIncoming, id: string): Promise<ConnectionSubscription[]> {
+  const { connections, executions } = incoming.dependencies
+  const { connectionId } = incoming.connection
+  const noted = await operationsOf(incoming)
+  if (noted.length < MAX_OPERATIONS && noted.every(({ operation }) => operation !== id)) return noted
+  const running = await Promise.all(
+    noted.map(async (place) => {
+      const { kind, id: executionId } = parseChannel(place.channel)
+      const record = kind === 'execution' ? await executions.get({ tenant: place.tenant, executionId }) : undefined
+      if (!record || !hasEnded(record.status)) return place
+      await connections.removeSubscription(connectionId, place)
+      return undefined
+    }),
+  )
+  return running.filter((place) => place !== undefined)
 }
 
 const operationsOf = async ({ dependencies, connection }: Incoming) =>
