@@ -4,6 +4,8 @@ import type { ExecutionKey, ExecutionStore, WriterState } from './execution-stor
 
 /** How long a writer may be silent before another one may take over, in milliseconds. */
 export const LEASE_MS = 30_000
+/** Pause between two renewals, in milliseconds: one may fail, and there is still time for another. */
+export const RENEWAL_MS = 12_000
 
 /** Keeps a lease while an execution runs. */
 export type LeaseKeeper = {
@@ -15,7 +17,7 @@ export type LeaseKeeper = {
 }
 
 /**
- * Renews a lease every third of its length. A renewal that fails for a passing reason is made up for by the next one; the fence keeps
+ * Renews a lease while it has more than half of its length left. A renewal that fails for a passing reason is made up for by the next one; the fence keeps
  * the data right in any case.
  *
  * @param state - how far the writer is, stored with each renewal
@@ -32,6 +34,6 @@ export function leaseKeeper(
     if (result === 'lost') lost.abort(new StreamLostError(key.executionId))
     lost.signal.throwIfAborted()
   }
-  const timer = setInterval(() => void renew().catch(() => undefined), LEASE_MS / 3)
+  const timer = setInterval(() => void renew().catch(() => undefined), RENEWAL_MS)
   return { signal: lost.signal, renew, stop: () => clearInterval(timer) }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LEASE_MS, leaseKeeper } from '#shared/executions/lease-keeper.ts'
+import { LEASE_MS, leaseKeeper, RENEWAL_MS } from '#shared/executions/lease-keeper.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { aLease, anExecution, memoryWorld } from '../../helpers/executions.ts'
 
@@ -47,7 +47,7 @@ describe('leaseKeeper', () => {
     const { keeper, takeOver } = await setUp()
     await takeOver()
 
-    await vi.advanceTimersByTimeAsync(LEASE_MS / 3)
+    await vi.advanceTimersByTimeAsync(RENEWAL_MS)
 
     expect(keeper.signal.aborted).toBe(true)
     expect(keeper.signal.reason).toMatchObject({ name: 'StreamLostError' })
@@ -71,9 +71,9 @@ describe('leaseKeeper', () => {
     const began = Date.now()
     executions.renew = vi.fn().mockRejectedValueOnce(new Error('throttled')).mockImplementation(renew)
 
-    await vi.advanceTimersByTimeAsync(LEASE_MS / 3)
+    await vi.advanceTimersByTimeAsync(RENEWAL_MS)
     expect(await stored()).toMatchObject({ leaseExpiresAt: began + LEASE_MS })
-    await vi.advanceTimersByTimeAsync(LEASE_MS / 3)
+    await vi.advanceTimersByTimeAsync(RENEWAL_MS)
 
     expect(await stored()).toMatchObject({ leaseExpiresAt: Date.now() + LEASE_MS })
     expect(keeper.signal.aborted).toBe(false)

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
-import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
+import { LEASE_MS, RENEWAL_MS } from '#shared/executions/lease-keeper.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
@@ -271,7 +271,7 @@ describe('runExecution', () => {
       await vi.advanceTimersByTimeAsync(2_000)
       if (how === 'lost') await executions.acquire(record, aLease('other', Date.now() + LEASE_MS + 1))
 
-      await vi.advanceTimersByTimeAsync(LEASE_MS / 3)
+      await vi.advanceTimersByTimeAsync(RENEWAL_MS)
 
       expect(await running).toBe(how)
       expect(vi.getTimerCount()).toBe(0)
