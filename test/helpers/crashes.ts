@@ -28,7 +28,8 @@ export async function forEveryCrash(scenario: (crasher: Crasher) => Promise<void
             if (crashed) throw new Crash()
             const result = await call(...parameters)
             step += 1
-            crashed = step === last
+            // Never back again: what ran beside the last step ends as well.
+            crashed ||= step === last
             if (crashed) throw new Crash()
             return result
           }) as (typeof port)[typeof method]

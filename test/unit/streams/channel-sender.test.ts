@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '#shared/platform/clock.ts'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import { channelSender } from '#shared/streams/channel-sender.ts'
@@ -15,9 +14,12 @@ const soon = (): AbortSignal => AbortSignal.timeout(2_000)
 async function setUp(answer?: (connectionId: string, post: number) => PostResult | Promise<PostResult>) {
   const ref = aChannel()
   const log = memoryStreamLog()
-  const subscriptions = memorySubscriptionStore(log)
+  let now = Date.now()
+  const clock = { now: () => now }
+  const subscriptions = memorySubscriptionStore(log, clock)
   const poster = memoryConnectionPoster(answer)
-  const dependencies = { log, subscriptions, poster, ...senderTools(), clock: systemClock }
+  const tools = senderTools(clock)
+  const dependencies = { log, subscriptions, poster, ...tools, clock }
   const follow = async (subscription: Subscription, cursor = -1): Promise<void> => {
     await subscriptions.beginReplay(ref, subscription)
     expect(await subscriptions.goLive(ref, subscription, cursor)).toBe('live')
@@ -31,7 +33,11 @@ async function setUp(answer?: (connectionId: string, post: number) => PostResult
       .framesOf(connectionId)
       .filter((frame): frame is RealtimeEventFrame => frame.message_type === 'realtime_event')
       .map((frame) => frame.payload.events.map((event) => event.sequence))
-  return { ref, log, subscriptions, poster, dependencies, follow, append, received }
+  const pass = (milliseconds: number): void => {
+    now += milliseconds
+  }
+  const nudged = (): number[] => tools.connectionTasks.sent.map(({ task }) => (task.task === 'send' ? task.shard : -1))
+  return { ref, log, subscriptions, poster, tools, dependencies, follow, append, received, pass, nudged, clock }
 }
 
 describe('channelSender', () => {
@@ -151,5 +157,99 @@ describe('channelSender', () => {
       response_to: 'frame-1',
       payload: { executionId: 'execution-1', status: 'completed', output: { text: 'A gate.' }, events: 2 },
     })
+  })
+
+  it('posts nothing to a viewer whose time is over, and sees it off', async () => {
+    const { dependencies, ref, follow, append, received, poster, subscriptions, pass, clock } = await setUp()
+    await follow(aSubscription({ connectionId: 'short', until: clock.now() + 10_000 }))
+    await follow(aSubscription({ connectionId: 'long' }))
+    const sender = channelSender(dependencies, ref)
+    await append(sender, aChunk(0))
+    await sender.caughtUp(soon())
+    pass(10_000)
+
+    await append(sender, aChunk(1))
+    await append(sender, aCompletion(2))
+    await sender.drain('', soon())
+
+    expect(received('short').flat()).toEqual([0])
+    expect(received('long').flat()).toEqual([0, 1, 2])
+    expect(poster.closed).toEqual(['short'])
+    expect(await subscriptions.listLive(ref, true)).toMatchObject([{ connectionId: 'long' }])
+  })
+
+  it('goes on with a viewer that was prolonged, however long it was silent', async () => {
+    const { dependencies, ref, follow, append, received, subscriptions, pass, clock } = await setUp()
+    const subscription = aSubscription({ connectionId: 'c1', until: clock.now() + 10_000 })
+    await follow(subscription)
+    const sender = channelSender(dependencies, ref)
+    await append(sender, aChunk(0))
+
+    await subscriptions.prolong(ref, subscription, clock.now() + 60_000)
+    pass(30_000)
+    await append(sender, aCompletion(1))
+    await sender.drain('', soon())
+
+    expect(received('c1').flat()).toEqual([0, 1])
+  })
+
+  it('says in one event what piled up for a viewer that takes packed events', async () => {
+    const gate = Promise.withResolvers<PostResult>()
+    const { dependencies, ref, follow, append, poster } = await setUp((_connection, post) =>
+      post === 0 ? gate.promise : { status: 'sent' },
+    )
+    await follow(aSubscription({ connectionId: 'c1', packed: true }))
+    const sender = channelSender(dependencies, ref)
+    for (let sequence = 0; sequence < 4; sequence++) await append(sender, aChunk(sequence))
+    gate.resolve({ status: 'sent' })
+
+    await append(sender, aCompletion(4))
+    await sender.drain('', soon())
+
+    const events = poster.framesOf('c1').flatMap((frame) => (frame.message_type === 'realtime_event' ? frame.payload.events : []))
+    expect(events).toMatchObject([
+      { sequence: 0, data: { text: 't0 ' } },
+      { from: 1, sequence: 3, data: { text: 't1 t2 t3 ' } },
+      { sequence: 4 },
+    ])
+  })
+
+  it('tells those who post to the shards of every append, and waits only for the last', async () => {
+    const { dependencies, ref, subscriptions, append, tools, nudged, poster } = await setUp()
+    for (const shard of [1, 2]) {
+      const subscription = aSubscription()
+      await subscriptions.beginReplay({ ...ref, shard }, subscription)
+      await subscriptions.goLive({ ...ref, shard }, subscription, -1)
+    }
+    const sender = channelSender(dependencies, ref)
+    const { send } = tools.connectionTasks
+    tools.connectionTasks.send = () => new Promise(() => undefined)
+    await append(sender, aChunk(0))
+    tools.connectionTasks.send = send
+
+    const working = channelSender(dependencies, ref)
+    await append(working, aChunk(1))
+    await append(working, aCompletion(2))
+    await working.drain('', soon())
+
+    expect(nudged()).toEqual([1, 2, 1, 2])
+    expect(poster.frames).toEqual([])
+  })
+
+  it('does not take an end for told that the shards could not be told of', async () => {
+    const { dependencies, ref, subscriptions, append, tools, nudged } = await setUp()
+    const subscription = aSubscription()
+    await subscriptions.beginReplay({ ...ref, shard: 1 }, subscription)
+    await subscriptions.goLive({ ...ref, shard: 1 }, subscription, -1)
+    const sender = channelSender(dependencies, ref)
+    const { send } = tools.connectionTasks
+    tools.connectionTasks.send = () => Promise.reject(new Error('the queue throttles'))
+    const end = aCompletion(0)
+
+    await expect(append(sender, end)).rejects.toThrow('the queue throttles')
+    tools.connectionTasks.send = send
+    await sender.appended([end])
+
+    expect(nudged()).toEqual([1])
   })
 })
