@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { newId } from '#shared/platform/ids.ts'
-import { type EventPage, eventPageSchema } from '#shared/protocol/execution.ts'
+import { type EventPage, eventPageSchema, executionAcceptedSchema } from '#shared/protocol/execution.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import { deployedCloud } from '../helpers/deployed-cloud.ts'
 import { type EventStreamRequest, openEventStream } from '../helpers/event-stream.ts'
 import { openSocket, ticketOffer } from '../helpers/raw-socket.ts'
-import { expectWholeAnswer } from '../helpers/stream-proof.ts'
+import { expectWholeAnswer, expectWholeStream } from '../helpers/stream-proof.ts'
 
 /** Long enough to be cut in the middle. */
 const SLOW = '[[tokens=120 rate=60 utf8=1]] What is a sluice?'
@@ -19,6 +20,13 @@ describe('server-sent events', () => {
       path: `/streams/executions/${executionId}`,
       ticket: await cloud.ticket(),
       ...request,
+    })
+
+  const ask = async (body: unknown) =>
+    openEventStream(cloud.frontDoorUrl, {
+      path: '/streams/executions',
+      headers: { 'x-sluice-authorization': `Bearer ${await cloud.token()}`, 'content-type': 'application/json' },
+      body,
     })
 
   async function page(executionId: string, query: string): Promise<EventPage> {
@@ -71,11 +79,12 @@ describe('server-sent events', () => {
 
     const again = await (await follow(executionId)).all()
     const rest = await (await follow(executionId, { after: 1 })).all()
-    const nothing = await (await follow(executionId, { after: whole.length - 1 })).all()
+    const nothing = await follow(executionId, { after: whole.length - 1 })
 
+    expect(nothing.status).toBe(204)
     expect(again).toEqual(whole)
     expect(rest).toEqual(whole.slice(2))
-    expect(nothing).toEqual([])
+    expect(await nothing.all()).toEqual([])
     expect((await page(executionId, 'after=-1')).events).toEqual(whole)
   })
 
@@ -106,6 +115,64 @@ describe('server-sent events', () => {
 
     expect([bySocket, bySse, byHttp].map((events) => events.length > 0)).toEqual([true, true, true])
     expectWholeAnswer([...bySocket, ...bySse, ...byHttp])
+  })
+
+  it('run an execution within their answer, text first, and are resumed by the same cursor after a cut', async () => {
+    const direct = () => ask({ agentId: 'assistant', input: { content: SLOW } })
+    const whole = await direct()
+    const events = await whole.all()
+    const broken = await direct()
+    const seen: StreamEvent[] = []
+    for await (const event of broken.events()) {
+      seen.push(event)
+      if (seen.length === 3) break
+    }
+    broken.cut()
+
+    const [{ name, data } = { name: '', data: undefined }, ...previews] = whole.notices
+    const text = expectWholeAnswer(events)
+    expect([name, whole.status]).toEqual(['accepted', 200])
+    expect(data).toMatchObject({ executionId: expect.any(String), status: 'queued' })
+    expect(previews.length).toBeGreaterThan(10)
+    expect(text.startsWith(z.object({ text: z.string() }).parse(previews[0]?.data).text)).toBe(true)
+
+    const { executionId } = executionAcceptedSchema.parse(broken.notices[0]?.data)
+    const rest = await (await follow(executionId, { lastEventId: seen.at(-1)?.sequence ?? -1 })).all()
+    expectWholeAnswer([...seen, ...rest])
+  })
+
+  it('follow an agent in code, which runs elsewhere, in the answer to its request', async () => {
+    const stream = await ask({ agentId: 'echo', input: { content: 'over there' } })
+
+    expectWholeStream(await stream.all())
+  })
+
+  it('are flat and without names where an EventSource expects them so, and open again with the same ticket', async () => {
+    const executionId = await cloud.ask('assistant', 'Say hello in one sentence.')
+    const ticket = await cloud.ticket()
+    const whole = await (await follow(executionId, { ticket })).all()
+    const flat = await follow(executionId, { path: `/agent-stream/${executionId}`, ticket })
+    await flat.all()
+    const other = await follow(executionId, { path: '/stream/events', ticket })
+
+    expect(flat.notices.map(({ data }) => data)).toMatchObject(whole.map(({ sequence, type }) => ({ sequence, eventType: type })))
+    expect(flat.notices.at(-1)?.data).toMatchObject({ final_response: expect.any(String) })
+    expect(other.status).toBe(401)
+  })
+
+  it('tell the facts of the tenant', async () => {
+    const stream = await openEventStream(cloud.frontDoorUrl, {
+      path: '/streams/events',
+      ticket: await cloud.ticket(),
+      query: { type: 'execution.' },
+    })
+    const executionId = await cloud.ask('assistant', 'Say hello in one sentence.')
+
+    for await (const event of stream.events()) {
+      if (event.type === 'lifecycle' && event.data.type === 'execution.completed' && event.data.data.executionId === executionId)
+        break
+    }
+    stream.cut()
   })
 
   it.each<[string, Partial<EventStreamRequest>, number, string]>([

@@ -2,7 +2,19 @@ import { onTestFinished } from 'vitest'
 import { type StreamEvent, streamEventSchema } from '#shared/protocol/stream-event.ts'
 import { collect } from './collect.ts'
 
-export type EventStreamRequest = { path: string; ticket?: string; after?: number | string; lastEventId?: number | string }
+export type EventStreamRequest = {
+  path: string
+  ticket?: string
+  after?: number | string
+  lastEventId?: number | string
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  /** Makes it a POST. */
+  body?: unknown
+}
+
+/** An event of the connection, which has no place in the stream. */
+export type Notice = { name: string; data: unknown }
 
 /** An answer of the SSE door. */
 export type EventStream = {
@@ -10,6 +22,8 @@ export type EventStream = {
   headers: Headers
   /** The events as they come; every block must be exactly what the protocol says. */
   events(): AsyncGenerator<StreamEvent>
+  /** What came between the events so far, and the data of events without a name. */
+  notices: Notice[]
   /** All events until the server ends the stream. */
   all(): Promise<StreamEvent[]>
   /** The body of a refusal. */
@@ -22,18 +36,30 @@ export async function openEventStream(frontDoorUrl: string, request: EventStream
   const url = new URL(request.path, frontDoorUrl)
   if (request.ticket !== undefined) url.searchParams.set('ticket', request.ticket)
   if (request.after !== undefined) url.searchParams.set('after', String(request.after))
-  const headers = request.lastEventId === undefined ? {} : { 'last-event-id': String(request.lastEventId) }
+  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value)
+  const lastEventId = request.lastEventId === undefined ? {} : { 'last-event-id': String(request.lastEventId) }
   const connection = new AbortController()
   onTestFinished(() => connection.abort())
-  const response = await fetch(url, { headers, signal: connection.signal })
+  const response = await fetch(url, {
+    headers: { ...lastEventId, ...request.headers },
+    signal: connection.signal,
+    ...(request.body !== undefined && { method: 'POST', body: JSON.stringify(request.body) }),
+  })
+  const notices: Notice[] = []
 
   async function* events(): AsyncGenerator<StreamEvent> {
-    for await (const block of blocks(response)) if (!/^: .*$/.test(block)) yield eventOf(block)
+    for await (const block of blocks(response)) {
+      if (/^(: .*|retry: \d+)$/.test(block)) continue
+      const notice = noticeOf(block)
+      if (notice) notices.push(notice)
+      else yield eventOf(block)
+    }
   }
   return {
     status: response.status,
     headers: response.headers,
     events,
+    notices,
     all: () => collect(events()),
     problem: async () => (await response.json()) as Record<string, unknown>,
     cut: () => connection.abort(),
@@ -48,6 +74,13 @@ async function* blocks(response: Response): AsyncGenerator<string> {
     yield* parts
   }
   if (text !== '') throw new Error(`the stream ended within an event: ${text}`)
+}
+
+function noticeOf(block: string): Notice | undefined {
+  const [, name, data = ''] = /^event: (accepted|preview|reconnect)\ndata: (.+)$/.exec(block) ?? []
+  if (name !== undefined) return { name, data: JSON.parse(data) }
+  const [, unnamed] = /^id: \d+\ndata: (.+)$/.exec(block) ?? []
+  return unnamed === undefined ? undefined : { name: 'message', data: JSON.parse(unnamed) }
 }
 
 function eventOf(block: string): StreamEvent {
