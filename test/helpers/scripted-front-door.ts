@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
@@ -25,6 +25,21 @@ export interface ScriptedConnection {
   cut(): void
 }
 
+/** One `text/event-stream` as the server sees it, played by the test. */
+export interface ScriptedStream {
+  readonly request: HttpRequest
+  readonly closed: Promise<void>
+  /** Bytes as they are, for what the others do not write. */
+  write(bytes: string | Uint8Array): void
+  /** One write, as a server flushes it. */
+  events(events: readonly StreamEvent[]): void
+  notice(name: 'accepted' | 'preview', data: unknown): void
+  /** Ends the answer in order. */
+  end(): void
+  /** Drops the connection. */
+  cut(): void
+}
+
 export interface HttpRequest {
   method: string
   /** With the query. */
@@ -40,6 +55,9 @@ export interface ScriptedFrontDoor {
   /** Answers one route, `GET /v1/agents` for instance, the query left out; `POST /v1/tickets` is there from the start. */
   on(route: string, answer: (request: HttpRequest) => { status?: number; body?: unknown }): void
   connection(): Promise<ScriptedConnection>
+  /** Answers `/streams/*` from now on; before, there is no such route. */
+  allowStreams(): void
+  stream(): Promise<ScriptedStream>
   /** Answers handshakes with the next tickets with 401. */
   refuse(tickets: number): void
   stop(): Promise<void>
@@ -55,6 +73,8 @@ export async function startScriptedFrontDoor(): Promise<ScriptedFrontDoor> {
   const routes = new Map<string, (request: HttpRequest) => { status?: number; body?: unknown }>()
   const requests: HttpRequest[] = []
   const connections = createInbox<ScriptedConnection>()
+  const streams = createInbox<ScriptedStream>()
+  let hasStreams = false
   let tickets = 0
   let refusedUpTo = 0
 
@@ -65,6 +85,10 @@ export async function startScriptedFrontDoor(): Promise<ScriptedFrontDoor> {
     const call = { method, path, headers, body: text === '' ? undefined : JSON.parse(text) }
     const route = `${method} ${path.split('?')[0]}`
     if (route !== 'POST /v1/tickets') requests.push(call)
+    if (hasStreams && path.startsWith('/streams/')) {
+      streams.put(scriptStream(response, call))
+      return
+    }
     const answer = routes.get(route)?.(call) ?? problem('not_found', 'no such route')
     response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body) ?? '')
   })
@@ -90,6 +114,10 @@ export async function startScriptedFrontDoor(): Promise<ScriptedFrontDoor> {
     requests,
     on: (route, answer) => void routes.set(route, answer),
     connection: connections.take,
+    allowStreams() {
+      hasStreams = true
+    },
+    stream: streams.take,
     refuse(count) {
       refusedUpTo = tickets + count
     },
@@ -100,6 +128,23 @@ export async function startScriptedFrontDoor(): Promise<ScriptedFrontDoor> {
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+function scriptStream(response: ServerResponse, request: HttpRequest): ScriptedStream {
+  const closed = Promise.withResolvers<void>()
+  response.on('close', () => closed.resolve())
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n')
+  const block = (event: StreamEvent): string => `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+
+  return {
+    request,
+    closed: closed.promise,
+    write: (bytes) => void response.write(bytes),
+    events: (events) => void response.write(events.map(block).join('')),
+    notice: (name, data) => void response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`),
+    end: () => void response.end(),
+    cut: () => void response.destroy(),
   }
 }
 

@@ -29,6 +29,8 @@ export interface Fallback {
 
 /** Failures in a row after which the next transport is used. */
 const PATIENCE = 2
+/** How often a gap is read again from the same cursor before the events count as lost. */
+const MAX_GAP_RETRIES = 5
 
 /** Brings the events of one channel while there is no socket, from the same cursor: as an event stream, or page by page. */
 export function createFallback({ transports, doors, openStream, subscription, timing, onTransport }: FallbackOptions): Fallback {
@@ -38,6 +40,7 @@ export function createFallback({ transports, doors, openStream, subscription, ti
 
   async function run(signal: AbortSignal): Promise<void> {
     let failures = 0
+    let gaps = 0
     while (!signal.aborted) {
       const transport = transports[failures < PATIENCE ? 0 : transports.length - 1]
       if (!transport) return
@@ -53,7 +56,9 @@ export function createFallback({ transports, doors, openStream, subscription, ti
         if (signal.aborted) return
         carry(undefined)
         failures += 1
-        if (transport === transports.at(-1) && isRefusal(error)) return subscription.fail(error)
+        gaps = isGap(error) && subscription.cursor === before ? gaps + 1 : 0
+        const isFinal = gaps > MAX_GAP_RETRIES || (transport === transports.at(-1) && !isRetryable(error))
+        if (isFinal && error instanceof SluiceClientError) return subscription.fail(error)
       }
       await pause(backoffDelay(failures, timing), signal)
     }
@@ -98,14 +103,15 @@ export function createFallback({ transports, doors, openStream, subscription, ti
     }
   }
 
+  /** These transports keep the order: what cannot be applied at once has one missing before it, or was read for another place. */
   function take({ events, preview }: EventBatch): void {
-    const before = subscription.cursor ?? -1
-    const first = events[0]
-    if (!isExecution && first && firstOf(first) > before + 1) subscription.begin(firstOf(first) - 1)
+    const [first] = events
+    if (!isExecution && first && firstOf(first) > (subscription.cursor ?? -1) + 1) subscription.begin(firstOf(first) - 1)
     subscription.receive(events)
     if (preview !== '') subscription.preview(preview)
-    if (subscription.hasGap || (subscription.cursor ?? -1) < before) {
-      throw new SluiceClientError('network_error', 'events are missing', { retryable: true })
+    const last = events.at(-1)?.sequence ?? -1
+    if (last > (subscription.cursor ?? -1)) {
+      throw new SluiceClientError('events_lost', `events before ${last} of ${channel} are missing`, { retryable: true })
     }
   }
 
@@ -154,4 +160,6 @@ export function createFallback({ transports, doors, openStream, subscription, ti
   }
 }
 
-const isRefusal = (error: unknown): error is SluiceClientError => error instanceof SluiceClientError && !error.retryable
+const isGap = (error: unknown): boolean => error instanceof SluiceClientError && error.code === 'events_lost'
+
+const isRetryable = (error: unknown): boolean => error instanceof SluiceClientError && error.retryable

@@ -46,7 +46,6 @@ export interface SubscriptionOptions {
 export interface Subscription {
   readonly channel: string
   readonly cursor: number | undefined
-  readonly hasGap: boolean
   readonly isEmpty: boolean
   readonly stats: SubscriptionStats
   /** Whether all its readers can take packed events from the cursor on. */
@@ -256,9 +255,6 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     channel,
     get cursor() {
       return sequencer.cursor
-    },
-    get hasGap() {
-      return sequencer.hasGap
     },
     get isEmpty() {
       return subscribers.size === 0

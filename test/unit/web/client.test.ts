@@ -225,10 +225,10 @@ describe('execution', () => {
     expect(await server.confirm('s1')).toBe(1)
     const early = client.execution('e1')
     expect(await server.confirm('s2')).toBe(-1)
+    door.on('GET /v1/executions/e1/events', () => ({ body: { events, next: 3, complete: true } }))
     server.events('s2', events)
 
     expect(await collect(early)).toEqual(events)
-    door.on('GET /v1/executions/e1/events', () => ({ body: { events, next: 3, complete: true } }))
     expect((await collect(late)).map((event) => event.sequence)).toEqual([2, 3])
   })
 })
