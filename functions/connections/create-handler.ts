@@ -9,6 +9,7 @@ import type {
   SQSEvent,
   SQSRecord,
 } from 'aws-lambda'
+import pLimit from 'p-limit'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { parseConnectionTask } from '#shared/streams/parse-connection-task.ts'
@@ -18,6 +19,8 @@ import { type ChangeDependencies, handleChange } from './handle-change.ts'
 
 export type ConnectionsFunctionDependencies = TaskDependencies & ChangeDependencies & { logger: Log }
 
+/** Connections whose changes are handled at once; more would stand in each other's way at the counts. */
+const AT_ONCE = 10
 /** Time that is left to end well, in milliseconds. */
 const MARGIN_MS = 5_000
 
@@ -58,18 +61,22 @@ async function handleChanges(
     const change = readable(dependencies, record)
     return change ? [{ index, change }] : []
   })
+  const limit = pLimit(AT_ONCE)
+  const groups = [...Map.groupBy(changes, ({ change }) => connectionOf(change)).values()]
   const failed = await Promise.all(
-    [...Map.groupBy(changes, ({ change }) => connectionOf(change)).values()].map(async (group) => {
-      for (const { index, change } of group) {
-        try {
-          await handleChange(dependencies, change, signal)
-        } catch (error) {
-          dependencies.logger.warn('change_retried', { keys: keysOf(records[index]), code: toSluiceError(error).code, error })
-          return index
+    groups.map((group) =>
+      limit(async () => {
+        for (const { index, change } of group) {
+          try {
+            await handleChange(dependencies, change, signal)
+          } catch (error) {
+            dependencies.logger.warn('change_retried', { keys: keysOf(records[index]), code: toSluiceError(error).code, error })
+            return index
+          }
         }
-      }
-      return records.length
-    }),
+        return records.length
+      }),
+    ),
   )
   const first = records[Math.min(records.length, ...failed)]
   return { batchItemFailures: first ? [{ itemIdentifier: String(first.dynamodb?.SequenceNumber) }] : [] }

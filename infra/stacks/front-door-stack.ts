@@ -19,7 +19,8 @@ import { type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Annotations, Aws, Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { OUTPUT } from '#shared/platform/names.ts'
-import { FRONT_DOOR } from '#shared/protocol/routes.ts'
+import { FRONT_DOOR, SOCKET_STAGE } from '#shared/protocol/routes.ts'
+import { socketAlias } from '#shared/protocol/socket-alias.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { ConsoleDeployment } from '../constructs/console-deployment.ts'
 import { privateBucket } from '../constructs/private-bucket.ts'
@@ -45,6 +46,18 @@ const REWRITE_TO_INDEX = `function handler(event) {
   return request
 }`
 
+/** Other addresses of the socket become its own, with a query. Whatever is none of them stays what it is, and nothing answers there. */
+const REWRITE_SOCKET_ALIAS = `${socketAlias.toString()}
+function handler(event) {
+  var request = event.request
+  var alias = socketAlias(request.uri)
+  if (alias) {
+    request.uri = '/${SOCKET_STAGE}'
+    for (var name in alias) request.querystring[name] = { value: alias[name] }
+  }
+  return request
+}`
+
 /** One origin for everything: console, HTTP, WebSocket and SSE, made from the route map that the local front door uses too. */
 export class FrontDoorStack extends SluiceStack {
   constructor(scope: Construct, props: FrontDoorStackProps) {
@@ -61,7 +74,7 @@ export class FrontDoorStack extends SluiceStack {
       defaultBehavior: this.pages(console, headers),
       additionalBehaviors: {
         ...behaviors(FRONT_DOOR.http, door(httpOrigin(api.httpApi.apiId), headers)),
-        ...behaviors(FRONT_DOOR.socket, door(httpOrigin(api.socketApi.apiId), headers)),
+        ...behaviors(FRONT_DOOR.socket, this.withAliases(door(httpOrigin(api.socketApi.apiId), headers))),
         ...behaviors(FRONT_DOOR.streams, door(streamOrigin(api), headers)),
       },
       enableLogging: true,
@@ -101,6 +114,15 @@ export class FrontDoorStack extends SluiceStack {
       responseHeadersPolicy,
       functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }],
     }
+  }
+
+  private withAliases(options: BehaviorOptions): BehaviorOptions {
+    const rewrite = new EdgeFunction(this, 'RewriteSocketAlias', {
+      comment: 'The socket has one address, which takes the rest as a query',
+      code: FunctionCode.fromInline(REWRITE_SOCKET_ALIAS),
+      runtime: FunctionRuntime.JS_2_0,
+    })
+    return { ...options, functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }] }
   }
 
   private deployConsole(directory: string, bucket: IBucket, distribution: Distribution): void {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OUTPUT } from '#shared/platform/names.ts'
 import { deploy, type Target } from './cdk.ts'
+import { answerKeepAlive } from './keep-alive.ts'
 import { type Outputs, output, readOutputs } from './outputs.ts'
 
 export type DeploymentFiles = {
@@ -27,8 +28,10 @@ export async function ensureDeployed(files: DeploymentFiles, target: Target): Pr
     if (await isAlive(outputs, target)) return outputs
   }
   await deploy(files.assembly, files.outputs, target)
+  const outputs = await readOutputs(files.outputs)
+  await answerKeepAlive(outputs, target)
   await writeFile(files.deployed, fingerprint)
-  return readOutputs(files.outputs)
+  return outputs
 }
 
 async function fingerprintOf(assembly: string, target: Target): Promise<string> {

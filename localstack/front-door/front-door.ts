@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
+import { socketAlias } from '#shared/protocol/socket-alias.ts'
 import { doorOf } from './doors.ts'
 import { httpProxy } from './http-proxy.ts'
 import { sendProblem } from './problem.ts'
@@ -57,9 +58,11 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     socket.on('error', () => socket.destroy())
     socket.once('close', () => sockets.delete(socket))
     const { pathname, search } = addressOf(request)
-    if (doorOf(pathname) !== 'socket')
-      return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-    tunnelSocket(request, socket, head, api(options.socketApiId, SOCKET_STAGE, search))
+    const alias = doorOf(pathname) === 'socket' ? socketAlias(pathname) : undefined
+    if (!alias) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    const target = api(options.socketApiId, SOCKET_STAGE, search)
+    for (const [name, value] of Object.entries(alias)) target.searchParams.set(name, value)
+    tunnelSocket(request, socket, head, target)
   })
   server.listen(options.port, '127.0.0.1')
   await once(server, 'listening')

@@ -38,6 +38,7 @@ describe('alarms', () => {
         'sluice-prod-delivery-dead-letters',
         'sluice-prod-sweep-dead-letters',
         'sluice-prod-changes-dead-letters',
+        'sluice-prod-connections-dead-letters',
       ]),
     )
   })

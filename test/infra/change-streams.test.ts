@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { functionName } from '#shared/platform/names.ts'
+import { topicChannel } from '#shared/protocol/channel.ts'
+import { followedKey } from '#shared/streams/connection-keys.ts'
+import { connectionKey } from '#shared/streams/stream-keys.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 
 type Mapping = {
@@ -9,26 +12,31 @@ type Mapping = {
 }
 
 describe.each(['local', 'prod'] as const)('change streams of %s', (stage) => {
-  const changes = resourcesOf(stage, 'AWS::Lambda::Function').find(
-    ({ properties }) => properties.FunctionName === functionName(`sluice-${stage}`, 'changes'),
-  )
-  const mappings = resourcesOf(stage, 'AWS::Lambda::EventSourceMapping')
-    .map(({ properties }) => properties as Mapping & Record<string, unknown>)
-    .filter(({ FunctionName }) => FunctionName.Ref === changes?.id)
+  const mappingsOf = (name: 'changes' | 'connections') => {
+    const follower = resourcesOf(stage, 'AWS::Lambda::Function').find(
+      ({ properties }) => properties.FunctionName === functionName(`sluice-${stage}`, name),
+    )
+    return resourcesOf(stage, 'AWS::Lambda::EventSourceMapping')
+      .map(({ properties }) => properties as Mapping & Record<string, unknown>)
+      .filter(({ FunctionName, StartingPosition }) => FunctionName.Ref === follower?.id && StartingPosition !== undefined)
+  }
+  const patternsOf = (name: 'changes' | 'connections') =>
+    mappingsOf(name).flatMap(({ FilterCriteria }) => FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern)))
 
-  it('show old and new items of what is kept, and nothing of what expires', () => {
+  it('show old and new items', () => {
     const tables = resourcesOf(stage, 'AWS::DynamoDB::Table')
     const streams = tables.map(({ id, properties }) => [id.replace(/Table.*/, ''), properties.StreamSpecification])
 
     expect(Object.fromEntries(streams)).toEqual({
       Registry: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       Executions: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      Streams: undefined,
+      Streams: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     })
   })
 
   it('are read from their beginning, in halves after a failure, and what fails too long is kept', () => {
-    expect(mappings).toHaveLength(2)
+    const mappings = [...mappingsOf('changes'), ...mappingsOf('connections')]
+    expect(mappings).toHaveLength(3)
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         StartingPosition: 'TRIM_HORIZON',
@@ -44,15 +52,29 @@ describe.each(['local', 'prod'] as const)('change streams of %s', (stage) => {
   })
 
   it('wake nobody for mailboxes, and for gates only where somebody waits', () => {
-    const patterns = mappings.flatMap(({ FilterCriteria }) => FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern)))
-
-    expect(patterns).toEqual([
+    expect(patternsOf('changes')).toEqual([
       { dynamodb: { Keys: { sk: { S: ['EXEC'] } } } },
       { dynamodb: { Keys: { sk: { S: [{ prefix: 'AGENT#' }] } } } },
       {
         dynamodb: {
           Keys: { sk: { S: ['GATE'] } },
           NewImage: { open: { BOOL: [true] }, waiting: { N: [{ 'anything-but': ['0'] }] } },
+        },
+      },
+    ])
+  })
+
+  it('wake nobody for streams, tickets and subscriptions: only for connections and their topics', () => {
+    const patterns = patternsOf('connections')
+
+    expect(patterns).toEqual([
+      { dynamodb: { Keys: { sk: { S: [connectionKey('c1').sk] } } } },
+      {
+        dynamodb: {
+          Keys: {
+            pk: { S: [{ prefix: connectionKey('').pk }] },
+            sk: { S: [{ prefix: followedKey('c1', { channel: topicChannel('') }).sk.replace(/#$/, '') }] },
+          },
         },
       },
     ])

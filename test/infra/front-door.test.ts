@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { FRONT_DOOR, SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { resourcesOf } from '../helpers/templates.ts'
@@ -8,11 +9,12 @@ type Behavior = {
   ViewerProtocolPolicy: string
   CachePolicyId: string
   OriginRequestPolicyId: string
+  FunctionAssociations?: { FunctionARN: { 'Fn::GetAtt': string[] } }[]
 }
 type Origin = { Id: string; DomainName: unknown; OriginAccessControlId?: unknown; S3OriginConfig?: unknown }
 type DistributionConfig = {
   CacheBehaviors: Behavior[]
-  DefaultCacheBehavior: Behavior & { FunctionAssociations: unknown[] }
+  DefaultCacheBehavior: Behavior
   Origins: Origin[]
   CustomErrorResponses?: unknown
   Logging: unknown
@@ -80,7 +82,35 @@ describe('front door', () => {
   it('finds the WebSocket API under the path that is its stage', () => {
     const stages = resourcesOf('prod', 'AWS::ApiGatewayV2::Stage').map(({ properties }) => properties.StageName)
 
-    expect(FRONT_DOOR.socket).toEqual([`/${SOCKET_STAGE}`])
+    expect(FRONT_DOOR.socket).toContain(`/${SOCKET_STAGE}`)
     expect(stages).toContain(SOCKET_STAGE)
+  })
+
+  describe('other addresses of the socket', () => {
+    type Request = { uri: string; querystring: Record<string, { value: string }> }
+    const functionOf = (path: string): string => {
+      const behavior = distribution.CacheBehaviors.find(({ PathPattern }) => PathPattern === path)
+      const [id] = behavior?.FunctionAssociations?.[0]?.FunctionARN['Fn::GetAtt'] ?? []
+      const code = resourcesOf('prod', 'AWS::CloudFront::Function').find((each) => each.id === id)?.properties.FunctionCode
+      return String(code)
+    }
+    /** What CloudFront passes on. */
+    const rewritten = (uri: string, querystring: Request['querystring'] = {}): Request =>
+      runInNewContext(`${functionOf('/ws/*')}; handler({ request: ${JSON.stringify({ uri, querystring })} })`) as Request
+
+    it.each([
+      ['/ws', {}],
+      ['/ws/health', { endpoint: { value: 'health' } }],
+      ['/ws/agent-stream/abc-123', { executionId: { value: 'abc-123' }, view: { value: 'flat' } }],
+    ])('%s is the socket with a query', (path, query) => {
+      const ticket = { ticket: { value: 't' } }
+
+      expect(rewritten(path, ticket)).toEqual({ uri: `/${SOCKET_STAGE}`, querystring: { ...ticket, ...query } })
+    })
+
+    it('are all that is rewritten', () => {
+      expect(rewritten('/ws/a/b')).toEqual({ uri: '/ws/a/b', querystring: {} })
+      expect(functionOf('/ws')).toBe(functionOf('/ws/*'))
+    })
   })
 })

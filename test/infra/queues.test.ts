@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { deadLetterQueueName, deliveryQueueName, ingressQueueName, workQueueName } from '#shared/platform/names.ts'
+import {
+  connectionsQueueName,
+  deadLetterQueueName,
+  deliveryQueueName,
+  ingressQueueName,
+  workQueueName,
+} from '#shared/platform/names.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 
 type QueueProperties = {
@@ -19,11 +25,12 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
     const working = queues.filter((queue) => !isDeadLetterQueue(queue) && !isQueueOfAgent(queue))
 
     expect(working.map((queue) => queue.QueueName).toSorted()).toEqual([
+      connectionsQueueName(`sluice-${stage}`),
       deliveryQueueName(`sluice-${stage}`),
       ingressQueueName(`sluice-${stage}`),
       workQueueName(`sluice-${stage}`),
     ])
-    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5])
+    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5, 5])
   })
 
   it('keep dead letters for 14 days', () => {
@@ -48,6 +55,7 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
 
     expect(visibilityOf('ingress')).toBeGreaterThanOrEqual(timeoutOf('dispatch') * 6)
     expect(visibilityOf('deliveries')).toBeGreaterThanOrEqual(timeoutOf('deliver') * 6)
+    expect(visibilityOf('connections')).toBeGreaterThanOrEqual(timeoutOf('connections') * 6)
     expect(visibilityOf('work')).toBeGreaterThan(timeoutOf('execute'))
   })
 })

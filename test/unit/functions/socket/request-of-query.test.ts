@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '#shared/protocol/agent.ts'
-import { anAgent } from '../../../helpers/executions.ts'
+import type { Agent, FunctionAgent } from '#shared/protocol/agent.ts'
+import { aFunctionAgent, anAgent } from '../../../helpers/executions.ts'
 import { socketDoor } from '../../../helpers/socket-door.ts'
 
 const ask = (payload: object, id = 'r1') => ({ message_type: 'agent_request', id, payload: { subscribe: false, ...payload } })
 const vitals = { query: 'Analyze this health data', task_type: 'analyze_health', parameters: { patient_id: '12345' } }
 
-const inCode = (agentId: string, overrides: object = {}): Agent => {
-  const { kind: _, llm: __, prompts: ___, ...rest } = anAgent({ agentId }) as Extract<Agent, { kind: 'llm' }>
-  return { ...rest, kind: 'function', deployment: 'd1', taskTypes: ['analyze_health'], ...overrides } as Agent
-}
+const inCode = (agentId: string, overrides: Partial<FunctionAgent> = {}): Agent =>
+  aFunctionAgent({ agentId, taskTypes: ['analyze_health'], ...overrides })
 
 async function doorWith(agents: Agent[], connection: object = {}) {
   const door = socketDoor()
