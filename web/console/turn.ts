@@ -1,4 +1,12 @@
-import { type Client, type ExecutionResult, type ExecutionState, INITIAL_STATE, SluiceClientError } from '../client/index.ts'
+import {
+  type Client,
+  type ExecutionResult,
+  type ExecutionState,
+  INITIAL_STATE,
+  SluiceClientError,
+  type StreamStatus,
+} from '../client/index.ts'
+import { followedStreams } from './followed-streams.ts'
 import type { TurnRecord } from './turn-store.ts'
 
 /** One question and its answer, as it runs. */
@@ -6,6 +14,8 @@ export interface Turn {
   /** What to store of it now. */
   readonly record: TurnRecord
   readonly state: ExecutionState
+  /** How its stream fares; undefined before there is one. */
+  readonly status: StreamStatus | undefined
   /** Once everything was verified. */
   readonly result: ExecutionResult | undefined
   readonly error: unknown
@@ -21,12 +31,20 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
   let state = stored.state ?? INITIAL_STATE
   let result: ExecutionResult | undefined
   let error: unknown
+  let status: StreamStatus | undefined
 
   async function follow(): Promise<void> {
     const { signal } = stopping
     const stream = record.executionId
       ? client.execution(record.executionId, { state, signal })
       : await client.run(record.agentId, record.content, { idempotencyKey: record.key, signal })
+    followedStreams.add(stream)
+    stream.on({
+      status(next) {
+        status = next
+        onChange()
+      },
+    })
     record = { ...record, executionId: stream.executionId }
     onChange()
     for await (const _event of stream) {
@@ -55,6 +73,9 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
     },
     get state() {
       return state
+    },
+    get status() {
+      return status
     },
     get result() {
       return result

@@ -1,6 +1,12 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
-import type { Client, ExecutionResult, ExecutionState } from '../../client/index.ts'
-import { createTextPacer, type TextPacer } from '../text-pacer.ts'
+import {
+  type Client,
+  type ExecutionResult,
+  type ExecutionState,
+  type PacedText,
+  pacedText,
+  type StreamStatus,
+} from '../../client/index.ts'
 import { startTurn, type Turn } from '../turn.ts'
 import type { TurnRecord } from '../turn-store.ts'
 import './error-notice.ts'
@@ -34,7 +40,7 @@ export class ChatTurn extends LitElement {
   declare stored: TurnRecord
   declare cancelError: unknown
   #turn: Turn | undefined
-  #pacer: TextPacer | undefined
+  #pacer: PacedText | undefined
 
   get record(): TurnRecord {
     return this.#turn?.record ?? this.stored
@@ -43,7 +49,7 @@ export class ChatTurn extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('stored')) return
     this.#stop()
-    this.#pacer = createTextPacer(this.stored.state?.text ?? '', () => this.requestUpdate())
+    this.#pacer = pacedText(() => this.requestUpdate(), { initial: this.stored.state?.text ?? '' })
     this.#turn = startTurn(this.client, this.stored, () => this.#onChange())
   }
 
@@ -73,7 +79,7 @@ export class ChatTurn extends LitElement {
       <div class="answer" aria-live="polite" aria-busy=${busy} data-status=${state.status}>
         ${state.thinking ? thinkingOf(state, busy) : nothing}
         ${text ? html`<div class="text said ${busy ? 'caret' : ''}"><span class="visually-hidden">Agent: </span><span>${text}</span></div>` : nothing}
-        ${busy ? progressOf(state) : nothing}
+        ${busy ? progressOf(state, this.#turn.status) : nothing}
         ${
           result === undefined && error === undefined && this.record.executionId !== undefined
             ? html`<p><button class="quiet small" @click=${this.#cancel}>Stop</button></p>`
@@ -119,7 +125,10 @@ function thinkingOf({ thinking, text }: ExecutionState, busy: boolean): unknown 
   `
 }
 
-function progressOf({ status, text, thinking, retry }: ExecutionState): unknown {
+function progressOf({ status, text, thinking, retry }: ExecutionState, stream: StreamStatus | undefined): unknown {
+  if (stream === 'offline')
+    return html`<p class="small soft" role="status">No connection. The answer goes on from here once it is back.</p>`
+  if (stream === 'stalled') return html`<p class="small soft" role="status">Nothing new for a while. Asking how it is…</p>`
   if (retry) {
     const seconds = Math.ceil(retry.delayMs / 1_000)
     return html`
