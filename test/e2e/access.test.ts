@@ -171,16 +171,18 @@ describe('access', () => {
     expect(await stream.problem()).toMatchObject({ code: 'forbidden' })
   })
 
-  it('takes a ticket once, whichever door it opened first', async () => {
-    const executionId = await cloud.ask('assistant', 'Say hello in one sentence.')
+  it('takes a ticket for one socket, or for one stream, which it opens again', async () => {
+    const [executionId, other] = [await cloud.ask('assistant', 'Say hello.'), await cloud.ask('assistant', 'Say goodbye.')]
     const [forSocket, forStream] = [await cloud.ticket(), await cloud.ticket()]
     await openSocket(cloud.frontDoorUrl, ticketOffer(forSocket))
-    await (await follow(executionId, forStream)).all()
+    const events = await (await follow(executionId, forStream)).all()
 
     for (const used of [forSocket, forStream]) {
       expect(await refusedWith(cloud.frontDoorUrl, ticketOffer(used))).toBe(401)
-      expect((await follow(executionId, used)).status).toBe(401)
+      expect((await follow(other, used)).status).toBe(401)
     }
+    expect((await follow(executionId, forSocket)).status).toBe(401)
+    expect(await (await follow(executionId, forStream)).all()).toEqual(events)
     expect((await call(await cloud.ticket())).status).toBe(401)
   })
 
