@@ -11,6 +11,8 @@ import { measureHotBundle } from './hot-bundle.ts'
 import { describeMachine } from './machine.ts'
 import { type BenchOptions, OptionError, parseOptions, USAGE } from './options.ts'
 import { report } from './report/report.ts'
+import { CROWDS, measureSender, type SenderRow } from './sender/measure-sender.ts'
+import { senderReport } from './sender/sender-report.ts'
 import { withCloud } from './with-cloud.ts'
 
 /** Standard output is the result's. */
@@ -27,9 +29,20 @@ try {
 
 async function main(options: BenchOptions): Promise<void> {
   if (options.help) return console.log(USAGE)
+  if (options.sender) return showSender(options)
   const result = benchResult(await withCloud(tell, (cloud) => measure(cloud, options)))
   console.log(options.json ? JSON.stringify(result, null, 2) : report(result))
   if (options.check && exceeded(result).length > 0) process.exitCode = 1
+}
+
+/** Needs no cloud: the sender does not wait for one. */
+async function showSender({ json }: BenchOptions): Promise<void> {
+  const sender: SenderRow[] = []
+  for (const viewers of CROWDS) {
+    tell(`The sender is measured with ${viewers} of ${CROWDS.join(', ')} viewers`)
+    sender.push(await measureSender(viewers))
+  }
+  console.log(json ? JSON.stringify({ sender }, null, 2) : senderReport(sender))
 }
 
 async function measure(cloud: LocalCloud, options: BenchOptions): Promise<Measurements> {

@@ -2,6 +2,8 @@ import type { ConnectionPoster, PostResult } from './connection-poster.ts'
 
 /** A post that takes longer than this failed, in milliseconds. */
 const POST_TIMEOUT_MS = 5_000
+/** Posts of one container that are on their way at once, to all its viewers: as many as the SDK opens sockets. The others wait their turn. */
+const POSTS_AT_ONCE = 50
 
 /**
  * Frames through the `@connections` API of API Gateway. The senders own the retries, so the SDK makes none. It is loaded with the
@@ -34,12 +36,14 @@ export function apiGatewayConnectionPoster(endpoint: string): ConnectionPoster {
 type Connections = { post(connectionId: string, frame: string): Promise<unknown>; close(connectionId: string): Promise<unknown> }
 
 async function load(endpoint: string): Promise<Connections> {
-  const sdk = await import('@aws-sdk/client-apigatewaymanagementapi')
+  const [sdk, { default: pLimit }] = await Promise.all([import('@aws-sdk/client-apigatewaymanagementapi'), import('p-limit')])
   const client = new sdk.ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 })
+  const inTurn = pLimit(POSTS_AT_ONCE)
+  // It begins when the post does.
   const deadline = () => ({ abortSignal: AbortSignal.timeout(POST_TIMEOUT_MS) })
   return {
-    post: (ConnectionId, Data) => client.send(new sdk.PostToConnectionCommand({ ConnectionId, Data }), deadline()),
-    close: (ConnectionId) => client.send(new sdk.DeleteConnectionCommand({ ConnectionId }), deadline()),
+    post: (ConnectionId, Data) => inTurn(() => client.send(new sdk.PostToConnectionCommand({ ConnectionId, Data }), deadline())),
+    close: (ConnectionId) => inTurn(() => client.send(new sdk.DeleteConnectionCommand({ ConnectionId }), deadline())),
   }
 }
 

@@ -48,4 +48,24 @@ describe('apiGatewayConnectionPoster', () => {
 
     expect(requests).toEqual(['DELETE /@connections/c1 '])
   })
+
+  it('has no more than fifty posts on their way at once', async () => {
+    let [open, most] = [0, 0]
+    server.removeAllListeners('request').on('request', (request, response) => {
+      open += 1
+      most = Math.max(most, open)
+      request.resume()
+      setTimeout(() => {
+        open -= 1
+        response.end('{}')
+      }, 20)
+    })
+    const crowd = poster()
+
+    const results = await Promise.all(Array.from({ length: 300 }, (_, viewer) => crowd.post(`c${viewer}`, 'frame')))
+
+    expect(results).toEqual(results.map(() => ({ status: 'sent' })))
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(50)
+  })
 })

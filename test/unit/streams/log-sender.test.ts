@@ -7,7 +7,7 @@ import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { subscribe } from '#shared/streams/subscribe.ts'
-import { aMessage, aSubscription, senderTools } from '../../helpers/streams.ts'
+import { aMessage, aSubscription, FAR_AWAY, senderTools } from '../../helpers/streams.ts'
 
 const ref = { tenant: 'acme', channel: topicChannel('questions') }
 const never = new AbortController().signal
@@ -16,14 +16,16 @@ const never = new AbortController().signal
 function aTopic(answer: (connectionId: string) => PostResult | Promise<PostResult> = () => ({ status: 'sent' })) {
   let now = 0
   const log = memoryStreamLog()
-  const subscriptions = memorySubscriptionStore(log)
+  const clock = { now: () => now }
+  const subscriptions = memorySubscriptionStore(log, clock)
   const poster = memoryConnectionPoster(answer)
-  const dependencies = { log, subscriptions, poster, ...senderTools(), clock: { now: () => now } }
+  const tools = senderTools(clock)
+  const dependencies = { log, subscriptions, poster, ...tools, clock }
   const append = (id: string, data: string = id) =>
     log.appendNext(ref, [{ id, numbered: (sequence) => aMessage(sequence, { id, data }) }])
   /** Goes live behind everything there is. */
-  const watch = async (connectionId: string, subscriptionId = `by-${connectionId}`) => {
-    const subscription = aSubscription({ connectionId, subscriptionId })
+  const watch = async (connectionId: string, subscriptionId = `by-${connectionId}`, until = FAR_AWAY) => {
+    const subscription = aSubscription({ connectionId, subscriptionId, until })
     await subscriptions.beginReplay(ref, subscription)
     expect(await subscriptions.goLive(ref, subscription, await log.lastSequence(ref))).toBe('live')
   }
@@ -44,7 +46,7 @@ function aTopic(answer: (connectionId: string) => PostResult | Promise<PostResul
   const pass = (milliseconds: number) => {
     now += milliseconds
   }
-  return { log, subscriptions, poster, dependencies, append, watch, comeBack, received, live, isFree, pass }
+  return { log, subscriptions, poster, dependencies, append, watch, comeBack, received, live, isFree, pass, tools }
 }
 
 describe('sendFromLog', () => {
@@ -195,5 +197,58 @@ describe('sendFromLog', () => {
       { sequence: 0, data: { id: 'large', data: null, dataref: '/v1/topics/questions/events?after=-1&limit=1' } },
       { sequence: 1, data: { id: 'small', data: 'small' } },
     ])
+  })
+
+  it('posts nothing to a viewer whose time is over, and sees it off', async () => {
+    const { dependencies, append, watch, received, live, poster, pass, subscriptions } = aTopic()
+    await watch('short', 'by-short', 10_000)
+    await watch('prolonged', 'by-prolonged', 10_000)
+    await watch('long')
+    await append('a')
+    await sendFromLog(dependencies, ref)
+    await subscriptions.prolong(ref, { connectionId: 'prolonged' }, 60_000)
+    pass(10_000)
+
+    await append('b')
+    await sendFromLog(dependencies, ref)
+
+    expect(received('short')).toEqual([0])
+    expect([received('prolonged'), received('long')]).toEqual([
+      [0, 1],
+      [0, 1],
+    ])
+    expect(poster.closed).toEqual(['short'])
+    expect(await live()).toEqual(['by-prolonged', 'by-long'])
+  })
+
+  it('slows down the posts of the account when one is answered with 429', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    let refusals = 1
+    const { dependencies, append, watch, received, tools } = aTopic(() => ({ status: refusals-- > 0 ? 'throttled' : 'sent' }))
+    await watch('c1')
+    await append('a')
+
+    await sendFromLog(dependencies, ref)
+
+    expect(received('c1')).toEqual([0])
+    expect(tools.callbackBudget.pressure()).toBe(1)
+  })
+
+  it('gives the role back only when the shards have been told', async () => {
+    const { dependencies, append, watch, subscriptions, tools, isFree } = aTopic()
+    await watch('c1')
+    const far = aSubscription()
+    await subscriptions.beginReplay({ ...ref, shard: 1 }, far)
+    await subscriptions.goLive({ ...ref, shard: 1 }, far, -1)
+    await append('a')
+    const { send } = tools.connectionTasks
+    tools.connectionTasks.send = () => Promise.reject(new Error('the queue throttles'))
+
+    await expect(sendFromLog(dependencies, ref)).rejects.toThrow('the queue throttles')
+    tools.connectionTasks.send = send
+    await sendFromLog(dependencies, ref)
+
+    expect(tools.connectionTasks.sent.map(({ task }) => task)).toEqual([{ task: 'send', ...ref, shard: 1 }])
+    expect(await isFree()).toBe(true)
   })
 })
