@@ -24,6 +24,8 @@ const text = (description: string): JsonSchema => ({ type: 'string', description
 const cursor: JsonSchema = { type: 'integer', minimum: -1, description: 'The last sequence that the client has.' }
 const ticket = text('A ticket, where neither a subprotocol nor a header can be sent.')
 
+const object = (properties: JsonSchema): JsonSchema => ({ type: 'object', properties, required: Object.keys(properties) })
+
 /** A stream of Server-Sent Events: its address, what it tells, and whether it has parameters. */
 const EVENT_STREAMS = {
   executionStream: { address: '/streams/executions/{executionId}', event: 'execution-event', parameter: 'executionId' },
@@ -51,7 +53,8 @@ export function asyncApi(): JsonSchema {
     components: {
       schemas: {
         ...componentSchemas(),
-        preview: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+        preview: object({ text: { type: 'string' } }),
+        reconnect: object({ after: cursor }),
       },
       messages: { ...frameMessages(), ...eventMessages() },
       securitySchemes: {
@@ -73,12 +76,15 @@ export function asyncApi(): JsonSchema {
 const security = (...names: string[]) => names.map((name) => ref(`#/components/securitySchemes/${name}`))
 
 function socketChannel(): JsonSchema {
-  const names = [...CLIENT_FRAMES.keys(), ...SERVER_FRAMES.keys()]
+  const names = [...CLIENT_FRAMES.keys(), ...SERVER_FRAMES.keys(), 'flat-frame']
   const query = {
     ticket,
-    executionId: text('Subscribes to this execution at once.'),
-    endpoint: text('Subscribes to what belongs to this endpoint at once.'),
+    auth: { const: 'frame', description: 'The first frame is "authenticate".' },
+    executionId: text('Follows this execution at once.'),
     after: cursor,
+    endpoint: text('Follows the topics of this endpoint at once.'),
+    agent: text('The agent of requests that name none.'),
+    view: { const: 'flat', description: 'Events come as flat-frame instead of realtime_event.' },
   }
   return {
     address: '/socket',
@@ -102,7 +108,7 @@ function socketOperations(): JsonSchema {
   ])
   const answers = new Set(Object.values(REPLIES).flat())
   const told = [...SERVER_FRAMES.keys()].filter((name) => !answers.has(name))
-  const tell = { action: 'send', channel: ref('#/channels/socket'), messages: onChannel('socket', told) }
+  const tell = { action: 'send', channel: ref('#/channels/socket'), messages: onChannel('socket', [...told, 'flat-frame']) }
   return { ...Object.fromEntries(received), tell }
 }
 
@@ -112,7 +118,7 @@ function eventStreamChannels(): JsonSchema {
     {
       address,
       servers: [ref('#/servers/streams')],
-      messages: { [event]: message(event) },
+      messages: { [event]: message(event), reconnect: message('reconnect') },
       ...(parameter && { parameters: { [parameter]: {} } }),
     },
   ])
@@ -120,13 +126,20 @@ function eventStreamChannels(): JsonSchema {
 }
 
 function eventStreamOperations(): JsonSchema {
-  const query = { ticket, after: cursor, snapshot: { type: 'boolean', description: 'Takes packed events.' } }
+  const query = {
+    ticket,
+    after: cursor,
+    snapshot: { type: 'boolean', description: 'Takes packed events.' },
+    view: { const: 'flat', description: 'Takes flat events.' },
+    type: text('Of /streams/events: one type of facts, or the beginning of several up to a dot.'),
+    agent: text('Of /streams/events: facts about this agent alone.'),
+  }
   const operations = Object.entries(EVENT_STREAMS).map(([name, { event }]) => [
     `follow-${name}`,
     {
       action: 'send',
       channel: ref(`#/channels/${name}`),
-      messages: onChannel(name, [event]),
+      messages: onChannel(name, [event, 'reconnect']),
       bindings: { http: { method: 'GET', query: { type: 'object', properties: query }, bindingVersion: '0.3.0' } },
     },
   ])
@@ -139,7 +152,9 @@ function directRunChannel(): JsonSchema {
     description:
       'Creates an execution and answers with its events. "accepted" comes first; "preview" has no id and no place in the stream.',
     servers: [ref('#/servers/streams')],
-    messages: Object.fromEntries(['run', 'accepted', 'preview', 'execution-event'].map((name) => [name, message(name)])),
+    messages: Object.fromEntries(
+      ['run', 'accepted', 'preview', 'execution-event', 'reconnect'].map((name) => [name, message(name)]),
+    ),
   }
 }
 
@@ -151,7 +166,7 @@ function directRunOperations(): JsonSchema {
       channel,
       messages: onChannel('directRun', ['run']),
       bindings: { http: { method: 'POST', bindingVersion: '0.3.0' } },
-      reply: { channel, messages: onChannel('directRun', ['accepted', 'preview', 'execution-event']) },
+      reply: { channel, messages: onChannel('directRun', ['accepted', 'preview', 'execution-event', 'reconnect']) },
     },
   }
 }
@@ -162,7 +177,8 @@ function frameMessages(): JsonSchema {
       name,
       { name, payload: ref(`#/components/schemas/${name}`), correlationId: { location: `$message.payload#/${location}` } },
     ])
-  return Object.fromEntries([...entries(CLIENT_FRAMES, 'id'), ...entries(SERVER_FRAMES, 'response_to')])
+  const flat = { name: 'flat-frame', payload: ref('#/components/schemas/flat-frame') }
+  return Object.fromEntries([...entries(CLIENT_FRAMES, 'id'), ...entries(SERVER_FRAMES, 'response_to'), ['flat-frame', flat]])
 }
 
 function eventMessages(): JsonSchema {
@@ -175,6 +191,7 @@ function eventMessages(): JsonSchema {
     ...Object.fromEntries(events),
     run: { name: 'run', payload: ref('#/components/schemas/create-execution') },
     accepted: { name: 'accepted', contentType, payload: ref('#/components/schemas/execution-accepted') },
+    reconnect: { name: 'reconnect', contentType, payload: ref('#/components/schemas/reconnect') },
     preview: { name: 'preview', contentType, payload: ref('#/components/schemas/preview') },
   }
 }

@@ -10,8 +10,10 @@ import {
   factPageSchema,
   topicEventPageSchema,
 } from '#shared/protocol/execution.ts'
-import { flatFrameSchema } from '#shared/protocol/flat-event.ts'
+import { flatEventSchema, flatFrameSchema } from '#shared/protocol/flat-event.ts'
+import { healthSchema, readinessSchema } from '#shared/protocol/health.ts'
 import { problemSchema } from '#shared/protocol/problem.ts'
+import { broadcastSchema, connectionStatsSchema, realtimeStatusSchema } from '#shared/protocol/realtime.ts'
 import { clientFrameSchema, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
 import {
   executionEventSchema,
@@ -32,7 +34,8 @@ export const PUBLISHED = {
   'execution-event': { schema: executionEventSchema, title: 'Event of an execution' },
   'topic-event': { schema: topicEventSchema, title: 'Event of a topic' },
   'fact-event': { schema: factEventSchema, title: 'Event of the channels "all" and "agent:<id>"' },
-  'flat-frame': { schema: flatFrameSchema, title: 'Flat event, as plain clients get it' },
+  'flat-event': { schema: flatEventSchema, title: 'Event of an execution with its fields side by side' },
+  'flat-frame': { schema: flatFrameSchema, title: 'What a socket with view=flat tells of a channel' },
   envelope: { schema: envelopeSchema, title: 'Message' },
   'publish-message': { schema: publishMessageSchema, title: 'Body of a request that publishes a message' },
   'create-execution': { schema: createExecutionSchema, title: 'Body of POST /v1/executions and POST /streams/executions' },
@@ -43,6 +46,11 @@ export const PUBLISHED = {
   'topic-event-page': { schema: topicEventPageSchema, title: 'Page of GET /v1/topics/{topic}/events' },
   'fact-page': { schema: factPageSchema, title: 'Page of GET /v1/events' },
   ticket: { schema: ticketSchema, title: 'Answer of POST /v1/tickets' },
+  'broadcast-request': { schema: broadcastSchema, title: 'Body of POST /realtime/broadcast' },
+  'realtime-connections': { schema: connectionStatsSchema, title: 'Answer of GET /realtime/connections' },
+  'realtime-status': { schema: realtimeStatusSchema, title: 'Answer of GET /realtime/status' },
+  health: { schema: healthSchema, title: 'Answer of GET /health' },
+  readiness: { schema: readinessSchema, title: 'Answer of GET /ready' },
   problem: { schema: problemSchema, title: 'Error of every HTTP answer' },
 } as const satisfies Record<string, Published>
 

@@ -100,7 +100,11 @@ export const DEFECTS = {
   // server-sent events
   'no ids': ['a topic has the same numbers on Server-Sent Events and on HTTP'],
   'after beats Last-Event-ID': ['Last-Event-ID takes precedence over after'],
-  'ended streams hang': ['who has everything gets an empty stream that ends', 'a token is taken in x-sluice-authorization'],
+  'ended streams hang': [
+    'who has everything is answered with 204, after which an EventSource stays away',
+    'a token is taken in x-sluice-authorization',
+  ],
+  'no 204': ['who has everything is answered with 204, after which an EventSource stays away'],
   'no comments': ['a comment comes at least every fifteen seconds'],
   'no retry': ['retry tells an EventSource when to come back'],
   'facts of all types': ['/streams/events tells the facts, of one type where asked'],

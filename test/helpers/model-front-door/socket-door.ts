@@ -13,7 +13,7 @@ import { graphqlEvents } from './requests.ts'
 import { accepted, type ModelWorld, packed, Refused, type Run, sha256 } from './world.ts'
 
 const TIME = '2026-11-21T09:30:00.000Z'
-const DEADLINE_MS = 30
+const DEADLINE_MS = 400
 const LARGEST_FRAME = 32 * 1024
 const ENDPOINTS: Record<string, string[]> = { health: ['topic:health_events', 'topic:alerts'] }
 

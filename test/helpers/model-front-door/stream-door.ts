@@ -54,6 +54,10 @@ export async function answerStream(
   const cursor = cursorOf(defects, headers['last-event-id']?.toString(), query.get('after') ?? undefined)
   const log = logOf(world, path)
   const after = cursor ?? (kind === 'executions' || path.startsWith('/agent-stream/') ? -1 : log.events.length - 1)
+  if (log.ended && after >= log.events.length - 1 && !defects.has('no 204')) {
+    response.writeHead(204).end()
+    return
+  }
   open(response, defects)
   if (!defects.has('no comments')) void beat(response, gone.signal)
   const snapshot = query.get('snapshot') === 'true'
