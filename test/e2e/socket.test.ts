@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { newId } from '#shared/platform/ids.ts'
 import { executionChannel, parseChannel, topicChannel } from '#shared/protocol/channel.ts'
+import { flatEventSchema } from '#shared/protocol/flat-event.ts'
+import { KEEP_ALIVE_PING, KEEP_ALIVE_PONG } from '#shared/protocol/keep-alive.ts'
 import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
-import { openSocket, type RawSocket, ticketOffer } from '../helpers/raw-socket.ts'
+import { openPlainSocket, openSocket, type RawSocket, refusedWith, ticketOffer } from '../helpers/raw-socket.ts'
 import { expectWholeAnswer } from '../helpers/stream-proof.ts'
 
 /** Long enough to be cut in the middle. */
@@ -216,5 +218,146 @@ describe('the socket', () => {
       expect(events.map((event) => event.sequence)).toEqual([0, 1, 2])
       for (const event of events) expect(event).toMatchObject({ type: 'message', data: { topic: topics[index] } })
     }
+  })
+
+  it('answers the ping that keeps a connection open though its function can do nothing', async () => {
+    const socket = await open()
+    await cloud.redirect('socket', 'http://127.0.0.1:9')
+    try {
+      for (let count = 0; count < 3; count++) {
+        socket.send(KEEP_ALIVE_PING)
+        expect(await socket.next('pong')).toEqual(KEEP_ALIVE_PONG)
+      }
+    } finally {
+      await cloud.redirect('socket', undefined)
+    }
+    expect(socket.frames).toHaveLength(3)
+  })
+
+  describe('opened without a ticket', () => {
+    const stranger = () => openSocket(cloud.frontDoorUrl, { query: { auth: 'frame' } })
+
+    it('takes the ticket in a frame, and what it needs it for only then', async () => {
+      const socket = await stranger()
+
+      socket.send(subscribe({ topic: 'news' }, 's1'))
+      expect(await socket.next('error')).toMatchObject({ response_to: 's1', payload: { code: 'unauthorized' } })
+      socket.send({ message_type: 'authenticate', id: 'a1', payload: { ticket: await cloud.ticket() } })
+      expect(await socket.next('authenticated')).toMatchObject({ response_to: 'a1' })
+      socket.send(subscribe({ topic: 'news' }, 's2'))
+      expect(await socket.next('subscription_confirmed')).toMatchObject({ response_to: 's2', payload: { topic: 'news' } })
+    })
+
+    it('is closed when nobody says who it is', async () => {
+      const socket = await stranger()
+      const began = performance.now()
+
+      await socket.closed
+
+      expect(performance.now() - began).toBeGreaterThan(4_000)
+      expect(performance.now() - began).toBeLessThan(15_000)
+    })
+  })
+
+  it('is prolonged by another ticket of the same subject, and by no other', async () => {
+    const socket = await openSocket(cloud.frontDoorUrl, ticketOffer(await cloud.ticket({ expiresInSeconds: 60 })))
+
+    const authenticate = async (subject: string) => {
+      const ticket = await cloud.ticket({ subject, expiresInSeconds: 600 })
+      socket.send({ message_type: 'authenticate', id: subject, payload: { ticket } })
+    }
+    await authenticate('somebody-else')
+    expect(await socket.next('error')).toMatchObject({ response_to: 'somebody-else', payload: { code: 'forbidden' } })
+    await authenticate('tester')
+    const { payload } = await socket.next('authenticated')
+
+    expect(Date.parse(payload.expiresAt) - Date.now()).toBeGreaterThan(500_000)
+  })
+
+  describe('the addresses of the source documents', () => {
+    it('follow the topics of their endpoint by themselves', async () => {
+      const socket = await openSocket(cloud.frontDoorUrl, { path: '/ws/custom', query: { ticket: await cloud.ticket() } })
+      const { payload } = await socket.next('subscription_confirmed')
+
+      await cloud.call('POST', '/realtime/topics/events', { body: { data: { status: 'up' } } })
+
+      expect(payload).toMatchObject({ channel: topicChannel('events') })
+      await socket.untilEvent(payload.subscription, (event) => event.type === 'message')
+      expect(socket.eventsOf(payload.subscription)).toMatchObject([{ data: { topic: 'events', data: { status: 'up' } } }])
+      expect(socket.frames.map(({ message_type }) => message_type)).toContain('connection_established')
+    })
+
+    it('exist where they were declared, and nowhere else', async () => {
+      const ticket = await cloud.ticket()
+
+      expect(await refusedWith(cloud.frontDoorUrl, { path: '/ws/finance', query: { ticket } })).toBeGreaterThanOrEqual(400)
+      expect(await refusedWith(cloud.frontDoorUrl, { path: '/ws/health/more', query: { ticket } })).toBe(404)
+    })
+
+    it('show one execution as flat events, from its start, and nothing else', async () => {
+      const executionId = await cloud.ask('assistant', 'What is a sluice?')
+      const query = { ticket: await cloud.ticket() }
+      const { next } = await openPlainSocket(cloud.frontDoorUrl, { path: `/ws/agent-stream/${executionId}`, query })
+
+      let text = ''
+      for (;;) {
+        const event = flatEventSchema.parse(await next())
+        expect(event.executionId).toBe(executionId)
+        if (event.eventType === 'content_chunk') text += event.content
+        if (event.eventType !== 'completed') continue
+        expect(event.final_response).toBe(text)
+        break
+      }
+      expect(text.length).toBeGreaterThan(10)
+    })
+
+    it("do not show another tenant's execution", async () => {
+      const executionId = await cloud.ask('assistant', 'What is a sluice?')
+      const query = { ticket: await cloud.ticket({ tenant: 'other' }), executionId }
+
+      expect(await refusedWith(cloud.frontDoorUrl, { query })).toBeGreaterThanOrEqual(400)
+    })
+
+    it('take the frames as they are printed', async () => {
+      const socket = await openSocket(cloud.frontDoorUrl, { path: '/ws', query: { ticket: await cloud.ticket() } })
+
+      socket.send({ message_type: 'subscribe', payload: { topic: 'health_events' } })
+      expect(await socket.next('subscription_confirmed')).toMatchObject({
+        payload: { topic: 'health_events', subscriber_count: expect.any(Number) },
+      })
+      socket.send({
+        message_type: 'agent_request',
+        payload: {
+          query: 'Analyze this health data',
+          task_type: 'analyze_health',
+          parameters: { patient_id: '12345' },
+        },
+      })
+
+      await socket.next('agent_request_accepted')
+      expect(await socket.next('agent_response')).toMatchObject({ payload: { agentId: 'health', status: 'completed' } })
+    })
+  })
+
+  it('is counted while it is open, and reached by broadcasts of its tenant alone', async () => {
+    const caller = { tenant: `t-${newId()}` }
+    const mine = await openSocket(cloud.frontDoorUrl, ticketOffer(await cloud.ticket(caller)))
+    const foreign = await open()
+    mine.send(subscribe({ topic: 'weather' }))
+    await mine.next('subscription_confirmed')
+    const statsAre = (expected: object) =>
+      eventually(async () => {
+        const { body } = await cloud.call('GET', '/realtime/connections', { caller })
+        return JSON.stringify(body) === JSON.stringify(expected) ? true : undefined
+      })
+
+    await statsAre({ total_connections: 1, total_topics: 1, topics: { weather: 1 } })
+    const { status, body } = await cloud.call('POST', '/realtime/broadcast', { caller, body: { data: 'Storm!' } })
+    expect({ status, body }).toEqual({ status: 202, body: { connections: 1 } })
+    expect(await mine.next('broadcast')).toMatchObject({ payload: { data: 'Storm!', source: '/principals/tester' } })
+
+    mine.cut()
+    await statsAre({ total_connections: 0, total_topics: 0, topics: {} })
+    expect(foreign.frames.map(({ message_type }) => message_type)).not.toContain('broadcast')
   })
 })

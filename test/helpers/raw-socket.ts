@@ -9,7 +9,13 @@ import { createInbox } from './inbox.ts'
 
 type FrameOf<Type extends ServerFrame['message_type']> = Extract<ServerFrame, { message_type: Type }>
 
-export type Offer = { protocols?: string[]; query?: Record<string, string>; headers?: Record<string, string> }
+export type Offer = {
+  protocols?: string[]
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  /** @default /socket */
+  path?: string
+}
 
 /** Subprotocols as a browser offers them. */
 export const ticketOffer = (ticket: string): Offer => ({
@@ -32,6 +38,8 @@ export type RawSocket = {
   untilEvent(subscription: string, isIt: (event: StreamEvent) => boolean): Promise<void>
   /** Ends the connection without a closing handshake, as a lost network does. */
   cut(): void
+  /** Resolves when the connection has ended, whoever ended it. */
+  closed: Promise<void>
 }
 
 /** Opens a socket at the front door; it is cut at the end of the test. */
@@ -44,6 +52,8 @@ export async function openSocket(frontDoorUrl: string, offer: Offer): Promise<Ra
     frames.push(frame)
     inbox.put(frame)
   })
+  const closed = Promise.withResolvers<void>()
+  socket.once('close', () => closed.resolve())
   await once(socket, 'open')
   onTestFinished(() => socket.terminate())
 
@@ -67,7 +77,18 @@ export async function openSocket(frontDoorUrl: string, offer: Offer): Promise<Ra
       while (!eventsOf(subscription).some(isIt)) await next('realtime_event')
     },
     cut: () => socket.terminate(),
+    closed: closed.promise,
   }
+}
+
+/** Opens a socket as a client does that knows nothing of our frames; gives its messages, parsed, as they come. */
+export async function openPlainSocket(frontDoorUrl: string, offer: Offer): Promise<{ next(): Promise<unknown> }> {
+  const socket = dial(frontDoorUrl, offer)
+  const inbox = createInbox<unknown>()
+  socket.on('message', (data) => inbox.put(JSON.parse(String(data))))
+  await once(socket, 'open')
+  onTestFinished(() => socket.terminate())
+  return { next: () => inbox.take() }
 }
 
 /** Status with which the handshake is refused. */
@@ -81,8 +102,8 @@ export async function refusedWith(frontDoorUrl: string, offer: Offer): Promise<n
   return response.statusCode
 }
 
-function dial(frontDoorUrl: string, { protocols = [], query = {}, headers = {} }: Offer): WebSocket {
-  const url = new URL('/socket', frontDoorUrl.replace(/^http/, 'ws'))
+function dial(frontDoorUrl: string, { protocols = [], query = {}, headers = {}, path = '/socket' }: Offer): WebSocket {
+  const url = new URL(path, frontDoorUrl.replace(/^http/, 'ws'))
   url.search = new URLSearchParams(query).toString()
   const options: ClientOptions = { headers }
   return new WebSocket(url, protocols, options)
