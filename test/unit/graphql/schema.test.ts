@@ -9,7 +9,7 @@ describe('the schema', () => {
   })
 
   it('is what the documentation shows', async () => {
-    await expect(TYPE_DEFINITIONS.trimStart()).toMatchFileSnapshot('../../../docs/protocol/schema.graphql')
+    await expect(TYPE_DEFINITIONS.trimStart()).toMatchFileSnapshot('../../../docs/schema.graphql')
   })
 
   it('is what the documentation prices', () => {
