@@ -1,6 +1,7 @@
 import type { Summary } from '../delays/statistics.ts'
 import { table } from '../report/table.ts'
 import { brokenPromises, type CampaignResult } from './campaign/campaign.ts'
+import type { PeersResult } from './peers/measure-peers.ts'
 
 /** The campaign for people. */
 export function reportCampaign(result: CampaignResult): string {
@@ -43,6 +44,26 @@ export function reportCampaign(result: CampaignResult): string {
     ]),
     table([['fault', 'injected'], ...Object.entries(faults).map(([kind, count]) => [kind, String(count)])]),
     broken.length === 0 ? 'every promise was kept' : `broken: ${broken.join(', ')}`,
+  ].join('\n\n')
+}
+
+/** The peers for people. */
+export function reportPeers({ machine, measuredOn, samples, peers }: PeersResult): string {
+  const { cpu, cores, memoryGb, system, node, emulator } = machine
+  return [
+    `Peers, ${measuredOn}: ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${emulator}; ${samples} replies of each`,
+    table([
+      ['a reply of 1,000 tokens in 10 s', 'posts', 'price', 'first token', 'delay p50', 'p99', 'longest stall', 'after a break'],
+      ...peers.map((peer) => [
+        peer.name,
+        String(peer.postsPerReply),
+        `$${peer.costPerReplyUsd.toFixed(6)}`,
+        ...[peer.firstTokenMs, peer.tokenDelayMs.p50, peer.tokenDelayMs.p99, peer.longestStallMs].map(
+          (ms) => `${ms.toFixed(0)} ms`,
+        ),
+        peer.afterReconnect,
+      ]),
+    ]),
   ].join('\n\n')
 }
 

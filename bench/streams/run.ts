@@ -1,8 +1,12 @@
+import { writeFile } from 'node:fs/promises'
 import { LocalCloudError } from '../../localstack/local-cloud-error.ts'
 import { OptionError } from '../options.ts'
+import { withCloud } from '../with-cloud.ts'
 import { brokenPromises, type CampaignResult, campaign } from './campaign/campaign.ts'
 import { parseOptions, type StreamBenchOptions, USAGE } from './options.ts'
-import { reportCampaign } from './report.ts'
+import { measurePeers } from './peers/measure-peers.ts'
+import { peersPlot } from './peers-plot.ts'
+import { reportCampaign, reportPeers } from './report.ts'
 
 /** Standard output is the result's. */
 const tell = (line: string): void => console.error(line)
@@ -19,8 +23,10 @@ try {
 async function main(options: StreamBenchOptions): Promise<void> {
   if (options.help) return console.log(USAGE)
   const played = options.campaign ? await playCampaign(options) : undefined
-  if (options.json) console.log(JSON.stringify({ ...played }, null, 2))
-  else if (played) console.log(reportCampaign(played))
+  const compared = options.peers ? await withCloud(tell, (cloud) => measurePeers(cloud, options.samples, tell)) : undefined
+  if (options.json) console.log(JSON.stringify({ ...played, ...compared }, null, 2))
+  else console.log([...(played ? [reportCampaign(played)] : []), ...(compared ? [reportPeers(compared)] : [])].join('\n\n'))
+  if (compared && options.plot) await writeFile(options.plot, peersPlot(compared))
   if (played && brokenPromises(played).length > 0) process.exitCode = 1
 }
 
