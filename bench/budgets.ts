@@ -14,8 +14,8 @@ const dollars = (value: number): string => `$${value.toFixed(6)}`
 const milliseconds = (value: number): string => `${value.toFixed(1)} ms`
 
 export const BUDGETS: Budget[] = [
-  { what: 'posts of a reply to one viewer', max: 120, show: count, measured: (result) => result.postsPerReply },
-  { what: 'price of a reply with one viewer', max: 0.00018, show: dollars, measured: (result) => result.costPerReplyUsd },
+  { what: 'posts of a reply to one viewer', max: 60, show: count, measured: (result) => result.postsPerReply },
+  { what: 'price of a reply with one viewer', max: 0.0001, show: dollars, measured: (result) => result.costPerReplyUsd },
   { what: 'posts of a direct reply', max: 0, show: count, measured: (result) => result.postsPerDirectReply },
   { what: 'price of a direct reply', max: 0.00003, show: dollars, measured: (result) => result.directCostUsd },
   { what: 'first frame, warm, p50', max: 150, show: milliseconds, measured: (result) => result.firstFrameMs?.p50 },

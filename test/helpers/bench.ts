@@ -26,7 +26,7 @@ function delays(firstFrameMs: number, barePathMs: number): Delays {
 }
 
 /** Within every budget, unless told otherwise. */
-export function measurements({ posts = 80, firstFrameMs = 60, barePathMs = 40 } = {}): Measurements {
+export function measurements({ posts = 44, firstFrameMs = 60, barePathMs = 40 } = {}): Measurements {
   const measured = delays(firstFrameMs, barePathMs)
   return {
     ...BARE_MEASUREMENTS,

@@ -6,7 +6,7 @@ describe('benchResult', () => {
   it('speaks of one viewer at the top, and of each number below', () => {
     const result = benchResult(measurements())
 
-    expect(result).toMatchObject({ postsPerReply: 80, costPerReplyUsd: 0.00008, firstFrameRatio: 1.5, hotBundleBytes: 390_000 })
+    expect(result).toMatchObject({ postsPerReply: 44, costPerReplyUsd: 0.000044, firstFrameRatio: 1.5, hotBundleBytes: 390_000 })
     expect(Object.keys(result.viewers ?? {})).toEqual(['0', '1'])
   })
 

@@ -4,6 +4,7 @@ import { OptionError, parseOptions } from '../../../bench/options.ts'
 describe('parseOptions', () => {
   it('measures everything when nothing is said', () => {
     expect(parseOptions([])).toEqual({
+      sender: false,
       counts: true,
       delays: true,
       viewers: [0, 1, 50],
@@ -21,6 +22,7 @@ describe('parseOptions', () => {
   it('takes one half', () => {
     expect(parseOptions(['--only', 'counts'])).toMatchObject({ counts: true, delays: false })
     expect(parseOptions(['--only', 'delays'])).toMatchObject({ counts: false, delays: true })
+    expect(parseOptions(['--only', 'sender'])).toMatchObject({ sender: true })
   })
 
   it.each([
