@@ -51,9 +51,11 @@ export class ConnectionBadge extends LitElement {
 
   protected override render(): unknown {
     return html`
-      <button class="quiet small" aria-expanded=${this.open} title="How the answers come" @click=${this.#toggle}>
-        <span class="${this.state}" role="status"><i></i>${LABELS[this.state]}</span>
-      </button>
+      <div role="status">
+        <button class="quiet small" aria-expanded=${this.open} title="How the answers come" @click=${this.#toggle}>
+          <span class="${this.state}"><i></i>${LABELS[this.state]}</span>
+        </button>
+      </div>
       ${this.open ? html`<connection-drawer .client=${this.client} @close=${this.#toggle}></connection-drawer>` : nothing}
     `
   }

@@ -59,7 +59,7 @@ export class LatencyPlot extends LitElement {
         scales: { x: { time: false }, y: { range: (_plot, _min, max) => [0, Math.max(50, max)] } },
         axes: [
           { ...axis, show: false },
-          { ...axis, size: 44, space: 24, values: (_plot, values) => values.map((value) => `${value} ms`) },
+          { ...axis, size: 56, space: 24, values: (_plot, values) => values.map((value) => `${value} ms`) },
         ],
         series: [{}, { stroke: () => color('--accent'), width: 1.5, points: { show: false } }],
       },
