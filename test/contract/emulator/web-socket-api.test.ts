@@ -3,6 +3,9 @@ import { ApiGatewayManagementApiClient, GoneException, PostToConnectionCommand }
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { connectionsEndpoint } from '#shared/platform/connections-endpoint.ts'
+import { OUTPUT } from '#shared/platform/names.ts'
+import { KEEP_ALIVE_ID, KEEP_ALIVE_PING, KEEP_ALIVE_PONG } from '#shared/protocol/keep-alive.ts'
+import { answerKeepAlive } from '../../../localstack/deploy/keep-alive.ts'
 import { deployStack, emulatorClientOptions, functionResource, integrationUri } from '../../helpers/emulator-stack.ts'
 
 /** Accepts what offers no `?refuse`, tells its connection id, and answers a frame through its return value. */
@@ -31,11 +34,23 @@ describe('WebSocket API of the emulator', () => {
         Function: functionResource(HANDLER),
         Api: {
           Type: 'AWS::ApiGatewayV2::Api',
-          Properties: { Name: 'contract', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.message_type' },
+          Properties: { Name: 'contract', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.id' },
         },
         Integration: {
           Type: 'AWS::ApiGatewayV2::Integration',
           Properties: { ApiId: { Ref: 'Api' }, IntegrationType: 'AWS_PROXY', IntegrationUri: integrationUri('Function') },
+        },
+        Mock: {
+          Type: 'AWS::ApiGatewayV2::Integration',
+          Properties: { ApiId: { Ref: 'Api' }, IntegrationType: 'MOCK' },
+        },
+        KeepAlive: {
+          Type: 'AWS::ApiGatewayV2::Route',
+          Properties: {
+            ApiId: { Ref: 'Api' },
+            RouteKey: KEEP_ALIVE_ID,
+            Target: { 'Fn::Sub': `integrations/\${Mock}` },
+          },
         },
         Connect: route('$connect'),
         Default: route('$default'),
@@ -93,5 +108,21 @@ describe('WebSocket API of the emulator', () => {
     const post = () => management().send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'x' }))
     await expect.poll(() => post().catch((error: unknown) => error)).toBeInstanceOf(GoneException)
     await expect(post()).rejects.toMatchObject({ $metadata: { httpStatusCode: 410 } })
+  })
+
+  it('answers the ping that keeps a connection open without a function, once the local cloud has told it what', async () => {
+    const { socket, connectionId } = await connect()
+    const answerTo = async (frame: object) => {
+      const answered = once(socket, 'message')
+      socket.send(JSON.stringify(frame))
+      return String((await answered)[0])
+    }
+
+    for (const _again of [1, 2]) await answerKeepAlive({ [OUTPUT.socketApiId]: apiId }, { endpointUrl: endpoint })
+
+    expect(JSON.parse(await answerTo(KEEP_ALIVE_PING))).toEqual(KEEP_ALIVE_PONG)
+    expect(await answerTo({ message_type: 'ping', id: 'another' })).toContain(connectionId)
+    expect(await answerTo({ message_type: 'ping' })).toContain(connectionId)
+    socket.terminate()
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '#shared/platform/clock.ts'
 import { healthSchema, readinessSchema } from '#shared/protocol/health.ts'
 import { checkReadiness, type Probe, readinessOf } from '../../../../functions/http/readiness.ts'
+import { vitalCountsOf } from '../../../../functions/http/vital-counts.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
 const well: Probe = { name: 'registry table', check: async () => undefined }
@@ -13,11 +14,50 @@ const broken: Probe = {
 const silent: Probe = { name: 'work queue', check: () => new Promise(() => undefined) }
 
 describe('GET /health', () => {
-  it('answers anybody', async () => {
-    const { status, body } = await httpCaller().call('GET', '/health', { token: null })
+  const health = {
+    status: 'healthy',
+    service: 'sluice',
+    realtime_enabled: true,
+    websocket_enabled: true,
+    stage: 'test',
+    time: '2026-11-21T09:30:00.000Z',
+  }
+
+  it('answers anybody, with totals and nothing of a tenant', async () => {
+    const { call, dependencies } = httpCaller()
+    await dependencies.presence.arrive({ tenant: 'acme', connectionId: 'c1' })
+    await dependencies.presence.arrive({ tenant: 'other', connectionId: 'c2' })
+    await dependencies.activity.add('acme', { messages: 3, errors: 1 })
+
+    const { status, body } = await call('GET', '/health', { token: null })
 
     expect(status).toBe(200)
-    expect(healthSchema.parse(body)).toEqual({ status: 'ok', stage: 'test', time: '2026-11-21T09:30:00.000Z' })
+    expect(healthSchema.parse(body)).toEqual({ ...health, connections: 2, message_count: 3, error_count: 1 })
+    expect(body).toEqual({ ...health, connections: 2, message_count: 3, error_count: 1 })
+  })
+
+  it('asks the table again after five seconds, however many ask', async () => {
+    let now = 0
+    let asked = 0
+    const presence = { total: async () => ++asked }
+    const activity = { total: async () => ({ messages: 0, errors: 0 }) }
+    const counts = vitalCountsOf(presence, activity, { now: () => now })
+
+    await Promise.all([counts(), counts()])
+    now = 4_999
+    expect(await counts()).toMatchObject({ connections: 1 })
+    now = 5_000
+    expect(await counts()).toMatchObject({ connections: 2 })
+  })
+
+  it('answers without its counts when the table does not', async () => {
+    const broken = { total: () => Promise.reject(new Error('no table')) }
+    const vitalCounts = vitalCountsOf(broken, broken, systemClock)
+
+    const { status, body } = await httpCaller({ vitalCounts }).call('GET', '/health', { token: null })
+
+    expect(status).toBe(200)
+    expect(body).toEqual({ ...health, connections: null, message_count: null, error_count: null })
   })
 })
 
