@@ -67,7 +67,7 @@ export function createClient(options: ClientOptions): Client {
   const timing = { ...DEFAULT_TIMING, ...options.timing }
   const token = createAccessToken(options.token)
   const http = createHttpClient({ baseUrl, token, requestMs: timing.requestMs })
-  const doors = createDoors(http)
+  const doors = createDoors(http, timing)
   const calls = createCalls(http)
   const { monitor, show } = createConnectionMonitor()
 
@@ -117,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
     const channel = `execution:${executionId}`
     const source = {
       subscribe: (subscriber: Parameters<Follow>[1]) => hub.follow(channel, subscriber, opened),
-      readEvents: doors.readAll.bind(undefined, channel),
+      readEvents: doors.readPatiently.bind(undefined, channel),
       cancel: (): Promise<Execution> => calls.cancelExecution(executionId),
     }
     return createExecutionStream(executionId, source, options)

@@ -1,6 +1,8 @@
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import type { Ticket } from '#shared/protocol/ticket.ts'
+import { SluiceClientError } from './errors.ts'
 import type { HttpClient } from './http.ts'
+import { backoffDelay, pause, type Timing } from './timing.ts'
 
 /** Page of a channel's log. */
 export interface Page {
@@ -17,21 +19,41 @@ export interface Doors {
   readPage(channel: string, after: number, signal?: AbortSignal): Promise<Page>
   /** All pages behind a cursor that there are by now. */
   readAll(channel: string, after: number, signal?: AbortSignal): AsyncGenerator<readonly StreamEvent[]>
+  /** The same, for a reader that has no other way: what fails for a passing reason is asked for again until the signal aborts. */
+  readPatiently(channel: string, after: number, signal: AbortSignal): AsyncGenerator<readonly StreamEvent[]>
 }
 
-export function createDoors(http: HttpClient): Doors {
+export function createDoors(http: HttpClient, timing: Timing): Doors {
   const readPage = (channel: string, after: number, signal?: AbortSignal): Promise<Page> =>
     http(withQuery(pathsOf(channel).log, `after=${after}`), { signal })
+
+  async function* readAll(channel: string, after: number, signal?: AbortSignal): AsyncGenerator<readonly StreamEvent[]> {
+    for (let cursor = after; ; ) {
+      const { events, next, complete } = await readPage(channel, cursor, signal)
+      yield events
+      if (complete || next <= cursor) return
+      cursor = next
+    }
+  }
 
   return {
     ticket: async (signal) => (await http<Ticket>('/v1/tickets', { method: 'POST', signal })).ticket,
     readPage,
-    async *readAll(channel, after, signal) {
-      for (let cursor = after; ; ) {
-        const { events, next, complete } = await readPage(channel, cursor, signal)
-        yield events
-        if (complete || next <= cursor) return
-        cursor = next
+    readAll,
+    async *readPatiently(channel, after, signal) {
+      for (let [cursor, failures] = [after, 0]; ; ) {
+        try {
+          for await (const events of readAll(channel, cursor, signal)) {
+            cursor = events.at(-1)?.sequence ?? cursor
+            failures = 0
+            yield events
+          }
+          return
+        } catch (error) {
+          if (signal.aborted || !(error instanceof SluiceClientError) || !error.retryable) throw error
+          failures += 1
+          await pause(backoffDelay(failures, timing), signal)
+        }
       }
     },
   }

@@ -207,9 +207,9 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     if (hasBegun) counts.resumes += 1
     // A topic begins later than asked when the events behind the cursor have expired; that is no gap.
     if (sequencer.cursor === undefined || (!rewound && after > sequencer.cursor)) sequencer.seek(after)
+    phase = 'live'
     options.onConfirmed()
     begun()
-    phase = 'live'
     if (rewound) ask()
     else watch()
   }

@@ -58,8 +58,10 @@ export function createTabConnection(name: string, { dial, callbacks, follow, tim
     const options = steal ? { steal } : { signal }
     // Rejected means: withdrawn, or taken away by a tab that got no answer.
     await navigator.locks.request(name, options, lead).catch(() => undefined)
+    // What came after an older candidacy is not its own.
+    if (signal.aborted) return
     if (own) stepDown()
-    if (!signal.aborted && !closing.signal.aborted) await stand()
+    await stand()
   }
 
   function lead(): Promise<void> {
