@@ -9,7 +9,7 @@ describe('report', () => {
 
     expect(text).toContain('Abacus, 2 cores')
     expect(text).toContain('1 viewer: 121 posts')
-    expect(text).toMatch(/posts of a reply to one viewer +60 +121 +exceeded by 1/)
+    expect(text).toMatch(/posts of a reply to one viewer +60 +121 +exceeded by 61/)
     expect(text).toMatch(/warm +1\.0 +2\.0 +3\.0 +4\.0 +5\.0 +6\.0/)
   })
 
