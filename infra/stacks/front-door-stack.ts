@@ -142,7 +142,7 @@ const behaviors = (paths: readonly string[], options: BehaviorOptions): Record<s
 
 /**
  * A door to an API: nothing is cached, and every header but `Host` reaches it, `Authorization` and `Sec-WebSocket-*` included. Where the
- * origin is signed for, the signature takes the place of `Authorization`: that is why SSE takes tickets.
+ * origin is signed for, the signature takes the place of `Authorization`: that is why SSE takes tickets, and tokens in a header of their own.
  */
 function door(origin: IOrigin, responseHeadersPolicy: ResponseHeadersPolicy): BehaviorOptions {
   return {

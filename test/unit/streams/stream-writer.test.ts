@@ -9,7 +9,7 @@ import { WINDOW_MS } from '#shared/streams/flush-window.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
-import { type Opening, streamWriter } from '#shared/streams/stream-writer.ts'
+import { type Opening, type StreamTap, streamWriter } from '#shared/streams/stream-writer.ts'
 import { retrying } from '../../helpers/execution-events.ts'
 import { aChannel, aSubscription } from '../../helpers/streams.ts'
 
@@ -23,9 +23,9 @@ const quiet: ChannelSender = {
   postedThrough: () => -1,
 }
 
-function setUp(log: StreamLog = memoryStreamLog(), sender = quiet) {
+function setUp(log: StreamLog = memoryStreamLog(), sender = quiet, tap?: StreamTap) {
   const ref = aChannel()
-  const options = { ref, executionId: 'e1', agentId: 'assistant', attempt: 1 }
+  const options = { ref, executionId: 'e1', agentId: 'assistant', attempt: 1, tap }
   const writer = streamWriter({ log, sender, clock: systemClock }, options)
   const events = async (): Promise<ExecutionEvent[]> => (await log.read(ref, -1)) as ExecutionEvent[]
   return { writer, events, ref, log }
@@ -223,6 +223,55 @@ describe('streamWriter', () => {
 
     writer.write(chunk('y'.repeat(MAX_ANSWER_BYTES)))
     expect(writer.text()).toMatch(/^y+$/)
+  })
+
+  describe('with a tap', () => {
+    const silent: StreamTap = { gathered: () => undefined, appended: () => undefined }
+
+    it('tells it of text at once, and of events once the log has them', async () => {
+      const told: (string | number)[] = []
+      const { writer, events } = setUp(memoryStreamLog(), quiet, {
+        gathered: (text) => void told.push(text),
+        appended: (appended) => void told.push(...appended.map(({ sequence }) => sequence)),
+      })
+      await writer.open(atFirst)
+
+      writer.write({ type: 'thinking', data: { text: 'hm' } })
+      writer.write(chunk('one '))
+      await writer.flushed()
+      writer.write(chunk('two'))
+      const rest = await writer.takeRest([], done)
+      await writer.ended(rest)
+
+      expect(told.filter((item) => typeof item === 'string')).toEqual(['one ', 'two'])
+      expect(told.filter((item) => typeof item === 'number')).toEqual(
+        [...(await events()), ...rest].map(({ sequence }) => sequence),
+      )
+      expect(told.indexOf(1)).toBeLessThan(told.indexOf('two'))
+    })
+
+    it.each([
+      ['twice a second', 0, silent, 500],
+      ['as often as without it, when others follow', 1, silent, 100],
+      ['as often as ever, without it', 0, undefined, WINDOW_MS],
+    ])('writes the log %s', async (_, viewers, tap, windowMs) => {
+      vi.useFakeTimers()
+      const { writer, events } = setUp(memoryStreamLog(), { ...quiet, load: () => ({ viewers, pressure: 0 }) }, tap)
+      await writer.open(atFirst)
+      writer.write(chunk('at once '))
+      await vi.advanceTimersByTimeAsync(0)
+      const first = (await events()).length
+
+      writer.write(chunk('later'))
+      await vi.advanceTimersByTimeAsync(windowMs - 1)
+      const before = (await events()).length
+      await vi.advanceTimersByTimeAsync(1)
+      const after = (await events()).length
+      await writer.close()
+      vi.useRealTimers()
+
+      expect([first, before, after]).toEqual([2, 2, 3])
+    })
   })
 
   it('goes on when the subscribers cannot be read', async () => {
