@@ -1,4 +1,4 @@
-import { createClient } from 'graphql-ws'
+import { createClient, type SubscribePayload } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { flatExecutionEvent } from '#shared/protocol/flat-event.ts'
@@ -17,6 +17,7 @@ const PRINTED = `
 `
 
 type Shown = { sequence: number; eventType: string }
+type Result = { data?: Record<string, unknown> | null | undefined }
 
 describe('GraphQL', () => {
   const cloud = deployedCloud()
@@ -24,22 +25,27 @@ describe('GraphQL', () => {
   const post = (query: string, variables: Record<string, unknown> = {}) =>
     cloud.call('POST', '/graphql', { body: { query, variables } })
 
-  async function watch(variables: { executionId: string; after?: number }): Promise<Shown[]> {
+  /** All results of one operation over a socket of its own. */
+  async function over(payload: SubscribePayload, connectionParams?: Record<string, unknown>): Promise<Result[]> {
     const url = new URL('/socket', cloud.frontDoorUrl)
     url.protocol = url.protocol.replace('http', 'ws')
     const client = createClient({
       url: url.href,
       webSocketImpl: WebSocket,
-      connectionParams: async () => ({ ticket: await cloud.ticket() }),
+      connectionParams: async () => connectionParams ?? { ticket: await cloud.ticket() },
       retryAttempts: 0,
     })
-    const events: Shown[] = []
-    for await (const { data } of client.iterate<{ agentExecutionStream: Shown }>({ query: PRINTED, variables })) {
-      if (data) events.push(data.agentExecutionStream)
+    const results: Result[] = []
+    try {
+      for await (const result of client.iterate(payload)) results.push(result)
+    } finally {
+      client.terminate()
     }
-    await client.dispose()
-    return events
+    return results
   }
+
+  const watch = async (variables: { executionId: string; after?: number }): Promise<Shown[]> =>
+    (await over({ query: PRINTED, variables })).map(({ data }) => data?.agentExecutionStream as Shown)
 
   it('starts an execution, shows it to its end as every other door does, and again behind a cursor', async () => {
     const { body } = await post(
@@ -81,7 +87,21 @@ describe('GraphQL', () => {
       return page.nodes.length > 0 ? page.nodes : undefined
     })
 
-    expect(nodes).toEqual([{ data: { n: 1 }, topic }])
+    expect(nodes[0]).toEqual({ data: { n: 1 }, topic })
+  })
+
+  it('asks and changes things over a socket that a token opened', async () => {
+    const credentials = { Authorization: `Bearer ${await cloud.token()}` }
+    const query = 'mutation { publishMessage(topic: "graphql-e2e", message: { data: { n: 2 } }) { topic } }'
+
+    expect(await over({ query: '{ agent(agentId: "assistant") { agentId } }' }, credentials)).toEqual([
+      { data: { agent: { agentId: 'assistant' } } },
+    ])
+    expect(await over({ query }, credentials)).toEqual([{ data: { publishMessage: { topic: 'graphql-e2e' } } }])
+  })
+
+  it('opens no socket with a ticket that nobody issued', async () => {
+    await expect(over({ query: '{ __typename }' }, { ticket: 'nobody' })).rejects.toThrow('First message cannot be of type error')
   })
 
   it('refuses what asks for too much', async () => {
