@@ -4,6 +4,7 @@ import { LocalCloudError } from '../local-cloud-error.ts'
 import { PROJECT_ROOT } from '../paths.ts'
 import { startChildProcess } from '../process/child-process.ts'
 import { answersHttp, waitUntil } from '../process/wait-until.ts'
+import { forgetStreamPositions } from './stream-positions.ts'
 
 export type EmulatorOptions = {
   /** Python of the virtual environment it is installed in. */
@@ -34,6 +35,7 @@ const STOP_GRACE_MS = 20_000
  * @throws LocalCloudError when it does not come up
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  if (options.stateDir !== undefined) await forgetStreamPositions(servicesOf(options.stateDir))
   const process = await startChildProcess({
     command: options.python,
     args: ['-m', 'ministack'],
@@ -58,9 +60,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   return { url, pid: process.pid, exited: process.exited, stop }
 }
 
+const servicesOf = (stateDir: string): string => join(stateDir, 'services')
+
 function settings({ port, region, stateDir }: EmulatorOptions): Record<string, string> {
   const persistence: Record<string, string> = stateDir
-    ? { PERSIST_STATE: '1', STATE_DIR: join(stateDir, 'services'), S3_PERSIST: '1', S3_DATA_DIR: join(stateDir, 's3') }
+    ? { PERSIST_STATE: '1', STATE_DIR: servicesOf(stateDir), S3_PERSIST: '1', S3_DATA_DIR: join(stateDir, 's3') }
     : {}
   return {
     GATEWAY_PORT: String(port),

@@ -1,19 +1,34 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { DynamoDBStreamEvent } from 'aws-lambda'
 import { expect, it } from 'vitest'
 import { startEmulator } from '../../../localstack/emulator/emulator.ts'
 import { ensureVirtualEnvironment } from '../../../localstack/emulator/virtual-environment.ts'
 import { freePort } from '../../../localstack/process/ports.ts'
 import { deployStack, emulatorClientOptions, functionResource } from '../../helpers/emulator-stack.ts'
+import { createInbox } from '../../helpers/inbox.ts'
 
-it('the emulator has its functions and its messages again after a restart', async () => {
+/** An emulator that keeps its state, on a port of its own. */
+async function keptEmulator() {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-state-'))
   const [python, port] = [await ensureVirtualEnvironment(), await freePort()]
-  const start = () =>
-    startEmulator({ python, port, region: 'us-east-1', stateDir: join(directory, 'state'), logFile: join(directory, 'log') })
+  return {
+    start: () =>
+      startEmulator({ python, port, region: 'us-east-1', stateDir: join(directory, 'state'), logFile: join(directory, 'log') }),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+it('the emulator has its functions and its messages again after a restart', async () => {
+  const { start, remove } = await keptEmulator()
   try {
     const first = await start()
     const resources = { Function: functionResource(`exports.handler = async () => 'again'`), Queue: { Type: 'AWS::SQS::Queue' } }
@@ -31,6 +46,59 @@ it('the emulator has its functions and its messages again after a restart', asyn
     expect(Buffer.from(Payload ?? []).toString()).toBe('"again"')
     expect(Messages.map(({ Body }) => Body)).toEqual(['kept'])
   } finally {
-    await rm(directory, { recursive: true, force: true })
+    await remove()
   }
+})
+
+it('the emulator tells functions of changes after a restart, from the first one on', async () => {
+  const { start, remove } = await keptEmulator()
+  const told = createInbox<string>()
+  const server = createServer(async (request, response) => {
+    for (const record of ((await json(request)) as DynamoDBStreamEvent).Records) told.put(record.dynamodb?.Keys?.pk?.S ?? '')
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const tell = `exports.handler = async (event) => { await fetch('${url}', { method: 'POST', body: JSON.stringify(event) }) }`
+  try {
+    const first = await start()
+    const { TableName } = await deployStack(first.url, changesTo(tell), { TableName: { Ref: 'Table' } })
+    const put = async (endpoint: string, pk: string) =>
+      new DynamoDBClient(emulatorClientOptions(endpoint)).send(new PutItemCommand({ TableName, Item: { pk: { S: pk } } }))
+    await put(first.url, 'before')
+    const before = await told.take()
+    await first.stop()
+
+    const second = await start()
+    await put(second.url, 'after')
+    const after = await told.take()
+    await second.stop()
+
+    expect([before, after]).toEqual(['before', 'after'])
+  } finally {
+    server.close()
+    await remove()
+  }
+})
+
+/** A table, and a function that is told of its changes. */
+const changesTo = (code: string) => ({
+  Function: functionResource(code),
+  Table: {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    },
+  },
+  Mapping: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      EventSourceArn: { 'Fn::GetAtt': ['Table', 'StreamArn'] },
+      FunctionName: { Ref: 'Function' },
+      StartingPosition: 'TRIM_HORIZON',
+    },
+  },
 })
