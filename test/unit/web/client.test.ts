@@ -148,6 +148,18 @@ describe('execution', () => {
     expect(stream.text).toBe('right')
   })
 
+  it('goes on reading everything again when the door fails meanwhile', async () => {
+    const right = answer(['right'])
+    const failures = [problem('unavailable', 'later'), problem('rate_limit', 'later')]
+    door.on('GET /v1/executions/e1/events', () => failures.shift() ?? { body: { events: right, next: 2, complete: true } })
+    const stream = connect().execution('e1')
+    const server = await door.connection()
+    await server.confirm('s1')
+    server.events('s1', executionEvents([started(), chunk('wrong'), completed('right', 3)]))
+
+    expect(await stream.done).toMatchObject({ text: 'right', verified: true })
+  })
+
   it('fails with integrity_error when the hash does not fit twice', async () => {
     const wrong = executionEvents([started(), chunk('wrong'), completed('right', 3)])
     door.on('GET /v1/executions/e1/events', () => ({ body: { events: wrong, next: 2, complete: true } }))
