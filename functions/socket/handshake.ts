@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Credentials } from '#shared/access/authenticate.ts'
-import { NotFoundError } from '#shared/platform/errors.ts'
+import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import { executionChannel, topicChannel } from '#shared/protocol/channel.ts'
 import { agentIdSchema, executionIdSchema } from '#shared/protocol/identifiers.ts'
@@ -49,6 +49,9 @@ export function readHandshake(headers: Texts, query: Texts, endpoints: Endpoints
   const ticket = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX))?.slice(TICKET_SUBPROTOCOL_PREFIX.length)
   const asked = parse(querySchema, query, 'query')
   const credentials = { authorization: named.authorization, ticket: ticket ?? asked.ticket }
+  const opening = [...openingOf(asked.endpoint, endpoints), ...followedExecution(asked)]
+  if (echo === GRAPHQL_SUBPROTOCOL && opening.length > 0)
+    throw new ValidationError('in GraphQL, what a connection follows is subscribed to')
   const hasCredentials = credentials.authorization !== undefined || credentials.ticket !== undefined
   return {
     credentials,
@@ -57,7 +60,7 @@ export function readHandshake(headers: Texts, query: Texts, endpoints: Endpoints
     protocol: echo ?? SOCKET_SUBPROTOCOL,
     view: asked.view && { kind: asked.view },
     agentId: asked.agent,
-    opening: [...openingOf(asked.endpoint, endpoints), ...followedExecution(asked)],
+    opening,
   }
 }
 

@@ -267,6 +267,14 @@ describe('a message', () => {
     expect((await door.raw()).protocol).toBe(GRAPHQL_SUBPROTOCOL)
   })
 
+  it('finds nothing followed that GraphQL has no words for', async () => {
+    const socket = new WebSocket(`${door.url}/?executionId=e-1&ticket=${await door.ticket()}`, GRAPHQL_SUBPROTOCOL)
+
+    const refused = new Promise((resolve) => socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode)))
+
+    expect(await refused).toBe(422)
+  })
+
   it('is answered: ping', async () => {
     const socket = await door.raw()
 
