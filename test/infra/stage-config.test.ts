@@ -35,6 +35,25 @@ describe('stage', () => {
   })
 })
 
+describe('endpoints of the socket', () => {
+  it('are those of the source documents, unless the stage says otherwise', () => {
+    expect(loadStageConfig({ stage: 'dev' }).endpoints).toEqual({
+      health: ['health_events', 'alerts'],
+      monitoring: ['system_metrics'],
+      custom: ['events'],
+    })
+    expect(loadStageConfig({ stage: 'dev', endpoints: '{"sales":["orders"]}' }).endpoints).toEqual({ sales: ['orders'] })
+    expect(loadStageConfig({ stage: 'dev', endpoints: { sales: ['orders'] } }).endpoints).toEqual({ sales: ['orders'] })
+  })
+
+  it.each([['{'], ['[]'], ['{"sales": []}'], ['{"sales": "orders"}'], ['{"sales": ["a b"]}'], ['{"a/b": ["orders"]}']])(
+    'are no %s',
+    (endpoints) => {
+      expect(messageOf({ stage: 'dev', endpoints })).toContain('endpoints')
+    },
+  )
+})
+
 describe('overrides', () => {
   it('come as texts from the command line', () => {
     const config = loadStageConfig({

@@ -1,3 +1,4 @@
+import type { KEEP_ALIVE_PING } from '#shared/protocol/keep-alive.ts'
 import type { ClientFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
 import { SluiceClientError } from './errors.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
@@ -99,7 +100,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     drop()
     failures += 1 // Until a frame arrives: a server that only accepts and closes must not be dialled in a hurry.
     socket = fresh
-    const pulse = startHeartbeat(() => send({ message_type: 'ping' }), lose, timing)
+    const pulse = startHeartbeat(() => send({ message_type: 'ping', id: 'ping' } satisfies typeof KEEP_ALIVE_PING), lose, timing)
     heartbeat = pulse
     const aged = setTimeout(resolve, timing.maxAgeMs)
     let identity: Reauthentication | undefined

@@ -136,6 +136,25 @@ describe('the front door', () => {
   })
 
   describe('WebSocket', () => {
+    it.each([
+      ['/ws', ''],
+      ['/ws/health', '&endpoint=health'],
+      ['/ws/agent-stream/e-1', '&executionId=e-1&view=flat'],
+    ])('is opened at %s too', async (path, query) => {
+      const socket = new WebSocket(`${door.url.replace('http', 'ws')}${path}?ticket=t`)
+      await once(socket, 'open')
+
+      expect(cloud.requests.at(-1)).toBe(`UPGRADE /_aws/execute-api/ws/socket?ticket=t${query} `)
+      socket.terminate()
+    })
+
+    it('is not opened below its other addresses', async () => {
+      const socket = new WebSocket(`${door.url.replace('http', 'ws')}/ws/health/more`)
+      const [, response] = await once(socket, 'unexpected-response')
+
+      expect(response.statusCode).toBe(404)
+    })
+
     it.each(['sluice.v1', 'graphql-transport-ws'])('echoes %s, never the ticket, and passes both on', async (subprotocol) => {
       const socket = new WebSocket(socketUrl('?a=1'), [subprotocol, 'ticket.secret'])
       await once(socket, 'open')
