@@ -2,11 +2,6 @@ import { connectionKey } from './stream-keys.ts'
 
 /** Keys of the streams table around connections. */
 
-export const CONNECTION_SORT_KEY = 'CONN'
-
-/** Begins the partition of a connection, which holds it and what it follows. */
-export const CONNECTION_PREFIX = 'CONN#'
-
 /** Begins the sort key of what a connection follows. */
 export const FOLLOWED_PREFIX = 'SUB#'
 
