@@ -48,7 +48,7 @@ export function reportCampaign(result: CampaignResult): string {
 }
 
 /** The peers for people. */
-export function reportPeers({ machine, measuredOn, samples, peers }: PeersResult): string {
+export function reportPeers({ machine, measuredOn, samples, peers, rendered }: PeersResult): string {
   const { cpu, cores, memoryGb, system, node, emulator } = machine
   return [
     `Peers, ${measuredOn}: ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${emulator}; ${samples} replies of each`,
@@ -62,6 +62,13 @@ export function reportPeers({ machine, measuredOn, samples, peers }: PeersResult
           (ms) => `${ms.toFixed(0)} ms`,
         ),
         peer.afterReconnect,
+      ]),
+    ]),
+    table([
+      ['as drawn in Chromium', 'longest stall'],
+      ...rendered.map(({ name, paced, longestStallMs }) => [
+        `${name}, ${paced ? 'paced' : 'not paced'}`,
+        `${longestStallMs.toFixed(0)} ms`,
       ]),
     ]),
   ].join('\n\n')

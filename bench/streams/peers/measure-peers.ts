@@ -12,6 +12,7 @@ import { type PeerTimes, summariseTimes, timesOf } from './delivery.ts'
 import type { Peer, PeerScene } from './peer.ts'
 import { postingPeer } from './posting-peer.ts'
 import { productPeer } from './product-peer.ts'
+import { type RenderedRow, renderInChromium } from './render-in-chromium.ts'
 import { startTokenClock } from './token-clock.ts'
 
 const AGENT_ID = 'bench-peers'
@@ -28,7 +29,7 @@ export type PeerRow = PeerTimes & {
   afterReconnect: 'whole' | `lost ${number} chars`
 }
 
-export type PeersResult = { machine: Machine; measuredOn: string; samples: number; peers: PeerRow[] }
+export type PeersResult = { machine: Machine; measuredOn: string; samples: number; peers: PeerRow[]; rendered: RenderedRow[] }
 
 /** Measures all peers in turns, so that whatever else the machine does falls on all of them. */
 export async function measurePeers(cloud: LocalCloud, samples: number, tell: (line: string) => void): Promise<PeersResult> {
@@ -52,8 +53,9 @@ export async function measurePeers(cloud: LocalCloud, samples: number, tell: (li
       const peer = make(scene)
       rows.push(await measure(peer, samples, tell).finally(peer.close))
     }
+    const rendered = await renderInChromium({ cloud, agentId: AGENT_ID, content: CONTENT, samples, tell })
     const machine = await describeMachine(cloud.endpointUrl)
-    return { machine, measuredOn: new Date().toISOString().slice(0, 10), samples, peers: rows }
+    return { machine, measuredOn: new Date().toISOString().slice(0, 10), samples, peers: rows, rendered }
   } finally {
     await room.close()
     await clock.close()

@@ -1,0 +1,46 @@
+import { createClient } from '../../../web/client/index.ts'
+
+/** What a page shows of a reply: how long nothing new was drawn at the most, and how much was drawn in the end. */
+export type Rendered = { longestStallMs: number; chars: number }
+
+export type RenderRequest = { token: string; agentId: string; content: string; direct: boolean; pacing: boolean }
+
+/** Asks an agent as any page does, draws the text, and looks in every frame whether there is more of it. */
+async function render({ token, agentId, content, direct, pacing }: RenderRequest): Promise<Rendered> {
+  const element = document.body.appendChild(document.createElement('p'))
+  const client = createClient({ baseUrl: location.origin, token })
+  const stream = await client.run(agentId, content, { direct, pacing })
+  const drawn = watchGrowth(element)
+  const shown = Promise.withResolvers<void>()
+  stream.on({
+    text(text) {
+      element.textContent = text
+    },
+    done: () => shown.resolve(),
+    error: shown.reject,
+  })
+  await shown.promise
+  client.close()
+  return drawn()
+}
+
+/** Looks at an element in every frame; the result is the longest time between two frames with more text than before. */
+function watchGrowth(element: Element): () => Rendered {
+  let [length, grownAt, longest, frame] = [0, 0, 0, 0]
+  const look = (now: number): void => {
+    const next = element.textContent.length
+    if (next > length) {
+      if (length > 0) longest = Math.max(longest, now - grownAt)
+      grownAt = now
+    }
+    length = next
+    frame = requestAnimationFrame(look)
+  }
+  frame = requestAnimationFrame(look)
+  return () => {
+    cancelAnimationFrame(frame)
+    return { longestStallMs: longest, chars: element.textContent.length }
+  }
+}
+
+Object.assign(globalThis, { render })
