@@ -7,6 +7,8 @@ export type Target = {
   agentId: string
   /** A question whose answer takes a second or longer. */
   question: string
+  /** One whose answer takes several seconds, for what is undone on the way. */
+  longQuestion: string
   /** Longest time that one rule takes, in milliseconds. */
   deadlineMs: number
   /** Longest silence on a stream of Server-Sent Events, in milliseconds. */
@@ -17,6 +19,7 @@ export type Target = {
 export const DEFAULTS = {
   agentId: 'assistant',
   question: '[[tokens=60 rate=40 utf8=1]] Tell in about sixty words what a canal lock is.',
+  longQuestion: '[[tokens=240 rate=40 utf8=1]] Tell in about two hundred and forty words what a canal lock is.',
   deadlineMs: 60_000,
   silenceMs: 20_000,
 } as const

@@ -32,7 +32,7 @@ export type Visit = Omit<Target, 'token' | 'deadlineMs'> & {
   graphqlSocket(): Promise<PlainSocket>
   stream(path: string, request: StreamRequest): Promise<EventStream>
   /** Begins an execution over HTTP; gives its id. */
-  ask(): Promise<string>
+  ask(content?: string): Promise<string>
   /** Events of an execution by the pages of HTTP, until it is complete. */
   eventsOf(executionId: string, after?: number, limit?: number): Promise<ExecutionEvent[]>
   /** One that all rules share. */
@@ -90,8 +90,8 @@ export function visitOf(target: Target, signal: AbortSignal, ended: (visit: Visi
       return socket
     },
     stream: (path, request) => openEventStream(baseUrl, path, request, signal),
-    async ask() {
-      const { status, body } = await call('POST', '/v1/executions', { body: { agentId, input: { content: question } } })
+    async ask(content = question) {
+      const { status, body } = await call('POST', '/v1/executions', { body: { agentId, input: { content } } })
       must(status === 202, `POST /v1/executions is answered with ${status} ${shown(body)}`)
       return executionAcceptedSchema.parse(body).executionId
     },

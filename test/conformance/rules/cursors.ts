@@ -48,7 +48,7 @@ export const CURSOR_RULES = rulesOf('cursors', {
   },
 
   'a stream that is dropped in the middle goes on behind its cursor on another transport': async (visit) => {
-    const executionId = await visit.ask()
+    const executionId = await visit.ask(visit.longQuestion)
     const first = await takeSome(visit, executionId, -1)
     const stream = await follow(visit, executionId, { query: { after: first.length - 1 } })
     const block = await stream.blocks.until('an event', (blocks) => blocks.find(({ data }) => data !== undefined))

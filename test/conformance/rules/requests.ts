@@ -57,7 +57,8 @@ export const REQUEST_RULES = rulesOf('requests', {
 
   'cancel is accepted, and the stream ends with cancelled and what was said so far': async (visit) => {
     const socket = await visit.socket()
-    const { executionId } = await socket.ask(request(visit, 'r1'), 'agent_request_accepted')
+    const asked = request({ ...visit, question: visit.longQuestion }, 'r1')
+    const { executionId } = await socket.ask(asked, 'agent_request_accepted')
     const { payload: confirmed } = await socket.answer('subscription_confirmed', 'r1')
     // Some text is there by then.
     await socket.untilEvents(confirmed.subscription, 4)

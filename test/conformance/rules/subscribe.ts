@@ -65,7 +65,7 @@ export const SUBSCRIBE_RULES = rulesOf('subscribe', {
   },
 
   'subscribing again replaces the subscription, with a new id': async (visit) => {
-    const executionId = await visit.ask()
+    const executionId = await visit.ask(visit.longQuestion)
     const socket = await visit.socket()
     const first = await socket.ask(subscribe(executionId, 's1'), 'subscription_confirmed')
     await socket.untilEvents(first.subscription, 3)
@@ -77,7 +77,7 @@ export const SUBSCRIBE_RULES = rulesOf('subscribe', {
   },
 
   'unsubscribe is confirmed, and ends the subscription': async (visit) => {
-    const executionId = await visit.ask()
+    const executionId = await visit.ask(visit.longQuestion)
     const socket = await visit.socket()
     const { subscription, channel } = await socket.ask(subscribe(executionId, 's1'), 'subscription_confirmed')
     await socket.untilEvents(subscription, 1)

@@ -27,6 +27,8 @@ export type Run = {
 
 const AGENT = 'assistant'
 const TICK_MS = 4
+/** Is answered for about a second. */
+export const LONG_QUESTION = 'And then?'
 const TIME = '2026-11-21T09:30:00.000Z'
 const WORDS = ['A lock ', 'lifts ', 'boats ', 'on ', 'wätér ', 'slowly.']
 
@@ -53,7 +55,8 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
     return { events, sha256: sha256(defects.has('a wrong hash') ? `${run.text}!` : run.text) }
   }
 
-  async function play(run: Run): Promise<void> {
+  /** @param times - how often it says its words */
+  async function play(run: Run, times: number): Promise<void> {
     tell(run.executionId, 'execution.started')
     emit(run, { type: 'started', data: { provider: 'model', model: 'model-1' } })
     emit(run, { type: 'content_chunk', data: { text: 'taken back' } })
@@ -61,7 +64,7 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
       type: 'retrying',
       data: { code: 'provider_error', detail: '', attempt: 2, resumeFrom: 0, delayMs: 0 },
     })
-    for (const text of WORDS) {
+    for (const text of Array.from({ length: times }, () => WORDS).flat()) {
       await pause(TICK_MS)
       if (run.stop.signal.aborted) break
       run.text += text
@@ -107,7 +110,7 @@ export function modelWorld(defects: ReadonlySet<Defect>) {
       const run: Run = { executionId: randomUUID(), log: new Log(), status: 'running', text: '', stop: new AbortController() }
       runs.set(run.executionId, run)
       if (key !== undefined) keys.set(key, { body: text, executionId: run.executionId })
-      void play(run)
+      void play(run, text.includes(LONG_QUESTION) ? 40 : 1)
       return run
     },
 

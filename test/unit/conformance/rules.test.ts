@@ -4,13 +4,14 @@ import { PARTS, RULES } from '../../conformance/rules/index.ts'
 import { runRules, type Verdict } from '../../conformance/run-rules.ts'
 import { DEFECTS, type Defect } from '../../helpers/model-front-door/defects.ts'
 import { startModelFrontDoor } from '../../helpers/model-front-door/model-front-door.ts'
+import { LONG_QUESTION } from '../../helpers/model-front-door/world.ts'
 
 const DEFECT_NAMES = Object.keys(DEFECTS) as Defect[]
 
 /** What the rules say of a front door with these defects. */
 async function examine(rules: readonly Rule[], deadlineMs: number, ...defects: Defect[]): Promise<Verdict[]> {
   const door = await startModelFrontDoor(...defects)
-  const question = { agentId: 'assistant', question: 'What is a lock?', token: async () => 'good' }
+  const question = { agentId: 'assistant', question: 'What is a lock?', longQuestion: LONG_QUESTION, token: async () => 'good' }
   try {
     return await runRules(rules, { ...question, baseUrl: door.url, deadlineMs, silenceMs: 300 }, () => undefined)
   } finally {
@@ -48,6 +49,7 @@ describe('the rules of the protocol', () => {
     const target = {
       agentId: 'a',
       question: 'q',
+      longQuestion: 'q',
       token: async () => 'good',
       baseUrl: 'http://127.0.0.1:9',
       deadlineMs: 2_000,
