@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CONFIG } from '#shared/platform/config.ts'
@@ -80,11 +80,12 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
 })
 
 describe('environment', () => {
-  /** Variables that the function asks for when it starts: the groups of `CONFIG` that its dependencies load. */
+  /** Variables that the function asks for: the groups of `CONFIG` that its dependencies load, at the start or later. */
   const asksFor = (name: FunctionName): string[] => {
-    const source = readFileSync(join(import.meta.dirname, `../../functions/${name}/dependencies.ts`), 'utf8')
-    const groups = [...source.matchAll(/\bCONFIG\.(\w+)/g)].map(([, group]) => group as keyof typeof CONFIG)
-    return groups.flatMap((group) => Object.keys(CONFIG[group]))
+    const folder = join(import.meta.dirname, `../../functions/${name}`)
+    const sources = globSync('*dependencies.ts', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'))
+    const groups = [...sources.join().matchAll(/\bCONFIG\.(\w+)/g)].map(([, group]) => group as keyof typeof CONFIG)
+    return [...new Set(groups.flatMap((group) => Object.keys(CONFIG[group])))]
   }
 
   it.each(FUNCTION_NAMES)('of %s is what it asks for, and nothing else', (name) => {

@@ -65,17 +65,6 @@ describe.each(['local', 'prod', 'prod-in-account'] as const)('roles of %s', (sta
   })
 })
 
-describe('the role of dispatch', () => {
-  it('gets no single items of streams: what it reads of them, it queries', () => {
-    const readers = permissionsOf('prod').filter(
-      ({ action, where }) => action === 'dynamodb:GetItem' && where.startsWith('Dispatch'),
-    )
-
-    const tables = readers.map(({ resource }) => /(Registry|Executions|Streams)Table/.exec(resource)?.[1])
-    expect(tables.toSorted()).toEqual(['Executions', 'Registry'])
-  })
-})
-
 describe('the role of stream', () => {
   const permissions = permissionsOf('prod').filter(({ where }) => where.startsWith('Stream'))
   const actionsOn = (table: string) =>
