@@ -274,6 +274,28 @@ describe('the socket', () => {
     expect(Date.parse(payload.expiresAt) - Date.now()).toBeGreaterThan(500_000)
   })
 
+  it('sends nothing more when its token has ended, and is closed', async () => {
+    const socket = await openSocket(cloud.frontDoorUrl, ticketOffer(await cloud.ticket({ expiresInSeconds: 3 })))
+    // Clocks of those who mint and those who verify may be five seconds apart.
+    const end = Date.now() + 3_000 + 5_000
+    const topic = `short-${newId()}`
+    socket.send(subscribe({ topic }))
+    const { payload } = await socket.next('subscription_confirmed')
+
+    const isClosed = socket.closed.then(() => true)
+    const publish = () => cloud.call('POST', `/v1/topics/${topic}/messages`, { body: { data: 'tick' } })
+    await publish()
+    await socket.untilEvent(payload.subscription, () => true)
+    await eventually(async () => {
+      await publish()
+      return Promise.race([isClosed, undefined])
+    })
+
+    const seen = socket.eventsOf(payload.subscription).map(({ time }) => Date.parse(time))
+    expect(Date.now()).toBeGreaterThanOrEqual(end - 1_000)
+    expect(Math.max(...seen)).toBeLessThan(end)
+  })
+
   describe('the addresses of the source documents', () => {
     it('follow the topics of their endpoint by themselves', async () => {
       const socket = await openSocket(cloud.frontDoorUrl, { path: '/ws/custom', query: { ticket: await cloud.ticket() } })
