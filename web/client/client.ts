@@ -1,12 +1,12 @@
 import type { Execution, ExecutionAccepted } from '#shared/protocol/execution.ts'
 import type { LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
 import type { FactEvent, StreamEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
+import type { Ticket } from '#shared/protocol/ticket.ts'
 import { createAccessToken, type TokenSource } from './access-token.ts'
 import { type Calls, createCalls, type RepeatableOptions } from './calls.ts'
 import { type ChannelOptions, createChannelStream, type FactStream, type TopicStream } from './channel-stream.ts'
 import { type ConnectionCallbacks, type ConnectionState, createConnection } from './connection.ts'
 import { type ConnectionMonitor, createConnectionMonitor } from './connection-info.ts'
-import { createDoors } from './doors.ts'
 import { SluiceClientError } from './errors.ts'
 import { createExecutionStream, type ExecutionOptions, type ExecutionStream } from './execution-stream.ts'
 import { createHttpClient } from './http.ts'
@@ -67,7 +67,8 @@ export function createClient(options: ClientOptions): Client {
   const timing = { ...DEFAULT_TIMING, ...options.timing }
   const token = createAccessToken(options.token)
   const http = createHttpClient({ baseUrl, token, requestMs: timing.requestMs })
-  const doors = createDoors(http, timing)
+  const ticket = async (signal: AbortSignal): Promise<string> =>
+    (await http<Ticket>('/v1/tickets', { method: 'POST', signal })).ticket
   const calls = createCalls(http)
   const { monitor, show } = createConnectionMonitor()
 
@@ -76,11 +77,11 @@ export function createClient(options: ClientOptions): Client {
       ...callbacks,
       url: socketUrl(baseUrl),
       timing,
-      ticket: doors.ticket,
+      ticket,
       async freshTicket(signal) {
         const before = token.expiresAt
         await token.get({ refresh: true })
-        return token.expiresAt === before ? undefined : doors.ticket(signal)
+        return token.expiresAt === before ? undefined : ticket(signal)
       },
       tokenEnd: () => (token.canRefresh ? token.expiresAt : undefined),
     })
@@ -92,10 +93,12 @@ export function createClient(options: ClientOptions): Client {
   /** Loaded once; asked again after a failure. */
   function sideDoors(): Promise<SideDoors> {
     const fallbacks = transports.filter((transport) => transport !== 'socket')
-    loading ??= import('./side-doors.ts').then(({ createSideDoors }) => createSideDoors(http, doors, fallbacks, timing))
-    return loading.catch((error: unknown) => {
+    loading ??= import('./side-doors.ts').then(({ createSideDoors }) =>
+      createSideDoors({ http, ticket, transports: fallbacks, timing }),
+    )
+    return loading.catch((cause: unknown) => {
       loading = undefined
-      throw error
+      throw new SluiceClientError('network_error', 'a part of the client cannot be loaded', { retryable: true, cause })
     })
   }
 
@@ -108,7 +111,7 @@ export function createClient(options: ClientOptions): Client {
       const { endedAt } = await calls.getExecution(executionId)
       if (endedAt === undefined) return undefined
       const rest: StreamEvent[] = []
-      for await (const events of doors.readAll(`execution:${executionId}`, after)) rest.push(...events)
+      for await (const events of (await sideDoors()).readAll(`execution:${executionId}`, after)) rest.push(...events)
       return rest
     },
   })
@@ -117,7 +120,9 @@ export function createClient(options: ClientOptions): Client {
     const channel = `execution:${executionId}`
     const source = {
       subscribe: (subscriber: Parameters<Follow>[1]) => hub.follow(channel, subscriber, opened),
-      readEvents: doors.readPatiently.bind(undefined, channel),
+      async *readEvents(after: number, signal: AbortSignal) {
+        yield* (await sideDoors()).readPatiently(channel, after, signal)
+      },
       cancel: (): Promise<Execution> => calls.cancelExecution(executionId),
     }
     return createExecutionStream(executionId, source, options)

@@ -1,5 +1,4 @@
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
-import type { Ticket } from '#shared/protocol/ticket.ts'
 import { SluiceClientError } from './errors.ts'
 import type { HttpClient } from './http.ts'
 import { backoffDelay, pause, type Timing } from './timing.ts'
@@ -13,9 +12,8 @@ export interface Page {
   complete?: boolean
 }
 
-/** Where the events of a channel can be read besides the socket, and what opens it. */
+/** Where the events of a channel are read page by page. */
 export interface Doors {
-  ticket(signal: AbortSignal): Promise<string>
   readPage(channel: string, after: number, signal?: AbortSignal): Promise<Page>
   /** All pages behind a cursor that there are by now. */
   readAll(channel: string, after: number, signal?: AbortSignal): AsyncGenerator<readonly StreamEvent[]>
@@ -37,7 +35,6 @@ export function createDoors(http: HttpClient, timing: Timing): Doors {
   }
 
   return {
-    ticket: async (signal) => (await http<Ticket>('/v1/tickets', { method: 'POST', signal })).ticket,
     readPage,
     readAll,
     async *readPatiently(channel, after, signal) {

@@ -116,6 +116,7 @@ export function createExecutionStream(executionId: string, source: ExecutionSour
       tellText()
     },
     onStatus: core.show,
+    onEnd: finish,
     fail: core.fail,
   }
 

@@ -77,7 +77,7 @@ export function createHub({ connect, sideDoors, readRest, onStatus, timing }: Hu
       onRefused: failAll,
       onAttemptFailed(count) {
         failures = count
-        if (useFallback()) each((entry) => void goAround(entry))
+        if (needsFallback()) each((entry) => void goAround(entry))
         showStatuses()
       },
       onState(next) {
@@ -89,7 +89,7 @@ export function createHub({ connect, sideDoors, readRest, onStatus, timing }: Hu
   )
   const stopListening = onPageChange(showStatuses)
 
-  const useFallback = (): boolean => !connection || failures >= ATTEMPTS_BEFORE_FALLBACK
+  const needsFallback = (): boolean => !connection || failures >= ATTEMPTS_BEFORE_FALLBACK
 
   function each(action: (entry: Entry) => void): void {
     for (const entry of [...entries.values()]) action(entry)
@@ -158,11 +158,11 @@ export function createHub({ connect, sideDoors, readRest, onStatus, timing }: Hu
   /** Without what it takes nothing is lost: each failed attempt tries again. */
   async function goAround(entry: Entry): Promise<void> {
     const doors = await sideDoors().catch(() => undefined)
-    if (doors && useFallback() && !entry.subscription.isEmpty && !closed) fallbackOf(entry, doors).start()
+    if (doors && needsFallback() && !entry.subscription.isEmpty && !closed) fallbackOf(entry, doors).start()
   }
 
   function goOn(entry: Entry): void {
-    if (useFallback()) void goAround(entry)
+    if (needsFallback()) void goAround(entry)
     connection?.open()
   }
 

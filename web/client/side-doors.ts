@@ -1,5 +1,5 @@
 import type { ExecutionAccepted } from '#shared/protocol/execution.ts'
-import { type Doors, pathsOf, withQuery } from './doors.ts'
+import { createDoors, type Doors, pathsOf, withQuery } from './doors.ts'
 import { SluiceClientError } from './errors.ts'
 import { type EventBatch, type EventSource, openEventStream } from './event-stream.ts'
 import { createFallback, type Fallback } from './fallback.ts'
@@ -11,7 +11,7 @@ import type { Timing } from './timing.ts'
 export type FallbackTransport = 'sse' | 'poll'
 
 /** Ways besides the socket. Few need them, so they are loaded apart, and before they are needed: see `client.ts`. */
-export interface SideDoors {
+export interface SideDoors extends Pick<Doors, 'readAll' | 'readPatiently'> {
   /** Runs an execution in the answer itself. */
   runDirectly(body: unknown, idempotencyKey: string, signal?: AbortSignal): Promise<DirectRun>
   /** @param onTransport - which transport brings events now */
@@ -24,20 +24,26 @@ export interface DirectRun {
   events: EventSource
 }
 
-/** @param transports - what stands in for the socket, in the order in which they are tried */
-export function createSideDoors(
-  http: HttpClient,
-  doors: Doors,
-  transports: readonly FallbackTransport[],
-  timing: Timing,
-): SideDoors {
+export interface SideDoorOptions {
+  http: HttpClient
+  ticket(signal: AbortSignal): Promise<string>
+  /** What stands in for the socket, in the order in which they are tried. */
+  transports: readonly FallbackTransport[]
+  timing: Timing
+}
+
+export function createSideDoors({ http, ticket, transports, timing }: SideDoorOptions): SideDoors {
+  const doors = createDoors(http, timing)
+
   async function* openStream(channel: string, after: number, packed: boolean, signal: AbortSignal): AsyncGenerator<EventBatch> {
-    const headers = { 'x-sluice-ticket': await doors.ticket(signal) }
+    const headers = { 'x-sluice-ticket': await ticket(signal) }
     const path = withQuery(pathsOf(channel).stream, `after=${after}${packed ? '&snapshot=true' : ''}`)
     yield* openEventStream(http, path, { headers, tokenHeader: false, signal }, timing.silenceMs)
   }
 
   return {
+    readAll: doors.readAll,
+    readPatiently: doors.readPatiently,
     async runDirectly(body, idempotencyKey, signal) {
       const leaving = new AbortController()
       // CloudFront signs requests to the function with the hash of the body, which it leaves to the caller.

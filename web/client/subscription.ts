@@ -19,6 +19,8 @@ export interface Subscriber {
   /** The server confirmed; events after this cursor will come. */
   onConfirmed?(after: number): void
   onStatus?(status: StreamStatus): void
+  /** The last event that it has is the end of the stream. */
+  onEnd?(): void
   fail(error: SluiceClientError): void
 }
 
@@ -155,10 +157,12 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   async function look(): Promise<void> {
     const { cursor } = sequencer
     if (cursor === undefined || !options.readRest) return
-    const rest = await options.readRest(cursor).catch(() => undefined)
+    // With the event at the cursor: it may be the end, of which nothing is left to come.
+    const rest = await options.readRest(Math.max(-1, cursor - 1)).catch(() => undefined)
     if (!rest) return
-    receive(rest)
-    if (subscribers.size > 0 && !rest.some(isTerminalEvent)) fail(lost())
+    receive(rest.filter((event) => event.sequence > cursor))
+    if (!rest.some(isTerminalEvent)) fail(lost())
+    else for (const subscriber of [...subscribers]) subscriber.onEnd?.()
   }
 
   /** Decides what to wait for once a frame was handled. */
