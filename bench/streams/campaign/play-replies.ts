@@ -151,7 +151,8 @@ async function playReply(world: World, index: number): Promise<void> {
     await sleep(comesAfterMs)
     if (comesAfterMs < 100) faults.subscribed_early += 1
     if (comesAfterMs > 10_000) faults.subscribed_late += 1
-    user.follow(executionId, random.chance(odds.knowsCursor) ? random.below(4) - 1 : -1)
+    const end = await world.server.log.lastSequence(executionRef({ tenant: TENANT, executionId }))
+    user.follow(executionId, random.chance(odds.knowsCursor) ? random.below(end + 2) - 1 : -1)
     if (!random.chance(odds.reloaded)) return
     await sleep(random.below(3_000))
     faults.page_reloaded += user.reload()

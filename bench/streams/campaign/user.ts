@@ -98,11 +98,12 @@ export function createUser({ host, token, random, onEvent, onMovedBack, createCl
         notice(view, stream.stats?.transport)
         reading.events.push(event)
       }
-      view.result = await stream.done
+      const result = await stream.done
+      if (isLast()) view.result = result
     }
     events().then(
       () => {
-        view.ended = true
+        view.ended ||= isLast()
       },
       (error: unknown) => {
         if (!isLast()) return

@@ -172,6 +172,15 @@ describe('silence', () => {
     expect(await stream.done).toMatchObject({ text: 'a' })
   })
 
+  it('that begins at the end of a stream finds out, and gives the whole result', async () => {
+    door.on('GET /v1/executions/e1', () => ({ body: { status: 'completed', endedAt: '2026-11-20T09:30:00.000Z' } }))
+    serveLog(answer(['a']))
+    const stream = connect({ stallMs: 20 }).execution('e1', { after: 2 })
+    await (await door.connection()).confirm('s1')
+
+    expect(await stream.done).toMatchObject({ text: 'a', verified: true })
+  })
+
   it('of an execution whose events are no longer kept is no spinner for ever', async () => {
     door.on('GET /v1/executions/e1', () => ({ body: { status: 'completed', endedAt: '2026-11-20T09:30:00.000Z' } }))
     serveLog([])
