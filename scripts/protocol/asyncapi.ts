@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module'
 import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
+import packageJson from '../../package.json' with { type: 'json' }
 import { CLIENT_FRAMES, SERVER_FRAMES } from './catalogue.ts'
 import { componentSchemas, type JsonSchema } from './json-schema.ts'
-
-const { license } = createRequire(import.meta.url)('../../package.json') as { license: string }
 
 const ref = ($ref: string) => ({ $ref })
 const message = (name: string) => ref(`#/components/messages/${name}`)
@@ -41,7 +39,7 @@ export function asyncApi(): JsonSchema {
       title: 'Sluice',
       version: '1',
       description: 'Streams of LLM agents: ordered, complete, resumable from one cursor. docs/protocol.md has the rules.',
-      license: { name: license },
+      license: { name: packageJson.license },
     },
     defaultContentType: 'application/json',
     servers: {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import specification from '@asyncapi/specs/schemas/3.0.0-without-$id.json' with { type: 'json' }
 import { type Schema, Validator } from '@cfworker/json-schema'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -86,8 +86,7 @@ describe('the JSON Schemas', () => {
 })
 
 describe('asyncapi.json', () => {
-  const specification: Schema = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json')
-  const validator = new Validator(specification, '7')
+  const validator = new Validator(specification as Schema, '7')
 
   it('is what the JSON Schema of AsyncAPI 3.0 says', () => {
     const { valid, errors } = validator.validate(written('asyncapi.json'))
