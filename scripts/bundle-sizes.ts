@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
 import budgets from './bundle-budgets.json' with { type: 'json' }
-import { clientSizes } from './client-bundle.ts'
+import { clientSizes } from './client/bundle.ts'
 import { reachable } from './reachable.ts'
 
 type Row = { what: string; bytes: number; lazy: number; budget: number | undefined }

@@ -41,7 +41,7 @@ a new line, and stderr says so: programs take --whole or --json.`,
     let stream: ExecutionStream | undefined
     try {
       announceReconnects(client, context.stderr)
-      stream = await client.run(agentId, content, { signal: AbortSignal.any([context.signal, deadline]) })
+      stream = await client.run(agentId, content, { packed: false, signal: AbortSignal.any([context.signal, deadline]) })
       const thinking = values.thinking ?? context.stderr.isTTY
       const result = await (values.json ? printEvents : printAnswer)(stream, context, { thinking, whole: values.whole ?? false })
       return finishExecution(result, context)

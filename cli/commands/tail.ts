@@ -32,7 +32,7 @@ until Ctrl-C. Both go on after a lost connection, without a gap.`,
       const stream =
         kind === 'topic'
           ? client.topic(id, { ...(after === undefined ? {} : { after }), signal })
-          : client.execution(id, { signal })
+          : client.execution(id, { packed: false, signal })
       for await (const event of stream) {
         // An execution is read from its start whatever is shown: its text can only be verified whole.
         if (event.sequence > (after ?? -1)) context.stdout.line(values.json ? JSON.stringify(event) : eventLine(event))

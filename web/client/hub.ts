@@ -208,6 +208,8 @@ export function createHub({ connect, sideDoors, readRest, onStatus, timing }: Hu
       // First the socket: subscriptions that end with it need not be left one by one.
       connection?.close()
       failAll(new SluiceClientError('closed', 'the client was closed'))
+      // Nobody answers any more: what still waits for it stops waiting.
+      each(({ subscription }) => subscription.disconnected())
     },
   }
 }

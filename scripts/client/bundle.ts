@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, type BuildResult, build } from 'esbuild'
-import { reachable } from './reachable.ts'
+import { reachable } from '../reachable.ts'
 
 /** Where the published client is built. */
 export const CLIENT_FOLDER = 'dist/client'
