@@ -44,7 +44,8 @@ async function open(dependencies: TaskDependencies, connectionId: string, signal
 
 async function requireIdentity(dependencies: TaskDependencies, connectionId: string, signal: AbortSignal): Promise<void> {
   const connection = await dependencies.connections.get(connectionId)
-  if (!connection || isKnown(connection)) return
+  if (connection && isKnown(connection)) return
+  // A socket that nobody remembers would stay open for hours.
   await dependencies.poster.close(connectionId)
   await forgetConnection(dependencies, connectionId, signal)
 }

@@ -7,14 +7,17 @@ import { receive } from './receive.ts'
 /** Time that is left to say that a replay did not finish, in milliseconds. */
 const MARGIN_MS = 3_000
 
-/** The three routes of the WebSocket API. */
+/**
+ * Handles what happens to a socket: it is opened, a frame comes, it is closed. The key of the route does not tell: it is taken from the id of a
+ * frame, so a client may send one that is called `$disconnect`.
+ */
 export function createHandler(dependencies: SocketDependencies) {
   return middy<ConnectEvent, APIGatewayProxyResultV2>().handler(async (event, context) => {
-    const { routeKey, connectionId } = event.requestContext
-    if (routeKey === '$connect') return connect(dependencies, event)
+    const { eventType, connectionId } = event.requestContext
+    if (eventType === 'CONNECT') return connect(dependencies, event)
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
-    if (routeKey === '$default') await receive(dependencies, connectionId, event.body ?? '', signal)
-    if (routeKey === '$disconnect') {
+    if (eventType === 'MESSAGE') await receive(dependencies, connectionId, event.body ?? '', signal)
+    if (eventType === 'DISCONNECT') {
       const { forgetConnection } = await import('#shared/streams/forget-connection.ts')
       await forgetConnection(dependencies, connectionId, signal)
     }

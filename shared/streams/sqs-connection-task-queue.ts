@@ -1,6 +1,9 @@
-import type { ConnectionTaskQueue } from './connection-task-queue.ts'
+import type { ConnectionTask, ConnectionTaskQueue } from './connection-task-queue.ts'
 
 type Message = { QueueUrl: string; MessageBody: string; MessageGroupId: string; DelaySeconds: number }
+
+/** All connections of which it is not known whose they are: a flood of them is one sender among many. */
+const STRANGERS = 'strangers'
 
 /** The tasks' queue on SQS. The tenant is the message group, so a tenant with many viewers does not delay the others (fair queues). */
 export function sqsConnectionTaskQueue(send: (message: Message) => Promise<void>, queueUrl: string): ConnectionTaskQueue {
@@ -11,11 +14,16 @@ export function sqsConnectionTaskQueue(send: (message: Message) => Promise<void>
           send({
             QueueUrl: queueUrl,
             MessageBody: JSON.stringify(task),
-            MessageGroupId: 'tenant' in task ? task.tenant : task.connectionId,
+            MessageGroupId: groupOf(task),
             DelaySeconds: delaySeconds,
           }),
         ),
       )
     },
   }
+}
+
+function groupOf(task: ConnectionTask): string {
+  if ('tenant' in task) return task.tenant
+  return task.task === 'open' ? task.connectionId : STRANGERS
 }

@@ -56,8 +56,9 @@ export async function graphqlSocket() {
   const handler = createHandler(dependencies)
   const topics = topicPublisher({ ...scene.dependencies, poster })
 
-  const invoke = async (routeKey: string, connectionId: string, event: Partial<ConnectEvent> = {}) => {
-    const requestContext = { routeKey, connectionId } as ConnectEvent['requestContext']
+  type EventType = ConnectEvent['requestContext']['eventType']
+  const invoke = async (eventType: EventType, connectionId: string, event: Partial<ConnectEvent> = {}) => {
+    const requestContext = { eventType, connectionId } as ConnectEvent['requestContext']
     const context = { getRemainingTimeInMillis: () => 29_000 } as Context
     return (await handler({ ...event, requestContext } as ConnectEvent, context)) as APIGatewayProxyStructuredResultV2
   }
@@ -70,14 +71,14 @@ export async function graphqlSocket() {
     const url = new URL(request.url ?? '/', 'ws://localhost')
     const queryStringParameters = Object.fromEntries(url.searchParams)
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-    const { statusCode, headers: answered } = await invoke('$connect', connectionId, { headers, queryStringParameters })
+    const { statusCode, headers: answered } = await invoke('CONNECT', connectionId, { headers, queryStringParameters })
     if (statusCode !== 200) return raw.end(`HTTP/1.1 ${statusCode} Refused\r\nconnection: close\r\n\r\n`)
     const protocol = answered?.['Sec-WebSocket-Protocol']
     const gateway = new WebSocketServer({ noServer: true, handleProtocols: () => (protocol ? String(protocol) : false) })
     gateway.handleUpgrade(request, raw, head, (socket) => {
       sockets.set(connectionId, socket)
-      socket.on('message', (data) => void invoke('$default', connectionId, { body: String(data) }))
-      socket.on('close', () => void invoke('$disconnect', connectionId))
+      socket.on('message', (data) => void invoke('MESSAGE', connectionId, { body: String(data) }))
+      socket.on('close', () => void invoke('DISCONNECT', connectionId))
     })
     return undefined
   })

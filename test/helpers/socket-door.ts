@@ -19,9 +19,17 @@ import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
 import { memoryWorld } from './executions.ts'
 import { TOKEN_SECRET } from './http-caller.ts'
 
+type EventType = ConnectEvent['requestContext']['eventType']
+
 export type Handshake = { headers?: Record<string, string>; query?: Record<string, string> }
 
 const ada: VerifiedPrincipal = { subject: 'ada', tenant: 'acme', scopes: SCOPES, expiresAt: Date.parse('2026-11-21T10:30:00Z') }
+
+/** As the gateway picks a route, of which it knows these: by the id of the frame. */
+function routeOf(body: string | undefined): string {
+  const [, id] = /"id":"(\$connect|\$disconnect)"/.exec(body ?? '') ?? []
+  return id ?? '$default'
+}
 
 /** The function `socket` over adapters in memory. */
 export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
@@ -52,8 +60,8 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
   const dependencies: SocketDependencies = { ...memory, ...overrides }
   const handler = createHandler(dependencies)
 
-  async function invoke(event: Partial<ConnectEvent>, routeKey: string, connectionId: string, remainingMs = 30_000) {
-    const requestContext = { routeKey, connectionId } as ConnectEvent['requestContext']
+  async function invoke(event: Partial<ConnectEvent>, eventType: EventType, connectionId: string, remainingMs = 30_000) {
+    const requestContext = { eventType, connectionId, routeKey: routeOf(event.body) } as ConnectEvent['requestContext']
     const context = { getRemainingTimeInMillis: () => remainingMs } as Context
     return (await handler({ ...event, requestContext } as ConnectEvent, context)) as APIGatewayProxyStructuredResultV2
   }
@@ -74,8 +82,8 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
       mintToken({ ...ada, ...principal, expiresInSeconds: 60 }, secret, dependencies.clock),
 
     connect: ({ headers, query }: Handshake = {}, connectionId = 'c1') =>
-      invoke({ ...(headers && { headers }), ...(query && { queryStringParameters: query }) }, '$connect', connectionId),
-    disconnect: (connectionId = 'c1') => invoke({}, '$disconnect', connectionId),
+      invoke({ ...(headers && { headers }), ...(query && { queryStringParameters: query }) }, 'CONNECT', connectionId),
+    disconnect: (connectionId = 'c1') => invoke({}, 'DISCONNECT', connectionId),
 
     /** A connection that was let in. */
     async open(
@@ -97,7 +105,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     async send(frame: unknown, { connectionId = 'c1', remainingMs = 30_000 } = {}): Promise<ServerFrame[]> {
       const before = poster.framesOf(connectionId).length
       const body = typeof frame === 'string' ? frame : JSON.stringify(frame)
-      await invoke({ body }, '$default', connectionId, remainingMs)
+      await invoke({ body }, 'MESSAGE', connectionId, remainingMs)
       return poster.framesOf(connectionId).slice(before)
     },
   }

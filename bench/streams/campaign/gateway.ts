@@ -44,13 +44,15 @@ const INVOCATION_MS = 30_000
 /** How long the API takes a half-open connection for open, in milliseconds. */
 const SILENT_MS = 20_000
 
+type EventType = ConnectEvent['requestContext']['eventType']
+
 export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOptions): Gateway {
   const { random, odds, faults } = chaos
   const connections = new Map<string, Connection>()
 
-  function event(routeKey: string, connectionId: string, more: Partial<ConnectEvent> = {}) {
+  function event(eventType: EventType, connectionId: string, more: Partial<ConnectEvent> = {}) {
     const deadline = Date.now() + INVOCATION_MS
-    const requestContext = { routeKey, connectionId, stage: 'live' } as ConnectEvent['requestContext']
+    const requestContext = { eventType, connectionId, stage: 'live' } as ConnectEvent['requestContext']
     const context = { awsRequestId: newId(), getRemainingTimeInMillis: () => deadline - Date.now() } as Context
     return invoke({ ...more, requestContext } as ConnectEvent, context)
   }
@@ -66,7 +68,7 @@ export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOp
     const query = Object.fromEntries(url.searchParams)
     const answer =
       handshake === 'open'
-        ? await event('$connect', connectionId, { headers, queryStringParameters: query }).catch(() => undefined)
+        ? await event('CONNECT', connectionId, { headers, queryStringParameters: query }).catch(() => undefined)
         : undefined
     await sleep(network.way())
     if (answer?.statusCode !== 200) return socket.lost(1006)
@@ -101,7 +103,7 @@ export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOp
 
   function leave(connectionId: string): void {
     if (!connections.delete(connectionId)) return
-    event('$disconnect', connectionId).catch(() => undefined)
+    event('DISCONNECT', connectionId).catch(() => undefined)
   }
 
   async function send(connectionId: string, body: string): Promise<void> {
@@ -109,8 +111,7 @@ export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOp
     if (!connection) return
     await sleep(connection.network.way())
     // API Gateway has a function handle each frame: they may overtake each other.
-    if (connections.has(connectionId) && !connection.silent)
-      await event('$default', connectionId, { body }).catch(() => undefined)
+    if (connections.has(connectionId) && !connection.silent) await event('MESSAGE', connectionId, { body }).catch(() => undefined)
   }
 
   function deliver(connectionId: string, connection: Connection, frame: string, delayMs = 0): void {

@@ -18,31 +18,38 @@ async function newQueue() {
   return { queueUrl, queue }
 }
 
-const tasks: ConnectionTask[] = [
-  { task: 'send', tenant: 'acme', channel: 'execution:e1', shard: 2 },
-  { task: 'require_identity', connectionId: 'c1' },
-  { task: 'broadcast', tenant: 'acme', connectionIds: ['c1', 'c2'], frame: '{"message_type":"broadcast"}' },
+const send: ConnectionTask = { task: 'send', tenant: 'acme', channel: 'execution:e1', shard: 2 }
+const requireIdentity: ConnectionTask = { task: 'require_identity', connectionId: 'c1' }
+
+const tasks: { task: ConnectionTask; group: string }[] = [
+  { task: send, group: 'acme' },
+  { task: { task: 'open', connectionId: 'c1' }, group: 'c1' },
+  { task: requireIdentity, group: 'strangers' },
+  {
+    task: { task: 'broadcast', tenant: 'acme', connectionIds: ['c1', 'c2'], frame: '{"message_type":"broadcast"}' },
+    group: 'acme',
+  },
 ]
 
 describe('ConnectionTaskQueue on SQS', () => {
-  it.each(tasks)('brings $task to its consumer, in the group of whom it is for', async (task) => {
+  it.each(tasks)('brings $task.task to its consumer, in the group $group', async ({ task, group }) => {
     const { queue, queueUrl } = await newQueue()
 
     await queue.send([task])
 
     const [message] = await receiveFrom(client, queueUrl)
     expect(parseConnectionTask(String(message?.Body))).toEqual(task)
-    expect(message?.Attributes?.MessageGroupId).toBe('tenant' in task ? 'acme' : 'c1')
+    expect(message?.Attributes?.MessageGroupId).toBe(group)
   })
 
   it('holds back what is not due', async () => {
     const { queue, queueUrl } = await newQueue()
 
-    await queue.send(tasks.slice(1, 2), 900)
-    await queue.send(tasks.slice(0, 1))
+    await queue.send([requireIdentity], 900)
+    await queue.send([send])
 
     const [message] = await receiveFrom(client, queueUrl)
-    expect(parseConnectionTask(String(message?.Body))).toEqual(tasks[0])
+    expect(parseConnectionTask(String(message?.Body))).toEqual(send)
   })
 })
 

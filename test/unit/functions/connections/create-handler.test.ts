@@ -159,11 +159,19 @@ describe('tasks', () => {
       expect(await worker.connections.get('c1')).toBeUndefined()
     })
 
-    it('leaves alone who did, and who is gone', async () => {
+    it('closes a socket that nobody remembers', async () => {
+      const worker = connectionsWorker()
+
+      await worker.do({ task: 'require_identity', connectionId: 'gone' })
+
+      expect(worker.poster.closed).toEqual(['gone'])
+    })
+
+    it('leaves alone who did', async () => {
       const worker = connectionsWorker()
       await worker.connections.put(aConnection())
 
-      await worker.do({ task: 'require_identity', connectionId: 'c1' }, { task: 'require_identity', connectionId: 'gone' })
+      await worker.do({ task: 'require_identity', connectionId: 'c1' })
 
       expect(worker.poster.closed).toEqual([])
       expect(await worker.connections.get('c1')).toBeDefined()

@@ -194,6 +194,14 @@ describe('$connect', () => {
 })
 
 describe('$disconnect', () => {
+  it.each(['$connect', '$disconnect'])('is not what a frame with the id "%s" does, though it takes its route', async (id) => {
+    const door = socketDoor()
+    await door.open()
+
+    expect(await door.send({ message_type: 'ping', id })).toMatchObject([{ message_type: 'pong', response_to: id }])
+    expect(await door.dependencies.connections.get('c1')).toMatchObject({ principal: { subject: 'ada' } })
+  })
+
   it('forgets the connection, even one that it never knew', async () => {
     const door = socketDoor()
     await door.open()
