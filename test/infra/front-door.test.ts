@@ -24,6 +24,12 @@ type DistributionConfig = {
 const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac'
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
 
+/**
+ * Syntax that cannot be published: destructuring, spread, optional chaining, `??`, `for…of`, classes.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
+ */
+const YOUNGER_THAN_THE_EDGE = /\b(const|let|var)\s*[[{]|\.\.\.|\?\.[^\d]|\?\?|\bfor\s*\([^)]*\bof\b|\bclass\s/
+
 describe('front door', () => {
   const [found] = resourcesOf('prod', 'AWS::CloudFront::Distribution')
   const distribution = found?.properties.DistributionConfig as DistributionConfig
@@ -106,6 +112,16 @@ describe('front door', () => {
       const ticket = { ticket: { value: 't' } }
 
       expect(rewritten(path, ticket)).toEqual({ uri: `/${SOCKET_STAGE}`, querystring: { ...ticket, ...query } })
+    })
+
+    it('are rewritten in the JavaScript that CloudFront has', () => {
+      const functions = resourcesOf('prod', 'AWS::CloudFront::Function')
+
+      expect(functions).toHaveLength(2)
+      for (const { properties } of functions) {
+        expect(properties.FunctionConfig).toMatchObject({ Runtime: 'cloudfront-js-2.0' })
+        expect(properties.FunctionCode).not.toMatch(YOUNGER_THAN_THE_EDGE)
+      }
     })
 
     it('are all that is rewritten', () => {
