@@ -14,14 +14,14 @@ import { postPatiently } from './post-patiently.ts'
 import { shardNudges } from './shard-nudges.ts'
 import type { StreamLog } from './stream-log.ts'
 import { outcomeReader } from './stream-outcome.ts'
-import type { LiveSubscription, SubscriptionStore } from './subscription-store.ts'
+import type { Head, LiveSubscription, SubscriptionStore } from './subscription-store.ts'
 
 /** Events that the sender keeps at hand; a viewer that is further behind is served from the log. */
 const RECENT_EVENTS = 512
 
 /**
- * Newcomers wait this long for the first event behind their handover, in milliseconds, when others are there already. Each look costs a
- * read; with every second flush a cancel is still seen well within a second.
+ * Newcomers wait this long for the first event behind their handover, in milliseconds, when others are there already; a writer that falls
+ * silent looks again. Each look costs a read; with every second flush a cancel is still seen well within a second.
  */
 const LOOK_EVERY_MS = 400
 
@@ -50,7 +50,10 @@ export type ChannelSender = {
   drain(text: string, signal: AbortSignal): Promise<void>
   /** Leaves what is not posted yet to the next writer. Waits for the posts that are on their way. */
   halt(): Promise<void>
-  /** Calls back once when somebody asks the writer to stop; a silent channel is looked at twice a second. Returns the end of it. */
+  /**
+   * Calls back once when somebody asks the writer to stop. A silent channel is looked at twice a second, also for those who came meanwhile.
+   * Returns the end of it.
+   */
   onCancelRequested(call: () => void): () => void
   /** What the next flush means for the account's posts. */
   load(): SenderLoad
@@ -75,10 +78,18 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
   let shards = 0
   let lookedAt = Number.NEGATIVE_INFINITY
   let watch: CancelWatch | undefined
+  let looking: Promise<unknown> = Promise.resolve()
   const goodbyes = new Set<Promise<void>>()
   const giveUp = new AbortController()
 
-  async function look(isolated: boolean): Promise<void> {
+  /** One look after the other: a list that comes late must not undo what a newer one has shown. */
+  function look(isolated: boolean): Promise<Head> {
+    const turn = looking.then(() => lookNow(isolated))
+    looking = turn.catch(() => undefined)
+    return turn
+  }
+
+  async function lookNow(isolated: boolean): Promise<Head> {
     const through = last
     const head = await subscriptions.head(ref, isolated)
     watch?.saw(head)
@@ -86,6 +97,23 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
     if (head.version !== knownVersion) await meet(head.version)
     lookedAt = clock.now()
     checked = Math.max(checked, through)
+    return head
+  }
+
+  /** The look of a writer that has nothing to say: those who came since the last one wait for what was appended behind their handover. */
+  async function lookAround(): Promise<Head> {
+    const known = shards
+    const head = await look(false)
+    nudges.nudge(shards > known ? shards : 0)
+    serve()
+    return head
+  }
+
+  function serve(): void {
+    for (const viewer of viewers.values()) {
+      if (hasEnded(viewer)) seeOff(viewer)
+      else run(viewer)
+    }
   }
 
   async function meet(version: number): Promise<void> {
@@ -166,10 +194,7 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
       const isFresh = viewers.size > 0 && clock.now() - lookedAt < LOOK_EVERY_MS
       if (ended || !isFresh) await look(ended)
       nudges.nudge(shards)
-      for (const viewer of viewers.values()) {
-        if (hasEnded(viewer)) seeOff(viewer)
-        else run(viewer)
-      }
+      serve()
       // Nobody comes behind the end to make up for a task that was not sent.
       if (ended) await nudges.settled()
     },
@@ -193,7 +218,7 @@ export function channelSender(dependencies: ChannelSenderDependencies, ref: Chan
     },
 
     onCancelRequested(call) {
-      const watching = cancelWatch(() => subscriptions.head(ref), call)
+      const watching = cancelWatch(lookAround, call)
       watch = watching
       return watching.stop
     },

@@ -43,6 +43,15 @@ export async function sendFromLog(dependencies: LogSenderDependencies, ref: View
   try {
     while (clock.now() < now + SENDING_MS) {
       const events = await log.read(ref, handed, PAGE)
+      const isFull = events.length === PAGE
+      // Nobody needs what was said before all of them came, as it is in a shard that stood empty.
+      if (isFull && live === undefined) {
+        const first = await firstPosition(log, subscriptions, ref)
+        if (first > handed) {
+          handed = first
+          continue
+        }
+      }
       const last = events.at(-1)
       if (last) {
         if (ref.shard === undefined) nudges.nudge((await subscriptions.head(ref)).shards)
@@ -50,8 +59,9 @@ export async function sendFromLog(dependencies: LogSenderDependencies, ref: View
         viewers.hand(live, events)
         handed = last.sequence
       }
-      // Not yet: somebody is slow, and the others get meanwhile what is appended meanwhile.
-      if (!(await viewers.haveAll())) continue
+      // Not yet: somebody is slow, and the others get meanwhile what is appended meanwhile. Nor behind a full page: it may end within an
+      // entry, and the condition on the role's end sees whole entries only.
+      if (!(await viewers.haveAll()) || isFull) continue
       await nudges.settled()
       if ((await subscriptions.releaseSender(ref, owner, handed)) !== 'behind') return live?.length
     }

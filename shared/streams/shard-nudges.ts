@@ -6,7 +6,7 @@ import type { ConnectionTaskQueue } from './connection-task-queue.ts'
  * meanwhile leaves with the next one.
  */
 export type ShardNudges = {
-  /** Does not wait. A round that fails is owed, and goes with the next one. */
+  /** Does not wait. A round that fails is owed, and goes with the next one; with none of its own, only what is owed does. */
   nudge(shards: number): void
   /** Resolves when the shards have been told of everything. Repeatable: throws when they cannot be told. */
   settled(): Promise<void>
@@ -38,8 +38,8 @@ export function shardNudges(queue: ConnectionTaskQueue, { tenant, channel }: Cha
 
   return {
     nudge(shards) {
-      if (shards === 0) return
       owed = Math.max(owed, shards)
+      if (owed === 0) return
       settled().catch(() => undefined)
     },
     settled,

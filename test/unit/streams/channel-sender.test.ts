@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RealtimeEventFrame } from '#shared/protocol/socket-frame.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import { channelSender } from '#shared/streams/channel-sender.ts'
@@ -74,6 +74,77 @@ describe('channelSender', () => {
     expect(received('slow')[1]?.length).toBeGreaterThan(1)
     expect(received('slow').flat()).toEqual([0, 1, 2, 3, 4])
     expect(received('quick').flat()).toEqual([0, 1, 2, 3, 4])
+  })
+
+  describe('while the writer has nothing to say', () => {
+    beforeEach(() => void vi.useFakeTimers())
+    afterEach(() => void vi.useRealTimers())
+
+    it('serves those who came between two looks', async () => {
+      const { dependencies, ref, subscriptions, follow, append, received, nudged } = await setUp()
+      await follow(aSubscription({ connectionId: 'first' }))
+      const sender = channelSender(dependencies, ref)
+      const unwatch = sender.onCancelRequested(() => undefined)
+      await append(sender, aChunk(0))
+      await follow(aSubscription({ connectionId: 'newcomer' }), 0)
+      const inShard = aSubscription({ connectionId: 'in a shard' })
+      await subscriptions.beginReplay({ ...ref, shard: 1 }, inShard)
+      await subscriptions.goLive({ ...ref, shard: 1 }, inShard, 0)
+      await append(sender, aChunk(1))
+
+      await vi.advanceTimersByTimeAsync(700)
+
+      expect(received('first').flat()).toEqual([0, 1])
+      expect(received('newcomer').flat()).toEqual([1])
+      expect(nudged()).toEqual([1])
+      unwatch()
+    })
+
+    it('tells the shards again when nobody could be told before', async () => {
+      const { dependencies, ref, subscriptions, append, nudged, tools } = await setUp()
+      const inShard = aSubscription({ connectionId: 'in a shard' })
+      await subscriptions.beginReplay({ ...ref, shard: 1 }, inShard)
+      await subscriptions.goLive({ ...ref, shard: 1 }, inShard, -1)
+      const sender = channelSender(dependencies, ref)
+      const unwatch = sender.onCancelRequested(() => undefined)
+      vi.spyOn(tools.connectionTasks, 'send').mockRejectedValueOnce(new Error('the queue is out of reach'))
+      await append(sender, aChunk(0))
+      expect(nudged()).toEqual([])
+
+      await vi.advanceTimersByTimeAsync(700)
+
+      expect(nudged()).toEqual([1])
+      unwatch()
+    })
+  })
+
+  it('looks at the viewers one look after the other, so that an old list drops nobody', async () => {
+    const { dependencies, ref, subscriptions, follow, append, received, pass } = await setUp()
+    await follow(aSubscription({ connectionId: 'first' }))
+    const sender = channelSender(dependencies, ref)
+    await append(sender, aChunk(0))
+    await follow(aSubscription({ connectionId: 'second' }), 0)
+    const listLive = subscriptions.listLive.bind(subscriptions)
+    const late = Promise.withResolvers<void>()
+    vi.spyOn(subscriptions, 'listLive').mockImplementationOnce(async (...parameters) => {
+      const list = await listLive(...parameters)
+      await late.promise
+      return list
+    })
+    // Nobody looks: it is too soon.
+    await append(sender, aChunk(1))
+    const catchingUp = sender.caughtUp(soon())
+    await follow(aSubscription({ connectionId: 'third' }), 1)
+    pass(1_000)
+    const appending = append(sender, aChunk(2))
+    await vi.waitFor(() => expect(received('first').flat()).toEqual([0, 1, 2]))
+    late.resolve()
+    await Promise.all([catchingUp, appending])
+    await append(sender, aCompletion(3))
+    await sender.drain('', soon())
+
+    expect(received('second').flat()).toEqual([1, 2, 3])
+    expect(received('third').flat()).toEqual([2, 3])
   })
 
   it('tries again after 429 and passing errors, and reports the load', async () => {

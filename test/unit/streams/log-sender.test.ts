@@ -65,6 +65,39 @@ describe('sendFromLog', () => {
     expect(await isFree()).toBe(true)
   })
 
+  it('posts all of an entry that reaches beyond a page', async () => {
+    const { dependencies, log, watch, received } = aTopic()
+    await watch('c1')
+    for (let first = 0; first < 64; first += 16) {
+      const ids = Array.from({ length: 16 }, (_, index) => `m${first + index}`)
+      const events = ids.map((id) => ({ id, numbered: (sequence: number) => aMessage(sequence, { id }) }))
+      await log.appendNext(ref, events)
+    }
+
+    await sendFromLog(dependencies, ref)
+
+    expect(received('c1')).toEqual(Array.from({ length: 64 }, (_, index) => index))
+  })
+
+  it('does not read all that was said while nobody was there', async () => {
+    const { dependencies, log, append, watch, received, live, comeBack } = aTopic()
+    await watch('early')
+    await sendFromLog(dependencies, ref)
+    await dependencies.subscriptions.remove(ref, { connectionId: 'early' })
+    for (let message = 0; message < 1_000; message++) await append(`m${message}`)
+    await watch('late')
+    expect(await live()).toEqual(['by-late'])
+    await append('last')
+    const read = vi.spyOn(log, 'read')
+
+    await sendFromLog(dependencies, ref)
+
+    expect(received('late')).toEqual([1_000])
+    expect(read.mock.calls.length).toBeLessThan(5)
+    expect(await comeBack('early', 990)).toBe('live')
+    expect(received('early')).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000])
+  })
+
   it('delays nobody for a slow viewer, which gets what piled up in one frame', async () => {
     const gate = Promise.withResolvers<PostResult>()
     const { dependencies, append, watch, received, poster } = aTopic((connectionId) =>
