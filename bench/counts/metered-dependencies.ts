@@ -56,6 +56,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     topics: topicPublisher({ log, subscriptions, poster, ...tools, clock: systemClock }),
     connections: dynamoConnectionStore(dynamo, streams),
     endpoints: {},
+    allowPrivateCallbacks: false,
     graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
     tickets: dynamoTicketStore(dynamo, streams),
     workQueue: sqsWorkQueue(clients.send, room.queueUrl),

@@ -29,6 +29,8 @@ export type SocketDependencies = AccessDependencies &
   OpenSubscriptionDependencies & {
     connectionTasks: ConnectionTaskQueue
     endpoints: Endpoints
+    /** Takes `http:` addresses for callbacks. */
+    allowPrivateCallbacks: boolean
     logger: Log
     /** Made with the first operation. */
     graphql(): Promise<GraphqlDependencies>
@@ -46,6 +48,7 @@ export function socketDependencies(): SocketDependencies {
     ...CONFIG.connections,
     ...CONFIG.endpoints,
     ...CONFIG.access,
+    ...CONFIG.privateCallbacks,
   })
   const client = dynamoClient()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
@@ -66,6 +69,7 @@ export function socketDependencies(): SocketDependencies {
     poster: socketPoster(config),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     endpoints: config.SOCKET_ENDPOINTS,
+    allowPrivateCallbacks: config.ALLOW_PRIVATE_CALLBACKS,
     clock: systemClock,
     logger: powertoolsLog('socket'),
   }

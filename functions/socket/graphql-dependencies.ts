@@ -18,7 +18,6 @@ export function graphqlDependencies(shared: Omit<SocketDependencies, 'graphql'>)
     ...CONFIG.executions,
     ...CONFIG.bus,
     ...CONFIG.artifacts,
-    ...CONFIG.privateCallbacks,
   })
   const dynamo = dynamoClient()
   const topicStore = dynamoTopicStore(dynamo, config.REGISTRY_TABLE)
@@ -29,6 +28,5 @@ export function graphqlDependencies(shared: Omit<SocketDependencies, 'graphql'>)
     topicSchemas: cachedTopicSchemas(topicStore, shared.clock),
     bus: referencingMessageBus(bus, s3ArtifactStore(config.ARTIFACTS_BUCKET)),
     conversations: dynamoConversationStore(dynamo, config.EXECUTIONS_TABLE),
-    allowPrivateCallbacks: config.ALLOW_PRIVATE_CALLBACKS,
   }
 }

@@ -110,6 +110,10 @@ async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_
   if (payload.subscribe !== false) requireScope(principal, 'executions:read')
   const { idempotencyKey, subscribe, ...asked } = payload
   const wanted = 'query' in asked ? await queried(incoming, asked) : asked
+  if (wanted.callbackUrl !== undefined) {
+    const { allowedUrl } = await import('#shared/platform/allowed-url.ts')
+    allowedUrl(wanted.callbackUrl, dependencies.allowPrivateCallbacks)
+  }
   const { executionId, status } = await submitExecution(dependencies, principal, wanted, { idempotencyKey })
   const accepted = { executionId, status, links: executionLinks(executionId) }
   await reply(incoming, { message_type: 'agent_request_accepted', response_to: id, payload: accepted })

@@ -46,11 +46,11 @@ export async function graphqlSocket() {
     tickets: memoryTicketStore(),
     connections: memoryConnectionStore(),
     endpoints: {},
+    allowPrivateCallbacks: false,
     graphql: async () => ({
       ...dependencies,
       ...messaging,
       conversations: memoryConversationStore(clock),
-      allowPrivateCallbacks: false,
     }),
   }
   const handler = createHandler(dependencies)

@@ -53,6 +53,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     poster,
     connectionTasks,
     endpoints: { health: ['health_events', 'alerts'] },
+    allowPrivateCallbacks: false,
     graphql: () => Promise.reject(new Error('this test has no GraphQL')),
     clock,
     logger,

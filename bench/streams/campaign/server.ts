@@ -127,7 +127,7 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     ...{ chaos, networkOf, onLoss, onFrame },
     async invoke(event, context) {
       const dependencies = ports(random.chance(odds.subscriberKilled) ? killOfSubscriber(random) : undefined)
-      const handling = createSocketHandler({ ...dependencies, endpoints: {} })(event, context)
+      const handling = createSocketHandler({ ...dependencies, endpoints: {}, allowPrivateCallbacks: false })(event, context)
       if ((await dependencies.invocation.outcome(handling)) !== 'done') return { statusCode: 500 }
       return (await handling) as { statusCode: number }
     },

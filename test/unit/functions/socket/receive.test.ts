@@ -362,6 +362,16 @@ describe('agent_request', () => {
     expect(live).toMatchObject([{ connectionId: 'c1', cursor: -1, answer: { responseTo: 'r1' } }])
   })
 
+  it.each(['http://169.254.169.254/latest/meta-data/', 'http://localhost:4566/', 'https://ada:secret@example.com/'])(
+    'is refused with %s to call back',
+    async (callbackUrl) => {
+      const door = await doorWithAgent()
+
+      expect(await door.send(ask({ callbackUrl }))).toMatchObject([errorOf('validation_error')])
+      expect(door.workQueue.sent).toEqual([])
+    },
+  )
+
   it('is only accepted when it does not want to be subscribed', async () => {
     const door = await doorWithAgent()
 
