@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { conditionalUpdate, type TransactItems, transactWrite } from '#shared/platform/dynamo-writes.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import {
@@ -18,7 +18,7 @@ import {
   topicCounts,
 } from './connection-keys.ts'
 import type { PresenceStore, PresentConnection, TopicFollower } from './presence-store.ts'
-import { connectionKey } from './stream-keys.ts'
+import { connectionKey, LOG_TTL_SECONDS } from './stream-keys.ts'
 
 type Key = { pk: string; sk: string }
 
@@ -38,6 +38,15 @@ export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: strin
       Key,
       UpdateExpression: 'ADD members :by',
       ExpressionAttributeValues: { ':by': by },
+    },
+  })
+  /** It expires when nobody has come or gone for longer than a socket lives: topics are called what their followers like. */
+  const countTopic = ({ tenant, topic }: TopicFollower, by: 1 | -1) => ({
+    Update: {
+      TableName: table,
+      Key: topicCountKey(tenant, topic),
+      UpdateExpression: 'ADD members :by SET expiresAt = :expiresAt',
+      ExpressionAttributeValues: { ':by': by, ':expiresAt': epochSeconds(clock.now()) + LOG_TTL_SECONDS },
     },
   })
   const put = (item: Key & Record<string, unknown>) => ({
@@ -83,7 +92,7 @@ export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: strin
   const leave = (connection: PresentConnection): Promise<void> =>
     write([remove(presentKey(connection.tenant, connection.connectionId)), ...countsOf(connection, -1)])
   const unfollow = (follower: TopicFollower): Promise<void> =>
-    write([remove(followerKey(follower.tenant, follower)), count(topicCountKey(follower.tenant, follower.topic), -1)])
+    write([remove(followerKey(follower.tenant, follower)), countTopic(follower, -1)])
 
   return {
     arrive(connection) {
@@ -97,7 +106,7 @@ export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: strin
       return write([
         isThere(followedKey(connectionId, { channel: topicChannel(topic), operation })),
         put({ ...followerKey(tenant, follower), connectionId, ...(operation !== undefined && { operation }) }),
-        count(topicCountKey(tenant, topic), 1),
+        countTopic(follower, 1),
       ])
     },
     unfollow,

@@ -1,7 +1,9 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
+import { topicCountKey } from '#shared/streams/connection-keys.ts'
 import type { ConnectionStore } from '#shared/streams/connection-store.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
@@ -148,5 +150,29 @@ describe.each(stores.slice(1))('PresenceStore on %s', (_name, open) => {
     await Promise.all(connections.slice(0, 5).map((each) => presence.leave(each)))
 
     expect(await presence.counts(tenant)).toEqual({ connections: 7, topics: {} })
+  })
+})
+
+describe.each(dynamoBackends())('PresenceStore on $name', ({ client, tables }) => {
+  it('keeps no count of a topic for ever, whatever names its followers think of', async () => {
+    const now = Date.parse('2026-11-21T09:30:00Z')
+    const presence = dynamoPresenceStore(client, tables.streams, { now: () => now })
+    const connections = dynamoConnectionStore(client, tables.streams)
+    const follower = { tenant: `t-${newId()}`, connectionId: newId(), topic: newId() }
+    const { tenant, connectionId, topic } = follower
+    await connections.put({
+      connectionId,
+      protocol: 'sluice.v1',
+      opening: [],
+      connectedAt: '2026-11-21T09:30:00.000Z',
+      greeted: false,
+    })
+    await connections.addSubscription(connectionId, { tenant, channel: topicChannel(topic) })
+
+    await presence.follow(follower)
+    await presence.unfollow(follower)
+
+    const { Item } = await client.send(new GetCommand({ TableName: tables.streams, Key: topicCountKey(tenant, topic) }))
+    expect(Item).toMatchObject({ members: 0, expiresAt: now / 1_000 + 24 * 3_600 })
   })
 })
