@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { principalSource } from '#shared/access/principal-source.ts'
+import { requireScope } from '#shared/access/require-scope.ts'
 import { publishMessage } from '#shared/messaging/publish-message.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
@@ -48,7 +49,7 @@ export const REALTIME_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/realtime/connections',
-    scope: 'any',
+    scope: 'topics:read',
     status: 200,
     response: connectionStatsSchema,
     async handle({ principal: { tenant } }, { presence }) {
@@ -64,7 +65,10 @@ export const REALTIME_ROUTES: readonly Route[] = [
     query: z.strictObject({ agent: agentIdSchema.optional() }),
     status: 200,
     response: realtimeStatusSchema,
-    async handle({ principal: { tenant }, query: { agent } }, { agents, presence, activity }) {
+    async handle({ principal, query: { agent } }, { agents, presence, activity }) {
+      // Its streams are topics.
+      requireScope(principal, 'topics:read')
+      const { tenant } = principal
       if (agent !== undefined && !(await agents.get(tenant, agent))) throw new NotFoundError('agent', agent)
       const [{ topics }, connections, { messages, errors }] = await Promise.all([
         presence.counts(tenant),

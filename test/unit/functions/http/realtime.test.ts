@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Scope } from '#shared/access/principal.ts'
 import { connectionStatsSchema, realtimeStatusSchema } from '#shared/protocol/realtime.ts'
 import { serverFrameSchema } from '#shared/protocol/socket-frame.ts'
 import { anAgent } from '../../../helpers/executions.ts'
@@ -39,6 +40,19 @@ describe('GET /realtime/connections', () => {
     const { call } = await aLivelyStage()
 
     expect((await call('GET', '/realtime/connections', { token: null })).status).toBe(401)
+  })
+
+  it.each<[string, Scope[]]>([
+    ['connections', ['agents:read', 'executions:read']],
+    ['status', ['agents:read', 'executions:read']],
+    ['status', ['topics:read']],
+  ])('names no topics for a token without the scopes: %s with %j', async (path, scopes) => {
+    const { call, tokenOf } = await aLivelyStage()
+
+    const { status, body } = await call('GET', `/realtime/${path}`, { token: await tokenOf('acme', scopes) })
+
+    expect(status).toBe(403)
+    expect(JSON.stringify(body)).not.toContain('health_data')
   })
 })
 
