@@ -109,8 +109,8 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     failing('deliver-errors', deliver, 'Deliver fails as a whole.'),
     failing('changes-errors', changes, 'Changes fails as a whole.'),
     failing('connections-errors', connections, 'Connections fails as a whole.'),
-    behind('changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
-    behind('connections-behind', connections, 'What addresses of connections ask for begins late, and so do their counts.'),
+    behind('changes-behind', 'changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
+    behind('connections-behind', 'connections', connections, 'What addresses of connections ask for begins late.'),
     throttled('execute-throttles', execute),
   ]
 }
@@ -143,9 +143,9 @@ function failing(name: string, handler: SluiceFunction, meaning: string): AlarmS
   return { name, severity: 'high', meaning, runbook: 'function-errors', metric, above: 0, periods: 3 }
 }
 
-function behind(name: string, handler: SluiceFunction, meaning: string): AlarmSpec {
+function behind(name: string, runbook: string, handler: SluiceFunction, meaning: string): AlarmSpec {
   const metric = handler.function.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM })
-  return { name, severity: 'high', meaning, runbook: 'changes-behind', metric, above: OLDEST_CHANGE_MS, periods: 3 }
+  return { name, severity: 'high', meaning, runbook, metric, above: OLDEST_CHANGE_MS, periods: 3 }
 }
 
 function throttled(name: string, handler: SluiceFunction): AlarmSpec {
