@@ -39,6 +39,8 @@ const settingsSchema = z.strictObject({
     .optional(),
   /** What happens to tables, buckets, secrets and logs when their stack is deleted. */
   removalPolicy: z.enum(['destroy', 'retain']),
+  /** Hours that messages of topics and lifecycle events can be read again from a cursor; streams of executions are kept for a day. */
+  topicRetentionHours: whole.min(1).max(24 * 365),
   /** Days that logs are kept. */
   logRetentionDays: whole.refine((days) => retentionDays.includes(days), `use one of ${retentionDays.join(', ')}`),
   /** Concurrent invocations of `dispatch`. SQS event source mappings accept 2 to 1000. */
@@ -48,6 +50,11 @@ const settingsSchema = z.strictObject({
    * in the queue together.
    */
   maxWorkers: whole.min(2).max(1_000),
+  /**
+   * Event streams and direct runs at once, in the whole account: each holds an invocation of `stream` for minutes, and nothing but this throttles a
+   * function URL. It is reserved, so it needs a quota of Lambda that leaves 100 to all others. Absent: as many as the account has.
+   */
+  maxStreams: whole.min(1).max(10_000).optional(),
   /** Whether CloudFront and the hosted console are part of the stage. */
   frontDoor: flag,
   /** Whether the example agents of `functions/agents` are part of the stage. */

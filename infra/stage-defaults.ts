@@ -9,6 +9,7 @@ const COMMON = {
   maxWorkers: 50,
   providerTimeoutSeconds: 120,
   executionTimeoutSeconds: 300,
+  topicRetentionHours: 24,
   healthCheckSeconds: 300,
   healthEventSampling: 0,
   defaultTenant: 'default',
@@ -29,6 +30,7 @@ export const STAGE_DEFAULTS = {
     logRetentionDays: 90,
     maxConcurrency: 50,
     maxWorkers: 500,
+    maxStreams: 300,
     frontDoor: true,
   },
 }

@@ -31,6 +31,8 @@ export type SluiceFunctionProps = {
   timeoutSeconds: number
   /** Memory in MB; the share of CPU grows with it (1,769 MB are one core). @default 1024 */
   memorySize?: number
+  /** Invocations at once, which no other function of the account can take, and beyond which callers are refused. @default as many as there are */
+  reservedConcurrency?: number | undefined
   /** Environment besides stage and platform. Keys are of `ENV`. */
   environment: Record<string, string>
   /**
@@ -67,6 +69,7 @@ export class SluiceFunction extends Construct {
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memorySize ?? 1024,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

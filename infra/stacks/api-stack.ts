@@ -168,6 +168,7 @@ export class ApiStack extends SluiceStack {
       directory: functionsDirectory,
       timeoutSeconds: STREAM_TIMEOUT_SECONDS,
       memorySize: 512,
+      reservedConcurrency: config.maxStreams,
       failures: 'caller',
       environment: {
         [ENV.registryTable]: data.registry.tableName,

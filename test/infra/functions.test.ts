@@ -8,6 +8,7 @@ import { resourcesOf } from '../helpers/templates.ts'
 type FunctionProperties = {
   FunctionName: string
   Handler: string
+  ReservedConcurrentExecutions?: number
   Environment: { Variables: Record<string, unknown> }
   LoggingConfig: { LogGroup: { Ref: string } }
 }
@@ -52,6 +53,12 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
     const agents = names.filter((name) => String(name).startsWith(`sluice-${stage}-agent-`))
     expect(names.filter((name) => name !== undefined)).toHaveLength(FUNCTION_NAMES.length + agents.length)
     expect(names.filter((name) => name === undefined)).toHaveLength(stage === 'prod' ? 1 : 0)
+  })
+
+  it('leave invocations to each other: event streams, which nothing else throttles, have a number of their own', () => {
+    const reserved = FUNCTION_NAMES.map((name) => [name, propertiesOf(stage, name).ReservedConcurrentExecutions])
+
+    expect(reserved.filter(([, limit]) => limit !== undefined)).toEqual(stage === 'prod' ? [['stream', 300]] : [])
   })
 
   it('have every log group of the stage expire', () => {

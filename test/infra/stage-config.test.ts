@@ -90,6 +90,7 @@ describe('overrides', () => {
     ['maxConcurrency', '1', 'maxConcurrency "1": '],
     ['maxConcurrency', 'many', 'maxConcurrency "many": '],
     ['maxWorkers', '1', 'maxWorkers "1": '],
+    ['maxStreams', '0', 'maxStreams "0": '],
     ['logRetentionDays', '8', 'logRetentionDays "8": use one of 1, 3, 5, 7, 14, 30'],
     ['frontDoor', 'perhaps', 'frontDoor "perhaps": '],
     ['alarmEmail', 'ops', 'alarmEmail "ops": use an e-mail address'],
