@@ -25,6 +25,9 @@ export type Projection = {
   fields: Extract<SubscriptionView, { kind: 'graphql' }>['fields']
 }
 
+/** Longest alias of a subscription. */
+const MAX_KEY_LENGTH = 100
+
 const cursor = { after: z.int().min(-1).nullish() }
 
 /** The channel of each field of `Subscription`, by its arguments. */
@@ -47,7 +50,8 @@ const isSubscription = (name: string): name is keyof typeof CHANNELS => Object.h
  * copies fields by their names.
  *
  * @param validated - a subscription that was validated: one field at its root, plain fields below it
- * @throws GraphQLError when a field is selected twice: an event fits one frame, its copies may not; ValidationError for arguments
+ * @throws GraphQLError when a field is selected twice, since an event fits one frame and its copies may not, or an alias is too long;
+ *   ValidationError for arguments
  */
 export function projectSubscription(validated: ValidatedExecutionArgs): Projection {
   const roots = [...selectedFields(validated, validated.operation.selectionSet)]
@@ -59,7 +63,12 @@ export function projectSubscription(validated: ValidatedExecutionArgs): Projecti
   return { channel, after: after ?? undefined, key: keyOf(root), fields: fieldsBelow(validated, roots) }
 }
 
-const keyOf = ({ alias, name }: FieldNode): string => alias?.value ?? name.value
+/** Keys are kept with the subscription, read by every sender of the channel, and repeated in each event. */
+function keyOf(node: FieldNode): string {
+  const key = node.alias?.value ?? node.name.value
+  if (key.length > MAX_KEY_LENGTH) throw new GraphQLError(`an alias has ${MAX_KEY_LENGTH} characters at the most`, { nodes: node })
+  return key
+}
 
 /** Keys of the answer and the fields that they stand for; a key that comes again stands for the same field. */
 function fieldsBelow(validated: ValidatedExecutionArgs, roots: readonly FieldNode[]): Projection['fields'] {

@@ -142,6 +142,8 @@ describe('the projection of a subscription', () => {
 
   it.each([
     ['two names for one field', 'subscription { topicStream(topic: "t") { data copy: data } }', '"data" is selected twice'],
+    ['a name as long as a book', `subscription { agentEvents { ${'a'.repeat(101)}: sequence } }`, '100 characters'],
+    ['a book for the stream', `subscription { ${'a'.repeat(101)}: agentEvents { sequence } }`, '100 characters'],
     ['two streams', 'subscription { a: agentEvents { sequence } b: agentEvents { sequence } }', 'must select only one'],
     [
       'an id that would be another channel',
