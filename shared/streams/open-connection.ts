@@ -10,7 +10,8 @@ export type OpenConnectionDependencies = OpenSubscriptionDependencies & { clock:
 const OPENING_MS = 2_000
 
 /**
- * Has a connection follow what its address asked for. Repeatable: what it follows already is left alone.
+ * Has a connection follow what its address asked for. Repeatable: what it follows already is left alone; what was noted by a call that did
+ * not get to its end begins anew.
  *
  * @throws SluiceError `timeout` when the signal aborted first; the call must come again
  */
@@ -19,14 +20,24 @@ export async function openConnection(
   connection: KnownConnection,
   signal: AbortSignal,
 ): Promise<void> {
-  const { connections, clock } = dependencies
+  const { clock } = dependencies
   const patientUntil = Math.max(Date.parse(connection.connectedAt) + OPENING_MS, clock.now())
   // Clients of the plain view expect nothing but their events.
   if (!connection.view) await greetConnection(dependencies, connection, { signal, patientUntil })
-  const followed = new Set((await connections.subscriptions(connection.connectionId)).map(({ channel }) => channel))
-  const wanted = connection.opening.filter(({ channel }) => !followed.has(channel))
+  const followed = await followedChannels(dependencies, connection.connectionId)
+  const wanted = connection.opening.filter(({ channel }) => !followed.includes(channel))
   const results = await Promise.all(
     wanted.map(({ channel, after }) => openSubscription(dependencies, connection, { channel, after, patientUntil, signal })),
   )
   if (results.includes('behind')) throw new SluiceError('timeout', 'what the connection asked for takes too long')
+}
+
+async function followedChannels(
+  { connections, subscriptions }: OpenConnectionDependencies,
+  connectionId: string,
+): Promise<string[]> {
+  const noted = await connections.subscriptions(connectionId)
+  const lists = await Promise.all(noted.map((place) => subscriptions.listLive(place)))
+  const isLive = (index: number): boolean => lists[index]?.some((live) => live.connectionId === connectionId) === true
+  return noted.filter((_, index) => isLive(index)).map(({ channel }) => channel)
 }

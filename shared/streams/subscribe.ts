@@ -52,26 +52,46 @@ export type SubscribeResult = 'live' | 'ended' | 'gone' | 'replaced' | 'expired'
  * posted, so each event has exactly one sender (docs/architecture.md, "Why streams are gap-free").
  */
 export async function subscribe(dependencies: SubscribeDependencies, request: SubscribeRequest): Promise<SubscribeResult> {
-  const { log, subscriptions, poster, connections } = dependencies
-  const { ref, subscription, signal } = request
-  const { connectionId, operation, subscriptionId } = subscription
-  const after = await startOf(log, ref, request.after)
+  const after = await startOf(dependencies.log, request.ref, request.after)
   const place = await takePlace(dependencies, request)
   if (!place) return 'gone'
-  await subscriptions.beginReplay(place, subscription)
+  let result: SubscribeResult | undefined
+  try {
+    result = await begin(dependencies, request, place, after)
+    return result
+  } finally {
+    if (result !== 'live' && result !== 'replaced') await end(dependencies, request, place, result)
+  }
+}
 
+async function begin(
+  dependencies: SubscribeDependencies,
+  request: SubscribeRequest,
+  place: ViewersRef,
+  after: number,
+): Promise<SubscribeResult> {
+  const { subscriptions } = dependencies
+  const { subscription, signal } = request
+  await subscriptions.beginReplay(place, subscription)
   const deliver = (frame: string): Promise<Delivery> => post(dependencies, request, frame)
   const confirmation = isConfirmed(request) ? await confirm(subscriptions, place, request, after) : undefined
   const confirmed = confirmation === undefined ? 'sent' : await deliver(confirmation)
-  const result = confirmed === 'sent' ? await replay(dependencies, { place, subscription, after, deliver, signal }) : confirmed
-  if (result === 'live' || result === 'replaced') return result
+  return confirmed === 'sent' ? replay(dependencies, { place, subscription, after, deliver, signal }) : confirmed
+}
 
+/** @param result - undefined when it failed */
+async function end(
+  { subscriptions, connections, poster }: SubscribeDependencies,
+  { ref: { channel }, subscription }: SubscribeRequest,
+  place: ViewersRef,
+  result: SubscribeResult | undefined,
+): Promise<void> {
+  const { connectionId, operation, subscriptionId } = subscription
   // Its own subscription only: the connection may have subscribed again meanwhile.
   await subscriptions.remove(place, subscription, subscriptionId)
-  // An operation is over then. A channel stays noted, so that a connection that was opened with it does not begin it again.
-  if (result === 'ended' && operation) await connections?.removeSubscription(connectionId, { channel: ref.channel, operation })
+  // What did not come to its end can begin anew. Of what did, an operation is over; a channel stays noted until the connection ends.
+  if (result !== 'ended' || operation !== undefined) await connections?.removeSubscription(connectionId, { channel, operation })
   if (result === 'expired') await poster.close(connectionId)
-  return result
 }
 
 /**

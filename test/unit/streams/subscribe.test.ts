@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '#shared/platform/clock.ts'
 import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import type { RealtimeEventFrame, ServerFrame } from '#shared/protocol/socket-frame.ts'
@@ -10,6 +10,7 @@ import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
 import { LOG_TTL_SECONDS } from '#shared/streams/stream-keys.ts'
 import { type SubscribeDependencies, type SubscribeRequest, subscribe } from '#shared/streams/subscribe.ts'
+import { aConnection } from '../../helpers/connections.ts'
 import { aRetry } from '../../helpers/execution-streams.ts'
 import { aChannel, aChunk, aCompletion, aMessage, aSubscription, sequences } from '../../helpers/streams.ts'
 
@@ -58,6 +59,23 @@ describe('subscribe', () => {
       response_to: 'f1',
       payload: { channel: ref.channel, subscription: 's1', after: -1 },
     })
+  })
+
+  it('notes nothing with the connection when it fails, so that it can begin anew', async () => {
+    const { ref, dependencies, follow } = await setUp([aChunk(0)], (_, post) => ({ status: post === 1 ? 'refused' : 'sent' }))
+    const connections = memoryConnectionStore()
+    await connections.put(aConnection())
+    Object.assign(dependencies, { connections })
+
+    expect(await follow()).toBe('behind')
+    expect(await connections.subscriptions('c1')).toEqual([])
+
+    vi.spyOn(dependencies.subscriptions, 'goLive').mockRejectedValueOnce(new Error('the table throttles'))
+    await expect(follow()).rejects.toThrow('the table throttles')
+    expect(await connections.subscriptions('c1')).toEqual([])
+
+    expect(await follow()).toBe('live')
+    expect(await connections.subscriptions('c1')).toMatchObject([ref])
   })
 
   it('hands over behind the last event that it posted', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { lifecycleEventSchemaOf } from '#shared/protocol/lifecycle-event-data.ts'
 import { followedKey } from '#shared/streams/connection-keys.ts'
 import type { Connection } from '#shared/streams/connection-store.ts'
@@ -210,6 +210,23 @@ describe('tasks', () => {
         'connection_established',
         'subscription_confirmed',
       ])
+    })
+
+    it('begins anew with what a failure, or a crash, left undone', async () => {
+      const worker = connectionsWorker()
+      await worker.connections.put(aConnection({ opening }))
+      await worker.connections.addSubscription('c1', { tenant: 'acme', channel: 'topic:alerts' })
+      const { goLive } = worker.subscriptions
+      vi.spyOn(worker.subscriptions, 'goLive').mockImplementationOnce(() => Promise.reject(new Error('the table throttles')))
+
+      expect(await worker.do(open)).toBe(1)
+      vi.mocked(worker.subscriptions.goLive).mockImplementation(goLive)
+      expect(await worker.do(open)).toBe(0)
+
+      for (const { channel } of opening) {
+        const live = await worker.subscriptions.listLive({ tenant: 'acme', channel })
+        expect(live).toMatchObject([{ connectionId: 'c1' }])
+      }
     })
 
     it('says nothing to a plain client but its events', async () => {
