@@ -66,7 +66,8 @@ export function projectSubscription(validated: ValidatedExecutionArgs): Projecti
 /** Keys are kept with the subscription, read by every sender of the channel, and repeated in each event. */
 function keyOf(node: FieldNode): string {
   const key = node.alias?.value ?? node.name.value
-  if (key.length > MAX_KEY_LENGTH) throw new GraphQLError(`an alias has ${MAX_KEY_LENGTH} characters at the most`, { nodes: node })
+  if (key.length > MAX_KEY_LENGTH)
+    throw new GraphQLError(`an alias has ${MAX_KEY_LENGTH} characters at the most`, { nodes: node })
   return key
 }
 
