@@ -8,7 +8,7 @@ posts fail, writers die and users reload their pages, and compares what each use
 several ways on one local cloud, which is started for it and stopped after it: what a frame window costs and what a reader notices of it.
 
   --only campaign|peers  one of the two (both)
-  --replies <n>          replies of the campaign (10000, about three minutes)
+  --replies <n>          replies of the campaign (10000, about four minutes)
   --seed <s>             draws the same faults again (a random one)
   --samples <n>          replies of each peer (5)
   --plot <file>          writes the peers' plot there as SVG

@@ -1,7 +1,7 @@
 import { createClient } from '../../../web/client/index.ts'
 
-/** What a page shows of a reply: how long nothing new was drawn at the most, and how much was drawn in the end. */
-export type Rendered = { longestStallMs: number; chars: number }
+/** What a page shows of a reply: how long nothing new was drawn at the most, in how many steps it was drawn, and what it came on. */
+export type Rendered = { longestStallMs: number; growths: number; transport: string }
 
 export type RenderRequest = { token: string; agentId: string; content: string; direct: boolean; pacing: boolean }
 
@@ -21,17 +21,18 @@ async function render({ token, agentId, content, direct, pacing }: RenderRequest
   })
   await shown.promise
   client.close()
-  return drawn()
+  return { ...drawn(), transport: stream.stats.transport }
 }
 
 /** Looks at an element in every frame; the result is the longest time between two frames with more text than before. */
-function watchGrowth(element: Element): () => Rendered {
-  let [length, grownAt, longest, frame] = [0, 0, 0, 0]
+function watchGrowth(element: Element): () => Omit<Rendered, 'transport'> {
+  let [length, grownAt, longest, growths, frame] = [0, 0, 0, 0, 0]
   const look = (now: number): void => {
     const next = element.textContent.length
     if (next > length) {
       if (length > 0) longest = Math.max(longest, now - grownAt)
       grownAt = now
+      growths += 1
     }
     length = next
     frame = requestAnimationFrame(look)
@@ -39,7 +40,7 @@ function watchGrowth(element: Element): () => Rendered {
   frame = requestAnimationFrame(look)
   return () => {
     cancelAnimationFrame(frame)
-    return { longestStallMs: longest, chars: element.textContent.length }
+    return { longestStallMs: longest, growths }
   }
 }
 

@@ -18,6 +18,7 @@ export function productPeer(
   { cloud, clock, content, tokens }: PeerScene,
 ): Peer {
   const network = breakableNetwork()
+  let isBroken = false
   const client = createClient({ baseUrl: cloud.frontDoorUrl, token: () => cloud.token() })
   client.connect()
 
@@ -28,6 +29,8 @@ export function productPeer(
     const stream = await ask()
     const stop = stream.on({ text: () => onText(stream) })
     await stream.done.finally(stop)
+    const { transport } = stream.stats
+    if (transport !== (direct ? 'sse' : 'socket') && !isBroken) throw new Error(`the reply came on ${transport}`)
     return stream
   }
 
@@ -41,7 +44,6 @@ export function productPeer(
       return { emissions: clock.last(), arrivals }
     },
     async answerOverBreak() {
-      let isBroken = false
       const stream = await follow(() => {
         if (isBroken || clock.last().length < tokens / 2) return
         isBroken = true

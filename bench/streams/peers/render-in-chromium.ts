@@ -11,12 +11,16 @@ export type RenderedRow = { name: string; paced: boolean; longestStallMs: number
 export type RenderOptions = { cloud: LocalCloud; agentId: string; content: string; samples: number; tell(line: string): void }
 
 const PATIENCE_MS = 60_000
+/** A page that no server sent may open no socket to this machine, unless the check is off. */
+const CHROMIUM_ARGS = ['--no-sandbox', '--disable-background-networking', '--disable-features=LocalNetworkAccessChecks']
+/** Steps in which a reply of ten seconds is drawn at least; with fewer it came another way than it was asked for. */
+const FEWEST_STEPS = 20
 
 /** Draws replies in Chromium, with and without pacing, in turns. */
 export async function renderInChromium({ cloud, agentId, content, samples, tell }: RenderOptions): Promise<RenderedRow[]> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('Chromium is missing: install it, or set CHROMIUM_PATH')
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] })
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
   try {
     const page = await openPage(await browser.newPage(), cloud.frontDoorUrl)
     const rows: RenderedRow[] = []
@@ -31,7 +35,9 @@ export async function renderInChromium({ cloud, agentId, content, samples, tell 
             `Chromium: ${direct ? 'direct run' : 'socket'}, ${pacing ? 'paced' : 'not paced'}, reply ${done + 1} of ${samples}`,
           )
           const request: RenderRequest = { token: await cloud.token(), agentId, content, direct, pacing }
-          const { longestStallMs } = await rendered(page, request)
+          const { longestStallMs, growths, transport } = await rendered(page, request)
+          if (growths < FEWEST_STEPS || transport !== (direct ? 'sse' : 'socket'))
+            throw new Error(`the reply was drawn in ${growths} steps and came on ${transport}`)
           stalls.get(pacing)?.push(longestStallMs)
         }
       }
