@@ -5,10 +5,14 @@ import type { ActivityStore } from '#shared/streams/activity-store.ts'
 const TAKEN_ON: readonly LifecycleEventType[] = ['execution.queued']
 const GONE_WRONG: readonly LifecycleEventType[] = ['execution.failed', 'execution.timed_out']
 
-/** Counts what was taken on and what went wrong, about: a fact that is told twice counts twice. */
+/**
+ * Counts what was taken on and what went wrong, about: a fact that is told twice counts twice, and one that cannot be counted now does not
+ * count. Nobody's reply waits for a figure.
+ */
 export const countActivity =
   (activity: ActivityStore) =>
   async ({ tenant, event }: Fact): Promise<void> => {
-    if (TAKEN_ON.includes(event.type)) await activity.add(tenant, { messages: 1, errors: 0 })
-    if (GONE_WRONG.includes(event.type)) await activity.add(tenant, { messages: 0, errors: 1 })
+    const count = (messages: number, errors: number) => activity.add(tenant, { messages, errors }).catch(() => undefined)
+    if (TAKEN_ON.includes(event.type)) await count(1, 0)
+    if (GONE_WRONG.includes(event.type)) await count(0, 1)
   }

@@ -41,6 +41,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     ...CONFIG.registry,
     ...CONFIG.executions,
     ...CONFIG.streams,
+    ...CONFIG.retention,
     ...CONFIG.bus,
     ...CONFIG.work,
     ...CONFIG.socket,
@@ -66,7 +67,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
   return {
     bus: eventBridgeLifecycleBus(eventBridge, config.BUS_NAME),
     channels: channelPublisher({
-      log: dynamoStreamLog(client, streams),
+      log: dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 }),
       subscriptions: dynamoSubscriptionStore(client, streams),
       poster: socketPoster(config),
       callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),

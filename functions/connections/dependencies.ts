@@ -26,6 +26,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     ...CONFIG.stage,
     ...CONFIG.registry,
     ...CONFIG.streams,
+    ...CONFIG.retention,
     ...CONFIG.bus,
     ...CONFIG.socket,
     ...CONFIG.connections,
@@ -35,7 +36,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
   const send = sqsSender()
   const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
   const sender = {
-    log: dynamoStreamLog(client, streams),
+    log: dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 }),
     subscriptions: dynamoSubscriptionStore(client, streams),
     poster: socketPoster(config),
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),

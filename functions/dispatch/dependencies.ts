@@ -44,6 +44,7 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
     ...CONFIG.registry,
     ...CONFIG.executions,
     ...CONFIG.streams,
+    ...CONFIG.retention,
     ...CONFIG.work,
     ...CONFIG.ingress,
     ...CONFIG.artifacts,
@@ -54,7 +55,7 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
   const client = dynamoClient()
   const send = sqsSender()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
-  const streamLog = dynamoStreamLog(client, streams)
+  const streamLog = dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 })
   const logSender = {
     log: streamLog,
     subscriptions: dynamoSubscriptionStore(client, streams),

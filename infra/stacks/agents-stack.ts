@@ -109,6 +109,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        [ENV.topicRetentionHours]: String(config.topicRetentionHours),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.ingressDeadLetterQueueUrl]: messaging.ingress.deadLetters.queueUrl,
         [ENV.defaultTenant]: config.defaultTenant,
@@ -237,6 +238,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        [ENV.topicRetentionHours]: String(config.topicRetentionHours),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
@@ -277,6 +279,7 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        [ENV.topicRetentionHours]: String(config.topicRetentionHours),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,

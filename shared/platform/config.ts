@@ -19,7 +19,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
 
 const text = z.string({ error: 'is missing' }).min(1, 'is empty')
 const flag = z.stringbool({ error: 'is neither true nor false' })
-const seconds = z.coerce.number().positive()
+const positive = z.coerce.number().positive()
 
 /** A JSON list of names. */
 function toNames(value: string, context: z.RefinementCtx): string[] {
@@ -47,6 +47,7 @@ export const CONFIG = {
   registry: { [ENV.registryTable]: text },
   executions: { [ENV.executionsTable]: text },
   streams: { [ENV.streamsTable]: text },
+  retention: { [ENV.topicRetentionHours]: positive },
   bus: { [ENV.busName]: text },
   ingress: { [ENV.ingressDeadLetterQueueUrl]: text, [ENV.defaultTenant]: text },
   work: { [ENV.workQueueUrl]: text },
@@ -58,10 +59,10 @@ export const CONFIG = {
   deadLetters: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.defaultTenant]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
   privateCallbacks: { [ENV.allowPrivateCallbacks]: flag },
-  health: { [ENV.healthCheckSeconds]: seconds },
+  health: { [ENV.healthCheckSeconds]: positive },
   changes: { [ENV.changesDeadLetterQueueUrl]: text, [ENV.eventSampling]: z.coerce.number().min(0).max(1) },
   ownAgent: { [ENV.agentDeadLetterQueueUrl]: text, [ENV.deployment]: text, [ENV.allowPrivateCallbacks]: flag },
   declaredAgents: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.deployment]: text, [ENV.defaultTenant]: text },
   artifacts: { [ENV.artifactsBucket]: text },
-  timeouts: { [ENV.executionTimeoutSeconds]: seconds, [ENV.providerTimeoutSeconds]: seconds },
+  timeouts: { [ENV.executionTimeoutSeconds]: positive, [ENV.providerTimeoutSeconds]: positive },
 } as const

@@ -14,6 +14,7 @@ export const ENV = {
   ingressDeadLetterQueueUrl: 'INGRESS_DLQ_URL',
   changesDeadLetterQueueUrl: 'CHANGES_DLQ_URL',
   workQueueUrl: 'WORK_QUEUE_URL',
+  topicRetentionHours: 'TOPIC_RETENTION_HOURS',
   socketApiId: 'SOCKET_API_ID',
   tokenSecretName: 'TOKEN_SECRET_NAME',
   executionTimeoutSeconds: 'EXECUTION_TIMEOUT_SECONDS',

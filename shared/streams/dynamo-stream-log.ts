@@ -16,7 +16,13 @@ const eventsSchema = z.array(streamEventSchema)
 const LONGEST_PAUSE_MS = 50
 
 /** The conditional put of one entry, for use alone or within a transaction of another store. */
-export function logEntryPut(table: string, ref: ChannelRef, events: StreamEvent[], clock: Clock) {
+export function logEntryPut(
+  table: string,
+  ref: ChannelRef,
+  events: StreamEvent[],
+  clock: Clock,
+  retentionSeconds: number = LOG_TTL_SECONDS,
+) {
   const [first] = events
   if (!first || events.length > MAX_EVENTS_PER_ENTRY) throw new RangeError(`an entry holds 1 to ${MAX_EVENTS_PER_ENTRY} events`)
   return {
@@ -24,7 +30,7 @@ export function logEntryPut(table: string, ref: ChannelRef, events: StreamEvent[
     Item: {
       ...logKey(ref, first.sequence),
       events: JSON.stringify(events),
-      expiresAt: epochSeconds(clock.now()) + LOG_TTL_SECONDS,
+      expiresAt: epochSeconds(clock.now()) + retentionSeconds,
     },
     ConditionExpression: 'attribute_not_exists(pk)',
   }
@@ -33,8 +39,14 @@ export function logEntryPut(table: string, ref: ChannelRef, events: StreamEvent[
 /**
  * The stream log in the streams table: one item an entry, sorted by the sequence of its first event. Behind the entries of a channel with
  * many writers stands its last number.
+ *
+ * @param options - `retentionSeconds`: how long the events of channels with many writers can be read; a day when absent, as those of executions
  */
-export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, clock: Clock = systemClock): StreamLog {
+export function dynamoStreamLog(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { clock = systemClock, retentionSeconds = LOG_TTL_SECONDS }: { clock?: Clock; retentionSeconds?: number } = {},
+): StreamLog {
   async function lastSequence(ref: ChannelRef): Promise<number> {
     const { Items = [] } = await client.send(
       new QueryCommand({
@@ -59,7 +71,7 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
     events: UnnumberedEvent[],
   ): Promise<'appended' | 'taken' | { known: Set<string> }> {
     const numbered = events.map((event, index) => event.numbered(before + 1 + index))
-    const entry = logEntryPut(table, ref, numbered, clock)
+    const entry = logEntryPut(table, ref, numbered, clock, retentionSeconds)
     const last = {
       TableName: table,
       Item: { ...lastKey(ref), last: before + events.length },
@@ -69,7 +81,8 @@ export function dynamoStreamLog(client: DynamoDBDocumentClient, table: string, c
     }
     const markers = events.map(({ id }) => ({
       TableName: table,
-      Item: { ...appendedKey(ref, id), expiresAt: entry.Item.expiresAt },
+      // A message that comes again is known for a day at the least, however soon its event may be forgotten.
+      Item: { ...appendedKey(ref, id), expiresAt: epochSeconds(clock.now()) + Math.max(retentionSeconds, LOG_TTL_SECONDS) },
       ConditionExpression: 'attribute_not_exists(pk)',
     }))
     try {

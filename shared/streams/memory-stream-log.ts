@@ -10,7 +10,7 @@ export type MemoryStreamLog = StreamLog & { has(ref: ChannelRef, sequence: numbe
 
 type Entry = { events: StreamEvent[]; expiresAt: number }
 
-export function memoryStreamLog(clock: Clock = systemClock): MemoryStreamLog {
+export function memoryStreamLog(clock: Clock = systemClock, retentionSeconds: number = LOG_TTL_SECONDS): MemoryStreamLog {
   const channels = new Map<string, Map<number, Entry>>()
   /** Last numbers of channels with many writers. */
   const numbers = new Map<string, number>()
@@ -25,11 +25,11 @@ export function memoryStreamLog(clock: Clock = systemClock): MemoryStreamLog {
   const eventsOf = (ref: ChannelRef): StreamEvent[] =>
     [...entriesOf(ref)].sort(([a], [b]) => a - b).flatMap(([, { events }]) => events)
   const last = (ref: ChannelRef): number => numbers.get(name(ref)) ?? eventsOf(ref).at(-1)?.sequence ?? -1
-  const put = (ref: ChannelRef, events: StreamEvent[]): 'appended' | 'taken' => {
+  const put = (ref: ChannelRef, events: StreamEvent[], keptSeconds = LOG_TTL_SECONDS): 'appended' | 'taken' => {
     const first = events[0]?.sequence ?? 0
     const standing = entriesOf(ref).get(first)
     if (standing) return isDeepStrictEqual(standing.events, events) ? 'appended' : 'taken'
-    entriesOf(ref).set(first, { events: structuredClone(events), expiresAt: clock.now() + LOG_TTL_SECONDS * 1_000 })
+    entriesOf(ref).set(first, { events: structuredClone(events), expiresAt: clock.now() + keptSeconds * 1_000 })
     return 'appended'
   }
 
@@ -45,6 +45,7 @@ export function memoryStreamLog(clock: Clock = systemClock): MemoryStreamLog {
       put(
         ref,
         fresh.map((event, index) => event.numbered(before + 1 + index)),
+        retentionSeconds,
       )
       numbers.set(name(ref), before + fresh.length)
       return fresh.length

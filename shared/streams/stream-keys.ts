@@ -50,7 +50,7 @@ export const connectionKey = (connectionId: string): { pk: string; sk: string } 
   sk: 'CONN',
 })
 
-/** How long the events of a stream can be read, in seconds. */
+/** How long the events of an execution can be read, and of any channel where nothing else is set, in seconds. */
 export const LOG_TTL_SECONDS = 24 * 3_600
 /** Longer than a socket can live (two hours, limit of API Gateway), in seconds. */
 export const CONNECTION_TTL_SECONDS = 3 * 3_600

@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
@@ -9,13 +9,14 @@ import type { StreamLog, UnnumberedEvent } from '#shared/streams/stream-log.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
 import { aChannel, aChunk, anEnvelope, sequences } from '../../helpers/streams.ts'
 
-type Open = (clock?: Clock) => StreamLog
+type Open = (clock?: Clock, retentionSeconds?: number) => StreamLog
 
 const logs: [string, Open][] = [
   ['memory', memoryStreamLog],
   ...dynamoBackends().map(({ name, client, tables }): [string, Open] => [
     name,
-    (clock) => dynamoStreamLog(client, tables.streams, clock),
+    (clock = systemClock, retentionSeconds = LOG_TTL_SECONDS) =>
+      dynamoStreamLog(client, tables.streams, { clock, retentionSeconds }),
   ]),
 ]
 
@@ -116,6 +117,20 @@ describe.each(logs)('StreamLog on %s', (_name, open) => {
     expect(await log.lastSequence(ref)).toBe(1)
     await log.appendNext(ref, [message('c')])
     expect(sequences(await log.read(ref, 0))).toEqual([2])
+  })
+
+  it('keeps the events of channels with many writers as long as it is told, and knows for a day what came', async () => {
+    let now = Date.now()
+    const log = open({ now: () => now }, 3_600)
+    const [topic, execution] = [aChannel({ channel: `topic:short${Math.random()}` }), aChannel()]
+    await log.appendNext(topic, [message('a')])
+    await log.append(execution, [aChunk(0)])
+
+    now += 3_601_000
+
+    expect(await log.read(topic, -1)).toEqual([])
+    expect(await log.appendNext(topic, [message('a')])).toBe(0)
+    expect(sequences(await log.read(execution, -1))).toEqual([0])
   })
 
   it('keeps tenants apart', async () => {

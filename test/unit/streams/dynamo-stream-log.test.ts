@@ -40,7 +40,7 @@ describe('dynamoStreamLog', () => {
       now += 1_000
       throw conflict()
     })
-    const log = dynamoStreamLog(client, 'streams', { now: () => now })
+    const log = dynamoStreamLog(client, 'streams', { clock: { now: () => now } })
 
     await expect(log.appendNext(ref, [message])).rejects.toMatchObject({ code: 'unavailable', retryable: true })
     expect(dynamo.commandCalls(TransactWriteCommand)).toHaveLength(APPEND_PATIENCE_MS / 1_000)
