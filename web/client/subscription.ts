@@ -277,7 +277,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       const cursor = sequencer.cursor
       if (subscriber.cursor !== undefined && (cursor === undefined || subscriber.cursor < cursor)) rewind(subscriber.cursor)
       else if (asksPacked && !takesPacked()) rewind(cursor ?? -1)
-      else if (cursor !== undefined && (phase === 'live' || phase === 'gap')) subscriber.onConfirmed?.(cursor)
+      else if (cursor !== undefined && (carrier || phase === 'live' || phase === 'gap')) subscriber.onConfirmed?.(cursor)
       if (phase === 'idle') ask()
     },
     remove(subscriber) {

@@ -125,6 +125,20 @@ describe('event stream', () => {
     expect((await reader.next()).value).toMatchObject({ sequence: 51 })
   })
 
+  it('takes in another reader of a topic while it flows', async () => {
+    serveLog(() => [topicEvent(41, 'old')], 'GET /v1/topics/news/events')
+    const first = connect({ transports: ['sse'] }).topic('news')
+    const sse = await door.stream()
+    sse.events([topicEvent(42, 'new')])
+    await expect.poll(() => first.cursor).toBe(42)
+
+    const second = client.topic('news')
+    expect(await second.ready).toBe(42)
+    sse.events([topicEvent(43, 'newer')])
+
+    expect((await second[Symbol.asyncIterator]().next()).value).toMatchObject({ sequence: 43 })
+  })
+
   it('reads lifecycle events of one agent', async () => {
     const fact = { type: 'lifecycle', sequence: 3, time: '2026-11-21T09:30:00.000Z', data: { type: 'agent.started' } }
     const stream = connect({ transports: ['sse'] }).events({ agentId: 'a1', type: 'agent.', after: 2 })
