@@ -15,3 +15,10 @@ it('counts what was taken on and what went wrong, for the tenant of the fact', a
   expect(await activity.of('acme')).toEqual({ messages: 1, errors: 1 })
   expect(await activity.of('other')).toEqual({ messages: 0, errors: 1 })
 })
+
+it('holds up no change when it cannot be counted', async () => {
+  const activity = memoryActivityStore()
+  activity.add = () => Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }))
+
+  await expect(countActivity(activity)({ tenant: 'acme', event: anEvent({ type: 'execution.failed' }) })).resolves.toBeUndefined()
+})
