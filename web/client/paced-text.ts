@@ -62,9 +62,10 @@ export function pacedText(onChange: () => void, { initial = '', pacing = true }:
       begin = Math.min(text.length, next.length)
       // A character may have been completed by what is new.
       if (isHighSurrogate(next.charCodeAt(begin - 1))) begin -= 1
+      const before = text.slice(0, length)
       text = next
       length = pacing && isWatched() ? begin : next.length
-      onChange()
+      if (text.slice(0, length) !== before) onChange()
       if (length < text.length) frame ??= requestAnimationFrame(step)
     },
     stop() {

@@ -115,6 +115,8 @@ describe('pacedText', () => {
     const text = pacedText(onChange)
     text.set('a burst')
     text.set('a burst')
+    expect(onChange).not.toHaveBeenCalled()
+    pass(FRAME_MS)
     expect(onChange).toHaveBeenCalledTimes(1)
     text.stop()
     pass(1_000)
