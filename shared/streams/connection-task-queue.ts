@@ -1,7 +1,7 @@
 /** What is done for connections in the background. Tasks may come twice, and in any order. */
 export type ConnectionTask =
-  /** Post to one shard of a channel's viewers what the log holds behind its sender. */
-  | { task: 'send'; tenant: string; channel: string; shard: number }
+  /** Post to one shard of a channel's viewers what the log holds behind its sender. `tries`: failures before it, and this one. */
+  | { task: 'send'; tenant: string; channel: string; shard: number; tries?: number | undefined }
   /** Follow what the address of a connection asked for. */
   | { task: 'open'; connectionId: string }
   /** Close the connection unless it has said who it is. */

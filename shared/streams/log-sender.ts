@@ -35,7 +35,7 @@ export async function sendFromLog(dependencies: LogSenderDependencies, ref: View
   const now = clock.now()
   const role = await subscriptions.takeSender(ref, owner, { now, until: now + LEASE_MS })
   if (role.result !== 'taken') return undefined
-  const start = role.posted ?? (await firstPosition(log, subscriptions, ref))
+  const start = role.posted ?? -1
   const viewers = channelViewers(dependencies, ref)
   const nudges = shardNudges(dependencies.connectionTasks, ref)
   let live: LiveSubscription[] | undefined
@@ -43,18 +43,18 @@ export async function sendFromLog(dependencies: LogSenderDependencies, ref: View
   try {
     while (clock.now() < now + SENDING_MS) {
       const events = await log.read(ref, handed, PAGE)
+      const last = events.at(-1)
       const isFull = events.length === PAGE
-      // Nobody needs what was said before all of them came, as it is in a shard that stood empty.
+      if (last && ref.shard === undefined) nudges.nudge((await subscriptions.head(ref)).shards)
+      // Nobody needs what was said before all of them came: this is the first sender, or the first one after a time without viewers.
       if (isFull && live === undefined) {
-        const first = await firstPosition(log, subscriptions, ref)
-        if (first > handed) {
-          handed = first
+        const replayed = await replayedThrough(log, subscriptions, ref)
+        if (replayed > handed) {
+          handed = replayed
           continue
         }
       }
-      const last = events.at(-1)
       if (last) {
-        if (ref.shard === undefined) nudges.nudge((await subscriptions.head(ref)).shards)
         live = await subscriptions.listLive(ref, true)
         viewers.hand(live, events)
         handed = last.sequence
@@ -77,10 +77,9 @@ export async function sendFromLog(dependencies: LogSenderDependencies, ref: View
 }
 
 /**
- * Where the very first sender of a channel begins: behind what every live subscriber already has. The end of the log is read first, so
- * that whoever goes live after the look at the subscribers has a cursor that is not smaller.
+ * Behind what every live subscriber has from its own replay. The end of the log is read first, so that whoever goes live after the look at the subscribers has a cursor that is not smaller.
  */
-async function firstPosition(log: StreamLog, subscriptions: SubscriptionStore, ref: ViewersRef): Promise<number> {
+async function replayedThrough(log: StreamLog, subscriptions: SubscriptionStore, ref: ViewersRef): Promise<number> {
   const end = await log.lastSequence(ref)
   const viewers = await subscriptions.listLive(ref)
   return Math.min(end, ...viewers.map((viewer) => viewer.cursor))

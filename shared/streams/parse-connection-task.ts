@@ -3,7 +3,13 @@ import { parse, parseJson } from '#shared/platform/parse.ts'
 import type { ConnectionTask } from './connection-task-queue.ts'
 
 const taskSchema = z.discriminatedUnion('task', [
-  z.object({ task: z.literal('send'), tenant: z.string(), channel: z.string(), shard: z.int().positive() }),
+  z.object({
+    task: z.literal('send'),
+    tenant: z.string(),
+    channel: z.string(),
+    shard: z.int().positive(),
+    tries: z.int().positive().optional(),
+  }),
   z.object({ task: z.literal('open'), connectionId: z.string() }),
   z.object({ task: z.literal('require_identity'), connectionId: z.string() }),
   z.object({

@@ -217,6 +217,37 @@ describe('sendFromLog', () => {
     expect(await live()).toEqual(['by-good'])
   })
 
+  it('gives the role back when it cannot find out where to begin', async () => {
+    const { dependencies, append, watch, received, log, subscriptions, isFree } = aTopic()
+    for (let message = 0; message < 60; message++) await append(`m${message}`)
+    await watch('c1')
+    await append('a')
+    vi.spyOn(log, 'lastSequence').mockRejectedValueOnce(new Error('the table throttles'))
+    vi.spyOn(subscriptions, 'listLive').mockRejectedValueOnce(new Error('the table throttles'))
+
+    await expect(sendFromLog(dependencies, ref)).rejects.toThrow('the table throttles')
+    expect(await isFree()).toBe(true)
+    await subscriptions.yieldSender(ref, 'somebody', -1)
+    await expect(sendFromLog(dependencies, ref)).rejects.toThrow('the table throttles')
+    await sendFromLog(dependencies, ref)
+
+    expect(received('c1')).toEqual([60])
+  })
+
+  it('tells the shards though nobody else watches', async () => {
+    const { dependencies, append, log, subscriptions, tools } = aTopic()
+    for (let message = 0; message < 60; message++) await append(`m${message}`)
+    const place = { ...ref, shard: 1 }
+    const subscription = aSubscription({ connectionId: 'c1' })
+    await subscriptions.beginReplay(place, subscription)
+    await subscriptions.goLive(place, subscription, await log.lastSequence(ref))
+    await append('a')
+
+    await sendFromLog(dependencies, ref)
+
+    expect(tools.connectionTasks.sent.map(({ task }) => task)).toEqual([{ task: 'send', ...place }])
+  })
+
   it('goes on behind a message that is too large for a frame', async () => {
     const { dependencies, append, watch, poster } = aTopic()
     await watch('c1')
