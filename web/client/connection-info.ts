@@ -1,4 +1,5 @@
 import type { ConnectionState } from './connection.ts'
+import { tellEach } from './listeners.ts'
 import type { Transport } from './stream-status.ts'
 
 export interface ConnectionStatus {
@@ -39,7 +40,7 @@ export function createConnectionMonitor(): { monitor: ConnectionMonitor; show(st
       if (state === 'open' && wasLost) info.reconnects += 1
       wasLost = state === 'reconnecting' || (wasLost && state !== 'open')
       Object.assign(info, { state, transport, since: Date.now() })
-      for (const listener of [...listeners]) listener(info)
+      tellEach(listeners, (listener) => listener(info))
     },
   }
 }

@@ -16,8 +16,21 @@ export interface StreamListeners<Event, Result = never> {
 export interface Listeners<Event, Result> {
   /** @param text - what there is so far. Returns how to remove the listener */
   add(listener: StreamListeners<Event, Result>, text: string, pacing: boolean): () => void
-  /** What a listener throws is its own: it goes to the page, and the others are told all the same. */
+  /** As {@link tellEach} does. */
   tell(action: (listener: StreamListeners<Event, Result>) => void): void
+}
+
+/** What a listener throws is its own: it goes to the page, and the others are told all the same. */
+export function tellEach<Listener>(listeners: Iterable<Listener>, action: (listener: Listener) => void): void {
+  for (const listener of [...listeners]) {
+    try {
+      action(listener)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
 }
 
 export function createListeners<Event, Result>(): Listeners<Event, Result> {
@@ -31,17 +44,7 @@ export function createListeners<Event, Result>(): Listeners<Event, Result> {
         stop()
       }
     },
-    tell(action) {
-      for (const listener of [...added]) {
-        try {
-          action(listener)
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error
-          })
-        }
-      }
-    },
+    tell: (action) => tellEach(added, action),
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, createClient, type ExecutionState, type SluiceClientError, type Timing } from '../../../web/client/index.ts'
 import { collect } from '../../helpers/collect.ts'
 import { answer, chunk, completed, executionEvents, retrying, started, topicEvent } from '../../helpers/execution-events.ts'
@@ -336,6 +336,30 @@ describe('connection', () => {
     door.on('GET /v1/executions/e1/events', () => ({ body: { events, next: 2, complete: true } }))
 
     expect(await connect().execution('e1').done).toMatchObject({ text: 'a', events: 3 })
+  })
+
+  it('connects though a listener of its states throws, which is told to the page', async () => {
+    const told: unknown[] = []
+    vi.stubGlobal('queueMicrotask', (rethrow: () => void) => {
+      try {
+        rethrow()
+      } catch (error) {
+        told.push(error)
+      }
+    })
+    const stop = connect().connection.onChange(() => {
+      throw new Error('of the page')
+    })
+
+    const stream = client.execution('e1')
+    const server = await door.connection()
+    await server.confirm('s1')
+    server.events('s1', answer(['a']))
+
+    expect(await stream.done).toMatchObject({ text: 'a' })
+    expect(told[0]).toMatchObject({ message: 'of the page' })
+    stop()
+    vi.unstubAllGlobals()
   })
 
   it('tells its states in order', async () => {
