@@ -37,6 +37,7 @@ export function createFallback({ transports, doors, openStream, subscription, ti
   const { channel } = subscription
   const isExecution = channel.startsWith('execution:')
   let running: AbortController | undefined
+  let goOnElsewhere = (): void => undefined
 
   async function run(signal: AbortSignal): Promise<void> {
     let failures = 0
@@ -135,6 +136,7 @@ export function createFallback({ transports, doors, openStream, subscription, ti
       if (!running && transports.length > 0) begin(run)
     },
     adopt(opened, onLost) {
+      goOnElsewhere = onLost
       subscription.carry('sse', true)
       begin(async (signal) => {
         try {
@@ -154,7 +156,8 @@ export function createFallback({ transports, doors, openStream, subscription, ti
     restart() {
       if (!running) return
       stop()
-      begin(run)
+      if (transports.length > 0) begin(run)
+      else goOnElsewhere()
     },
     stop,
   }

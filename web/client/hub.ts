@@ -35,6 +35,8 @@ export interface Following {
 export interface Opened {
   doors: SideDoors
   events: EventSource
+  /** For whoever does not read the events. */
+  leave(): void
 }
 
 export type Follow = (channel: string, subscriber: Subscriber, opened?: Opened) => Following
@@ -167,13 +169,18 @@ export function createHub({ connect, sideDoors, readRest, onStatus, timing }: Hu
   }
 
   function follow(channel: string, subscriber: Subscriber, opened?: Opened): Following {
-    if (closed) throw new SluiceClientError('closed', 'the client was closed')
+    if (closed) {
+      opened?.leave()
+      throw new SluiceClientError('closed', 'the client was closed')
+    }
     const entry = entryOf(channel)
     const { subscription } = entry
     const { cursor, isEmpty } = subscription
-    if (opened && isEmpty) fallbackOf(entry, opened.doors).adopt(opened.events, () => lost(entry))
+    const isAdopted = opened !== undefined && isEmpty
+    if (isAdopted) fallbackOf(entry, opened.doors).adopt(opened.events, () => lost(entry))
+    else opened?.leave()
     subscription.add(subscriber)
-    if (!opened) {
+    if (!isAdopted) {
       // Another reader began earlier: what it lacks is read first.
       if (subscription.cursor !== cursor) entry.fallback?.restart()
       goOn(entry)

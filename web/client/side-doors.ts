@@ -22,6 +22,8 @@ export interface DirectRun {
   executionId: string
   /** The rest of the answer. */
   events: EventSource
+  /** Reads no more of it; the execution goes on. */
+  leave(): void
 }
 
 export interface SideDoorOptions {
@@ -65,6 +67,7 @@ export function createSideDoors({ http, ticket, transports, timing }: SideDoorOp
           yield first
           yield* batches
         },
+        leave: () => leaving.abort(),
       }
     },
     createFallback: (subscription, onTransport) =>

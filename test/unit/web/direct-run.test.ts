@@ -136,3 +136,34 @@ it('lets go of the answer when the signal says so', async () => {
   await run.closed
   await expect(stream.done).rejects.toThrow('enough')
 })
+
+it('lets go of the answer when the execution is followed already', async () => {
+  const { stream, run } = await ask()
+  const asked = client.run('assistant', 'Hi 🚢', { direct: true, idempotencyKey: 'k1' })
+  const again = await door.stream()
+  again.notice('accepted', { executionId: 'e1', status: 'running' })
+  const second = await asked
+  await again.closed
+  run.events(answer(['a']))
+
+  expect(await stream.done).toMatchObject({ text: 'a' })
+  expect(await second.done).toMatchObject({ text: 'a' })
+})
+
+it('goes on by the open socket for a reader from the start, where that is the only other way', async () => {
+  client = createClient({ baseUrl: door.url, token: 'token', timing: QUICK, transports: ['socket'] })
+  client.connect()
+  const socket = await door.connection()
+  const { stream, run } = await ask()
+  const events = answer(['a', 'b'])
+  run.events(events.slice(0, 2))
+  await expect.poll(() => stream.state.cursor).toBe(1)
+
+  const second = client.execution('e1')
+  await run.closed
+  expect(await socket.confirm('s1')).toBe(-1)
+  socket.events('s1', events)
+
+  expect(await second.done).toMatchObject({ text: 'ab' })
+  expect(await stream.done).toMatchObject({ text: 'ab' })
+})
