@@ -31,8 +31,9 @@ export async function endExecution(dependencies: RunDependencies, run: Run, outc
   if ((await pRetry(() => executions.end(record, record.fence, ending), STORE_RETRIES)) === 'lost')
     throw new StreamLostError(record.executionId)
   const [told] = await Promise.allSettled([writer.ended(events), letNextIn(dependencies, record)])
-  if (told.status === 'rejected') throw told.reason
+  // Who is known gets the end in any case.
   await sender.drain(text, AbortSignal.timeout(DRAIN_MS))
+  if (told.status === 'rejected') throw told.reason
   logger.info('execution_ended', { ...runFields(run), status, code: error?.code, events: events.length })
 }
 

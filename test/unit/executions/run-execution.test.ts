@@ -131,6 +131,37 @@ describe('runExecution', () => {
     expect(await work(byModel(words), record)).toBe('duplicate')
   })
 
+  it('sees off its own viewers, however slow, when those in shards cannot be told of the end', async () => {
+    const { submit, work, stored, subscriptions, follow, seenBy, poster } = await workerScene()
+    const record = await submit()
+    const shard = { tenant: record.tenant, channel: `execution:${record.executionId}`, shard: 1 }
+    const inShard = aSubscription()
+    await subscriptions.beginReplay(shard, inShard)
+    await subscriptions.goLive(shard, inShard, -1)
+    await follow(record, 'c1')
+    const gate = Promise.withResolvers<void>()
+    const slow = {
+      ...poster,
+      async post(...post: Parameters<typeof poster.post>) {
+        await gate.promise
+        return poster.post(...post)
+      },
+    }
+    let failures = 0
+    const connectionTasks = {
+      async send() {
+        failures += (await stored(record)).status === 'completed' ? 1 : 0
+        // Behind everything that follows from the last try.
+        if (failures >= 4) setTimeout(gate.resolve)
+        throw new Error('the queue is out of reach')
+      },
+    }
+
+    await expect(work(byModel(words), record, { connectionTasks, poster: slow })).rejects.toThrow('out of reach')
+
+    expect(seenBy('c1').at(-1)?.type).toBe('completed')
+  })
+
   it('fails when the agent is gone', async () => {
     const { submit, work, expectEnd } = await workerScene()
     const record = await submit()
