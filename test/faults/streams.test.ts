@@ -36,6 +36,8 @@ describe('campaign', () => {
     expect(result.views).toBeGreaterThan(600)
     for (const kind of ['post_410', 'socket_cut', 'socket_half_open', 'page_reloaded', 'writer_killed', 'frame_twice'] as const)
       expect(result.faults[kind]).toBeGreaterThan(5)
+    expect(result.resumeMs?.samples).toBeGreaterThan(50)
+    expect(result.stopMs?.samples).toBeGreaterThan(5)
   })
 
   it('is the same again for the same seed', async () => {

@@ -4,6 +4,7 @@ import { type Played, type PlayOptions, playReplies } from './play-replies.ts'
 
 /** Replies of one world: they share its users, their sockets, and the functions. */
 const WORLD = 50
+const DELAYS = ['resumeMs', 'slowResumeMs', 'recoveryMs', 'silentRecoveryMs', 'stopMs'] as const
 /** Problems that are told in words; all of them are counted. */
 const MOST_PROBLEMS = 50
 
@@ -26,11 +27,15 @@ export type CampaignResult = {
   wire: { gaps: number; repeats: number }
   /** Views by what their events came on, and how often one went on with another in mid-stream. */
   transports: { byName: Record<string, number>; switches: number }
-  /** Virtual milliseconds: from the loss of a connection, or the event that came meanwhile, to the next event. Absent when there was none. */
+  /** Virtual milliseconds: from the moment when there was a way again after a loss to the first event that was missed. Absent when there was none. */
   resumeMs?: Summary
+  /** The same for users whose every frame takes up to more than two seconds, one way. */
+  slowResumeMs?: Summary
+  /** Virtual milliseconds: from the loss, or from the event when that came later, to the next event on the page. */
+  recoveryMs?: Summary
   /** The same where neither end was told of the loss. */
-  silentResumeMs?: Summary
-  /** Virtual milliseconds: from a user's cancel to the abort of the model's call. */
+  silentRecoveryMs?: Summary
+  /** Virtual milliseconds: from the accepted cancel to the abort of the model's call. */
   stopMs?: Summary
   /** How often each fault was injected. */
   faults: FaultCounts
@@ -48,11 +53,6 @@ export async function campaign({ replies, seed, onProgress, ...options }: Campai
     onProgress?.(Math.min(replies, played + WORLD))
   }
   const sum = (value: (world: Played) => number): number => worlds.reduce((total, world) => total + value(world), 0)
-  const { resumeMs, silentResumeMs, stopMs } = {
-    resumeMs: worlds.flatMap((world) => world.resumeMs),
-    silentResumeMs: worlds.flatMap((world) => world.silentResumeMs),
-    stopMs: worlds.flatMap((world) => world.stopMs),
-  }
   return {
     replies: sum((world) => world.replies),
     views: sum((world) => world.views),
@@ -64,9 +64,7 @@ export async function campaign({ replies, seed, onProgress, ...options }: Campai
     packed: sum(({ verdict }) => verdict.packed),
     wire: { gaps: sum(({ wire }) => wire.gaps), repeats: sum(({ wire }) => wire.repeats) },
     transports: { byName: transportCounts(worlds), switches: sum(({ transports }) => transports.switches) },
-    ...(resumeMs.length > 0 && { resumeMs: summarise(resumeMs) }),
-    ...(silentResumeMs.length > 0 && { silentResumeMs: summarise(silentResumeMs) }),
-    ...(stopMs.length > 0 && { stopMs: summarise(stopMs) }),
+    ...delaysOf(worlds),
     faults: worlds.reduce(addFaults, noFaults()),
     seed,
     virtualSeconds: Math.round(sum((world) => world.virtualMs) / 1_000),
@@ -80,6 +78,11 @@ export async function campaign({ replies, seed, onProgress, ...options }: Campai
 export function brokenPromises({ lost, duplicated, reordered, wrongTexts, unproven, wire }: CampaignResult): string[] {
   const counts = { lost, duplicated, reordered, 'wrong texts': wrongTexts, unproven, 'gaps on the wire': wire.gaps }
   return Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []))
+}
+
+function delaysOf(worlds: Played[]): Pick<CampaignResult, (typeof DELAYS)[number]> {
+  const samples = DELAYS.map((name) => [name, worlds.flatMap((world) => world[name])] as const)
+  return Object.fromEntries(samples.flatMap(([name, values]) => (values.length > 0 ? [[name, summarise(values)]] : [])))
 }
 
 function transportCounts(worlds: Played[]): Record<string, number> {

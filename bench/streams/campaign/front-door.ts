@@ -5,6 +5,7 @@ import { newId } from '#shared/platform/ids.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { ResponseHead, StreamingHandler } from '../../../functions/stream/streaming-handler.ts'
 import type { Chaos } from './faults.ts'
+import type { How, Way } from './losses.ts'
 import type { Network } from './network.ts'
 
 export type FrontDoorOptions = {
@@ -13,7 +14,9 @@ export type FrontDoorOptions = {
   http(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>
   stream: StreamingHandler
   /** Told when an event stream is lost, or begins to lose what is sent over it. */
-  onLoss(host: string, how: 'cut' | 'silent'): void
+  onLoss(way: Way, how: How): void
+  /** Told when an event stream was answered, or a page of events, which is there since it was asked for. */
+  onOpen(way: Way, since?: number): void
 }
 
 /** Time that a function behind the HTTP API has, in milliseconds. */
@@ -27,7 +30,7 @@ export function startResponse(response: Writable, head: ResponseHead): Writable 
 }
 
 /** Takes the place of the browser's `fetch`: requests become events of the functions behind the front door. */
-export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorOptions): typeof fetch {
+export function frontDoor({ chaos, networkOf, http, stream, onLoss, onOpen }: FrontDoorOptions): typeof fetch {
   const { random, odds, faults } = chaos
 
   function context(milliseconds: number): Context {
@@ -37,6 +40,7 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
 
   async function answer(request: Request, network: Network): Promise<Response> {
     const body = await request.text()
+    const askedAt = Date.now()
     await sleep(network.way())
     const { throttled, failed, unreachable, answerLost } = odds.http
     if (random.chance(unreachable)) return unreached('http_unreachable')
@@ -46,6 +50,9 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
     await sleep(network.way())
     if (random.chance(answerLost)) return unreached('http_answer_lost')
     const { statusCode, headers } = result
+    const { host, pathname } = new URL(request.url)
+    const executionId = executionOf(pathname)
+    if (statusCode === 200 && executionId !== undefined && pathname.endsWith('/events')) onOpen({ host, executionId }, askedAt)
     const hasBody = statusCode !== 204 && result.body !== undefined
     return new Response(hasBody ? result.body : null, {
       status: Number(statusCode),
@@ -64,7 +71,8 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
   }
 
   async function openStream(request: Request, network: Network, signal: AbortSignal): Promise<Response> {
-    const host = new URL(request.url).host
+    const { host, pathname } = new URL(request.url)
+    const executionId = executionOf(pathname)
     const body = await request.text()
     await sleep(network.way())
     if (!network.streams()) return refused(503, 'stream_refused')
@@ -74,7 +82,7 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
       setTimeout(() => {
         if (response.closed || response.silent) return
         faults[end.how === 'cut' ? 'stream_cut' : 'stream_silent'] += 1
-        onLoss(host, end.how)
+        onLoss({ host, executionId: executionId ?? response.accepted() }, end.how)
         response.lose(end.how)
       }, end.afterMs)
     // From time to time the function is about to end: it ends its streams in order.
@@ -82,6 +90,7 @@ export function frontDoor({ chaos, networkOf, http, stream, onLoss }: FrontDoorO
     stream(streamEvent(request, body), response, context(lifeMs)).catch(() => response.lose('cut'))
     const { statusCode, headers } = await response.head.promise
     await sleep(network.way())
+    if (statusCode === 200 && executionId !== undefined) onOpen({ host, executionId })
     return new Response(response.readable, { status: statusCode, headers })
   }
 
@@ -102,6 +111,7 @@ class StreamedResponse extends Writable {
   readonly readable: ReadableStream<Uint8Array>
   silent = false
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  #written = ''
   #lastArrival = 0
   readonly #network: Network
 
@@ -121,13 +131,19 @@ class StreamedResponse extends Writable {
     this.on('error', () => undefined)
   }
 
-  lose(how: 'cut' | 'silent'): void {
+  lose(how: How): void {
     this.silent = true
     if (how === 'cut') this.#end((controller) => controller.error(new TypeError('terminated')))
     this.destroy()
   }
 
+  /** Which execution the first words are about. */
+  accepted(): string | undefined {
+    return /"executionId":"([^"]+)"/.exec(this.#written)?.[1]
+  }
+
   override _write(chunk: Buffer, _encoding: string, written: () => void): void {
+    if (this.accepted() === undefined) this.#written += chunk.toString('utf8')
     this.#later(() => this.#controller?.enqueue(new Uint8Array(chunk)))
     written()
   }
@@ -156,6 +172,8 @@ class StreamedResponse extends Writable {
     this.destroy()
   }
 }
+
+const executionOf = (pathname: string): string | undefined => /\/executions\/([^/]+)/.exec(pathname)?.[1]
 
 function requestContext(request: Request) {
   return { http: { method: request.method, path: new URL(request.url).pathname, sourceIp: '192.0.2.1' }, requestId: newId() }

@@ -4,6 +4,7 @@ import { newId } from '#shared/platform/ids.ts'
 import type { ConnectionPoster, PostResult } from '#shared/streams/connection-poster.ts'
 import type { ConnectEvent } from '../../../functions/socket/connect.ts'
 import type { Chaos } from './faults.ts'
+import type { How, Way } from './losses.ts'
 import type { Network } from './network.ts'
 import { SimulatedSocket } from './simulated-socket.ts'
 
@@ -15,7 +16,9 @@ export type GatewayOptions = {
   networkOf(host: string): Network
   invoke: SocketFunction
   /** Told when a connection is lost, or begins to lose what is sent over it. */
-  onLoss(host: string, how: 'cut' | 'silent'): void
+  onLoss(way: Way, how: How): void
+  /** Told when a connection is open; or what stands in for one, and since when. */
+  onOpen(way: Way, since?: number): void
   /** Sees every frame that the API took. */
   onFrame(frame: string): void
 }
@@ -46,7 +49,7 @@ const SILENT_MS = 20_000
 
 type EventType = ConnectEvent['requestContext']['eventType']
 
-export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOptions): Gateway {
+export function gateway({ chaos, networkOf, invoke, onLoss, onOpen, onFrame }: GatewayOptions): Gateway {
   const { random, odds, faults } = chaos
   const connections = new Map<string, Connection>()
 
@@ -78,14 +81,15 @@ export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOp
     if (end) setTimeout(() => lose(connectionId, end.how), end.afterMs)
     socket.onSend = (frame) => void send(connectionId, frame)
     socket.onClose = () => leave(connectionId)
+    onOpen({ host: url.host })
     socket.opened(String(answer.headers?.['Sec-WebSocket-Protocol'] ?? ''))
   }
 
-  function lose(connectionId: string, how: 'cut' | 'silent'): void {
+  function lose(connectionId: string, how: How): void {
     const connection = connections.get(connectionId)
     if (!connection || connection.silent) return
     faults[how === 'cut' ? 'socket_cut' : 'socket_half_open'] += 1
-    onLoss(connection.host, how)
+    onLoss(connection, how)
     if (how === 'cut') {
       cut(connectionId)
       return
@@ -138,7 +142,7 @@ export function gateway({ chaos, networkOf, invoke, onLoss, onFrame }: GatewayOp
     }
     if (random.chance(gone)) {
       faults.post_410 += 1
-      onLoss(connection.host, 'cut')
+      onLoss(connection, 'cut')
       cut(connectionId)
       return { status: 'gone' }
     }

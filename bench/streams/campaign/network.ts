@@ -2,6 +2,8 @@ import type { Chaos } from './faults.ts'
 
 /** The way between one user and the front door, as it is for a while. */
 export type Network = {
+  /** Every way takes up to more than two seconds. */
+  slow: boolean
   /** Time of one frame or one request, one way, in milliseconds. */
   way(): number
   /** What becomes of a handshake: it may be answered, refused, or never answered. */
@@ -27,10 +29,12 @@ const LIFE: Record<'good' | (typeof BAD_CHARACTERS)[number], number> = {
 /** Draws what kind of network a user has. Half-open connections: frames vanish in both directions, and nobody is told. */
 export function drawNetwork({ random, odds, faults }: Chaos): Network {
   const character = random.chance(odds.badNetwork) ? random.pick(BAD_CHARACTERS) : 'good'
-  if (character === 'slow') faults.slow_client += 1
+  const slow = character === 'slow'
+  if (slow) faults.slow_client += 1
   const refused = { 'no sockets': 1, 'sockets come and go': 0.6 }[character as string] ?? odds.doorClosed
   return {
-    way: () => (character === 'slow' ? 300 + random.below(2_000) : 5 + random.below(60)),
+    slow,
+    way: () => (slow ? 300 + random.below(2_000) : 5 + random.below(60)),
     handshake: () => (random.chance(refused) ? random.pick(['refused', 'refused', 'hangs']) : 'open'),
     end() {
       const life = LIFE[character]

@@ -6,10 +6,11 @@ import type { ConnectionPoster } from '#shared/streams/connection-poster.ts'
 import { type Random, seededRandom } from '../../random.ts'
 import { inVirtualTime } from '../virtual-time.ts'
 import { type Chaos, type FaultCounts, noFaults, type Odds, ROUGH } from './faults.ts'
+import { type Delays, lose, reopen, resume, type Way } from './losses.ts'
 import { moodyModel } from './model.ts'
 import { drawNetwork } from './network.ts'
 import { AGENT_ID, type Server, startServer, TENANT } from './server.ts'
-import { type CreateClient, createUser, type User, type View } from './user.ts'
+import { type CreateClient, createUser, type User, type UserOptions, type View } from './user.ts'
 import { judge, noVerdict, type Verdict } from './verdict.ts'
 import { wireObserver } from './wire.ts'
 
@@ -22,16 +23,12 @@ const PATIENCE_MS = 30 * 60_000
 const LOOK_MS = 1_000
 
 /** What replies in one world came to. Times are virtual milliseconds. */
-export type Played = {
+export type Played = Delays & {
   replies: number
   views: number
   verdict: Verdict
   faults: FaultCounts
-  /** From the loss of the way to a user, or the event that came meanwhile, to the next event. */
-  resumeMs: number[]
-  /** The same where nobody was told of the loss: a watchdog has to find out. */
-  silentResumeMs: number[]
-  /** From a user's cancel to the abort of the model's call. */
+  /** From the accepted cancel to the abort of the model's call. */
   stopMs: number[]
   wire: { gaps: number; repeats: number }
   /** Streams by what they came on, and how often one changed it on its way. */
@@ -60,11 +57,10 @@ type World = {
   chaos: Chaos
   server: Server
   users: User[]
-  resumeMs: number[]
-  silentResumeMs: number[]
+  delays: Delays
   stopMs: number[]
-  /** When a user wanted a reply to stop; by what was asked. */
-  cancelledAt: Map<string, number>
+  /** Executions by what was asked. */
+  asked: Map<string, string>
 }
 
 async function play(options: PlayOptions): Promise<Played> {
@@ -80,9 +76,9 @@ async function play(options: PlayOptions): Promise<Played> {
       await sleep(LOOK_MS)
     const verdict = noVerdict()
     for (const view of views) judge(view, await logOf(world.server, view), verdict)
-    const { resumeMs, silentResumeMs, stopMs } = world
+    const { delays, stopMs } = world
     return {
-      ...{ replies, verdict, resumeMs, silentResumeMs, stopMs },
+      ...{ replies, verdict, stopMs, ...delays },
       faults: world.chaos.faults,
       views: views.length,
       wire: { gaps: wire.gaps(), repeats: wire.repeats() },
@@ -101,14 +97,15 @@ async function createWorld(
   onFrame: (frame: string) => void,
 ): Promise<World> {
   const chaos: Chaos = { random: seededRandom(seed), odds, faults: noFaults() }
-  const [cancelledAt, stopMs] = [new Map<string, number>(), [] as number[]]
-  const onStopped = (asked: string): void => {
-    const at = cancelledAt.get(asked)
-    if (at !== undefined) stopMs.push(Date.now() - at)
+  const [asked, stopMs] = [new Map<string, string>(), [] as number[]]
+  const onStopped = (question: string): void => {
+    // A worker may see the request before the user is told that it stands.
+    stopMs.push(Date.now() - (server.cancelledAt(asked.get(question) ?? '') ?? Date.now()))
   }
   const model: LlmScript = moodyModel(chaos, onStopped)
   const networks = new Map(Array.from({ length: USERS }, (_, index) => [`user-${index}.example`, drawNetwork(chaos)]))
   const users: User[] = []
+  const viewsOf = ({ host }: Way): readonly View[] => users[[...networks.keys()].indexOf(host)]?.views ?? []
   const server = await startServer({
     ...{ chaos, model, sabotage },
     networkOf(host) {
@@ -116,16 +113,18 @@ async function createWorld(
       if (!network) throw new Error(`nobody calls ${host}`)
       return network
     },
-    onLoss: (host, how) => users[[...networks.keys()].indexOf(host)]?.lost(how),
+    onLoss: (way, how) => lose(viewsOf(way), way, how),
+    onOpen: (way, since) => reopen(viewsOf(way), way, since),
     onFrame,
   })
-  const world: World = { chaos, server, users, resumeMs: [], silentResumeMs: [], stopMs, cancelledAt }
-  for (const host of networks.keys()) {
-    const onEvent = (view: View, event: ExecutionEvent): void => resumed(world, view, event)
+  const delays: Delays = { resumeMs: [], slowResumeMs: [], recoveryMs: [], silentRecoveryMs: [] }
+  for (const [host, { slow }] of networks) {
+    const onEvent: UserOptions['onEvent'] = (view, event) =>
+      resume(view, event, { slow, delays, appendedAt: (sequence) => server.appendedAt(view.executionId, sequence) })
     const onMovedBack = (): void => void chaos.faults.cursor_moved_back++
     users.push(createUser({ host, token: () => server.token(host), random: chaos.random, onEvent, onMovedBack, createClient }))
   }
-  return world
+  return { chaos, server, users, delays, stopMs, asked }
 }
 
 /** For as long as the world lasts, the network of this process is the one of its users. */
@@ -137,7 +136,7 @@ function replaceNetwork({ fetch, WebSocket }: Pick<Server, 'fetch' | 'WebSocket'
 
 /** One user asks; others come at once, in the middle, or when all is over; some leave and come back; somebody may have had enough. */
 async function playReply(world: World, index: number): Promise<void> {
-  const { chaos, users, cancelledAt } = world
+  const { chaos, users } = world
   const { random, odds, faults } = chaos
   const asker = random.pick(users)
   const visitors = Array.from({ length: random.below(4) }, () => ({
@@ -145,8 +144,9 @@ async function playReply(world: World, index: number): Promise<void> {
     comesAfterMs: comesAfterMs(random),
   }))
   await sleep(random.below(ASKING_MS))
-  const asked = `reply ${index}`
-  const { executionId } = await asker.ask(AGENT_ID, asked)
+  const question = `reply ${index}`
+  const { executionId } = await asker.ask(AGENT_ID, question)
+  world.asked.set(question, executionId)
   const happenings = visitors.map(async ({ user, comesAfterMs }) => {
     await sleep(comesAfterMs)
     if (comesAfterMs < 100) faults.subscribed_early += 1
@@ -163,7 +163,6 @@ async function playReply(world: World, index: number): Promise<void> {
   async function cancel(): Promise<void> {
     await sleep(random.below(1_500))
     faults.execution_cancelled += 1
-    cancelledAt.set(asked, Date.now())
     await asker.cancel(executionId)
   }
 }
@@ -172,15 +171,6 @@ function comesAfterMs(random: Random): number {
   const kind = random.next()
   if (kind < 0.4) return random.below(100)
   return kind < 0.8 ? 100 + random.below(3_000) : 10_000 + random.below(80_000)
-}
-
-/** The first event behind a loss says how long the user was without. */
-function resumed({ server, resumeMs, silentResumeMs }: World, view: View, event: ExecutionEvent): void {
-  if (!view.loss) return
-  const { at, how } = view.loss
-  view.loss = undefined
-  const since = Math.max(at, server.appendedAt(view.executionId, event.sequence))
-  ;(how === 'cut' ? resumeMs : silentResumeMs).push(Date.now() - since)
 }
 
 function transportsOf(views: View[]): Played['transports'] {

@@ -55,7 +55,7 @@ const INVOCATION_MS = EXECUTION_TIMEOUT_MS + 60_000
 const VISIBILITY_MS = 420_000
 const SWEEP_MS = 60_000
 
-export type ServerOptions = Pick<GatewayOptions, 'chaos' | 'networkOf' | 'onLoss' | 'onFrame'> & {
+export type ServerOptions = Pick<GatewayOptions, 'chaos' | 'networkOf' | 'onLoss' | 'onOpen' | 'onFrame'> & {
   model: LlmScript
   /** What stands between the senders and the connections in a self test. */
   sabotage?: ((poster: ReturnType<typeof gateway>['poster']) => ReturnType<typeof gateway>['poster']) | undefined
@@ -64,7 +64,7 @@ export type ServerOptions = Pick<GatewayOptions, 'chaos' | 'networkOf' | 'onLoss
 export type Server = Awaited<ReturnType<typeof startServer>>
 
 /** All functions that a reply passes through, over stores in memory, behind a front door whose calls fail as the seed says. */
-export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sabotage }: ServerOptions) {
+export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, model, sabotage }: ServerOptions) {
   const { random, odds } = chaos
   const clock = systemClock
   const appendedAt = new Map<string, number>()
@@ -90,11 +90,18 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
   }
   /** What a change stream tells of: executions that ended without a worker. */
   const endings: ExecutionRecord[] = []
+  const cancelledAt = new Map<string, number>()
   const { endQueued } = executions
   executions.endQueued = async (record, ending) => {
     const result = await endQueued(record, ending)
     if (result === 'ended') endings.push(record)
     return result
+  }
+
+  const { requestCancel } = subscriptions
+  subscriptions.requestCancel = async (ref) => {
+    await requestCancel(ref)
+    if (!cancelledAt.has(ref.channel)) cancelledAt.set(ref.channel, clock.now())
   }
 
   /** The ports of one invocation. */
@@ -124,7 +131,7 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
   }
 
   const api = gateway({
-    ...{ chaos, networkOf, onLoss, onFrame },
+    ...{ chaos, networkOf, onLoss, onOpen, onFrame },
     async invoke(event, context) {
       const dependencies = ports(random.chance(odds.subscriberKilled) ? killOfSubscriber(random) : undefined)
       const handling = createSocketHandler({ ...dependencies, endpoints: {}, allowPrivateCallbacks: false })(event, context)
@@ -134,7 +141,7 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
   })
 
   const fetch = frontDoor({
-    ...{ chaos, networkOf, onLoss },
+    ...{ chaos, networkOf, onLoss, onOpen },
     http: (event, context) => createHttpHandler(httpDependencies())(event, context),
     async stream(event, response, context) {
       const dependencies = ports(interruptionOfWorker(chaos))
@@ -199,6 +206,8 @@ export async function startServer({ chaos, networkOf, onLoss, onFrame, model, sa
     /** When an event got its place in the log. */
     appendedAt: (executionId: string, sequence: number): number =>
       appendedAt.get(placeName(executionChannel(executionId), sequence)) ?? 0,
+    /** When it stood written that an execution is to stop. */
+    cancelledAt: (executionId: string): number | undefined => cancelledAt.get(executionChannel(executionId)),
     token: (subject: string) =>
       mintToken({ subject, tenant: TENANT, scopes: SCOPES, expiresInSeconds: TOKEN_SECONDS }, TOKEN_SECRET, clock),
     stop: () => clearInterval(sweeper),

@@ -2,6 +2,7 @@ import { sleep } from '#shared/platform/clock.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import { createClient as createRealClient, type ExecutionState, SluiceClientError } from '../../../web/client/index.ts'
 import type { Random } from '../../random.ts'
+import type { Loss } from './losses.ts'
 
 /** What the campaign asks of a stream. */
 export type PageStream = AsyncIterable<ExecutionEvent> & {
@@ -45,10 +46,10 @@ export type View = {
   result?: { text: string; verified: boolean }
   error?: unknown
   ended: boolean
-  /** When the way to this user was lost, and how; until the next event is there. */
   /** What it came on, in this order. */
   transports: string[]
-  loss?: { at: number; how: 'cut' | 'silent' } | undefined
+  /** Until the next event is there. */
+  loss?: Loss | undefined
 }
 
 /** A person with one browser tab at a time. */
@@ -60,8 +61,6 @@ export type User = {
   cancel(executionId: string): Promise<void>
   /** Leaves the page and opens it again, with what it had stored of each stream. Returns how many streams went on. */
   reload(): number
-  /** The way to this user was lost. */
-  lost(how: 'cut' | 'silent'): void
   close(): void
 }
 
@@ -148,13 +147,12 @@ export function createUser({ host, token, random, onEvent, onMovedBack, createCl
       client = open()
       for (const [index, view] of going.entries()) {
         const stream = streams[index]
+        // Who leaves a page does not wait for it.
+        view.loss = undefined
         if (stream) goOn(view, stream)
       }
       old.close()
       return going.length
-    },
-    lost(how) {
-      for (const view of views) if (!view.ended) view.loss ??= { at: Date.now(), how }
     },
     close: () => client.close(),
   }
