@@ -1,9 +1,25 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { delimiter, resolve } from 'node:path'
 
 export type RunResult = { code: number; output: string; seconds: number }
 
 const PATH = [resolve(import.meta.dirname, '../node_modules/.bin'), process.env.PATH].join(delimiter)
+
+const running = new Set<ChildProcess>()
+
+/** Whoever stops us stops the commands as well: they have servers of their own to stop. Ctrl-C reaches them by itself. */
+function endWithCommands(signal: 'SIGTERM' | 'SIGINT', code: number): void {
+  process.once(signal, async () => {
+    const children = [...running]
+    if (signal === 'SIGTERM') for (const child of children) child.kill('SIGTERM')
+    await Promise.all(children.map((child) => once(child, 'close')))
+    process.exit(code)
+  })
+}
+
+endWithCommands('SIGTERM', 143)
+endWithCommands('SIGINT', 130)
 
 /**
  * Runs a command of this project or of the machine and waits for its end; what it prints is shown, or kept for the caller.
@@ -25,19 +41,13 @@ export function run(
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk))
 
-  // Whoever stops us stops the command as well: it has servers of its own to stop. Ctrl-C reaches it by itself.
-  const onTerminate = () => {
-    child.once('close', () => process.exit(143))
-    child.kill('SIGTERM')
-  }
-  const onInterrupt = () => child.once('close', () => process.exit(130))
-  process.once('SIGTERM', onTerminate).once('SIGINT', onInterrupt)
+  running.add(child)
   const limit = setTimeout(() => child.kill('SIGTERM'), limitSeconds * 1_000)
 
   return new Promise((resolve) => {
     const end = (code: number, problem = '') => {
       clearTimeout(limit)
-      process.off('SIGTERM', onTerminate).off('SIGINT', onInterrupt)
+      running.delete(child)
       if (show && problem) console.error(problem)
       resolve({ code, output: Buffer.concat(chunks).toString() + problem, seconds: (performance.now() - began) / 1_000 })
     }

@@ -1,12 +1,13 @@
 /**
- * Runs the test layers one after the other and ends with one line that counts them all.
+ * Runs the test layers and ends with one line that counts them all. The deployed app mostly waits, so its tests run beside all the others, which
+ * are shown one by one as they end.
  *
  *   node scripts/test.ts                    every layer
  *   node scripts/test.ts unit               one layer
  *   node scripts/test.ts unit -t handover   the rest of the arguments goes to Vitest
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './ensure-chromium.ts'
 import { run } from './run.ts'
@@ -25,7 +26,10 @@ const LAYERS: Record<string, Layer> = {
   e2e: { projects: ['deployed'], folders: ['test/e2e/'] },
   browser: { projects: ['deployed'], folders: ['test/browser/'], prepare: ensureChromium },
 }
-const ALL = ['unit', 'faults', 'contract', 'infra', 'deployed']
+const LANES = [['deployed'], ['unit', 'faults', 'contract', 'infra']]
+
+/** Longest time of a layer, in seconds. */
+const LIMIT_SECONDS = 780
 
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
@@ -67,8 +71,22 @@ function failuresOf({ testResults }: Report): string[] {
 
 const firstLine = (text = ''): string => text.split('\n')[0] ?? ''
 
-async function runLayer(name: string, { projects, folders, vitest = [], prepare }: Layer, more: string[]): Promise<Counts> {
-  console.log(`\n── ${name} ${'─'.repeat(76 - name.length)}`)
+type LayerOptions = {
+  /** Whether its output is shown as it comes; otherwise at once when it has ended, so that it does not mix with another's. */
+  shown: boolean
+  /** What is given to Vitest besides. */
+  flags?: string[]
+  /** The user's own arguments. */
+  filters?: string[]
+}
+
+async function runLayer(
+  name: string,
+  { projects, folders, vitest = [], prepare }: Layer,
+  { shown, flags = [], filters = [] }: LayerOptions,
+): Promise<Counts> {
+  const title = `\n── ${name} ${'─'.repeat(76 - name.length)}`
+  if (shown) console.log(title)
   const place = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const report = join(place, 'report.json')
   try {
@@ -76,8 +94,10 @@ async function runLayer(name: string, { projects, folders, vitest = [], prepare 
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const selected = projects.map((project) => `--project=${project}`)
     // A filter leaves most of the code out, so the floor of the coverage means nothing then.
-    const extra = more.length > 0 ? more : vitest
-    const { code, seconds } = await run('vitest', ['run', ...selected, ...reporters, ...folders, ...extra], { show: true })
+    const extra = filters.length > 0 ? filters : vitest
+    const command = ['run', ...selected, ...reporters, ...folders, ...flags, ...extra]
+    const { code, seconds, output } = await run('vitest', command, { show: shown, limitSeconds: LIMIT_SECONDS })
+    if (!shown) console.log(`${title}\n${output}`)
     console.log(`${name}: ${seconds.toFixed(1)} s`)
     return countsOf(name, report, code)
   } catch (error) {
@@ -88,20 +108,28 @@ async function runLayer(name: string, { projects, folders, vitest = [], prepare 
   }
 }
 
-const [asked, ...more] = process.argv.slice(2)
-
-let total = NOTHING
-for (const name of asked ? [asked] : ALL) {
-  const layer = LAYERS[name]
-  if (!layer) throw new Error(`there is no layer "${name}"; use ${Object.keys(LAYERS).join(', ')}`)
-  const counts = await runLayer(name, layer, more)
-  total = {
-    passed: total.passed + counts.passed,
-    failed: total.failed + counts.failed,
-    skipped: total.skipped + counts.skipped,
-    failures: [...total.failures, ...counts.failures],
+/** One layer after the other. */
+async function runLane(layers: string[], options: LayerOptions): Promise<Counts[]> {
+  const counts: Counts[] = []
+  for (const name of layers) {
+    const layer = LAYERS[name]
+    if (!layer) throw new Error(`there is no layer "${name}"; use ${Object.keys(LAYERS).join(', ')}`)
+    counts.push(await runLayer(name, layer, options))
   }
+  return counts
 }
-for (const failure of total.failures) console.log(`✗ ${failure}`)
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
-process.exitCode = total.failed > 0 ? 1 : 0
+
+const sum = (all: Counts[], field: 'passed' | 'failed' | 'skipped'): number =>
+  all.reduce((total, counts) => total + counts[field], 0)
+
+const [asked, ...filters] = process.argv.slice(2)
+// A core is left to the deployed app where there are only two.
+const sharing = availableParallelism() > 2 ? [] : ['--maxWorkers=1']
+const lanes = asked
+  ? [runLane([asked], { shown: true, filters })]
+  : LANES.map((layers, lane) => runLane(layers, { shown: lane === 0, flags: lane === 0 ? [] : sharing }))
+const results = (await Promise.all(lanes)).flat()
+
+for (const failure of results.flatMap(({ failures }) => failures)) console.log(`✗ ${failure}`)
+console.log(`\n${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed, ${sum(results, 'skipped')} skipped`)
+process.exitCode = sum(results, 'failed') > 0 ? 1 : 0
