@@ -66,7 +66,7 @@ describe('faults', () => {
             async () => ((await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined),
             60,
           )
-          const stream = (browsers[index % BROWSERS] ?? client).execution(executionId)
+          const stream = (browsers[index % BROWSERS] ?? client).execution(executionId, { packed: false })
           const sequences: number[] = []
           for await (const event of stream) sequences.push(event.sequence)
           return { result: await stream.done, sequences }

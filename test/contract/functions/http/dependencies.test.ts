@@ -33,6 +33,7 @@ describe('createDependencies', () => {
       [ENV.streamsTable]: CONTRACT_TABLES.streams,
       [ENV.busName]: name,
       [ENV.workQueueUrl]: queueUrl,
+      [ENV.connectionsQueueUrl]: queueUrl,
       [ENV.tokenSecretName]: name,
       [ENV.webhookSecretName]: name,
       [ENV.artifactsBucket]: name,
