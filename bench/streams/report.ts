@@ -1,7 +1,10 @@
 import type { Summary } from '../delays/statistics.ts'
+import type { Machine } from '../machine.ts'
 import { table } from '../report/table.ts'
 import { brokenPromises, type CampaignResult } from './campaign/campaign.ts'
+import { brokenInCrowd, type CrowdResult } from './crowd.ts'
 import type { PeersResult } from './peers/measure-peers.ts'
+import type { ResumeResult } from './resume/measure-resume.ts'
 
 /** The campaign for people. */
 export function reportCampaign(result: CampaignResult): string {
@@ -51,9 +54,8 @@ export function reportCampaign(result: CampaignResult): string {
 
 /** The peers for people. */
 export function reportPeers({ machine, measuredOn, samples, peers, rendered }: PeersResult): string {
-  const { cpu, cores, memoryGb, system, node, emulator } = machine
   return [
-    `Peers, ${measuredOn}: ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${emulator}; ${samples} replies of each`,
+    `Peers, ${measuredOn}: ${described(machine)}; ${samples} replies of each`,
     table([
       ['a reply of 1,000 tokens in 10 s', 'posts', 'price', 'first token', 'delay p50', 'p99', 'longest stall', 'after a break'],
       ...peers.map((peer) => [
@@ -75,6 +77,41 @@ export function reportPeers({ machine, measuredOn, samples, peers, rendered }: P
     ]),
   ].join('\n\n')
 }
+
+/** Real resumes and stops for people. */
+export function reportResume({ machine, measuredOn, resume }: ResumeResult): string {
+  const { socket, sse, stopMs, silentStopMs } = resume
+  return [
+    `Resume, ${measuredOn}: ${described(machine)}`,
+    table([
+      ['milliseconds', 'p50', 'p99', 'samples'],
+      row('socket: from the cut to the next event', socket.fromCutMs),
+      row('socket: from the open socket to the next event', socket.fromOpenMs),
+      row('event stream: from the cut to the next event', sse.fromCutMs),
+      row('event stream: from its answer to the next event', sse.fromOpenMs),
+      row('stop: from the press to the abort of the model', stopMs),
+      row('the same while the model is silent', silentStopMs),
+    ]),
+  ].join('\n\n')
+}
+
+/** The crowd for people. */
+export function reportCrowd(result: CrowdResult): string {
+  const { viewers, whole, spreadOfEndsMs, shards } = result
+  return [
+    table([
+      ['one reply', ''],
+      ['viewers', String(viewers)],
+      ['have every event once, in order', String(whole)],
+      ['shards beside the writer', String(shards)],
+      ['from the first end to the last', `${spreadOfEndsMs} ms`],
+    ]),
+    ...brokenInCrowd(result),
+  ].join('\n\n')
+}
+
+const described = ({ cpu, cores, memoryGb, system, node, emulator }: Machine): string =>
+  `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${emulator}`
 
 const row = (what: string, summary: Summary | undefined): string[] =>
   summary ? [what, summary.p50.toFixed(0), summary.p99.toFixed(0), String(summary.samples)] : [what, '–', '–', '0']

@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises'
+import type { LocalCloud } from '../../localstack/local-cloud.ts'
 import { LocalCloudError } from '../../localstack/local-cloud-error.ts'
 import { OptionError } from '../options.ts'
 import { withCloud } from '../with-cloud.ts'
 import { brokenPromises, type CampaignResult, campaign } from './campaign/campaign.ts'
-import { parseOptions, type StreamBenchOptions, USAGE } from './options.ts'
+import { brokenInCrowd, watchCrowd } from './crowd.ts'
+import { type Measurement, parseOptions, type StreamBenchOptions, USAGE } from './options.ts'
 import { measurePeers } from './peers/measure-peers.ts'
 import { peersPlot } from './peers-plot.ts'
-import { reportCampaign, reportPeers } from './report.ts'
+import { reportCampaign, reportCrowd, reportPeers, reportResume } from './report.ts'
+import { measureResume } from './resume/measure-resume.ts'
 
 /** Standard output is the result's. */
 const tell = (line: string): void => console.error(line)
@@ -22,12 +25,25 @@ try {
 
 async function main(options: StreamBenchOptions): Promise<void> {
   if (options.help) return console.log(USAGE)
-  const played = options.campaign ? await playCampaign(options) : undefined
-  const compared = options.peers ? await withCloud(tell, (cloud) => measurePeers(cloud, options.samples, tell)) : undefined
-  if (options.json) console.log(JSON.stringify({ ...played, ...compared }, null, 2))
-  else console.log([...(played ? [reportCampaign(played)] : []), ...(compared ? [reportPeers(compared)] : [])].join('\n\n'))
+  const { measurements, samples, viewers } = options
+  const inCloud = <Result>(name: Measurement, work: (cloud: LocalCloud) => Promise<Result>): Promise<Result | undefined> =>
+    measurements.includes(name) ? withCloud(tell, work) : Promise.resolve(undefined)
+  const played = measurements.includes('campaign') ? await playCampaign(options) : undefined
+  const compared = await inCloud('peers', (cloud) => measurePeers(cloud, samples, tell))
+  const resumed = await inCloud('resume', (cloud) => measureResume(cloud, tell))
+  const crowd = await inCloud('crowd', (cloud) => watchCrowd(cloud, viewers, tell))
+  if (options.json) console.log(JSON.stringify({ ...played, ...compared, ...resumed, ...crowd }, null, 2))
+  else {
+    const reports = [
+      played && reportCampaign(played),
+      compared && reportPeers(compared),
+      resumed && reportResume(resumed),
+      crowd && reportCrowd(crowd),
+    ]
+    console.log(reports.filter((report) => report !== undefined).join('\n\n'))
+  }
   if (compared && options.plot) await writeFile(options.plot, peersPlot(compared))
-  if (played && brokenPromises(played).length > 0) process.exitCode = 1
+  if ((played && brokenPromises(played).length > 0) || (crowd && brokenInCrowd(crowd).length > 0)) process.exitCode = 1
 }
 
 async function playCampaign({ replies, seed }: StreamBenchOptions): Promise<CampaignResult> {

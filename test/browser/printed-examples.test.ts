@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type FlakyNetwork, startFlakyNetwork } from '../../bench/streams/flaky-network.ts'
 import { deployedCloud } from '../helpers/deployed-cloud.ts'
-import { type FlakyNetwork, startFlakyNetwork } from '../helpers/flaky-network.ts'
 import { launchChromium } from './chromium.ts'
 
 /** What an `onmessage` of the examples is given. */

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { type FlakyNetwork, startFlakyNetwork } from '../../bench/streams/flaky-network.ts'
 import { deployedCloud } from '../helpers/deployed-cloud.ts'
-import { type FlakyNetwork, startFlakyNetwork } from '../helpers/flaky-network.ts'
 import { launchChromium } from './chromium.ts'
 import { consolePage } from './console-page.ts'
 
