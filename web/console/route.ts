@@ -1,20 +1,33 @@
+import { type EventFilter, formatFilter, parseFilter } from './event-filter.ts'
+
 export type Route =
   | { page: 'agents' }
   | { page: 'chat'; agentId: string }
   | { page: 'topics' }
   | { page: 'topic'; topic: string }
+  | { page: 'events'; filter: EventFilter }
   | { page: 'dead-letters' }
 
-/** Reads the fragment of the address: `#/agents`, `#/agents/<id>`, `#/topics`, `#/topics/<name>`, `#/dead-letters`. Anything else is the list of agents. */
+/**
+ * Reads the fragment of the address: `#/agents`, `#/agents/<id>`, `#/topics`, `#/topics/<name>`, `#/events?type=<kind>&agent=<id>`,
+ * `#/dead-letters`. Anything else is the list of agents.
+ */
 export function parseRoute(hash: string): Route {
-  const [, section, name] = hash.replace(/^#/, '').split('/').map(decode)
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
+  const [, section, name] = path.split('/').map(decode)
   if (section === 'topics') return name ? { page: 'topic', topic: name } : { page: 'topics' }
+  if (section === 'events') return { page: 'events', filter: parseFilter(query) }
   if (section === 'dead-letters') return { page: 'dead-letters' }
   return name ? { page: 'chat', agentId: name } : { page: 'agents' }
 }
 
 export const agentLink = (agentId: string): string => `#/agents/${encodeURIComponent(agentId)}`
 export const topicLink = (topic: string): string => `#/topics/${encodeURIComponent(topic)}`
+
+export function eventsLink(filter: EventFilter): string {
+  const query = formatFilter(filter)
+  return query === '' ? '#/events' : `#/events?${query}`
+}
 
 function decode(part: string): string {
   try {

@@ -1,5 +1,7 @@
 export interface StickyScroll {
   toEnd(): void
+  /** What grows now is to be read from where it begins. */
+  stay(): void
   stop(): void
 }
 
@@ -39,6 +41,7 @@ export function keepAtEnd(container: HTMLElement, content: HTMLElement, onChange
 
   return {
     toEnd,
+    stay: () => set(false),
     stop() {
       stopping.abort()
       observer.disconnect()

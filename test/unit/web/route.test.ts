@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { agentLink, parseRoute, topicLink } from '../../../web/console/route.ts'
+import { agentLink, eventsLink, parseRoute, topicLink } from '../../../web/console/route.ts'
 
 describe('parseRoute', () => {
   it.each([
@@ -10,6 +10,8 @@ describe('parseRoute', () => {
     ['#/nowhere', { page: 'agents' }],
     ['#/topics', { page: 'topics' }],
     ['#/dead-letters', { page: 'dead-letters' }],
+    ['#/events', { page: 'events', filter: {} }],
+    ['#/events?type=agent.', { page: 'events', filter: { kind: 'agent.' } }],
     ['#/agents/%E0%A4%A', { page: 'chat', agentId: '%E0%A4%A' }],
   ])('reads %s', (hash, route) => {
     expect(parseRoute(hash)).toEqual(route)
@@ -20,6 +22,7 @@ describe('parseRoute', () => {
       fc.property(fc.string({ minLength: 1 }), (name) => {
         expect(parseRoute(agentLink(name))).toEqual({ page: 'chat', agentId: name })
         expect(parseRoute(topicLink(name))).toEqual({ page: 'topic', topic: name })
+        expect(parseRoute(eventsLink({ agentId: name }))).toEqual({ page: 'events', filter: { agentId: name } })
       }),
     )
   })

@@ -29,8 +29,11 @@ export class AppHeader extends LitElement {
       .right { margin-left: auto; display: flex; align-items: center; gap: 0.25rem; }
       connection-badge { margin-right: 0.5rem; }
       .who { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      @media (max-width: 44rem) { .who { display: none; } }
-      @media (max-width: 34rem) { nav { order: 1; width: 100%; } nav a { padding-inline: 0.5rem; } header { padding-bottom: 0.5rem; } }
+      @media (max-width: 60rem) { .who { display: none; } }
+      @media (max-width: 34rem) {
+        header { column-gap: 0.5rem; } .right { gap: 0; } connection-badge { margin-right: 0; }
+        nav { order: 1; width: 100%; flex-wrap: wrap; gap: 0; margin-inline: -0.25rem; }
+        nav a { padding-inline: 0.25rem; font-size: 0.875rem; flex: auto; text-align: center; } header { padding-bottom: 0.5rem; } }
     `,
   ]
 
@@ -72,6 +75,7 @@ export class AppHeader extends LitElement {
       <nav aria-label="Pages">
         <a href="#/agents" aria-current=${current('agents', 'chat')}>Agents</a>
         <a href="#/topics" aria-current=${current('topics', 'topic')}>Topics</a>
+        <a href="#/events" aria-current=${current('events')}>Events</a>
         <a href="#/dead-letters" aria-current=${current('dead-letters')}>Dead letters</a>
       </nav>
     `

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
-import type { Client, ExecutionStream, StreamStatus, Transport } from '../../client/index.ts'
-import { followedStreams } from '../followed-streams.ts'
+import type { Client, StreamStatus, Transport } from '../../client/index.ts'
+import { type FollowedStream, followedStreams, nameOf } from '../followed-streams.ts'
 import './latency-plot.ts'
 import { sharedStyles } from './shared-styles.ts'
 
@@ -105,11 +105,12 @@ const times = (count: number): string => (count === 1 ? 'once' : `${COUNT.format
 
 const fact = (name: string, value: unknown): unknown => html`<dt>${name}</dt><dd>${value}</dd>`
 
-function streamFacts({ executionId, status, stats }: ExecutionStream): unknown {
+function streamFacts(stream: FollowedStream): unknown {
+  const { status, stats } = stream
   const { transport, cursor, frames, gapsHealed, duplicatesDropped, resumes, latencyMs } = stats
   return html`
     <article>
-      <h3><code>${executionId}</code></h3>
+      <h3><code>${nameOf(stream)}</code></h3>
       <dl class="small">
         ${fact('Status', STATUSES[status])}
         ${fact('Comes by', TRANSPORTS[transport])}

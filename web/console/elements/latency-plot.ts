@@ -61,7 +61,8 @@ export class LatencyPlot extends LitElement {
           { ...axis, show: false },
           { ...axis, size: 56, space: 24, values: (_plot, values) => values.map((value) => `${value} ms`) },
         ],
-        series: [{}, { stroke: () => color('--accent'), width: 1.5, points: { show: false } }],
+        // A line needs two samples; a single one is a point.
+        series: [{}, { stroke: () => color('--accent'), width: 1.5, points: { show: (plot) => plot.data[0].length === 1 } }],
       },
       dataOf(this.samples),
       place,

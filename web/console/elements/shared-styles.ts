@@ -21,9 +21,9 @@ export const sharedStyles = css`
   button.quiet { background: none; border-color: transparent; color: var(--ink-soft); padding-inline: 0.625rem; }
   button.quiet:hover:not(:disabled) { background: var(--sunken); color: var(--ink); }
   label { font-weight: 550; }
-  input, textarea { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--line-strong);
+  input, select, textarea { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--line-strong);
     border-radius: 0.5rem; padding: 0.5rem 0.75rem; width: 100%; min-width: 0; }
-  input:focus-visible, textarea:focus-visible { outline-offset: 0; border-color: var(--accent); }
+  input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offset: 0; border-color: var(--accent); }
   [aria-invalid='true'] { border-color: var(--bad); }
   .card { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
   .column { width: 100%; max-width: 48rem; margin-inline: auto; padding: 1.5rem 1rem 3rem; display: grid; gap: 1.25rem; align-content: start; }

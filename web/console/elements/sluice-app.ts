@@ -8,6 +8,7 @@ import './app-header.ts'
 import './chat-page.ts'
 import './dead-letters-page.ts'
 import './error-notice.ts'
+import './events-page.ts'
 import { sharedStyles } from './shared-styles.ts'
 import './sign-in-page.ts'
 import './topic-page.ts'
@@ -27,7 +28,7 @@ export class SluiceApp extends LitElement {
     css`
       :host { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100dvh; }
       main { display: grid; min-height: 0; min-width: 0; overflow-y: auto; grid-template-columns: minmax(0, 1fr); }
-      main > chat-page { overflow: hidden; }
+      main > chat-page, main > events-page { overflow: hidden; }
     `,
   ]
 
@@ -121,6 +122,8 @@ export class SluiceApp extends LitElement {
         return html`<topics-page .client=${client}></topics-page>`
       case 'topic':
         return html`<topic-page .client=${client} .topic=${route.topic}></topic-page>`
+      case 'events':
+        return html`<events-page .client=${client} .kind=${route.filter.kind} .agentId=${route.filter.agentId}></events-page>`
       case 'dead-letters':
         return html`<dead-letters-page .client=${client}></dead-letters-page>`
       default:

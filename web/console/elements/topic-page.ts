@@ -2,18 +2,12 @@ import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { TopicEvent } from '#shared/protocol/stream-event.ts'
 import type { Client } from '../../client/index.ts'
-import { addMessage, EMPTY_LOG, type MessageLog, togglePause } from '../message-log.ts'
+import { followedStreams } from '../followed-streams.ts'
+import { addEvents, EMPTY_LOG, type LiveLog, togglePause } from '../live-log.ts'
+import { timeOfDay, timeZone } from '../time-of-day.ts'
 import './error-notice.ts'
 import './publish-form.ts'
 import { sharedStyles } from './shared-styles.ts'
-
-const time = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-})
-const { timeZone } = time.resolvedOptions()
 
 /** Messages of a topic as they are accepted, newest first. */
 export class TopicPage extends LitElement {
@@ -39,7 +33,7 @@ export class TopicPage extends LitElement {
 
   declare client: Client
   declare topic: string
-  declare log: MessageLog
+  declare log: LiveLog<TopicEvent>
   declare listening: boolean
   declare error: unknown
   #leaving = new AbortController()
@@ -68,9 +62,10 @@ export class TopicPage extends LitElement {
     this.listening = false
     try {
       const messages = this.client.topic(this.topic, { signal, ...(after === undefined ? {} : { after }) })
+      followedStreams.add(messages)
       await messages.ready
       this.listening = true
-      for await (const message of messages) this.log = addMessage(this.log, message)
+      for await (const message of messages) this.log = addEvents(this.log, [message])
     } catch (error) {
       if (!signal.aborted) this.error = error
     }
@@ -97,7 +92,7 @@ export class TopicPage extends LitElement {
         </div>
         <ol role="log" aria-label="Messages of ${this.topic}">
           ${repeat(
-            shown,
+            shown.toReversed(),
             ({ sequence }) => sequence,
             (message) => messageOf(message),
           )}
@@ -121,7 +116,7 @@ function messageOf({ sequence, time: at, data }: TopicEvent): unknown {
   return html`
     <li class="card">
       <p class="facts small soft">
-        <time datetime=${at} title=${at}>${time.format(new Date(at))}</time>
+        <time datetime=${at} title=${at}>${timeOfDay(at)}</time>
         <span>#${sequence}</span><span>${data.type}</span><span>from ${data.source}</span>
       </p>
       <pre tabindex="0">${body}</pre>
