@@ -6,17 +6,19 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
+import type { LifecycleEvent, LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
-import { type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.ts'
+import { type FakeFrontDoor, type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.ts'
 import { launchChromium } from './chromium.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const everything = process.argv[2]
 const folder = everything ?? join(ROOT, 'docs/images')
-const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light', 'agents-light']
+const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light', 'agents-light', 'events-light']
 
 const TIME = '2026-11-21T09:30:00.000Z'
 
@@ -86,6 +88,23 @@ const DEAD_LETTERS = [
   }),
 ]
 
+const EXECUTION = '0198f2a4-77b1-7d02-9c7e-5a8f0c1d2e3f'
+const TICKET = { executionId: EXECUTION, agentId: 'triage', messageId: '0198c7de-4711', topic: 'tickets.opened' }
+const PROVIDER_ERROR = { code: 'provider_error', detail: 'the provider answered 500' }
+
+/** A ticket that is triaged at the second attempt, and an agent that is not well: what happened, after how many milliseconds. */
+const HAPPENED: [number, LifecycleEventType, LifecycleEvent['data']][] = [
+  [0, 'connection.opened', { connectionId: 'c-1', subject: 'ada', protocol: 'sluice.v1' }],
+  [4_210, 'execution.queued', { ...TICKET, priority: 5 }],
+  [4_388, 'execution.started', { ...TICKET, attempt: 1 }],
+  [4_391, 'message.received', { ...TICKET, attempt: 1 }],
+  [5_120, 'message.failed', { ...TICKET, attempt: 1, final: false, error: PROVIDER_ERROR }],
+  [5_121, 'execution.retrying', { ...TICKET, attempt: 1, nextAttempt: 2, retryAt: '2026-11-21T09:30:06.121Z' }],
+  [7_902, 'execution.completed', { ...TICKET, attempt: 2, durationMs: 3_514, usage: { inputTokens: 48, outputTokens: 171 } }],
+  [7_903, 'message.processed', { ...TICKET, attempt: 2, processingMs: 3_514 }],
+  [9_600, 'agent.paused', { agentId: 'reviewer', status: 'paused' }],
+]
+
 const ANSWER = `A sluice is a gate that lets water through at a rate somebody chose. Raise it a little and a thin sheet runs under the edge; raise it more and the channel fills. What matters is that nothing is lost on the way: every litre that enters above leaves below, in the order it came.
 
 Streams of tokens have the same problem. A model produces them in bursts, and the network between drops, repeats and delays. So each event here carries a number:
@@ -125,12 +144,26 @@ async function shoot(page: Page, name: string): Promise<void> {
   console.log(`console-${name}.png`)
 }
 
+async function tellAll(door: FakeFrontDoor): Promise<void> {
+  for (const [index, [afterMs, type, data]] of HAPPENED.entries()) {
+    const time = new Date(Date.parse(TIME) + afterMs).toISOString()
+    door.tell({ specversion: '1.0', id: `f-${index}`, type, source: sourceOf(data), time, data })
+    await pause(20)
+  }
+}
+
+function sourceOf({ agentId, executionId, connectionId }: LifecycleEvent['data']): string {
+  if (connectionId) return `/connections/${connectionId}`
+  return executionId ? `/executions/${executionId}` : `/agents/${agentId}`
+}
+
 async function ask(page: Page, content: string): Promise<void> {
   await page.getByRole('textbox').fill(content)
   await page.keyboard.press('Enter')
 }
 
-async function pictures(page: Page, url: string, name: string): Promise<void> {
+async function pictures(page: Page, door: FakeFrontDoor, name: string): Promise<void> {
+  const { url } = door
   await page.goto(`${url}/`)
   await shoot(page, `sign-in-${name}`)
   await page.goto(`${url}/#token=${token}`)
@@ -165,6 +198,21 @@ async function pictures(page: Page, url: string, name: string): Promise<void> {
   await page.getByLabel('Publish a message').fill('{ "ticket": 4712, ')
   await page.getByRole('button', { name: 'Publish' }).click()
   await shoot(page, `topic-${name}`)
+  await page.goto(`${url}/#/events`)
+  await page.getByRole('heading', { name: 'Nothing yet' }).waitFor()
+  await page.waitForTimeout(800)
+  await shoot(page, `events-none-${name}`)
+  await tellAll(door)
+  await page.getByRole('button', { name: 'More about message.failed' }).click()
+  await page.mouse.move(0, 0)
+  await shoot(page, `events-${name}`)
+  await page.getByRole('button', { name: 'Live' }).click()
+  await page.locator('connection-drawer canvas').first().waitFor()
+  await shoot(page, `connection-${name}`)
+  await page.keyboard.press('Escape')
+  await page.getByLabel('Kind of events').selectOption('Messages')
+  await page.getByText('execution.queued').waitFor({ state: 'detached' })
+  await shoot(page, `events-messages-${name}`)
   await page.goto(`${url}/#/dead-letters`)
   await page.getByText('agent "billing" does not exist').first().waitFor()
   await shoot(page, `dead-letters-${name}`)
@@ -191,12 +239,13 @@ try {
     ['light', { viewport: { width: 1120, height: 760 }, colorScheme: 'light' }],
     ['dark', { viewport: { width: 1120, height: 760 }, colorScheme: 'dark' }],
     ['narrow', { viewport: { width: 320, height: 640 }, colorScheme: 'light', deviceScaleFactor: 2 }],
+    ['narrow-dark', { viewport: { width: 320, height: 640 }, colorScheme: 'dark', deviceScaleFactor: 2 }],
   ] as const) {
     const context = await browser.newContext(options)
     const page = await context.newPage()
     page.on('console', (message) => console.log(message.type(), message.text()))
     page.on('pageerror', (error) => console.error(error))
-    await pictures(page, door.url, name)
+    await pictures(page, door, name)
     await context.close()
   }
 } finally {

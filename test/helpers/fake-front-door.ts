@@ -10,6 +10,7 @@ import type { Agent } from '#shared/protocol/agent.ts'
 import { AGENT_LIFECYCLE, type AgentVerb, allowedVerbs } from '#shared/protocol/agent-lifecycle.ts'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import type { LifecycleEvent } from '#shared/protocol/lifecycle-event.ts'
 import { SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { StreamEvent, StreamEventBody } from '#shared/protocol/stream-event.ts'
@@ -32,6 +33,8 @@ export interface FakeFrontDoorOptions {
 
 export interface FakeFrontDoor {
   readonly url: string
+  /** Tells a fact to those who follow the channel `all`. */
+  tell(fact: LifecycleEvent): void
   stop(): Promise<void>
 }
 
@@ -174,7 +177,7 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
       return
     }
     const log = logOf(channel)
-    const after = frame.payload.after ?? (channel.startsWith('topic:') ? log.length - 1 : -1)
+    const after = frame.payload.after ?? (channel.startsWith('execution:') ? -1 : log.length - 1)
     const follower = { socket, subscription: randomUUID() }
     readers.set(socket, follower)
     const payload = { channel, subscription: follower.subscription, after }
@@ -196,6 +199,9 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
 
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    tell(fact) {
+      append('all', { type: 'lifecycle', sequence: logOf('all').length, time: new Date().toISOString(), data: fact })
+    },
     async stop() {
       stopping.abort()
       for (const socket of sockets.clients) socket.terminate()
