@@ -21,7 +21,9 @@ export async function ensureConsole(signal?: AbortSignal): Promise<void> {
 }
 
 async function build(signal?: AbortSignal): Promise<void> {
-  const options = { env: childEnvironment({}), cwd: PROJECT_ROOT, signal, timeoutMs: 120_000 }
+  // Without it, a build that a test asks for would be one for development.
+  const env = childEnvironment({ NODE_ENV: 'production' })
+  const options = { env, cwd: PROJECT_ROOT, signal, timeoutMs: 120_000 }
   try {
     await runCommand('vite', ['build', 'web/console', '--logLevel', 'warn'], options)
   } catch (error) {
