@@ -102,9 +102,10 @@ describe('lifecycle and admission', () => {
     for (let index = 0; index < 11; index++) ids.push(String((await ask(index === 0 ? 100 : 240)).body.executionId))
     const eleventh = ids.at(-1) ?? ''
 
-    await allWith(ids.slice(0, 10), 'running')
+    // It waits from the start; that all of the ten begin may take longer than the first of them.
     const { body } = await cloud.call('GET', `/v1/executions/${eleventh}?position=true`)
     expect(body).toMatchObject({ status: 'queued', held: true, queue: { position: 1, waiting: 1 } })
+    await allWith(ids.slice(1, 10), 'running')
 
     const [first] = await allWith(ids.slice(0, 1), 'completed', 60)
     const started = await eventually(async () => {
