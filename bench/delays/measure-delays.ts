@@ -9,6 +9,7 @@ import { type BareSample, openBareClient } from './bare-sample.ts'
 import { type FirstFrameParts, type ModelPause, platformDelay, sampleFirstFrame } from './first-frame-sample.ts'
 import { freshContainers } from './fresh-containers.ts'
 import { startModelStopwatch } from './model-stopwatch.ts'
+import { pauseChangeStreams } from './pause-change-streams.ts'
 import { percentile, rounded, type Summary, summarise } from './statistics.ts'
 
 /** First samples, which fill caches and connections, and are not counted. */
@@ -40,6 +41,7 @@ export async function measureDelays(
   const bare = await openBareClient(cloud, path)
   const client = createClient({ baseUrl: cloud.frontDoorUrl, token: await cloud.token() })
   const functions = (['http', 'socket', 'execute'] as const).map((name) => output(cloud.outputs, functionOutput(name)))
+  const resumeStreams = await pauseChangeStreams(cloud)
   try {
     await registerAgent(cloud, stopwatch.url)
     client.connect()
@@ -57,6 +59,7 @@ export async function measureDelays(
     })
     return { warm: delaysOf(warm), cold: delaysOf(cold), instantModel: delaysOf(instantModel) }
   } finally {
+    await resumeStreams()
     client.close()
     bare.close()
     await stopwatch.close()
