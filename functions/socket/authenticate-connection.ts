@@ -1,9 +1,10 @@
 import { authenticate, type Credentials } from '#shared/access/authenticate.ts'
+import { CHANNEL_SCOPES } from '#shared/access/channel-scopes.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
 import type { KnownConnection } from '#shared/streams/connection-store.ts'
-import { CHANNEL_SCOPES, checkAccess } from './check-access.ts'
+import { checkAccess } from './check-access.ts'
 import type { Incoming } from './incoming.ts'
 
 /**

@@ -1,18 +1,10 @@
-import type { Principal, Scope } from '#shared/access/principal.ts'
+import { CHANNEL_SCOPES } from '#shared/access/channel-scopes.ts'
+import type { Principal } from '#shared/access/principal.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
-import { type ChannelKind, parseChannel } from '#shared/protocol/channel.ts'
-
-/** What a channel tells, and so the scopes that it takes. */
-export const CHANNEL_SCOPES: Record<ChannelKind, readonly Scope[]> = {
-  execution: ['executions:read'],
-  topic: ['topics:read'],
-  agent: ['agents:read', 'executions:read'],
-  workflow: ['agents:read', 'executions:read'],
-  all: ['agents:read', 'executions:read'],
-}
+import { parseChannel } from '#shared/protocol/channel.ts'
 
 export type CheckAccessDependencies = { executions: Pick<ExecutionStore, 'get'>; agents: Pick<AgentStore, 'get'> }
 

@@ -1,10 +1,10 @@
 import { type AccessDependencies, authenticate } from '#shared/access/authenticate.ts'
-import type { Scope } from '#shared/access/principal.ts'
+import { CHANNEL_SCOPES } from '#shared/access/channel-scopes.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
-import { type ChannelKind, parseChannel } from '#shared/protocol/channel.ts'
+import { parseChannel } from '#shared/protocol/channel.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import type { FollowStream } from './stream-request.ts'
@@ -23,14 +23,6 @@ export type OpenedStream = {
   until: number
 }
 
-const SCOPES: Record<ChannelKind, readonly Scope[]> = {
-  execution: ['executions:read'],
-  topic: ['topics:read'],
-  agent: ['agents:read', 'executions:read'],
-  workflow: ['agents:read', 'executions:read'],
-  all: ['agents:read', 'executions:read'],
-}
-
 /**
  * Opens a channel for whoever shows a token, or a ticket, which is bound to that channel then. When it has not said, the caller gets an
  * execution from its start, and everything else from now on.
@@ -44,7 +36,7 @@ export async function openStream(
   const { executions, streamLog } = dependencies
   const { tenant, expiresAt: until, ...principal } = await authenticate(credentials, dependencies, { use: channel })
   const { kind, id } = parseChannel(channel)
-  for (const scope of SCOPES[kind]) requireScope({ tenant, ...principal }, scope)
+  for (const scope of CHANNEL_SCOPES[kind]) requireScope({ tenant, ...principal }, scope)
   const ref = { tenant, channel }
   if (kind !== 'execution') {
     return { ref, after: after ?? (await streamLog.lastSequence(ref)), ended: false, complete: false, until }
