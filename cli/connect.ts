@@ -1,4 +1,4 @@
-import { SCOPES } from '#shared/access/principal.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 import { type Client, createClient } from '../web/client/index.ts'
 import type { CliEnvironment } from './environment.ts'
 import { CliError, UsageError } from './errors.ts'

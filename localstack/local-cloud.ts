@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { OUTPUT, platformName } from '#shared/platform/names.ts'
+import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
 import { type Cloud, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
 import { registerDeclaredAgents } from './declared-agents.ts'

@@ -1,8 +1,8 @@
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { SCOPES } from '#shared/access/principal.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT, platformName, serviceSecretName } from '#shared/platform/names.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 import { type Cloud, clientOptions } from '../../localstack/aws-clients.ts'
 import { type Outputs, output } from '../../localstack/deploy/outputs.ts'
 

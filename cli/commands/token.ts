@@ -1,4 +1,4 @@
-import { SCOPES, type Scope } from '#shared/access/principal.ts'
+import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'

@@ -9,6 +9,7 @@ import { problemErrors } from './problem-errors.ts'
 import { jsonResponse, textResponse } from './response.ts'
 import { METHODS, type Route } from './route.ts'
 import { ROUTES } from './route-table.ts'
+import { serveRoute } from './serve-route.ts'
 
 type Event = APIGatewayProxyEventV2
 type Result = APIGatewayProxyStructuredResultV2
@@ -31,13 +32,12 @@ export function createHandler(dependencies: HttpDependencies) {
     )
 }
 
-const entryOf = ({ method, path, status, run }: Route, dependencies: HttpDependencies) => ({
-  method,
-  path,
+const entryOf = (route: Route, dependencies: HttpDependencies) => ({
+  method: route.method,
+  path: route.path,
   handler: async (event: Event): Promise<Result> => {
-    const answer = await run(event, dependencies)
-    if (answer.text !== undefined) return textResponse(answer.status ?? status, answer.text, answer.headers)
-    return jsonResponse(answer.status ?? status, answer.body, answer.headers)
+    const { text, body, headers, status = route.status } = await serveRoute(route, event, dependencies)
+    return text === undefined ? jsonResponse(status, body, headers) : textResponse(status, text, headers)
   },
 })
 

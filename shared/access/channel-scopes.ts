@@ -1,5 +1,5 @@
 import type { ChannelKind } from '#shared/protocol/channel.ts'
-import type { Scope } from './principal.ts'
+import type { Scope } from '#shared/protocol/scopes.ts'
 
 /** What a channel tells, and so the scopes that following it takes, at every door. */
 export const CHANNEL_SCOPES: Record<ChannelKind, readonly Scope[]> = {

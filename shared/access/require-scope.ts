@@ -1,5 +1,6 @@
 import { ForbiddenError } from '#shared/platform/errors.ts'
-import type { Principal, Scope } from './principal.ts'
+import type { Scope } from '#shared/protocol/scopes.ts'
+import type { Principal } from './principal.ts'
 
 /** @throws ForbiddenError when the principal lacks the scope */
 export function requireScope(principal: Principal, scope: Scope): void {

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Scope } from '#shared/access/principal.ts'
+import type { Scope } from '#shared/protocol/scopes.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { parse } from '#shared/platform/parse.ts'
 import type { GraphqlContext } from './graphql-context.ts'

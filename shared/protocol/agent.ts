@@ -28,8 +28,61 @@ export const promptsSchema = z.strictObject({ system: z.string().max(50_000).opt
 /** Most executions of one agent that may run at once: each active one is named in the agent's gate. */
 export const MAX_AGENT_CONCURRENCY = 100
 
-/** Most topics of one agent. A transaction writes 100 items: the agent, its gate, and the subscriptions that go and those that come. */
-export const MAX_AGENT_TOPICS = 49
+/** Most topics of one agent. A transaction writes 100 items: the agent, its gate, the tenant's count, and the entries of the index that go and those that come:
+ * subscriptions, capabilities, the domain. */
+export const MAX_AGENT_TOPICS = 32
+
+/** How an agent thinks; which of them run is up to the platform, and what does not is refused as `unsupported`. */
+export const REASONING_PATTERNS = ['direct', 'react', 'reflection', 'plan_and_execute', 'multi_agent'] as const
+
+/** Who an agent is to be; stands at the beginning of its system prompt. */
+export const personaSchema = z.strictObject({
+  role: z.string().min(1).max(200).optional(),
+  expertise: z.array(z.string().min(1).max(200)).max(50).optional(),
+  personality: z.string().min(1).max(500).optional(),
+})
+
+/** A part of an agent's make-up, as orchestrators draw it. */
+export const componentSchema = z.strictObject({
+  id: agentIdSchema,
+  type: z.string().min(1).max(64),
+  config: z.record(z.string(), z.json()).optional(),
+})
+
+/** From one component to another. */
+export const componentConnectionSchema = z.strictObject({ from: agentIdSchema, to: agentIdSchema })
+
+/** What somebody may be called by in a policy: a whole name, or its beginning and `*`. */
+const nameOrPrefixSchema = z.string().min(1).max(256)
+
+/** Ways in which an execution begins. */
+export const TRIGGERS = ['request', 'topic', 'agent', 'workflow'] as const
+
+/** Who may use an agent, beyond the scope that the door asks for. What is absent is open to everybody of the tenant. */
+export const agentAccessSchema = z.strictObject({
+  /** Ways in which its executions may begin. */
+  triggers: z.array(z.enum(TRIGGERS)).min(1).optional(),
+  /** Subjects and roles that may ask it directly; one match of either is enough. */
+  principals: z.array(nameOrPrefixSchema).max(100).optional(),
+  roles: z.array(nameOrPrefixSchema).max(100).optional(),
+  /** Agents that may send to it. */
+  agents: z.array(nameOrPrefixSchema).max(100).optional(),
+  /** Workflows that may use it. */
+  workflows: z.array(nameOrPrefixSchema).max(100).optional(),
+})
+
+/** Most capabilities of one agent: each is an item of the index. */
+export const MAX_AGENT_CAPABILITIES = 12
+
+export const capabilitySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'use 1 to 64 letters, digits, ".", ":", "_" or "-"')
+
+/** A path below `/agents/<id>` that asks for one kind of work. */
+export const agentEndpointSchema = z.strictObject({
+  path: z.string().regex(/^(\/[A-Za-z0-9_.~-]{1,64}){1,4}$/, 'use a path such as /analyze'),
+  taskType: z.string().min(1).max(128),
+})
 
 /** How an agent takes its work. */
 const workSchema = z.object({
@@ -48,13 +101,43 @@ const definitionSchema = z.object({
   topics: z.array(topicSchema).max(MAX_AGENT_TOPICS).default([]),
   /** Which messages of a topic the agent gets, by topic; all of them when there is none. */
   filters: z.record(topicSchema, messageFilterSchema).optional(),
+  /** Label of its role, such as `business-analyst`. */
+  agentType: z.string().min(1).max(128).optional(),
+  /** What it is made with, such as `anthropic` or `deterministic`. */
+  implementation: z.string().min(1).max(128).optional(),
+  /** Its name in health and events. */
+  serviceName: z.string().min(1).max(128).optional(),
+  /** Business that it belongs to; a filter of lists. */
+  domain: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'use 1 to 64 letters, digits, ".", "_" or "-"')
+    .optional(),
+  /** What it can do; a filter of lists, and what requests without an agent are routed by. */
+  capabilities: z.array(capabilitySchema).max(MAX_AGENT_CAPABILITIES).optional(),
+  /** Types of work that it knows; all of them when absent. Others are refused as `unsupported_task_type`. */
+  taskTypes: z.array(z.string().min(1).max(128)).max(100).optional(),
+  endpoints: z.array(agentEndpointSchema).max(50).optional(),
+  access: agentAccessSchema.optional(),
+  /** Names whatever deployed it. */
+  deploymentId: z.string().min(1).max(128).optional(),
+  /** Settings for its own code, and notes of whoever registered it. Keys and passwords are refused. */
+  config: z.record(z.string(), z.json()).optional(),
   ...workSchema.shape,
+})
+
+/** What only agents without code of their own have. */
+const thoughtSchema = z.object({
+  persona: personaSchema.optional(),
+  reasoningPattern: z.enum(REASONING_PATTERNS).optional(),
+  components: z.array(componentSchema).max(100).optional(),
+  connections: z.array(componentConnectionSchema).max(200).optional(),
 })
 
 /** Body of `POST /v1/agents`. */
 export const createAgentSchema = z.strictObject({
   agentId: agentIdSchema.optional(),
   ...definitionSchema.shape,
+  ...thoughtSchema.shape,
   llm: llmSettingsSchema,
   prompts: promptsSchema.default({}),
   /** Start it at once. Otherwise it is `created`, and its messages wait until it is started. */
@@ -87,6 +170,7 @@ export const agentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('llm'),
     ...stateSchema.shape,
     ...definitionSchema.shape,
+    ...thoughtSchema.shape,
     llm: llmSettingsSchema,
     prompts: promptsSchema,
   }),
@@ -94,8 +178,6 @@ export const agentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('function'),
     ...stateSchema.shape,
     ...definitionSchema.shape,
-    /** Types of messages that its code knows; all of them when absent. */
-    taskTypes: z.array(z.string()).optional(),
     /** Which build registered it. */
     deployment: z.string(),
   }),

@@ -6,13 +6,20 @@ export const ERROR_STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  /** `If-Match` names another version than there is. */
+  precondition_failed: 412,
   invalid_state: 409,
   agent_not_running: 409,
   agent_paused: 409,
   unsupported_task_type: 422,
+  /** A component, pattern or option that the platform knows of and does not run. */
+  unsupported: 422,
+  /** A key stands where only its name may. */
+  secret_in_request: 422,
   payload_too_large: 413,
   queue_full: 429,
   rate_limit: 429,
+  quota_exceeded: 429,
   no_agent_available: 503,
   unavailable: 503,
   timeout: 504,

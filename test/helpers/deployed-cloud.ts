@@ -8,9 +8,9 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { GetQueueAttributesCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { inject } from 'vitest'
-import { SCOPES, type Scope } from '#shared/access/principal.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { type FunctionName, functionOutput, OUTPUT } from '#shared/platform/names.ts'
+import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
 import { createClient } from '../../web/client/index.ts'
 import './provided-context.ts'
 

@@ -10,6 +10,10 @@ export const AGENT_MESSAGE_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/agents/{agentId}/messages',
+    operation: 'sendMessage',
+    summary: 'Sends a message to one agent',
+    tag: 'Agents',
+    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict', 'payload_too_large'],
     scope: 'executions:write',
     params: z.object({ agentId: agentIdSchema }),
     body: publishMessageSchema,

@@ -44,10 +44,20 @@ function answerOf(agent: Agent | undefined): Answer {
   return { body: agent, status: agent.status === 'starting' || agent.status === 'stopping' ? 202 : 200 }
 }
 
+const VERB_SUMMARIES = {
+  start: 'Starts an agent: its work begins',
+  pause: 'Pauses an agent: nothing begins, nothing is lost',
+  resume: 'Resumes a paused agent',
+}
+
 const verbRoute = (verb: 'start' | 'pause' | 'resume'): Route =>
   route({
     method: 'POST',
     path: `/v1/agents/{agentId}/${verb}`,
+    operation: `${verb}Agent`,
+    summary: VERB_SUMMARIES[verb],
+    tag: 'Agents',
+    errors: ['not_found', 'invalid_state'],
     scope: 'agents:write',
     params,
     status: 200,
@@ -61,6 +71,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/agents',
+    operation: 'createAgent',
+    summary: 'Registers an agent',
+    tag: 'Agents',
+    errors: ['conflict'],
     scope: 'agents:write',
     body: createAgentSchema,
     status: 201,
@@ -74,6 +88,9 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/agents',
+    operation: 'listAgents',
+    summary: 'Agents, by id',
+    tag: 'Agents',
     scope: 'agents:read',
     query: z.strictObject({ limit: limitQuery(MAX_AGENTS_PAGE, DEFAULT_AGENTS_PAGE), after: z.string().optional() }),
     status: 200,
@@ -86,6 +103,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/agents/{agentId}',
+    operation: 'getAgent',
+    summary: 'One agent',
+    tag: 'Agents',
+    errors: ['not_found'],
     scope: 'agents:read',
     params,
     status: 200,
@@ -102,6 +123,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/agents/{agentId}/stop',
+    operation: 'stopAgent',
+    summary: 'Stops an agent: what runs ends, or is cancelled',
+    tag: 'Agents',
+    errors: ['not_found', 'invalid_state'],
     scope: 'agents:write',
     params,
     body: stopAgentSchema.prefault({}),
@@ -115,6 +140,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/v1/agents/{agentId}',
+    operation: 'deleteAgent',
+    summary: 'Removes an agent, after its executions have ended',
+    tag: 'Agents',
+    errors: ['not_found', 'invalid_state'],
     scope: 'agents:write',
     params,
     status: 204,
@@ -127,6 +156,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/agents/{agentId}/health',
+    operation: 'getAgentHealth',
+    summary: 'How an agent is',
+    tag: 'Agents',
+    errors: ['not_found'],
     scope: 'agents:read',
     params,
     status: 200,
@@ -145,6 +178,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/agents/{agentId}/queue',
+    operation: 'getAgentQueue',
+    summary: 'Who runs and who waits at an agent',
+    tag: 'Agents',
+    errors: ['not_found'],
     scope: 'agents:read',
     params,
     status: 200,
@@ -157,6 +194,10 @@ export const AGENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/agents/{agentId}/subscriptions',
+    operation: 'listAgentSubscriptions',
+    summary: 'Topics that an agent listens to',
+    tag: 'Agents',
+    errors: ['not_found'],
     scope: 'agents:read',
     params,
     status: 200,

@@ -20,6 +20,9 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/dead-letters',
+    operation: 'listDeadLetters',
+    summary: 'Messages that nobody could handle',
+    tag: 'Queues',
     scope: 'queues:read',
     query: deadLetterFilterSchema.extend({
       queue: deadLetterQueueSchema.optional(),
@@ -35,6 +38,10 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/dead-letters/{queue}/{id}',
+    operation: 'getDeadLetter',
+    summary: 'One dead letter with its body',
+    tag: 'Queues',
+    errors: ['not_found'],
     scope: 'queues:read',
     params: z.object({ queue: deadLetterQueueSchema, id: z.string().min(1).max(128) }),
     status: 200,
@@ -47,6 +54,9 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/dead-letters/redrive',
+    operation: 'redriveDeadLetters',
+    summary: 'Sends dead letters back to where they failed',
+    tag: 'Queues',
     scope: 'queues:write',
     body: selectDeadLettersSchema,
     status: 200,
@@ -60,6 +70,9 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/dead-letters/discard',
+    operation: 'discardDeadLetters',
+    summary: 'Deletes dead letters',
+    tag: 'Queues',
     scope: 'queues:write',
     body: selectDeadLettersSchema,
     status: 200,

@@ -15,6 +15,9 @@ export const DECLARED_TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'PUT',
     path: '/v1/topics/{topic}',
+    operation: 'declareTopic',
+    summary: 'Declares a topic, with a schema of its messages',
+    tag: 'Topics',
     scope: 'agents:write',
     params,
     body: topicDefinitionSchema,
@@ -28,6 +31,9 @@ export const DECLARED_TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/topics',
+    operation: 'listTopics',
+    summary: 'Declared topics',
+    tag: 'Topics',
     scope: 'topics:read',
     query: z.strictObject({ limit: limitQuery(MAX_TOPICS_PAGE, DEFAULT_TOPICS_PAGE), after: z.string().optional() }),
     status: 200,
@@ -40,6 +46,10 @@ export const DECLARED_TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/topics/{topic}',
+    operation: 'getTopic',
+    summary: 'One declared topic',
+    tag: 'Topics',
+    errors: ['not_found'],
     scope: 'topics:read',
     params,
     status: 200,
@@ -54,6 +64,10 @@ export const DECLARED_TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/v1/topics/{topic}',
+    operation: 'deleteTopic',
+    summary: 'Takes a declaration back',
+    tag: 'Topics',
+    errors: ['not_found'],
     scope: 'agents:write',
     params,
     status: 204,

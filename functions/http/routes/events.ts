@@ -14,6 +14,9 @@ export const EVENT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/events',
+    operation: 'listEvents',
+    summary: 'Lifecycle events, from a cursor',
+    tag: 'Metrics',
     scope: 'executions:read',
     query: z.strictObject({
       type: eventPatternSchema.optional(),

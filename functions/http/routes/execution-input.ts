@@ -9,6 +9,10 @@ export const EXECUTION_INPUT_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/executions/{executionId}/input',
+    operation: 'getExecutionInput',
+    summary: 'An input that is too large to be shown with its execution',
+    tag: 'Executions',
+    errors: ['not_found'],
     scope: 'executions:read',
     params: z.object({ executionId: executionIdSchema }),
     status: 200,

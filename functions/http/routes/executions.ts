@@ -51,6 +51,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/executions',
+    operation: 'createExecution',
+    summary: 'Asks an agent to do something',
+    tag: 'Executions',
+    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict'],
     scope: 'executions:write',
     body: createExecutionSchema,
     maxBodyBytes: MAX_REFERENCED_BYTES,
@@ -65,6 +69,9 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/executions',
+    operation: 'listExecutions',
+    summary: 'Executions, the newest first',
+    tag: 'Executions',
     scope: 'executions:read',
     query: z.strictObject({
       agentId: agentIdSchema,
@@ -83,6 +90,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/executions/{executionId}',
+    operation: 'getExecution',
+    summary: 'One execution',
+    tag: 'Executions',
+    errors: ['not_found'],
     scope: 'executions:read',
     params,
     query: z.strictObject({ position: z.enum(['true', 'false']).default('false') }),
@@ -98,6 +109,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/executions/{executionId}/cancel',
+    operation: 'cancelExecution',
+    summary: 'Stops an execution; what was said is kept',
+    tag: 'Executions',
+    errors: ['not_found', 'invalid_state'],
     scope: 'executions:write',
     params,
     status: 202,
@@ -110,6 +125,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/executions/{executionId}/retry',
+    operation: 'retryExecution',
+    summary: 'Does an execution again, as a new one',
+    tag: 'Executions',
+    errors: ['not_found', 'invalid_state', 'agent_not_running', 'queue_full', 'conflict'],
     scope: 'executions:write',
     params,
     status: 202,
@@ -122,6 +141,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/executions/{executionId}/priority',
+    operation: 'changeExecutionPriority',
+    summary: 'Moves an execution that waits',
+    tag: 'Executions',
+    errors: ['not_found', 'invalid_state'],
     scope: 'executions:write',
     params,
     body: z.strictObject({ priority: prioritySchema }),
@@ -135,6 +158,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/executions/{executionId}/events',
+    operation: 'listExecutionEvents',
+    summary: 'Stream of an execution, page by page',
+    tag: 'Executions',
+    errors: ['not_found'],
     scope: 'executions:read',
     params,
     query: z.strictObject({ after: cursorQuery, limit: limitQuery(MAX_EVENTS_PAGE, MAX_EVENTS_PAGE) }),

@@ -6,6 +6,9 @@ export const HEALTH_ROUTES: readonly Route[] = [
   publicRoute({
     method: 'GET',
     path: '/health',
+    operation: 'getHealth',
+    summary: 'Whether the API answers',
+    tag: 'Metrics',
     status: 200,
     response: healthSchema,
     async handle({ stage, clock, vitalCounts }) {
@@ -25,6 +28,9 @@ export const HEALTH_ROUTES: readonly Route[] = [
   publicRoute({
     method: 'GET',
     path: '/ready',
+    operation: 'getReadiness',
+    summary: 'Whether everything that a request needs answers',
+    tag: 'Metrics',
     status: 200,
     response: readinessSchema,
     async handle({ readiness }) {

@@ -30,10 +30,13 @@ async function someConnections(presence: PresenceStore, tenant: string): Promise
 }
 
 /** Publishes a message, at the paths that clients of the source documents know. */
-const pushRoute = (path: '/realtime/topics/{topic}' | '/realtime/topic/{topic}'): Route =>
+const pushRoute = (path: '/realtime/topics/{topic}' | '/realtime/topic/{topic}', operation: string): Route =>
   route({
     method: 'POST',
     path,
+    operation,
+    summary: 'Publishes a message, as `POST /v1/topics/{topic}/messages` does',
+    tag: 'Aliases',
     scope: 'topics:publish',
     params: z.object({ topic: topicSchema }),
     body: publishMessageSchema,
@@ -49,6 +52,9 @@ export const REALTIME_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/realtime/connections',
+    operation: 'getConnectionCounts',
+    summary: 'Connections and followers of topics, counted',
+    tag: 'Aliases',
     scope: 'topics:read',
     status: 200,
     response: connectionStatsSchema,
@@ -61,6 +67,10 @@ export const REALTIME_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/realtime/status',
+    operation: 'getRealtimeStatus',
+    summary: 'What goes on in real time',
+    tag: 'Aliases',
+    errors: ['not_found'],
     scope: 'agents:read',
     query: z.strictObject({ agent: agentIdSchema.optional() }),
     status: 200,
@@ -84,6 +94,9 @@ export const REALTIME_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/realtime/broadcast',
+    operation: 'broadcast',
+    summary: 'Sends something to every connection',
+    tag: 'Connections',
     scope: 'topics:publish',
     body: broadcastSchema,
     status: 202,
@@ -94,6 +107,6 @@ export const REALTIME_ROUTES: readonly Route[] = [
     },
   }),
 
-  pushRoute('/realtime/topics/{topic}'),
-  pushRoute('/realtime/topic/{topic}'),
+  pushRoute('/realtime/topics/{topic}', 'pushToTopic'),
+  pushRoute('/realtime/topic/{topic}', 'pushToTopicAlias'),
 ]

@@ -6,6 +6,9 @@ export const TICKET_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/tickets',
+    operation: 'createTicket',
+    summary: 'A ticket that opens one connection',
+    tag: 'Access',
     scope: 'any',
     status: 201,
     response: ticketSchema,

@@ -18,6 +18,9 @@ export const TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/topics/{topic}/messages',
+    operation: 'publishMessage',
+    summary: 'Publishes a message',
+    tag: 'Topics',
     scope: 'topics:publish',
     params,
     body: publishMessageSchema,
@@ -32,6 +35,9 @@ export const TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/topics/{topic}/messages/batch',
+    operation: 'publishMessages',
+    summary: 'Publishes up to a hundred messages',
+    tag: 'Topics',
     scope: 'topics:publish',
     params,
     body: publishBatchSchema,
@@ -49,6 +55,9 @@ export const TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/topics/{topic}/events',
+    operation: 'listTopicEvents',
+    summary: 'Messages of a topic, page by page',
+    tag: 'Topics',
     scope: 'topics:read',
     params,
     query: z.strictObject({ after: cursorQuery, limit: limitQuery(MAX_TOPIC_EVENTS_PAGE, MAX_TOPIC_EVENTS_PAGE) }),
@@ -64,6 +73,10 @@ export const TOPIC_ROUTES: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/topics/{topic}/data',
+    operation: 'getMessageData',
+    summary: 'Data of a message that is too large to be shown',
+    tag: 'Topics',
+    errors: ['not_found'],
     scope: 'topics:read',
     params,
     query: z.strictObject({ source: z.string().min(1).max(512), id: messageIdSchema }),

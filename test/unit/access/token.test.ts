@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { SCOPES } from '#shared/access/principal.ts'
 import { mintToken, verifyToken } from '#shared/access/token.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters'
 const NOW = Date.parse('2026-11-21T09:30:00Z')

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Principal, SCOPES } from '#shared/access/principal.ts'
+import type { Principal } from '#shared/access/principal.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { runDirectly, submitDirectly } from '#shared/executions/run-directly.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 import { aFunctionAgent, anAgent } from '../../helpers/executions.ts'
 import { byCode, byModel, type Scene, say, words, workerScene } from '../../helpers/worker.ts'
 

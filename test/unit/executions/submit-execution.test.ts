@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Principal, SCOPES } from '#shared/access/principal.ts'
+import type { Principal } from '#shared/access/principal.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { AGENT_STATUSES } from '#shared/protocol/agent.ts'
 import type { CreateExecution } from '#shared/protocol/execution.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 import { aFunctionAgent, anAgent, memoryWorld } from '../../helpers/executions.ts'
 
 const ada: Principal = { subject: 'ada', tenant: 'acme', scopes: SCOPES }

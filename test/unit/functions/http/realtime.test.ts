@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Scope } from '#shared/access/principal.ts'
 import { connectionStatsSchema, realtimeStatusSchema } from '#shared/protocol/realtime.ts'
+import type { Scope } from '#shared/protocol/scopes.ts'
 import { serverFrameSchema } from '#shared/protocol/socket-frame.ts'
 import { anAgent } from '../../../helpers/executions.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'

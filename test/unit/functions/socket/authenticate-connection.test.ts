@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SCOPES } from '#shared/access/principal.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 import { anExecution } from '../../../helpers/executions.ts'
 import { socketDoor } from '../../../helpers/socket-door.ts'
 
