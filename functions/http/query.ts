@@ -6,8 +6,23 @@ const integerText = z
   .regex(/^-?\d{1,15}$/, 'use a whole number')
   .transform(Number)
 
+/** In a query string a number is a text, but nobody writes it down as one. */
+const described = (schema: { minimum: number; maximum?: number; default: number }) => ({
+  override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void => {
+    delete jsonSchema.pattern
+    Object.assign(jsonSchema, { type: 'integer', ...schema })
+  },
+})
+
 /** Size of a page, from 1 to `max`. */
-export const limitQuery = (max: number, byDefault: number) => integerText.pipe(z.int().min(1).max(max)).default(byDefault)
+export const limitQuery = (max: number, byDefault: number) =>
+  integerText
+    .pipe(z.int().min(1).max(max))
+    .default(byDefault)
+    .meta(described({ minimum: 1, maximum: max, default: byDefault }))
 
 /** Cursor of a stream: the last sequence that the caller has, -1 for none. */
-export const cursorQuery = integerText.pipe(z.int().min(-1)).default(-1)
+export const cursorQuery = integerText
+  .pipe(z.int().min(-1))
+  .default(-1)
+  .meta(described({ minimum: -1, default: -1 }))

@@ -8,6 +8,7 @@ import { EXECUTION_INPUT_ROUTES } from './routes/execution-input.ts'
 import { EXECUTION_ROUTES } from './routes/executions.ts'
 import { GRAPHQL_ROUTES } from './routes/graphql.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
+import { OPENAPI_ROUTES } from './routes/openapi.ts'
 import { REALTIME_ROUTES } from './routes/realtime.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
 import { TOPIC_ROUTES } from './routes/topics.ts'
@@ -28,4 +29,5 @@ export const ROUTES: readonly Route[] = [
   ...GRAPHQL_ROUTES,
   ...REALTIME_ROUTES,
   ...HEALTH_ROUTES,
+  ...OPENAPI_ROUTES,
 ]

@@ -23,6 +23,9 @@ export const TAGS = [
   'Aliases',
 ] as const
 
+/** Request headers that some routes read. */
+export type RequestHeader = 'Idempotency-Key' | 'If-Match' | 'Prefer'
+
 /** What a use case made of a request; the route's status, no headers and no body where it does not say. */
 export type Answer = {
   body?: unknown
@@ -49,6 +52,12 @@ type RouteData = {
   /** Status of the answer when all went well. */
   status: number
   response: z.ZodType
+  /** Type of the answer. @default 'application/json' */
+  contentType?: string
+  /** Other answers that are no errors. */
+  alsoAnswers?: readonly { status: number; response: z.ZodType }[]
+  /** Headers that it reads besides those of every route. */
+  headers?: readonly RequestHeader[]
   /** Errors besides those that every route may answer: bad input, no or a wrong token, too many requests, our own failures. */
   errors?: readonly ErrorCode[]
   /** Largest body, in bytes of UTF-8. @default MAX_MESSAGE_BYTES */

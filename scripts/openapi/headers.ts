@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import type { Route } from '../../functions/http/route.ts'
+
+const HEADERS = {
+  'Idempotency-Key': z.string().min(1).max(256).optional().meta({
+    description: 'Makes the call repeatable: the same key and request give the first answer, another request is a `conflict`.',
+  }),
+  'If-Match': z.string().optional().meta({
+    description: 'The `ETag` of the version that is meant; another one is answered with `precondition_failed`.',
+  }),
+  Prefer: z
+    .string()
+    .optional()
+    .meta({
+      description: '`wait=n` waits up to n seconds, 25 at the most, for the end (RFC 7240).',
+      examples: ['wait=10'],
+    }),
+}
+
+/** What a route reads of the request's headers, besides who is calling. */
+export function requestHeaders(route: Route): z.ZodObject | undefined {
+  const names = route.headers ?? []
+  if (names.length === 0) return undefined
+  return z.object(Object.fromEntries(names.map((name) => [name, HEADERS[name]])))
+}
+
+const rateLimit = {
+  description: 'What is left of the allowance (draft-ietf-httpapi-ratelimit-headers).',
+  schema: { type: 'string' },
+} as const
+const requestId = { description: 'Names the request in logs and in the audit log.', schema: { type: 'string' } } as const
+
+export const responseHeaders = (route: Route) => ({
+  'X-Request-Id': requestId,
+  ...(route.scope !== 'none' && { RateLimit: rateLimit }),
+  ...(route.headers?.includes('If-Match') && {
+    ETag: { description: 'Version of the resource.', schema: { type: 'string' } } as const,
+  }),
+})
