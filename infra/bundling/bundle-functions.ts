@@ -3,8 +3,20 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
 import { directImports } from './direct-imports.ts'
+import { itemErrorsOnly } from './item-errors-only.ts'
+import { partitionsByPattern } from './partitions-by-pattern.ts'
+import { unusedModules } from './unused-modules.ts'
 import { versionOfPackage } from './version-of-package.ts'
 import { withoutJsonSchema } from './without-json-schema.ts'
+
+/** What handlers are made without, and how they import. */
+export const BUNDLE_PLUGINS = [
+  withoutJsonSchema,
+  unusedModules,
+  partitionsByPattern,
+  directImports([itemErrorsOnly]),
+  versionOfPackage,
+]
 
 /** Root of the repository. */
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -45,7 +57,7 @@ export async function bundleFunctions(): Promise<void> {
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts'),
       '@aws-sdk/endpoint-cache': join(import.meta.dirname, 'unused-endpoint-cache.ts'),
     },
-    plugins: [withoutJsonSchema, directImports, versionOfPackage],
+    plugins: BUNDLE_PLUGINS,
     metafile: true,
     write: false,
     logLevel: 'warning',

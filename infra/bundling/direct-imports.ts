@@ -16,6 +16,9 @@ const DECLARED_BEFORE = /^export \{([^}]*)\};$/gm
 /** Suffix of an index file without what it passes on: some declare a thing or two of their own. */
 const OWN = '?own'
 
+/** A change of what certain files say, before their imports are looked at: a file is loaded by one plugin alone. */
+export type Edit = { path: RegExp; edit(contents: string): string }
+
 /** Where a name is declared, and what it is called there. */
 type Source = { file: string; name: string }
 
@@ -24,13 +27,15 @@ type Source = { file: string; name: string }
  * files: through an index that a handler imports from, everything that any other handler or a chunk loaded on demand uses of the package
  * would be loaded at the start (30 kB of protocols that only S3 and Bedrock speak).
  */
-export const directImports: Plugin = {
+export const directImports = (edits: readonly Edit[]): Plugin => ({
   name: 'direct-imports',
   setup(build) {
     const exports = exportsOf(build)
     build.onResolve({ filter: /\?own$/ }, ({ path }) => ({ path: path.slice(0, -OWN.length), suffix: OWN, sideEffects: false }))
     build.onLoad({ filter: IMPORTERS }, async ({ path, suffix }) => {
-      const whole = await readFile(path, 'utf8')
+      const whole = edits
+        .filter((edit) => edit.path.test(path))
+        .reduce((text, { edit }) => edit(text), await readFile(path, 'utf8'))
       const contents = suffix === OWN ? whole.replace(PASSED_ON, '').replace(ALL_PASSED_ON, '') : whole
       const direct = await rewrite(contents, async (specifier) => {
         const file = await resolved(build, specifier, dirname(path))
@@ -39,7 +44,7 @@ export const directImports: Plugin = {
       return { contents: direct, loader: path.endsWith('.ts') ? 'ts' : 'js' }
     })
   },
-}
+})
 
 async function rewrite(contents: string, find: (specifier: string) => Promise<Map<string, Source> | undefined>): Promise<string> {
   const statements = [...contents.matchAll(IMPORT)]

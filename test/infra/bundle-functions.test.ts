@@ -26,6 +26,14 @@ function filesAtStart(outputs: EsbuildMetafile['outputs'], entry: string, seen =
   return [...seen]
 }
 
+/** Sources with a part in what a function loads at its start. */
+function inputsAtStart(outputs: EsbuildMetafile['outputs'], name: string) {
+  const entry = Object.keys(outputs).find((file) => file.endsWith(`functions/${name}/handler.mjs`)) ?? ''
+  return filesAtStart(outputs, entry)
+    .flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+}
+
 describe('bundleFunctions', () => {
   beforeAll(bundleFunctions)
 
@@ -43,12 +51,22 @@ describe('bundleFunctions', () => {
     const { outputs } = JSON.parse(readFileSync(FUNCTIONS_METAFILE, 'utf8')) as EsbuildMetafile
 
     for (const name of ['dispatch', 'execute', 'socket', 'stream']) {
-      const entry = Object.keys(outputs).find((file) => file.endsWith(`functions/${name}/handler.mjs`)) ?? ''
-      const inputs = filesAtStart(outputs, entry).flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
-      const loaded = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([input]) => input)
+      const loaded = inputsAtStart(outputs, name).map(([input]) => input)
       expect(loaded.some((input) => input.includes('client-dynamodb'))).toBe(true)
       expect(loaded.filter((input) => /client-(s3|bedrock|sqs)|xml-builder|HttpBindingProtocol/.test(input))).toEqual([])
     }
+  })
+
+  it.each(['dispatch', 'execute', 'socket'])('has nothing of the SDK in %s that never runs on Lambda', (name) => {
+    const { outputs } = JSON.parse(readFileSync(FUNCTIONS_METAFILE, 'utf8')) as EsbuildMetafile
+
+    const bytesOf = (file: string) => inputsAtStart(outputs, name).find(([input]) => input.endsWith(file))?.[1].bytesInOutput
+
+    expect(bytesOf('sha256/Sha256Js.js')).toBeLessThan(200)
+    expect(bytesOf('util-retry/DefaultRateLimiter.js')).toBeLessThan(200)
+    expect(bytesOf('regionConfig/getInstanceMetadataRegion.js')).toBeLessThan(100)
+    expect(bytesOf('lib/aws/partitions.js')).toBeLessThan(2_500)
+    expect(bytesOf('client-dynamodb/dist-es/models/errors.js')).toBeLessThan(4_500)
   })
 
   it('says what is in each file, outside of what is deployed', () => {
