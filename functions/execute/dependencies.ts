@@ -5,6 +5,7 @@ import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
+import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -36,6 +37,7 @@ export function executeDependencies(): ExecuteDependencies {
     ...CONFIG.timeouts,
     ...CONFIG.work,
     ...CONFIG.artifacts,
+    ...CONFIG.privateCallbacks,
   })
   const client = dynamoClient()
   const send = sqsSender()
@@ -51,7 +53,7 @@ export function executeDependencies(): ExecuteDependencies {
     agents: cachedAgentStore(dynamoAgentStore(client, registry), systemClock),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     providers,
-    answerer: llmAnswerer(providers),
+    answerer: sharedAnswerer(llmAnswerer(providers), { allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),

@@ -3,6 +3,7 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
+import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
@@ -43,7 +44,7 @@ export function directDependencies(
     poster: socketPoster(config),
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), shared.clock),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
-    answerer: llmAnswerer(providers),
+    answerer: sharedAnswerer(llmAnswerer(providers), { allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     artifacts,
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,

@@ -150,6 +150,7 @@ export class AgentsStack extends SluiceStack {
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])

@@ -35,6 +35,8 @@ export async function checkAgentHealth(
 
 async function examine(agent: Agent, providers: LlmProviders | undefined): Promise<Pick<Agent, 'health'> & { detail: string }> {
   if (agent.kind === 'function') return { health: 'healthy', detail: 'its function answered' }
+  // Its service is elsewhere: nothing of it runs here.
+  if (agent.kind === 'remote') return { health: 'unknown', detail: 'its service is not asked' }
   if (!providers) return { health: 'unhealthy', detail: 'this function has no model providers' }
   const { provider } = agent.llm
   const deadline = AbortSignal.timeout(DEADLINE_MS)

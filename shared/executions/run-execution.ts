@@ -162,7 +162,7 @@ function openStream(
 /** Who answers, as the stream says it. */
 function modelOf(agent: Agent | undefined): { provider: string; model: string } {
   if (agent?.kind === 'llm') return { provider: agent.llm.provider, model: agent.llm.model }
-  return { provider: agent ? 'function' : 'none', model: agent?.agentId ?? 'none' }
+  return { provider: agent?.kind ?? 'none', model: agent?.agentId ?? 'none' }
 }
 
 async function settle(dependencies: RunDependencies, run: Run, outcome: Outcome): Promise<RunResult> {

@@ -63,6 +63,6 @@ export function requireReachable(agentId: string, agent: Agent | undefined): ass
 
 function requireSuitable(agent: Agent, { input, inputRef, type }: StartRequest): void {
   if (agent.kind === 'llm' && inputRef === undefined) parse(llmRequestSchema, { input }, 'request body')
-  if (agent.kind === 'function' && type !== undefined && agent.taskTypes?.includes(type) === false)
+  if (type !== undefined && agent.taskTypes?.includes(type) === false)
     throw new SluiceError('unsupported_task_type', `the agent "${agent.agentId}" does not know the type "${type}"`)
 }

@@ -133,8 +133,21 @@ const thoughtSchema = z.object({
   connections: z.array(componentConnectionSchema).max(200).optional(),
 })
 
+/** Where a remote agent's service is; the paths of its tasks follow. */
+const remoteEndpointSchema = z.url({ protocol: /^https?$/, error: 'use an address that begins with "https://"' }).max(2_048)
+
+/** Body of `POST /v1/agents` for an agent that is a service of its own. */
+export const createRemoteAgentSchema = z.strictObject({
+  kind: z.literal('remote'),
+  agentId: agentIdSchema.optional(),
+  ...definitionSchema.shape,
+  endpoint: remoteEndpointSchema,
+  autoStart: z.boolean().default(false),
+})
+
 /** Body of `POST /v1/agents`. */
 export const createAgentSchema = z.strictObject({
+  kind: z.literal('llm').optional(),
   agentId: agentIdSchema.optional(),
   ...definitionSchema.shape,
   ...thoughtSchema.shape,
@@ -164,7 +177,7 @@ const stateSchema = z.object({
   updatedAt: timestampSchema,
 })
 
-/** A registered agent as every door shows it: data alone (`llm`), or code of its own that was deployed (`function`). */
+/** A registered agent as every door shows it: data alone (`llm`), code of its own that was deployed (`function`), or a service elsewhere (`remote`). */
 export const agentSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('llm'),
@@ -180,6 +193,13 @@ export const agentSchema = z.discriminatedUnion('kind', [
     ...definitionSchema.shape,
     /** Which build registered it. */
     deployment: z.string(),
+  }),
+  z.object({
+    kind: z.literal('remote'),
+    ...stateSchema.shape,
+    ...definitionSchema.shape,
+    /** Its service takes tasks under `/tasks/submit` and tells of them under `/tasks/<id>`. */
+    endpoint: remoteEndpointSchema,
   }),
 ])
 
@@ -222,9 +242,11 @@ export type LlmSettings = z.infer<typeof llmSettingsSchema>
 /** Body of `POST /v1/agents` as a client writes it. */
 export type AgentDefinition = z.input<typeof createAgentSchema>
 export type CreateAgent = z.infer<typeof createAgentSchema>
+export type CreateRemoteAgent = z.infer<typeof createRemoteAgentSchema>
 export type Agent = z.infer<typeof agentSchema>
 export type LlmAgent = Extract<Agent, { kind: 'llm' }>
 export type FunctionAgent = Extract<Agent, { kind: 'function' }>
+export type RemoteAgent = Extract<Agent, { kind: 'remote' }>
 export type AgentStatus = Agent['status']
 export type StopPolicy = z.infer<typeof stopAgentSchema>['policy']
 export type AgentQueue = z.infer<typeof agentQueueSchema>
