@@ -3,7 +3,7 @@ import type { Principal } from '#shared/access/principal.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { ConflictError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
-import type { Agent, CreateAgent, LlmAgent } from '#shared/protocol/agent.ts'
+import type { Agent, LlmAgent, NewAgent, RemoteAgent } from '#shared/protocol/agent.ts'
 import type { AgentStore } from './agent-store.ts'
 
 export type CreateAgentDependencies = { agents: AgentStore; clock: Clock }
@@ -18,16 +18,15 @@ export type CreateAgentDependencies = { agents: AgentStore; clock: Clock }
 export async function createAgent(
   { agents, clock }: CreateAgentDependencies,
   principal: Principal,
-  request: CreateAgent,
+  request: NewAgent,
   { idempotencyKey }: { idempotencyKey?: string | undefined } = {},
 ): Promise<Agent> {
   const { tenant, subject } = principal
   expectFiltersOfTopics(request)
   const now = timestamp(clock)
-  const agent: LlmAgent = {
+  const agent: Agent = {
     agentId: request.agentId ?? (idempotencyKey === undefined ? newId() : derivedId('agent', tenant, subject, idempotencyKey)),
     ...definitionOf(request),
-    kind: 'llm',
     status: request.autoStart ? 'running' : 'created',
     health: 'unknown',
     version: 1,
@@ -38,30 +37,22 @@ export async function createAgent(
   if ((await agents.create(tenant, agent)) === 'created') return agent
 
   const existing = idempotencyKey === undefined ? undefined : await agents.get(tenant, agent.agentId)
-  if (existing?.kind === 'llm' && isDeepStrictEqual(definitionOf(existing), definitionOf(agent))) return existing
+  if (existing && existing.kind !== 'function' && isDeepStrictEqual(definitionOf(existing), definitionOf(request)))
+    return existing
   throw new ConflictError(
     existing ? 'the idempotency key or the id was used for another agent' : `the agent id "${agent.agentId}" is taken`,
   )
 }
 
 /** What the caller decides about an agent. A topic named twice is one subscription. */
-function definitionOf(definition: CreateAgent | LlmAgent) {
-  const { name, description, topics, filters, maxConcurrency, maxQueue, timeoutSeconds, retry, llm, prompts } = definition
-  return {
-    name,
-    description,
-    topics: [...new Set(topics)],
-    filters,
-    maxConcurrency,
-    maxQueue,
-    timeoutSeconds,
-    retry,
-    llm,
-    prompts,
-  }
+function definitionOf(definition: NewAgent | LlmAgent | RemoteAgent) {
+  const { name, description, topics, filters, maxConcurrency, maxQueue, timeoutSeconds, retry } = definition
+  const work = { name, description, topics: [...new Set(topics)], filters, maxConcurrency, maxQueue, timeoutSeconds, retry }
+  if (definition.kind === 'remote') return { kind: definition.kind, ...work, endpoint: definition.endpoint }
+  return { kind: 'llm' as const, ...work, llm: definition.llm, prompts: definition.prompts }
 }
 
-function expectFiltersOfTopics({ topics, filters = {} }: CreateAgent): void {
+function expectFiltersOfTopics({ topics, filters = {} }: NewAgent): void {
   const foreign = Object.keys(filters).filter((topic) => !topics.includes(topic))
   if (foreign.length === 0) return
   const fields = foreign.map((topic) => ({ path: `filters.${topic}`, message: 'the agent does not subscribe to this topic' }))

@@ -136,7 +136,7 @@ const thoughtSchema = z.object({
 /** Where a remote agent's service is; the paths of its tasks follow. */
 const remoteEndpointSchema = z.url({ protocol: /^https?$/, error: 'use an address that begins with "https://"' }).max(2_048)
 
-/** Body of `POST /v1/agents` for an agent that is a service of its own. */
+/** The other body of `POST /v1/agents`, for an agent that is a service elsewhere. */
 export const createRemoteAgentSchema = z.strictObject({
   kind: z.literal('remote'),
   agentId: agentIdSchema.optional(),
@@ -145,7 +145,7 @@ export const createRemoteAgentSchema = z.strictObject({
   autoStart: z.boolean().default(false),
 })
 
-/** Body of `POST /v1/agents`. */
+/** Body of `POST /v1/agents` for an agent that is data alone. */
 export const createAgentSchema = z.strictObject({
   kind: z.literal('llm').optional(),
   agentId: agentIdSchema.optional(),
@@ -156,6 +156,9 @@ export const createAgentSchema = z.strictObject({
   /** Start it at once. Otherwise it is `created`, and its messages wait until it is started. */
   autoStart: z.boolean().default(false),
 })
+
+/** Body of `POST /v1/agents`; without `kind` it is an `llm` agent's. */
+export const newAgentSchema = z.discriminatedUnion('kind', [createAgentSchema, createRemoteAgentSchema])
 
 const stateSchema = z.object({
   agentId: agentIdSchema,
@@ -203,6 +206,26 @@ export const agentSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** What the definition of an agent is made of, by kind: what a patch may change, and what its version counts. The state is no part of it. */
+export const definitionSchemas = {
+  llm: z.object({
+    ...definitionSchema.shape,
+    ...thoughtSchema.shape,
+    llm: llmSettingsSchema,
+    prompts: promptsSchema,
+  }),
+  function: definitionSchema,
+  remote: z.object({ ...definitionSchema.shape, endpoint: remoteEndpointSchema }),
+}
+
+/** Body of `PATCH /v1/agents/{id}`: a JSON merge patch (RFC 7396) of the definition; null takes a field away. */
+export const patchAgentSchema = z
+  .object({
+    /** The version that is meant; another one is a `conflict`. `If-Match` says the same. */
+    version: z.int().positive().optional(),
+  })
+  .catchall(z.json())
+
 /** Body of `POST /v1/agents/{id}/stop`: let running executions end, or cancel them and all that wait. */
 export const stopAgentSchema = z.strictObject({ policy: z.enum(STOP_POLICIES).default('drain') })
 
@@ -211,6 +234,27 @@ export const agentListSchema = z.object({
   /** Cursor of the next page; absent on the last one. */
   next: z.string().optional(),
 })
+
+/** Fields that `fields` of a list may name. */
+export const AGENT_FIELDS = [...new Set(agentSchema.options.flatMap((option) => Object.keys(option.shape)))]
+
+/** An agent of a list that was asked for some fields only. */
+export const sparseAgentSchema = z
+  .object({
+    ...stateSchema.shape,
+    ...definitionSchema.shape,
+    ...thoughtSchema.shape,
+    kind: z.enum(['llm', 'function', 'remote']),
+    llm: llmSettingsSchema,
+    prompts: promptsSchema,
+    deployment: z.string(),
+    endpoint: remoteEndpointSchema,
+  })
+  .partial()
+  .required({ agentId: true })
+
+/** Answer of `GET /v1/agents?fields=`. */
+export const sparseAgentListSchema = z.object({ agents: z.array(sparseAgentSchema), next: z.string().optional() })
 
 /** Answer of `GET /v1/agents/{id}/queue`: who runs and who waits. */
 export const agentQueueSchema = z.object({
@@ -242,6 +286,7 @@ export type LlmSettings = z.infer<typeof llmSettingsSchema>
 /** Body of `POST /v1/agents` as a client writes it. */
 export type AgentDefinition = z.input<typeof createAgentSchema>
 export type CreateAgent = z.infer<typeof createAgentSchema>
+export type NewAgent = z.infer<typeof newAgentSchema>
 export type CreateRemoteAgent = z.infer<typeof createRemoteAgentSchema>
 export type Agent = z.infer<typeof agentSchema>
 export type LlmAgent = Extract<Agent, { kind: 'llm' }>

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Principal } from '#shared/access/principal.ts'
 import { createAgent } from '#shared/agents/create-agent.ts'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
+import { requireAllowedEndpoint } from '#shared/executions/remote-endpoint.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import {
   type Agent,
@@ -12,7 +13,7 @@ import {
   agentQueueSchema,
   agentSchema,
   agentSubscriptionsSchema,
-  createAgentSchema,
+  newAgentSchema,
   stopAgentSchema,
 } from '#shared/protocol/agent.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
@@ -76,10 +77,11 @@ export const AGENT_ROUTES: readonly Route[] = [
     tag: 'Agents',
     errors: ['conflict'],
     scope: 'agents:write',
-    body: createAgentSchema,
+    body: newAgentSchema,
     status: 201,
     response: agentSchema,
     async handle({ principal, body, idempotencyKey }, dependencies) {
+      if (body.kind === 'remote') await requireAllowedEndpoint(body.endpoint, dependencies)
       const agent = await createAgent(dependencies, principal, body, { idempotencyKey })
       return { body: agent, headers: { location: `/v1/agents/${agent.agentId}` } }
     },
