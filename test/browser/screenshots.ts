@@ -12,6 +12,7 @@ import type { Agent } from '#shared/protocol/agent.ts'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { LifecycleEvent, LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
+import openApi from '../../functions/http/openapi.json' with { type: 'json' }
 import { type FakeFrontDoor, type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.ts'
 import { launchChromium } from './chromium.ts'
 
@@ -223,6 +224,13 @@ async function pictures(page: Page, door: FakeFrontDoor, name: string): Promise<
   await page.getByRole('button', { name: 'Show', exact: true }).click()
   await page.getByText('None like this').waitFor()
   await shoot(page, `dead-letters-none-${name}`)
+  await page.goto(`${url}/#/api`)
+  await page.getByText('/v1/agents', { exact: true }).first().waitFor()
+  await shoot(page, `api-${name}`)
+  await page.getByRole('searchbox').fill('post agents')
+  await page.getByText('Registers an agent').click()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+  await shoot(page, `api-operation-${name}`)
 }
 
 await mkdir(folder, { recursive: true })
@@ -230,6 +238,7 @@ const door = await startFakeFrontDoor({
   files: join(ROOT, 'dist/console'),
   agents: AGENTS,
   deadLetters: DEAD_LETTERS,
+  answers: { 'GET /v1/openapi.json': openApi },
   token,
   script,
 })

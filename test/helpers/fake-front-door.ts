@@ -25,6 +25,8 @@ export interface FakeFrontDoorOptions {
   agents: Agent[]
   /** Messages that could not be handled. */
   deadLetters?: DeadLetter[]
+  /** What other paths answer, by method and path: `GET /v1/audit`. */
+  answers?: Record<string, unknown>
   /** The one token it takes. */
   token: string
   /** What an agent answers. */
@@ -111,6 +113,8 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
     url: URL,
     body: { agentId?: string; input?: { content: string }; data?: never; ids?: string[] },
   ): [number, unknown] {
+    const given = options.answers?.[`${method} ${url.pathname}`]
+    if (given !== undefined) return [200, given]
     const [, , kind, id = '', part] = url.pathname.split('/')
     if (kind === 'tickets') return [201, { ticket: randomUUID(), expiresAt: new Date(Date.now() + 60_000).toISOString() }]
     if (kind === 'agents' && id === '') return [200, { agents }]
@@ -156,7 +160,7 @@ export async function startFakeFrontDoor({ files, token, script, ...options }: F
     const url = new URL(request.url ?? '/', 'http://fake')
     if (!url.pathname.startsWith('/v1/')) return serveFile(files, url.pathname, response)
     const text = Buffer.concat(await request.toArray()).toString()
-    if (request.headers.authorization !== `Bearer ${token}`) {
+    if (request.headers.authorization !== `Bearer ${token}` && url.pathname !== '/v1/openapi.json') {
       return void sendJson(response, 401, { code: 'unauthorized', detail: 'the token is not valid' })
     }
     const [status, body] = answer(request.method ?? 'GET', url, text === '' ? {} : JSON.parse(text))

@@ -11,7 +11,7 @@ export interface HttpOptions {
 }
 
 export interface HttpCall {
-  method?: 'GET' | 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: unknown
   idempotencyKey?: string | undefined
   headers?: Record<string, string>

@@ -7,22 +7,29 @@ export type Route =
   | { page: 'topic'; topic: string }
   | { page: 'events'; filter: EventFilter }
   | { page: 'dead-letters' }
+  | { page: 'audit' }
+  | { page: 'keys' }
+  | { page: 'api'; operationId: string | undefined }
 
 /**
  * Reads the fragment of the address: `#/agents`, `#/agents/<id>`, `#/topics`, `#/topics/<name>`, `#/events?type=<kind>&agent=<id>`,
- * `#/dead-letters`. Anything else is the list of agents.
+ * `#/dead-letters`, `#/audit`, `#/keys`, `#/api/<operation>`. Anything else is the list of agents.
  */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?')
   const [, section, name] = path.split('/').map(decode)
   if (section === 'topics') return name ? { page: 'topic', topic: name } : { page: 'topics' }
   if (section === 'events') return { page: 'events', filter: parseFilter(query) }
-  if (section === 'dead-letters') return { page: 'dead-letters' }
+  if (section === 'dead-letters' || section === 'audit' || section === 'keys') return { page: section }
+  if (section === 'api') return { page: 'api', operationId: name }
   return name ? { page: 'chat', agentId: name } : { page: 'agents' }
 }
 
 export const agentLink = (agentId: string): string => `#/agents/${encodeURIComponent(agentId)}`
 export const topicLink = (topic: string): string => `#/topics/${encodeURIComponent(topic)}`
+
+export const apiLink = (operationId: string | undefined): string =>
+  operationId === undefined ? '#/api' : `#/api/${encodeURIComponent(operationId)}`
 
 export function eventsLink(filter: EventFilter): string {
   const query = formatFilter(filter)

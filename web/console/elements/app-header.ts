@@ -77,6 +77,9 @@ export class AppHeader extends LitElement {
         <a href="#/topics" aria-current=${current('topics', 'topic')}>Topics</a>
         <a href="#/events" aria-current=${current('events')}>Events</a>
         <a href="#/dead-letters" aria-current=${current('dead-letters')}>Dead letters</a>
+        <a href="#/audit" aria-current=${current('audit')}>Audit</a>
+        <a href="#/keys" aria-current=${current('keys')}>Keys</a>
+        <a href="#/api" aria-current=${current('api')}>API</a>
       </nav>
     `
   }

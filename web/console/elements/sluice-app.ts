@@ -126,6 +126,9 @@ export class SluiceApp extends LitElement {
         return html`<events-page .client=${client} .kind=${route.filter.kind} .agentId=${route.filter.agentId}></events-page>`
       case 'dead-letters':
         return html`<dead-letters-page .client=${client}></dead-letters-page>`
+      case 'api':
+        void import('./api-page.ts')
+        return html`<api-page .token=${this.session?.token ?? ''} .operationId=${route.operationId}></api-page>`
       default:
         return nothing
     }
