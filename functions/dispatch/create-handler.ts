@@ -9,7 +9,7 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { DispatchFunctionDependencies } from './dependencies.ts'
 
 /** Codes of messages that no further delivery helps. */
-const PERMANENT: ReadonlySet<ErrorCode> = new Set(['validation_error', 'not_found', 'depth_exceeded'])
+const PERMANENT: ReadonlySet<ErrorCode> = new Set(['validation_error', 'not_found', 'forbidden', 'depth_exceeded'])
 
 /** Turns messages of the ingress queue into executions. What can never be dispatched goes to the dead-letter queue with its reason. */
 export function createHandler(dependencies: DispatchFunctionDependencies) {

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { mayReceive } from '#shared/agents/agent-access.ts'
 import type { AgentStore, TopicSubscription } from '#shared/agents/agent-store.ts'
 import { workerOf } from '#shared/agents/worker-of.ts'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
@@ -6,7 +7,7 @@ import type { Message } from '#shared/messaging/message.ts'
 import { loadData } from '#shared/messaging/message-data.ts'
 import { matchesFilter, readsData } from '#shared/messaging/message-filter.ts'
 import type { TopicSchemas } from '#shared/messaging/topic-schemas.ts'
-import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
+import { NotFoundError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 
 export type RecipientDependencies = { agents: AgentStore; topicSchemas: TopicSchemas; artifacts: ArtifactStore }
@@ -24,13 +25,15 @@ export type Recipient = Pick<TopicSubscription, 'agentId' | 'worker'>
  * Whom a message is for: the agent that it names, or those of its topic whose filter lets it pass.
  *
  * @throws ValidationError when it names neither, its data does not fit the schema of the topic, or filters take too long with it; NotFoundError
- *   for an unknown agent
+ *   for an unknown agent; SluiceError `forbidden` by the policy of the agent
  */
 export async function findRecipients(dependencies: RecipientDependencies, message: Message): Promise<Recipient[]> {
   const { tenant, envelope } = message
   if (envelope.to !== undefined) {
     const agent = await dependencies.agents.get(tenant, envelope.to)
     if (!agent) throw new NotFoundError('agent', envelope.to)
+    if (!mayReceive(agent.access, envelope))
+      throw new SluiceError('forbidden', `the policy of the agent "${envelope.to}" does not let "${envelope.source}" send to it`)
     return [{ agentId: agent.agentId, worker: workerOf(agent) }]
   }
   if (envelope.topic === undefined) throw new ValidationError('the message names neither a topic nor an agent ("to")')

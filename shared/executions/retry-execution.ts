@@ -6,27 +6,30 @@ import { hasEnded } from './execution-status.ts'
 import { type DoorDependencies, startDirectly } from './start-directly.ts'
 
 /**
- * Does an execution that came to nothing again, as a new one with the same request. Its time to live begins anew: it has none.
+ * Does an execution that came to nothing again, as a new one with the same request: whoever repeats it asks the agent directly, however it was
+ * asked before. Its time to live begins anew: it has none.
  *
  * @param options.idempotencyKey - makes the call repeatable: the same key gives the same new execution
  * @throws NotFoundError, SluiceError `invalid_state` when it has not ended or is completed, and what {@link startDirectly} throws
  */
 export async function retryExecution(
   dependencies: DoorDependencies,
-  { tenant, subject }: Principal,
+  principal: Principal,
   executionId: string,
   { idempotencyKey }: { idempotencyKey?: string | undefined } = {},
 ): Promise<ExecutionRecord> {
+  const { tenant, subject } = principal
   const record = await dependencies.executions.get({ tenant, executionId })
   if (!record) throw new NotFoundError('execution', executionId)
   if (!hasEnded(record.status) || record.status === 'completed')
     throw new SluiceError('invalid_state', `only what ended without success can be retried: it is ${record.status}`)
   const { agentId, input, inputRef, type, priority, timeoutSeconds, retry, callbackUrl } = record
   const { source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth } = record
-  return startDirectly(dependencies, {
+  const request = {
     ...{ tenant, agentId, input, inputRef, type, priority, timeoutSeconds, retry, callbackUrl },
     ...{ source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth },
     executionId: idempotencyKey === undefined ? newId() : derivedId('retry', tenant, subject, executionId, idempotencyKey),
     retryOf: executionId,
-  })
+  }
+  return startDirectly(dependencies, request, { caller: principal })
 }

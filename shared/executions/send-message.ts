@@ -15,7 +15,7 @@ export type SendMessageDependencies = { agents: AgentStore; bus: MessageBus; clo
  * begins a little later than the answer comes.
  *
  * @returns ids of the message and of its execution
- * @throws NotFoundError for an unknown agent, SluiceError `agent_not_running`, `payload_too_large`, or `unavailable` when the bus did not
+ * @throws NotFoundError for an unknown agent, SluiceError `forbidden` by its policy, `agent_not_running`, `payload_too_large`, or `unavailable` when the bus did not
  *   accept it
  */
 export async function sendMessage(
@@ -26,7 +26,7 @@ export async function sendMessage(
   { idempotencyKey }: PublishOptions = {},
 ): Promise<{ messageId: string; agentId: string; executionId: string }> {
   const { tenant, subject } = principal
-  requireReachable(agentId, await agents.get(tenant, agentId))
+  requireReachable(agentId, await agents.get(tenant, agentId), principal)
   const makeId = () => (idempotencyKey === undefined ? newId() : derivedId('direct', tenant, subject, agentId, idempotencyKey))
   const envelope = toEnvelope(principal, { ...message, id: message.id ?? makeId() }, clock, { to: agentId })
   await bus.publish({ tenant, envelope })

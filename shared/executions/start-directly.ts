@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import type { Principal } from '#shared/access/principal.ts'
+import { type AgentUse, requireUse } from '#shared/agents/agent-access.ts'
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import { freeSlots, type Gate } from '#shared/agents/gate.ts'
 import { workerOf } from '#shared/agents/worker-of.ts'
@@ -10,6 +12,9 @@ import type { ExecutionRecord } from './execution-record.ts'
 import { type Admit, type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
 
 export type DoorDependencies = StartDependencies & { agents: AgentStore }
+
+/** Who asks an agent directly, as the credential says; never as a body does. */
+export type Caller = Pick<Principal, 'subject' | 'roles'>
 
 /** Statuses in which an agent takes direct requests, though they may have to wait. */
 const TAKES_REQUESTS: readonly AgentStatus[] = ['running', 'paused', 'starting']
@@ -23,13 +28,15 @@ const llmRequestSchema = z.object({ input: llmInputSchema })
  * Starts an execution that a caller asked one agent for. It runs, or waits until the agent can take it; where it could wait in vain it
  * is refused. What is known already is answered in any case.
  *
- * @throws NotFoundError for an unknown agent, SluiceError `agent_not_running`, `queue_full`, `unsupported_task_type`, ValidationError for
- *   an input that the agent cannot answer
+ * @param options.caller - who must be allowed to use the agent
+ * @param options.admit - as startExecution takes it
+ * @throws NotFoundError for an unknown agent, SluiceError `forbidden` by its policy, `agent_not_running`, `queue_full`,
+ *   `unsupported_task_type`, ValidationError for an input that the agent cannot answer
  */
 export async function startDirectly(
   dependencies: DoorDependencies,
   request: StartRequest,
-  admit?: Admit,
+  { caller, admit }: { caller: Caller; admit?: Admit | undefined },
 ): Promise<ExecutionRecord> {
   const { tenant, agentId } = request
   const [agent, gate] = await Promise.all([
@@ -37,7 +44,7 @@ export async function startDirectly(
     dependencies.admission.gate({ tenant, agentId }),
   ])
   try {
-    requireOpenDoor(agentId, agent, gate)
+    requireOpenDoor(agentId, agent, gate, caller)
     requireSuitable(agent, request)
   } catch (refusal) {
     const known = await dependencies.executions.get(request)
@@ -47,19 +54,27 @@ export async function startDirectly(
   return startExecution(dependencies, { ...request, worker: workerOf(agent) }, admit)
 }
 
-function requireOpenDoor(agentId: string, agent: Agent | undefined, gate: Gate | undefined): asserts agent is Agent {
-  requireReachable(agentId, agent)
+function requireOpenDoor(
+  agentId: string,
+  agent: Agent | undefined,
+  gate: Gate | undefined,
+  caller: Caller,
+): asserts agent is Agent {
+  requireReachable(agentId, agent, caller)
   if (!gate || freeSlots(gate) > 0 || gate.waiting < gate.queueLimit) return
   const retryAfterSeconds = Math.min(LONGEST_PAUSE, Math.max(1, Math.ceil(gate.waiting / gate.limit)))
   throw new SluiceError('queue_full', `${gate.waiting} executions wait for the agent "${agentId}"`, { retryAfterSeconds })
 }
 
-/** @throws NotFoundError, SluiceError `agent_not_running` when it takes no direct requests */
-export function requireReachable(agentId: string, agent: Agent | undefined): asserts agent is Agent {
+/** @throws NotFoundError, SluiceError `forbidden` by its policy, `agent_not_running` when it takes no direct requests */
+export function requireReachable(agentId: string, agent: Agent | undefined, caller: Caller): asserts agent is Agent {
   if (!agent) throw new NotFoundError('agent', agentId)
+  requireUse(agent, requestBy(caller))
   if (TAKES_REQUESTS.includes(agent.status)) return
   throw new SluiceError('agent_not_running', `the agent "${agentId}" is ${agent.status}`)
 }
+
+const requestBy = ({ subject, roles = [] }: Caller): AgentUse => ({ trigger: 'request', subject, roles })
 
 function requireSuitable(agent: Agent, { input, inputRef, type }: StartRequest): void {
   if (agent.kind === 'llm' && inputRef === undefined) parse(llmRequestSchema, { input }, 'request body')

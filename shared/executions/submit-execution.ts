@@ -30,7 +30,7 @@ export async function submitExecution(
     source: principalSource(subject),
     expiresAtMs: ttlSeconds === undefined ? undefined : dependencies.clock.now() + ttlSeconds * 1_000,
   }
-  const record = await startDirectly(dependencies, request, admit)
+  const record = await startDirectly(dependencies, request, { caller: principal, admit })
   if (record.requestHash === requestHash(request)) return record
   throw new ConflictError('another request was made with the same idempotency key')
 }

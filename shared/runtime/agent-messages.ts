@@ -1,3 +1,5 @@
+import { requireUse } from '#shared/agents/agent-access.ts'
+import type { AgentStore } from '#shared/agents/agent-store.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { childMessage } from '#shared/messaging/child-message.ts'
 import type { MessageBus } from '#shared/messaging/message-bus.ts'
@@ -7,21 +9,30 @@ import { type Envelope, envelopeSchema } from '#shared/protocol/envelope.ts'
 import type { AgentContext, SendOptions } from './agent-context.ts'
 import { type Effects, sentMessageId } from './effects.ts'
 
-export type AgentMessagesDependencies = { bus: MessageBus; clock: Clock }
+export type AgentMessagesDependencies = { agents: AgentStore; bus: MessageBus; clock: Clock }
 
 /** Whom a message goes to. */
 type Address = Pick<Envelope, 'topic' | 'to'>
 
-/** The messages that an execution sends: in the name of its agent, as children of the execution, each of them once. */
+/**
+ * The messages that an execution sends: in the name of its agent, as children of the execution, each of them once. A message to an agent whose
+ * policy refuses this one fails with `forbidden` here; who reads it at its arrival asks again.
+ */
 export function agentMessages(
-  { bus, clock }: AgentMessagesDependencies,
+  { agents, bus, clock }: AgentMessagesDependencies,
   record: ExecutionRecord,
   effects: Effects,
 ): Pick<AgentContext, 'publish' | 'send' | 'reply'> {
   const { tenant, executionId, agentId } = record
 
+  async function requireWelcome(to: string): Promise<void> {
+    const recipient = await agents.get(tenant, to)
+    if (recipient) requireUse(recipient, { trigger: 'agent', agentId })
+  }
+
   const send = (address: Address, data: unknown, options: SendOptions = {}): Promise<string> =>
     effects.begin(async (place) => {
+      if (address.to !== undefined) await requireWelcome(address.to)
       const { type = 'message', subject, correlationId, replyTo, conversationId, priority, ttlSeconds, dataschema } = options
       const message = {
         ...{ type, subject, correlationId, replyTo, conversationId, priority, ttlSeconds, dataschema },

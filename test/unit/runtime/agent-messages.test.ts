@@ -4,7 +4,7 @@ import { SluiceError } from '#shared/platform/errors.ts'
 import { MAX_DEPTH } from '#shared/protocol/limits.ts'
 import { agentMessages } from '#shared/runtime/agent-messages.ts'
 import { trackEffects } from '#shared/runtime/effects.ts'
-import { anExecution } from '../../helpers/executions.ts'
+import { anExecution, memoryWorld } from '../../helpers/executions.ts'
 import { never } from '../../helpers/llm.ts'
 
 const clock = { now: () => Date.parse('2026-11-21T09:30:00.000Z') }
@@ -12,7 +12,8 @@ const clock = { now: () => Date.parse('2026-11-21T09:30:00.000Z') }
 function sender(overrides: Parameters<typeof anExecution>[0] = {}, bus = memoryMessageBus()) {
   const record = anExecution({ executionId: 'e-1', agentId: 'support', messageId: 'm-1', ...overrides })
   const effects = trackEffects(0, never())
-  return { bus, effects, ...agentMessages({ bus, clock }, record, effects) }
+  const { agents } = memoryWorld(clock)
+  return { bus, effects, ...agentMessages({ agents, bus, clock }, record, effects) }
 }
 
 describe('messages of an agent', () => {
