@@ -31,7 +31,7 @@ const EVENT_STREAMS = {
   factStream: { address: '/streams/events', event: 'fact-event', parameter: undefined },
 } as const
 
-/** The WebSocket API and the Server-Sent Events as AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0). */
+/** The WebSocket API, the Server-Sent Events, the bus and the queue as AsyncAPI 3.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0). */
 export function asyncApi(): JsonSchema {
   return {
     asyncapi: '3.0.0',
@@ -45,16 +45,21 @@ export function asyncApi(): JsonSchema {
     servers: {
       socket: { host: 'localhost:8787', protocol: 'wss', security: security('ticketProtocol', 'ticketQuery', 'bearer') },
       streams: { host: 'localhost:8787', protocol: 'https', security: security('ticketHeader', 'ticketQuery', 'tokenHeader') },
+      aws: {
+        host: 'amazonaws.com',
+        protocol: 'sqs',
+        description: 'EventBridge and SQS of the account; IAM says who may use them.',
+      },
     },
-    channels: { socket: socketChannel(), ...eventStreamChannels(), directRun: directRunChannel() },
-    operations: { ...socketOperations(), ...eventStreamOperations(), ...directRunOperations() },
+    channels: { socket: socketChannel(), ...eventStreamChannels(), directRun: directRunChannel(), ...queueChannels() },
+    operations: { ...socketOperations(), ...eventStreamOperations(), ...directRunOperations(), ...queueOperations() },
     components: {
       schemas: {
         ...componentSchemas(),
         preview: object({ text: { type: 'string' } }),
         reconnect: object({ after: cursor }),
       },
-      messages: { ...frameMessages(), ...eventMessages() },
+      messages: { ...frameMessages(), ...eventMessages(), ...queueMessages() },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         ticketProtocol: {
@@ -168,6 +173,56 @@ function directRunOperations(): JsonSchema {
     },
   }
 }
+
+/** The bus and the queue that any AWS client of the account may use; their names are outputs of the stacks. */
+function queueChannels(): JsonSchema {
+  const servers = [ref('#/servers/aws')]
+  return {
+    ingressQueue: {
+      address: 'sluice-{stage}-ingress',
+      description: 'SQS: a message for a topic or an agent; any JSON with the message attribute "topic" beside it will do.',
+      servers,
+      parameters: { stage: {} },
+      messages: { envelope: message('envelope') },
+    },
+    messageBus: {
+      address: 'sluice-{stage}',
+      description: 'EventBridge: `source` "sluice.messages", the message in `detail`.',
+      servers,
+      parameters: { stage: {} },
+      messages: { envelope: message('envelope') },
+    },
+    eventBus: {
+      address: 'sluice-{stage}',
+      description: 'EventBridge: `source` "sluice.events", `detail-type` the type of the event, which stands in `detail`.',
+      servers,
+      parameters: { stage: {} },
+      messages: { 'lifecycle-event': message('lifecycle-event') },
+    },
+  }
+}
+
+function queueOperations(): JsonSchema {
+  const receive = (channel: string) => ({
+    action: 'receive',
+    channel: ref(`#/channels/${channel}`),
+    messages: onChannel(channel, ['envelope']),
+  })
+  return {
+    sendToQueue: receive('ingressQueue'),
+    putOnBus: receive('messageBus'),
+    tellOnBus: {
+      action: 'send',
+      channel: ref('#/channels/eventBus'),
+      messages: onChannel('eventBus', ['lifecycle-event']),
+    },
+  }
+}
+
+const queueMessages = (): JsonSchema => ({
+  envelope: { name: 'envelope', payload: ref('#/components/schemas/envelope') },
+  'lifecycle-event': { name: 'lifecycle-event', payload: ref('#/components/schemas/lifecycle-event') },
+})
 
 function frameMessages(): JsonSchema {
   const entries = (frames: ReadonlyMap<string, unknown>, location: string) =>

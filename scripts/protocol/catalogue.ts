@@ -12,6 +12,7 @@ import {
 } from '#shared/protocol/execution.ts'
 import { flatEventSchema, flatFrameSchema } from '#shared/protocol/flat-event.ts'
 import { healthSchema, readinessSchema } from '#shared/protocol/health.ts'
+import { lifecycleEventSchema } from '#shared/protocol/lifecycle-event.ts'
 import { problemSchema } from '#shared/protocol/problem.ts'
 import { broadcastSchema, connectionStatsSchema, realtimeStatusSchema } from '#shared/protocol/realtime.ts'
 import { clientFrameSchema, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
@@ -36,6 +37,7 @@ export const PUBLISHED = {
   'fact-event': { schema: factEventSchema, title: 'Event of the channels "all" and "agent:<id>"' },
   'flat-event': { schema: flatEventSchema, title: 'Event of an execution with its fields side by side' },
   'flat-frame': { schema: flatFrameSchema, title: 'What a socket with view=flat tells of a channel' },
+  'lifecycle-event': { schema: lifecycleEventSchema, title: 'Lifecycle event, as the bus has it in `detail`' },
   envelope: { schema: envelopeSchema, title: 'Message' },
   'publish-message': { schema: publishMessageSchema, title: 'Body of a request that publishes a message' },
   'create-execution': { schema: createExecutionSchema, title: 'Body of POST /v1/executions and POST /streams/executions' },
