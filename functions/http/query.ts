@@ -26,3 +26,21 @@ export const cursorQuery = integerText
   .pipe(z.int().min(-1))
   .default(-1)
   .meta(described({ minimum: -1, default: -1 }))
+
+/** Names of the fields that are wanted, separated by commas: `agentId,status`. */
+export const fieldsQuery = <Name extends string>(names: readonly Name[]) =>
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(names)))
+
+/** What is wanted of a resource; all of it where nothing was asked for. */
+export const pickFields = <Resource extends object>(
+  resource: Resource,
+  fields: readonly (keyof Resource)[] | undefined,
+): Partial<Resource> =>
+  fields === undefined
+    ? resource
+    : (Object.fromEntries(
+        Object.entries(resource).filter(([name]) => fields.includes(name as keyof Resource)),
+      ) as Partial<Resource>)

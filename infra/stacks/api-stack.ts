@@ -12,13 +12,15 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { ENV, functionOutput, INDEX, OUTPUT, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
+import { ENV, functionOutput, INDEX, OUTPUT, webhookSecretName } from '#shared/platform/names.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
+import { accessEnvironment } from '../constructs/access-environment.ts'
 import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../constructs/access-log.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
+import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { KEEP_ALIVE_SELECTION, KeepAliveRoute } from '../constructs/keep-alive-route.ts'
@@ -98,21 +100,25 @@ export class ApiStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
-        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+        ...accessEnvironment(config),
         [ENV.webhookSecretName]: webhookSecretName(config.platform),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
         [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
-        [ENV.defaultTenant]: config.defaultTenant,
+        ...(config.defaultModel !== undefined && { [ENV.defaultModel]: config.defaultModel }),
+        [ENV.metricsEnabled]: String(config.metrics),
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
-    handler.allowTable(data.executions, ['Query'], INDEX.agent)
+    for (const index of [INDEX.agent, INDEX.tenant, INDEX.topic, INDEX.correlation])
+      handler.allowTable(data.executions, ['Query'], index)
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem'])
+    handler.allowTable(data.audit, ['PutItem', 'Query'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
     handler.allow(['sqs:SendMessage'], messaging.ingress.queue.queueArn, messaging.connections.queue.queueArn)
@@ -136,11 +142,12 @@ export class ApiStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.socketApiId]: this.socketApi.apiId,
         [ENV.socketEndpoints]: JSON.stringify(config.endpoints),
-        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+        ...accessEnvironment(config),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
@@ -150,6 +157,7 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.executions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
     handler.allowTable(data.executions, ['Query'], INDEX.agent)
+    handler.allowTable(data.audit, ['PutItem'])
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.attach(data.writeArtifacts)
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
@@ -174,10 +182,11 @@ export class ApiStack extends SluiceStack {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.socketApiId]: this.socketApi.apiId,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
-        [ENV.tokenSecretName]: tokenSecretName(config.platform),
+        ...accessEnvironment(config),
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
@@ -187,6 +196,7 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.audit, ['PutItem'])
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
@@ -202,9 +212,14 @@ export class ApiStack extends SluiceStack {
     const integration = new HttpLambdaIntegration('HttpIntegration', handler.function, { scopePermissionToRoute: false })
     api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.ANY], integration })
     api.addRoutes({ path: '/realtime/{proxy+}', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/orchestrator/{proxy+}', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/agents', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/agents/{proxy+}', methods: [HttpMethod.ANY], integration })
+    api.addRoutes({ path: '/tasks/{proxy+}', methods: [HttpMethod.ANY], integration })
     api.addRoutes({ path: '/graphql', methods: [HttpMethod.POST], integration })
     api.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration })
     api.addRoutes({ path: '/ready', methods: [HttpMethod.GET], integration })
+    api.addRoutes({ path: '/metrics', methods: [HttpMethod.GET], integration })
     new HttpStage(this, 'HttpStage', {
       httpApi: api,
       stageName: '$default',

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs'
 import { INDEX, OUTPUT, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { artifactsPolicy } from '../constructs/artifacts-policy.ts'
+import { auditBucket } from '../constructs/audit-bucket.ts'
 import { privateBucket } from '../constructs/private-bucket.ts'
 import { removalPolicy } from '../constructs/removal.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
@@ -20,6 +21,12 @@ export class DataStack extends SluiceStack {
   readonly executions: Table
   /** Connections, subscriptions, stream log, tickets. All of it expires within a day, so there is nothing to restore. */
   readonly streams: Table
+  /** Who did what. Nobody changes or removes what stands there but the erasure of a tenant, and time. */
+  readonly audit: Table
+  /** Days of the audit log as files. */
+  readonly auditExports: IBucket
+  /** Lets a function write and read them. */
+  readonly writeAuditExports: ManagedPolicy
   /** Payloads that are too large for an item. */
   readonly artifacts: IBucket
   /** Lets a function read them, or read and write them. */
@@ -36,9 +43,12 @@ export class DataStack extends SluiceStack {
     this.executions = this.createTable('ExecutionsTable', config, { kept: true })
     addDueIndex(this.registry)
     addDueIndex(this.executions)
-    addAgentIndex(this.executions)
+    addListIndexes(this.executions)
     this.streams = this.createTable('StreamsTable', config, { kept: false })
     acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
+    this.audit = this.createTable('AuditTable', config, { kept: true })
+    this.auditExports = auditBucket(this, config)
+    this.writeAuditExports = artifactsPolicy(this, 'WriteAuditExports', this.auditExports, 'write')
     this.artifacts = this.createArtifactsBucket(config)
     this.readArtifacts = artifactsPolicy(this, 'ReadArtifacts', this.artifacts, 'read')
     this.writeArtifacts = artifactsPolicy(this, 'WriteArtifacts', this.artifacts, 'write')
@@ -48,6 +58,8 @@ export class DataStack extends SluiceStack {
     this.output(OUTPUT.registryTable, this.registry.tableName)
     this.output(OUTPUT.executionsTable, this.executions.tableName)
     this.output(OUTPUT.streamsTable, this.streams.tableName)
+    this.output(OUTPUT.auditTable, this.audit.tableName)
+    this.output(OUTPUT.auditBucket, this.auditExports.bucketName)
     this.output(OUTPUT.artifactsBucket, this.artifacts.bucketName)
     this.output(OUTPUT.tokenSecretName, tokenSecretName(config.platform))
   }
@@ -112,12 +124,14 @@ function addDueIndex(table: Table): void {
   })
 }
 
-/** The executions of an agent by time of creation. */
-function addAgentIndex(table: Table): void {
-  table.addGlobalSecondaryIndex({
-    indexName: INDEX.agent,
-    partitionKey: { name: 'agentPk', type: AttributeType.STRING },
-    sortKey: { name: 'agentSk', type: AttributeType.STRING },
-    projectionType: ProjectionType.KEYS_ONLY,
-  })
+/** The lists of executions by time of creation: of an agent, a tenant, a topic, a correlation. The sort key is the same in all of them. */
+function addListIndexes(table: Table): void {
+  for (const indexName of [INDEX.agent, INDEX.tenant, INDEX.topic, INDEX.correlation]) {
+    table.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: { name: `${indexName}Pk`, type: AttributeType.STRING },
+      sortKey: { name: 'agentSk', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    })
+  }
 }

@@ -1,75 +1,63 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { AgentKey } from '#shared/agents/gate.ts'
-import { sleep } from '#shared/platform/clock.ts'
-import { SluiceError } from '#shared/platform/errors.ts'
-import { INDEX } from '#shared/platform/names.ts'
-import { decodeExecutionCursor, encodeExecutionCursor } from './execution-cursor.ts'
-import { agentPartition, executionKey, fromItem } from './execution-item.ts'
+import { readExecutions } from './dynamo-read-executions.ts'
+import { encodeExecutionCursor, placesBetween } from './execution-cursor.ts'
+import { type ListPartition, partitionsOf } from './execution-lists.ts'
 import type { ExecutionRecord } from './execution-record.ts'
+import type { ExecutionList, ExecutionListPage } from './execution-store.ts'
 
-/** Most items of one BatchGetItem. Source: AWS, API reference. */
-const MAX_BATCH = 100
-/** Tries for the items that a batch left out: it gives 16 MB at the most, and less when the table is busy. */
-const MAX_TRIES = 10
-const PAUSE_MS = 50
-
-/** What the index holds. */
+/** What the indexes hold of an execution. */
 const entrySchema = z.object({ pk: z.string(), sk: z.string(), agentSk: z.string() })
 
+type Entry = z.infer<typeof entrySchema>
+type Places = { low: string; high: string }
+
 /**
- * The executions of an agent, the newest first: the keys from the index, which lags behind, the records from the table, as they are now.
- * Executions that are in the index but no longer in the table are left out.
+ * A page of a list, the newest first: the keys from the index, which lags behind, the records from the table, as they are now. Executions
+ * that are in the index but no longer in the table are left out. A list in several partitions is merged by place, which no two share: the
+ * page ends at a place before which every partition was read.
  */
 export async function listExecutions(
   client: DynamoDBDocumentClient,
   table: string,
-  agent: AgentKey,
-  { limit, after }: { limit: number; after?: string | undefined },
+  list: ExecutionList,
+  { limit, after, without }: ExecutionListPage,
 ): Promise<{ executions: ExecutionRecord[]; next?: string }> {
-  const agentPk = agentPartition(agent)
-  const { Items = [], LastEvaluatedKey } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      IndexName: INDEX.agent,
-      KeyConditionExpression: 'agentPk = :agent',
-      ExpressionAttributeValues: { ':agent': agentPk },
-      ...(after !== undefined && { ExclusiveStartKey: startKey(agent, after) }),
-      ScanIndexForward: false,
-      // One more than asked for tells whether there is a next page.
-      Limit: limit + 1,
-    }),
-  )
-  const page = Items.slice(0, limit).map((item) => entrySchema.parse(item))
-  const records = await getAll(client, table, page)
+  const places = placesBetween({ ...list, after })
+  if (places.low >= places.high) return { executions: [] }
+  const query = (partition: ListPartition) => newestOf(client, table, { partition, places, limit })
+  const found = (await Promise.all(partitionsOf(list).map(query))).flat()
+  const page = found.sort((one, other) => (one.agentSk < other.agentSk ? 1 : -1)).slice(0, limit)
+  const records = await readExecutions(client, table, page, without)
   const executions = page.flatMap(({ pk }) => records.get(pk) ?? [])
   const last = page.at(-1)
-  const more = Items.length > limit || LastEvaluatedKey !== undefined
-  return { executions, ...(last && more && { next: encodeExecutionCursor(last.agentSk) }) }
+  return { executions, ...(last && found.length > limit && { next: encodeExecutionCursor(last.agentSk) }) }
 }
 
-function startKey(agent: AgentKey, after: string): Record<string, string> {
-  const { place, executionId } = decodeExecutionCursor(after)
-  return { ...executionKey({ tenant: agent.tenant, executionId }), agentPk: agentPartition(agent), agentSk: place }
-}
-
-/** @returns what there is, by partition key */
-async function getAll(
+/** @returns at least one more than `limit` where there are so many */
+async function newestOf(
   client: DynamoDBDocumentClient,
   table: string,
-  entries: { pk: string; sk: string }[],
-): Promise<Map<string, ExecutionRecord>> {
-  const found = new Map<string, ExecutionRecord>()
-  let wanted: Record<string, unknown>[] = entries.map(({ pk, sk }) => ({ pk, sk }))
-  for (let tries = 0; wanted.length > 0; tries++) {
-    if (tries === MAX_TRIES) throw new SluiceError('unavailable', 'the executions table is busy')
-    if (tries > 0) await sleep(Math.random() * PAUSE_MS)
-    const batch = wanted.slice(0, MAX_BATCH)
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: batch, ConsistentRead: true } } }),
-    )
-    for (const item of Responses?.[table] ?? []) found.set(String(item.pk), fromItem(item))
-    wanted = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...wanted.slice(MAX_BATCH)]
+  { partition, places: { low, high }, limit }: { partition: ListPartition; places: Places; limit: number },
+): Promise<Entry[]> {
+  const { indexName, attribute, value } = partition
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName: table,
+      IndexName: indexName,
+      KeyConditionExpression: '#pk = :pk AND agentSk BETWEEN :low AND :high',
+      ExpressionAttributeNames: { '#pk': attribute },
+      ExpressionAttributeValues: { ':pk': value, ':low': low, ':high': high },
+      ScanIndexForward: false,
+      // One more tells whether there is a next page; and BETWEEN shows the place at its end, where the page before ended.
+      Limit: limit + 2,
+    },
+  )
+  const found: Entry[] = []
+  for await (const { Items = [] } of pages) {
+    found.push(...Items.map((item) => entrySchema.parse(item)).filter(({ agentSk }) => agentSk < high))
+    if (found.length > limit) break
   }
   return found
 }

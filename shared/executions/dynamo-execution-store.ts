@@ -41,9 +41,9 @@ export function dynamoExecutionStore(
 
     get: (key) => readExecution(client, TableName, key),
 
-    async listByAgent(agent, page) {
+    async list(list, page) {
       const { listExecutions } = await import('./dynamo-execution-list.ts')
-      return listExecutions(client, TableName, agent, page)
+      return listExecutions(client, TableName, list, page)
     },
 
     async acquire(key, { owner, now, expiresAt, tookSlot }) {

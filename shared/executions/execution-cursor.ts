@@ -1,15 +1,22 @@
 import { ValidationError } from '#shared/platform/errors.ts'
 import { executionIdSchema, timestampSchema } from '#shared/protocol/identifiers.ts'
 
-/** Place of an execution in the list of its agent. Sorts by time of creation, then by id. */
+/** Place of an execution in every list that it is in. Sorts by time of creation, then by id. */
 export const listPlace = ({ createdAt, executionId }: { createdAt: string; executionId: string }): string =>
   `${createdAt}#${executionId}`
 
-/** Cursor of a list: the last place of the page, and nothing else. Tenant and agent come from the request every time. */
+/** Before and behind all places: they begin with a digit. */
+const FIRST = '0'
+const BEHIND_ALL = ':'
+
+/**
+ * Cursor of a list: the last place of the page, and nothing else. Tenant and filters come from the request every time, so in another list it
+ * is a point in time like any other.
+ */
 export const encodeExecutionCursor = (place: string): string => Buffer.from(place).toString('base64url')
 
 /** @throws ValidationError when {@link encodeExecutionCursor} did not write it */
-export function decodeExecutionCursor(cursor: string): { place: string; executionId: string } {
+export function decodeExecutionCursor(cursor: string): string {
   const place = Buffer.from(cursor, 'base64url').toString()
   const [createdAt, executionId = '', ...rest] = place.split('#')
   const ours =
@@ -17,8 +24,32 @@ export function decodeExecutionCursor(cursor: string): { place: string; executio
     timestampSchema.safeParse(createdAt).success &&
     executionIdSchema.safeParse(executionId).success &&
     encodeExecutionCursor(place) === cursor
-  if (ours) return { place, executionId }
+  if (ours) return place
   throw new ValidationError('the cursor is not valid: pass the "next" of the page before', [
     { path: 'after', message: 'is not a cursor' },
   ])
 }
+
+/**
+ * The places that a page may show: from `low` on, and before `high`.
+ *
+ * @param span.from - RFC 3339, as `to`: executions made then belong to the span, those made at `to` do not
+ * @param span.after - cursor; only what is older follows
+ * @throws ValidationError for a cursor that is none
+ */
+export function placesBetween({
+  from,
+  to,
+  after,
+}: {
+  from?: string | undefined
+  to?: string | undefined
+  after?: string | undefined
+}) {
+  const ends = [to === undefined ? BEHIND_ALL : normal(to), after === undefined ? BEHIND_ALL : decodeExecutionCursor(after)]
+  const [high = BEHIND_ALL] = ends.sort()
+  return { low: from === undefined ? FIRST : normal(from), high }
+}
+
+/** Times of creation are in UTC with milliseconds. */
+const normal = (time: string): string => new Date(time).toISOString()

@@ -4,7 +4,7 @@ import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
 import { errorCodeSchema } from '#shared/protocol/problem.ts'
 import { retryPolicySchema } from '#shared/protocol/retry-policy.ts'
 import { usageSchema } from '#shared/protocol/stream-event.ts'
-import { listPlace } from './execution-cursor.ts'
+import { listKeys } from './execution-lists.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionKey } from './execution-store.ts'
 import { fromOutputAttribute, outputAttributeSchema, toOutputAttribute } from './output-attribute.ts'
@@ -55,6 +55,9 @@ const recordSchema = z.object({
   endedAt: text,
 })
 
+/** Every attribute that a record is made of. */
+export const RECORD_ATTRIBUTES = Object.keys(recordSchema.shape)
+
 /** An execution as an item of the executions table, and back. */
 
 export const executionKey = ({ tenant, executionId }: ExecutionKey): { pk: string; sk: string } => ({
@@ -77,15 +80,11 @@ export const executionDue = ({ executionId }: { executionId: string }, dueAt: nu
 /** Takes an execution out of the index `due`. */
 export const NOT_DUE = { dueShard: undefined, dueAt: undefined }
 
-/** Partition of an agent's executions in the index `agent`. */
-export const agentPartition = ({ tenant, agentId }: { tenant: string; agentId: string }): string => `T#${tenant}#AGENT#${agentId}`
-
 export function toItem(record: ExecutionRecord, dueAt: number): Record<string, unknown> {
   return {
     ...executionKey(record),
     ...executionDue(record, dueAt),
-    agentPk: agentPartition(record),
-    agentSk: listPlace(record),
+    ...listKeys(record),
     ...record,
     // As text: an attribute map takes neither all of JSON's numbers nor empty names, and weighs more.
     input: JSON.stringify(record.input),

@@ -7,6 +7,25 @@ export type ExecutionKey = { tenant: string; executionId: string }
 /** Names an execution and the agent whose slot it has; every record does. */
 export type SlotKey = ExecutionKey & { agentId: string }
 
+/** What makes a record large. */
+export type Payload = 'input' | 'output'
+
+/** Executions of a tenant, or of an agent, a topic or a correlation of it, that were made in a span of time. */
+export type ExecutionList = {
+  tenant: string
+  of?: { agentId: string } | { topic: string } | { correlationId: string } | undefined
+  /** RFC 3339; `from` belongs to the span, `to` does not. */
+  from?: string | undefined
+  to?: string | undefined
+}
+
+export type ExecutionListPage = {
+  limit: number
+  after?: string | undefined
+  /** What is not read: an input is null then, an output absent. */
+  without?: readonly Payload[] | undefined
+}
+
 /** How far a writer is; stored with every change that it makes. */
 export type WriterState = { attempt: number; postedThrough: number; usage?: Usage | undefined }
 
@@ -15,11 +34,8 @@ export type ExecutionStore = {
   /** `exists` returns what stands there; nothing was written. */
   create(record: ExecutionRecord, dueAt: number): Promise<{ result: 'created' } | { result: 'exists'; record: ExecutionRecord }>
   get(key: ExecutionKey): Promise<ExecutionRecord | undefined>
-  /** Executions of an agent, the newest first. `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
-  listByAgent(
-    agent: { tenant: string; agentId: string },
-    page: { limit: number; after?: string | undefined },
-  ): Promise<{ executions: ExecutionRecord[]; next?: string }>
+  /** A page of a list, the newest first. `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
+  list(list: ExecutionList, page: ExecutionListPage): Promise<{ executions: ExecutionRecord[]; next?: string }>
   /**
    * Makes `owner` the writer, when the execution is queued and has a slot, or running under a lease that expired before `now`: status
    * running, fence + 1, attempt as `nextAttempt` says, `retryAt` removed. `held`: another writer is alive. `parked`: it has no slot, since it

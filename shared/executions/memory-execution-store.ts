@@ -1,10 +1,10 @@
 import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { MemoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import { decodeExecutionCursor, encodeExecutionCursor, listPlace } from './execution-cursor.ts'
+import { encodeExecutionCursor, listPlace, placesBetween } from './execution-cursor.ts'
 import type { Ending, ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
-import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
+import type { ExecutionKey, ExecutionList, ExecutionStore, Payload } from './execution-store.ts'
 import { type MemoryExecution, type MemoryExecutions, memoryExecutions } from './memory-executions.ts'
 
 /** `stored` is what the transactions of other memory stores look at. */
@@ -41,16 +41,16 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
     async get(key) {
       return structuredClone(stored.find(key)?.record)
     },
-    async listByAgent(agent, { limit, after }) {
-      const before = after === undefined ? undefined : decodeExecutionCursor(after).place
-      const rest = stored
-        .ofAgent(agent)
+    async list(list, { limit, without = [], ...page }) {
+      const { low, high } = placesBetween({ ...list, ...page })
+      const listed = stored
+        .all()
         .map(({ record }) => record)
-        .filter((record) => before === undefined || listPlace(record) < before)
+        .filter((record) => record.tenant === list.tenant && isOf(record, list) && isBetween(listPlace(record), low, high))
         .sort((a, b) => (listPlace(a) < listPlace(b) ? 1 : -1))
-      const executions = structuredClone(rest.slice(0, limit))
+      const executions = structuredClone(listed.slice(0, limit)).map((record) => leaveOut(record, without))
       const last = executions.at(-1)
-      return { executions, ...(last && rest.length > limit && { next: encodeExecutionCursor(listPlace(last)) }) }
+      return { executions, ...(last && listed.length > limit && { next: encodeExecutionCursor(listPlace(last)) }) }
     },
     async acquire(key, lease) {
       const entry = stored.find(key)
@@ -140,3 +140,14 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
     },
   }
 }
+
+const isOf = (record: ExecutionRecord, { of }: ExecutionList): boolean =>
+  Object.entries(of ?? {}).every(([name, value]) => record[name as 'agentId' | 'topic' | 'correlationId'] === value)
+
+const isBetween = (place: string, low: string, high: string): boolean => place >= low && place < high
+
+const leaveOut = (record: ExecutionRecord, without: readonly Payload[]): ExecutionRecord => ({
+  ...record,
+  ...(without.includes('input') && { input: null }),
+  ...(without.includes('output') && { output: undefined }),
+})

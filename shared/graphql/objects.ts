@@ -75,9 +75,9 @@ export async function findRecord({ principal, dependencies }: GraphqlContext, ex
 export async function readExecutions(
   { principal: { tenant }, dependencies }: GraphqlContext,
   agentId: string,
-  page: z.infer<typeof executionListArgs>,
+  { status, ...page }: z.infer<typeof executionListArgs>,
 ) {
-  const { executions, next } = await listExecutions(dependencies.executions, { tenant, agentId }, page)
+  const { executions, next } = await listExecutions(dependencies.executions, tenant, { agentId, status }, page)
   return { nodes: executions.map(executionObject), next }
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { DUE_SHARDS, INDEX } from './names.ts'
+import { shardOf } from './shard-of.ts'
 
 const dueSchema = z.object({ pk: z.string(), sk: z.string(), dueAt: z.number() })
 
@@ -11,8 +11,7 @@ export type DueItem = z.infer<typeof dueSchema>
 const shardName = (shard: number): string => `DUE#${shard}`
 
 /** Attribute `dueShard` of an item: partition of the index `due`, always the same one for the same name. */
-export const dueShard = (name: string): string =>
-  shardName(createHash('sha256').update(name).digest().readUInt16BE(0) % DUE_SHARDS)
+export const dueShard = (name: string): string => shardName(shardOf(name, DUE_SHARDS))
 
 /**
  * Items of the sparse index `due` whose time is before `now`, the longest overdue first. The index lags behind its table.

@@ -10,6 +10,9 @@ export const ENV = {
   registryTable: 'REGISTRY_TABLE',
   executionsTable: 'EXECUTIONS_TABLE',
   streamsTable: 'STREAMS_TABLE',
+  auditTable: 'AUDIT_TABLE',
+  auditRetentionDays: 'AUDIT_RETENTION_DAYS',
+  auditBucket: 'AUDIT_BUCKET',
   busName: 'BUS_NAME',
   ingressDeadLetterQueueUrl: 'INGRESS_DLQ_URL',
   changesDeadLetterQueueUrl: 'CHANGES_DLQ_URL',
@@ -17,6 +20,9 @@ export const ENV = {
   topicRetentionHours: 'TOPIC_RETENTION_HOURS',
   socketApiId: 'SOCKET_API_ID',
   tokenSecretName: 'TOKEN_SECRET_NAME',
+  authentication: 'AUTHENTICATION',
+  oidcProvider: 'OIDC_PROVIDER',
+  failedAttemptsPerMinute: 'FAILED_ATTEMPTS_PER_MINUTE',
   executionTimeoutSeconds: 'EXECUTION_TIMEOUT_SECONDS',
   providerTimeoutSeconds: 'PROVIDER_TIMEOUT_SECONDS',
   artifactsBucket: 'ARTIFACTS_BUCKET',
@@ -30,6 +36,8 @@ export const ENV = {
   agentDeadLetterQueueUrl: 'AGENT_DLQ_URL',
   connectionsQueueUrl: 'CONNECTIONS_QUEUE_URL',
   socketEndpoints: 'SOCKET_ENDPOINTS',
+  defaultModel: 'DEFAULT_MODEL',
+  metricsEnabled: 'METRICS_ENABLED',
 } as const
 
 /** Indexes of the tables. */
@@ -38,7 +46,16 @@ export const INDEX = {
   due: 'due',
   /** On executions: those of an agent by time of creation: `agentPk`, `agentSk`. */
   agent: 'agent',
+  /** On executions: those of a tenant, in {@link TENANT_SHARDS} partitions: `tenantPk`, `agentSk`. */
+  tenant: 'tenant',
+  /** On executions: those that came by a topic: `topicPk`, `agentSk`. Sparse. */
+  topic: 'topic',
+  /** On executions: those with a correlation id: `correlationPk`, `agentSk`. Sparse. */
+  correlation: 'correlation',
 } as const
+
+/** Partitions of a tenant in the index `tenant`, so that no key takes all writes. */
+export const TENANT_SHARDS = 4
 
 /** Partitions of the sparse indexes `due`, so that no key takes all writes. */
 export const DUE_SHARDS = 8
@@ -110,6 +127,8 @@ export const OUTPUT = {
   registryTable: 'RegistryTableName',
   executionsTable: 'ExecutionsTableName',
   streamsTable: 'StreamsTableName',
+  auditTable: 'AuditTableName',
+  auditBucket: 'AuditBucketName',
   artifactsBucket: 'ArtifactsBucketName',
   tokenSecretName: 'TokenSecretName',
   // Messaging

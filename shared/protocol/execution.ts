@@ -113,6 +113,21 @@ export const executionListSchema = z.object({
   next: z.string().optional(),
 })
 
+/** The same where only some fields were asked for. */
+export const sparseExecutionListSchema = executionListSchema.extend({ executions: z.array(executionSchema.partial()) })
+
+/** Fields of an execution that a list can be asked for. */
+export const EXECUTION_FIELDS = executionSchema.keyof().options
+
+/** 200 answer of `GET /v1/executions/{id}/result`. */
+export const executionResultSchema = executionSchema.pick({
+  executionId: true,
+  status: true,
+  output: true,
+  error: true,
+  usage: true,
+})
+
 /** Page of `GET /v1/executions/{id}/events`. */
 export const eventPageSchema = z.object({
   events: z.array(streamEventSchema),

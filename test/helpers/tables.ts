@@ -8,7 +8,7 @@ import {
 import { INDEX } from '#shared/platform/names.ts'
 import { LOCAL_CREDENTIALS } from '../../localstack/environment.ts'
 
-export type TableNames = { registry: string; executions: string; streams: string }
+export type TableNames = { registry: string; executions: string; streams: string; audit: string }
 
 const KEYS = {
   AttributeDefinitions: [
@@ -36,6 +36,9 @@ const DUE_ATTRIBUTES = [
   { AttributeName: 'dueAt', AttributeType: 'N' },
 ] as const
 
+/** Lists of executions; their sort key is the same. */
+const LIST_INDEXES = [INDEX.agent, INDEX.tenant, INDEX.topic, INDEX.correlation]
+
 const DUE_INDEX = index(INDEX.due, 'dueShard', 'dueAt')
 
 /** The tables as the CDK app defines them, for stores that are tested on a bare database. */
@@ -50,26 +53,27 @@ export const TABLE_DEFINITIONS: Record<keyof TableNames, Omit<CreateTableCommand
     AttributeDefinitions: [
       ...KEYS.AttributeDefinitions,
       ...DUE_ATTRIBUTES,
-      { AttributeName: 'agentPk', AttributeType: 'S' },
+      ...LIST_INDEXES.map((name) => ({ AttributeName: `${name}Pk`, AttributeType: 'S' as const })),
       { AttributeName: 'agentSk', AttributeType: 'S' },
     ],
-    GlobalSecondaryIndexes: [DUE_INDEX, index(INDEX.agent, 'agentPk', 'agentSk')],
+    GlobalSecondaryIndexes: [DUE_INDEX, ...LIST_INDEXES.map((name) => index(name, `${name}Pk`, 'agentSk'))],
   },
   streams: KEYS,
+  audit: KEYS,
 }
 
 /** Attribute by which items expire, in seconds since the epoch. */
 export const TTL_ATTRIBUTE = 'expiresAt'
 
 /** Tables that the contract tests' setup creates in every database. */
-export const CONTRACT_TABLES: TableNames = { registry: 'registry', executions: 'executions', streams: 'streams' }
+export const CONTRACT_TABLES: TableNames = { registry: 'registry', executions: 'executions', streams: 'streams', audit: 'audit' }
 
 /** Low-level client for a local database. */
 export const dynamoClientFor = (url: string): DynamoDBClient =>
   new DynamoDBClient({ endpoint: url, region: 'us-east-1', credentials: LOCAL_CREDENTIALS })
 
 export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
-  for (const table of ['registry', 'executions', 'streams'] as const) {
+  for (const table of ['registry', 'executions', 'streams', 'audit'] as const) {
     await client.send(new CreateTableCommand({ ...TABLE_DEFINITIONS[table], TableName: names[table] }))
     await client.send(
       new UpdateTimeToLiveCommand({

@@ -3,34 +3,56 @@ import type { Principal } from '#shared/access/principal.ts'
 import { cancelExecution } from '#shared/executions/cancel-execution.ts'
 import { changePriority } from '#shared/executions/change-priority.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { hasEnded } from '#shared/executions/execution-status.ts'
 import { executionLinks, toExecution } from '#shared/executions/execution-view.ts'
 import { listExecutions } from '#shared/executions/list-executions.ts'
 import { queuePosition } from '#shared/executions/queue-position.ts'
 import { retryExecution } from '#shared/executions/retry-execution.ts'
+import { secondsToNextLook } from '#shared/executions/seconds-to-next-look.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import {
   createExecutionSchema,
+  EXECUTION_FIELDS,
   EXECUTION_STATUSES,
   eventPageSchema,
   executionAcceptedSchema,
-  executionListSchema,
+  executionResultSchema,
   executionSchema,
   prioritySchema,
+  sparseExecutionListSchema,
 } from '#shared/protocol/execution.ts'
-import { agentIdSchema, executionIdSchema } from '#shared/protocol/identifiers.ts'
+import { agentIdSchema, executionIdSchema, timestampSchema, topicSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_EVENTS_PAGE, MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import { toEventPage } from '#shared/streams/event-page.ts'
 import type { HttpDependencies } from '../dependencies.ts'
-import { cursorQuery, limitQuery } from '../query.ts'
-import { type Answer, type Route, route } from '../route.ts'
+import { waitAsPreferred } from '../prefer-wait.ts'
+import { cursorQuery, fieldsQuery, limitQuery, pickFields } from '../query.ts'
+import { type Answer, type Route, type RouteRequest, route } from '../route.ts'
 
 const MAX_EXECUTIONS_PAGE = 100
 const DEFAULT_EXECUTIONS_PAGE = 20
 
 const params = z.object({ executionId: executionIdSchema })
+
+const listQuery = z.strictObject({
+  status: z.enum(EXECUTION_STATUSES).optional(),
+  topic: topicSchema.optional(),
+  correlationId: z.string().max(256).optional(),
+  from: timestampSchema.optional(),
+  to: timestampSchema.optional(),
+  fields: fieldsQuery(EXECUTION_FIELDS).optional(),
+  limit: limitQuery(MAX_EXECUTIONS_PAGE, DEFAULT_EXECUTIONS_PAGE),
+  after: z.string().optional(),
+})
+
+const LIST_DESCRIPTION = `All that is named must be so. \`from\` belongs to the span of creation, \`to\` does not. A page may be shorter than \`limit\`, or empty,
+though there is a \`next\`. \`fields\` names what is wanted of each, separated by commas; inputs and outputs that are not wanted are not read.`
+
+/** Fields that make an execution large. */
+const PAYLOADS = ['input', 'output'] as const
 
 async function findExecution(
   { executions }: HttpDependencies,
@@ -42,9 +64,30 @@ async function findExecution(
   return record
 }
 
-function accepted({ executionId, status }: ExecutionRecord): Answer {
-  const links = executionLinks(executionId)
-  return { body: { executionId, status, links }, headers: { location: links.self } }
+/**
+ * 202 with where the execution is, the same for a request that is repeated, wherever the execution is by then; or 200 with all of it, where the
+ * caller preferred to wait and it has ended.
+ */
+async function accepted(
+  { event }: Pick<RouteRequest, 'event'>,
+  dependencies: HttpDependencies,
+  record: ExecutionRecord,
+): Promise<Answer> {
+  const { record: standing, honoured, headers } = await waitAsPreferred(dependencies, event, record)
+  const links = executionLinks(record.executionId)
+  const location = { location: links.self }
+  if (honoured) return { status: 200, body: toExecution(standing), headers: { ...headers, ...location } }
+  return { body: { executionId: record.executionId, status: 'queued', links }, headers: location }
+}
+
+async function listPage(
+  { executions }: HttpDependencies,
+  { tenant }: Principal,
+  { fields, limit, after, ...filter }: z.infer<typeof listQuery> & { agentId?: string | undefined },
+) {
+  const without = fields === undefined ? [] : PAYLOADS.filter((payload) => !fields.includes(payload))
+  const page = await listExecutions(executions, tenant, filter, { limit, after, without })
+  return { executions: page.executions.map((record) => pickFields(toExecution(record), fields)), next: page.next }
 }
 
 export const EXECUTION_ROUTES: readonly Route[] = [
@@ -60,9 +103,11 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     maxBodyBytes: MAX_REFERENCED_BYTES,
     status: 202,
     response: executionAcceptedSchema,
-    async handle({ principal, body, idempotencyKey }, dependencies) {
+    alsoAnswers: [{ status: 200, response: executionSchema }],
+    headers: ['Idempotency-Key', 'Prefer'],
+    async handle({ principal, body, idempotencyKey, event }, dependencies) {
       if (body.callbackUrl !== undefined) allowedUrl(body.callbackUrl, dependencies.allowPrivateCallbacks)
-      return accepted(await submitExecution(dependencies, principal, body, { idempotencyKey }))
+      return accepted({ event }, dependencies, await submitExecution(dependencies, principal, body, { idempotencyKey }))
     },
   }),
 
@@ -71,20 +116,30 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     path: '/v1/executions',
     operation: 'listExecutions',
     summary: 'Executions, the newest first',
+    description: LIST_DESCRIPTION,
     tag: 'Executions',
     scope: 'executions:read',
-    query: z.strictObject({
-      agentId: agentIdSchema,
-      status: z.enum(EXECUTION_STATUSES).optional(),
-      limit: limitQuery(MAX_EXECUTIONS_PAGE, DEFAULT_EXECUTIONS_PAGE),
-      after: z.string().optional(),
-    }),
+    query: listQuery.extend({ agentId: agentIdSchema.optional() }),
     status: 200,
-    response: executionListSchema,
-    async handle({ principal: { tenant }, query: { agentId, ...page } }, dependencies) {
-      const { executions, next } = await listExecutions(dependencies.executions, { tenant, agentId }, page)
-      return { body: { executions: executions.map(toExecution), next } }
-    },
+    response: sparseExecutionListSchema,
+    handle: async ({ principal, query }, dependencies) => ({ body: await listPage(dependencies, principal, query) }),
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/agents/{agentId}/executions',
+    operation: 'listAgentExecutions',
+    summary: 'Executions of an agent, the newest first',
+    description: LIST_DESCRIPTION,
+    tag: 'Agents',
+    scope: 'executions:read',
+    params: z.object({ agentId: agentIdSchema }),
+    query: listQuery,
+    status: 200,
+    response: sparseExecutionListSchema,
+    handle: async ({ principal, params: { agentId }, query }, dependencies) => ({
+      body: await listPage(dependencies, principal, { ...query, agentId }),
+    }),
   }),
 
   route({
@@ -92,17 +147,45 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     path: '/v1/executions/{executionId}',
     operation: 'getExecution',
     summary: 'One execution',
+    description: 'With `Prefer: wait=n` the answer comes when it has ended, after n seconds at the latest.',
     tag: 'Executions',
     errors: ['not_found'],
+    headers: ['Prefer'],
     scope: 'executions:read',
     params,
     query: z.strictObject({ position: z.enum(['true', 'false']).default('false') }),
     status: 200,
     response: executionSchema,
-    async handle({ principal, params: { executionId }, query }, dependencies) {
-      const record = await findExecution(dependencies, principal, executionId)
+    async handle({ principal, params: { executionId }, query, event }, dependencies) {
+      const found = await findExecution(dependencies, principal, executionId)
+      const { record, headers } = await waitAsPreferred(dependencies, event, found)
       const queue = query.position === 'true' ? await queuePosition(dependencies.admission, record) : undefined
-      return { body: { ...toExecution(record), queue } }
+      return { body: { ...toExecution(record), queue }, headers }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/executions/{executionId}/result',
+    operation: 'getExecutionResult',
+    summary: 'What an execution came to',
+    description:
+      '202 with `Retry-After` until it has ended. With `Prefer: wait=n` the answer comes after n seconds at the latest.',
+    tag: 'Executions',
+    errors: ['not_found'],
+    headers: ['Prefer'],
+    scope: 'executions:read',
+    params,
+    status: 200,
+    response: executionResultSchema,
+    alsoAnswers: [{ status: 202, response: executionAcceptedSchema }],
+    async handle({ principal, params: { executionId }, event }, dependencies) {
+      const found = await findExecution(dependencies, principal, executionId)
+      const { record, headers } = await waitAsPreferred(dependencies, event, found)
+      const { status, output, error, usage, links } = toExecution(record)
+      if (hasEnded(status)) return { body: { executionId, status, output, error, usage }, headers }
+      const later = { 'retry-after': String(secondsToNextLook(record, dependencies.clock.now())) }
+      return { status: 202, body: { executionId, status, links }, headers: later }
     },
   }),
 
@@ -133,8 +216,10 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     params,
     status: 202,
     response: executionAcceptedSchema,
-    async handle({ principal, params: { executionId }, idempotencyKey }, dependencies) {
-      return accepted(await retryExecution(dependencies, principal, executionId, { idempotencyKey }))
+    alsoAnswers: [{ status: 200, response: executionSchema }],
+    headers: ['Idempotency-Key', 'Prefer'],
+    async handle({ principal, params: { executionId }, idempotencyKey, event }, dependencies) {
+      return accepted({ event }, dependencies, await retryExecution(dependencies, principal, executionId, { idempotencyKey }))
     },
   }),
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
-import { newId } from '#shared/platform/ids.ts'
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import { admissionWorlds } from '../../helpers/admission-worlds.ts'
@@ -272,70 +271,5 @@ describe.each(admissionWorlds())('ExecutionStore on %s', (_name, open) => {
     expect(await standing()).toMatchObject({ status: 'running' })
     expect(await world.executions.endQueued(taken, anEnding({ status: 'cancelled' }))).toBe('changed')
     expect(await world.executions.get(taken)).toMatchObject({ status: 'queued' })
-  })
-
-  describe('list of an agent', () => {
-    it('shows the newest first, page by page, as they are now', async () => {
-      const { executions } = open()
-      const agent = { tenant: newId(), agentId: 'assistant' }
-      const times = ['09:00', '10:00', '10:00', '11:00', '12:00'].map((time) => `2026-11-21T${time}:00.000Z`)
-      const records = times.map((createdAt) => anExecution({ ...agent, createdAt }))
-      for (const record of records) await executions.create(record, NOW)
-      await executions.create(anExecution({ ...agent, agentId: 'other' }), NOW)
-      await executions.create(anExecution({ ...agent, tenant: newId() }), NOW)
-      await executions.acquire(records[4] ?? anExecution(), lease('a'))
-
-      const first = await executions.listByAgent(agent, { limit: 2 })
-      const second = await executions.listByAgent(agent, { limit: 2, after: first.next })
-      const third = await executions.listByAgent(agent, { limit: 2, after: second.next })
-
-      const pages = [first, second, third].map((page) => page.executions.map(({ executionId }) => executionId))
-      const newestFirst = records.toSorted((a, b) =>
-        `${a.createdAt}#${a.executionId}` < `${b.createdAt}#${b.executionId}` ? 1 : -1,
-      )
-      expect(pages.flat()).toEqual(newestFirst.map(({ executionId }) => executionId))
-      expect(first.executions[0]).toMatchObject({ status: 'running', leaseOwner: 'a' })
-      expect(third).not.toHaveProperty('next')
-    })
-
-    it('ends with a page that is just full, and knows nobody else’s', async () => {
-      const { executions } = open()
-      const agent = { tenant: newId(), agentId: 'assistant' }
-      for (let count = 0; count < 2; count++) await executions.create(anExecution(agent), NOW)
-      const { next } = await executions.listByAgent(agent, { limit: 1 })
-
-      expect((await executions.listByAgent(agent, { limit: 2 })).next).toBeUndefined()
-      expect(await executions.listByAgent({ ...agent, tenant: newId() }, { limit: 10, after: next })).toEqual({ executions: [] })
-    })
-
-    it('shows large executions, be it on pages that are shorter than asked for', async () => {
-      const { executions } = open()
-      const agent = { tenant: newId(), agentId: 'assistant' }
-      const input = { content: 'i'.repeat(MAX_MESSAGE_BYTES - 1_000) }
-      // Due in a far future: the other tests' look at what is due reads a megabyte at a time.
-      const never = NOW + 1e10
-      await Promise.all(Array.from({ length: 100 }, () => executions.create(anExecution({ ...agent, input }), never)))
-
-      const found = new Set<string>()
-      let after: string | undefined
-      do {
-        const page = await executions.listByAgent(agent, { limit: 100, after })
-        for (const { executionId } of page.executions) found.add(executionId)
-        after = page.next
-      } while (after !== undefined)
-
-      expect(found.size).toBe(100)
-    })
-
-    it.each([['nonsense!'], [''], ['YWdlbnQjMQ'], ['MjAyNi0xMS0yMSNh'], ['MjAyNi0xMS0yMVQwOTozMDowMC4wMDBaI2EjYg']])(
-      'refuses the cursor "%s"',
-      async (after) => {
-        const agent = { tenant: newId(), agentId: 'assistant' }
-
-        await expect(open().executions.listByAgent(agent, { limit: 1, after })).rejects.toMatchObject({
-          code: 'validation_error',
-        })
-      },
-    )
   })
 })

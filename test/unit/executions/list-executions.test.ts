@@ -9,8 +9,8 @@ async function withExecutions(count: number, input: unknown = null) {
     const record = await world.aNew({ executionId: `e${index}`, input })
     if (index % 10 === 0) await world.begin(record)
   }
-  const list = (page: { status?: ExecutionStatus; limit: number; after?: string | undefined }) =>
-    listExecutions(world.executions, ASSISTANT, page)
+  const list = ({ status, ...page }: { status?: ExecutionStatus; limit: number; after?: string | undefined }) =>
+    listExecutions(world.executions, ASSISTANT.tenant, { agentId: ASSISTANT.agentId, status }, page)
   /** Every page, by the cursors. */
   async function all(page: { status?: ExecutionStatus; limit: number }): Promise<string[][]> {
     const pages: string[][] = []

@@ -101,7 +101,7 @@ describe('submitExecution', () => {
     for (let count = 0; count < 5; count++) await submit({ agentId: 'small' })
 
     await expect(submit({ agentId: 'small' })).rejects.toMatchObject({ code: 'queue_full', status: 429, retryAfterSeconds: 2 })
-    expect((await executions.listByAgent({ tenant: 'acme', agentId: 'small' }, { limit: 10 })).executions).toHaveLength(5)
+    expect((await executions.list({ tenant: 'acme', of: { agentId: 'small' } }, { limit: 10 })).executions).toHaveLength(5)
   })
 
   it.each([

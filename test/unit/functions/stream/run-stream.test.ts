@@ -325,7 +325,7 @@ describe('POST /streams/executions', () => {
       expect(head).toMatchObject({ statusCode: status, headers: { 'content-type': 'application/problem+json' } })
       expect(JSON.parse(text)).toMatchObject({ status, code, requestId: 'req-1' })
       expect(
-        (await door.scene.executions.listByAgent({ tenant: 'acme', agentId: 'assistant' }, { limit: 1 })).executions,
+        (await door.scene.executions.list({ tenant: 'acme', of: { agentId: 'assistant' } }, { limit: 1 })).executions,
       ).toEqual([])
     })
 
