@@ -4,11 +4,11 @@ import { Stack } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { acknowledgeWildcard } from './acknowledge.ts'
 
-/** Permission to read, or to read and write, what belongs to tenants in the bucket of artifacts; a policy that several functions carry. */
+/** Permission to read, or to read and write, what belongs to tenants in a bucket; a policy that several functions carry. */
 export function artifactsPolicy(scope: Construct, id: string, bucket: IBucket, access: 'read' | 'write'): ManagedPolicy {
   const ofTenants = (bucketArn: string) => `${bucketArn}/T/*`
   const policy = new ManagedPolicy(scope, id, {
-    description: `Payloads of Sluice that are too large to travel: ${access}`,
+    description: `What belongs to tenants of Sluice in a bucket: ${access}`,
     statements: [
       new PolicyStatement({
         actions: access === 'read' ? ['s3:GetObject'] : ['s3:GetObject', 's3:PutObject'],

@@ -57,6 +57,9 @@ export const INDEX = {
 /** Partitions of a tenant in the index `tenant`, so that no key takes all writes. */
 export const TENANT_SHARDS = 4
 
+/** How the sort keys of audit records begin, until the year 3000; all else in the audit table begins with a letter. */
+export const AUDIT_RECORD_PREFIX = '2'
+
 /** Partitions of the sparse indexes `due`, so that no key takes all writes. */
 export const DUE_SHARDS = 8
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { TABLE_DEFINITIONS, TTL_ATTRIBUTE } from '../helpers/tables.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 
-it.each(['registry', 'executions', 'streams'] as const)('contract tests run on the table %s as it is deployed', (name) => {
+it.each(['registry', 'executions', 'streams', 'audit'] as const)('contract tests run on the table %s as it is deployed', (name) => {
   const tables = resourcesOf('local', 'AWS::DynamoDB::Table')
   const deployed = tables.find(({ id }) => id.toLowerCase().startsWith(name))?.properties
 
