@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { platformName } from '#shared/platform/names.ts'
+import { LLM_PROVIDERS } from '#shared/protocol/agent.ts'
 import { tenantSchema, topicSchema } from '#shared/protocol/identifiers.ts'
 import { STAGE_DEFAULTS } from './stage-defaults.ts'
 
@@ -41,6 +42,16 @@ const settingsSchema = z.strictObject({
   removalPolicy: z.enum(['destroy', 'retain']),
   /** Hours that messages of topics and lifecycle events can be read again from a cursor; streams of executions are kept for a day. */
   topicRetentionHours: whole.min(1).max(24 * 365),
+  /** Days that an execution is kept after its end. */
+  executionRetentionDays: whole.min(1).max(3_653),
+  /** Days that a turn of a conversation is remembered. */
+  conversationRetentionDays: whole.min(1).max(3_653),
+  /** Days that a delivery to a callback or webhook can be looked up. */
+  deliveryRetentionDays: whole.min(1).max(3_653),
+  /** Days that audit records are kept. */
+  auditRetentionDays: whole.min(1).max(3_653),
+  /** Most agents that a tenant may register. Agents in code count, and are never refused. */
+  maxAgentsPerTenant: whole.min(1).max(1_000_000),
   /** Days that logs are kept. */
   logRetentionDays: whole.refine((days) => retentionDays.includes(days), `use one of ${retentionDays.join(', ')}`),
   /** Concurrent invocations of `dispatch`. SQS event source mappings accept 2 to 1000. */
@@ -76,10 +87,33 @@ const settingsSchema = z.strictObject({
   healthCheckSeconds: whole.min(60).max(86_400),
   /** Share of the health checks that are told as lifecycle events, from 0 to 1; bad news is always told. */
   healthEventSampling: z.coerce.number().min(0).max(1),
+  /** Whether `GET /metrics` answers, and figures go to CloudWatch; counting goes on all the same. */
+  metrics: flag,
   /** Tenant of messages on the ingress queue that name none. */
   defaultTenant: tenantSchema,
   /** Topics that a socket follows from its start, by the name in `?endpoint=<name>`; as JSON: `{"health": ["alerts"]}`. */
   endpoints: z.union([endpointsSchema, z.string().transform(fromJson).pipe(endpointsSchema)]),
+  /** Model of agents that name none where they are registered by the paths of other control planes: `<provider>/<model>`. Absent: they must name one. */
+  defaultModel: z
+    .string()
+    .regex(
+      new RegExp(`^(${LLM_PROVIDERS.join('|')})/.{1,128}$`),
+      `use <provider>/<model>; providers: ${LLM_PROVIDERS.join(', ')}`,
+    )
+    .optional(),
+  /** Whether callers must say who they are. `off` on the stage `local` alone. */
+  auth: z.enum(['on', 'off'], 'use on or off'),
+  /** Failed attempts to authenticate that an address has in a minute, before it is told to wait; good credentials are never refused. */
+  failedAttemptsPerMinute: whole.min(1).max(10_000),
+  /** OpenID Connect provider whose access tokens are taken besides ours: the claim `iss`. Absent: none. */
+  oidcIssuer: z.url({ protocol: /^https?$/, error: 'use the address of an issuer' }).optional(),
+  /** The claim `aud`: this API, as the provider knows it. */
+  oidcAudience: z.string().min(1).optional(),
+  /** Claim with the tenant, by its whole name: `custom:tenant`, `https://example.com/tenant`. */
+  oidcTenantClaim: z.string().min(1).optional(),
+  /** Claims with our roles and our scopes, as lists or as words; absent: the provider gives none. */
+  oidcRolesClaim: z.string().min(1).optional(),
+  oidcScopesClaim: z.string().min(1).optional(),
   /** Bedrock models that agents may call: exact ARNs, separated by commas. */
   bedrockModelArns: z
     .string()
@@ -115,12 +149,23 @@ export function loadStageConfig(context: Record<string, unknown>): StageConfig {
   }
   const parsed = settingsSchema.safeParse({ ...STAGE_DEFAULTS[stage.data], ...overrides(context) })
   if (!parsed.success) throw new StageConfigError(describe(parsed.error, context))
+  requireSoundAccess(stage.data, parsed.data)
   return withTimeouts(stage.data, parsed.data)
 }
 
 /** Our own context: plain words. The names of CDK's flags and look-ups have punctuation. */
 function overrides(context: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(context).filter(([key]) => /^[a-zA-Z]+$/.test(key) && key !== 'stage'))
+}
+
+/** @throws StageConfigError when anybody could get in */
+function requireSoundAccess(stage: StageConfig['stage'], settings: Settings): void {
+  const { auth, oidcIssuer, oidcAudience, oidcTenantClaim } = settings
+  if (auth === 'off' && stage !== 'local') throw new StageConfigError('auth "off": only the stage local may be open to everybody')
+  if (oidcIssuer?.startsWith('http:') && stage !== 'local')
+    throw new StageConfigError(`oidcIssuer ${show(oidcIssuer)}: must begin with https:// on every stage but local`)
+  if ([oidcIssuer, oidcAudience, oidcTenantClaim].some(Boolean) && !(oidcIssuer && oidcAudience && oidcTenantClaim))
+    throw new StageConfigError('oidcIssuer, oidcAudience, oidcTenantClaim: give all three or none')
 }
 
 /** Completes the timeouts. Each must be shorter than the next, or work is cut in the middle, or done twice. */

@@ -1,4 +1,5 @@
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
@@ -29,6 +30,9 @@ import type { MeteredPoster } from './metered-poster.ts'
 
 /** No rule of the app listens to it. */
 const UNUSED_BUS = 'default'
+/** Nobody here comes with a token. */
+const UNUSED_SECRET = 'unused'
+const RETENTION_DAYS = 30
 const EXECUTION_TIMEOUT_MS = 60_000
 
 /** What the functions are made of, on metered clients. Secrets are read once a minute for all executions, so they are not metered. */
@@ -47,7 +51,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
   }
   return {
     agents: dynamoAgentStore(dynamo, registry),
-    executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
+    executions: dynamoExecutionStore(dynamo, { registry, executions, streams }, { retentionDays: RETENTION_DAYS }),
     admission: dynamoAdmissionStore(dynamo, { registry, executions }),
     log,
     streamLog: log,
@@ -57,6 +61,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     connections: dynamoConnectionStore(dynamo, streams),
     endpoints: {},
     allowPrivateCallbacks: false,
+    ...memoryAccess(UNUSED_SECRET, systemClock),
     graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
     tickets: dynamoTicketStore(dynamo, streams),
     workQueue: sqsWorkQueue(clients.send, room.queueUrl),
@@ -65,8 +70,6 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     artifacts: memoryArtifactStore(),
     bus: eventBridgeMessageBus(clients.events, UNUSED_BUS),
     answerer: llmAnswerer(secretLlmProviders({ secrets, platform: room.platform })),
-    secrets,
-    tokenSecretName: 'unused',
     poster,
     clock: systemClock,
     logger: memoryLog(),

@@ -1,6 +1,8 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import type { AccessDependencies } from '#shared/access/authenticate.ts'
-import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import type { CreateApiKeyDependencies } from '#shared/access/create-api-key.ts'
+import { dynamoAccess } from '#shared/access/dynamo-access.ts'
+import { dynamoApiKeyStore } from '#shared/access/dynamo-api-key-store.ts'
 import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
@@ -28,10 +30,9 @@ import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
+import type { LlmSettings } from '#shared/protocol/agent.ts'
 import type { Readiness } from '#shared/protocol/health.ts'
-import type { ActivityStore } from '#shared/streams/activity-store.ts'
 import type { BroadcastDependencies } from '#shared/streams/broadcast.ts'
-import { dynamoActivityStore } from '#shared/streams/dynamo-activity-store.ts'
 import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
@@ -41,9 +42,10 @@ import type { DeliveryLog } from '#shared/webhooks/delivery-log.ts'
 import { dynamoDeliveryLog } from '#shared/webhooks/dynamo-delivery-log.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { readSigningKey } from '#shared/webhooks/signing-key.ts'
+import { readModel } from './aliases/read-model.ts'
+import { type MetricsDependencies, metricsDependencies } from './metrics-dependencies.ts'
 import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
 import { readinessOf } from './readiness.ts'
-import { type VitalCounts, vitalCountsOf } from './vital-counts.ts'
 
 /** What the routes need. */
 export type HttpDependencies = AccessDependencies &
@@ -54,13 +56,15 @@ export type HttpDependencies = AccessDependencies &
   CancelDependencies &
   SettleDependencies &
   CreateWebhookDependencies &
-  BroadcastDependencies & {
-    activity: ActivityStore
-    vitalCounts(): Promise<VitalCounts>
+  CreateApiKeyDependencies &
+  BroadcastDependencies &
+  MetricsDependencies & {
     deliveryLog: DeliveryLog
     signingKey(tenant: string): Promise<string>
     artifacts: ArtifactStore
     conversations: ConversationStore
+    /** Model of agents that are registered by an alias and name none. */
+    defaultModel: LlmSettings | undefined
     stage: string
     log: Log
     readiness(): Promise<Readiness>
@@ -71,7 +75,11 @@ export function createDependencies(): HttpDependencies {
   const config = loadConfig({
     ...CONFIG.stage,
     ...CONFIG.registry,
+    ...CONFIG.agentQuota,
+    ...CONFIG.timeouts,
     ...CONFIG.executions,
+    ...CONFIG.deliveryLog,
+    ...CONFIG.conversations,
     ...CONFIG.streams,
     ...CONFIG.bus,
     ...CONFIG.artifacts,
@@ -80,6 +88,8 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.access,
     ...CONFIG.deadLetters,
     ...CONFIG.callbacks,
+    ...CONFIG.metrics,
+    ...CONFIG.defaultModel,
   })
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const dynamo = dynamoClient()
@@ -89,26 +99,38 @@ export function createDependencies(): HttpDependencies {
   const secrets = secretsManagerSecretStore()
   const send = sqsSender()
   const presence = dynamoPresenceStore(dynamo, streams)
-  const activity = dynamoActivityStore(dynamo, streams)
-  const access = { secrets, tokenSecretName: config.TOKEN_SECRET_NAME }
+  const access = dynamoAccess({ config, client: dynamo, secrets, clock: systemClock })
+  const metrics = metricsDependencies(dynamo, presence, {
+    tables: { executions, streams },
+    platform: config.SLUICE_PLATFORM,
+    stage: config.SLUICE_STAGE,
+    queueUrl: config.WORK_QUEUE_URL,
+    declaredAgents: config.DECLARED_AGENTS,
+    platformSecrets: [config.TOKEN_SECRET_NAME, config.WEBHOOK_SECRET_NAME],
+    metricsEnabled: config.METRICS_ENABLED,
+  })
   return {
     ...access,
-    tickets: dynamoTicketStore(dynamo, streams),
+    ...metrics,
+    apiKeyStore: dynamoApiKeyStore(dynamo, registry),
     agents: dynamoAgentStore(dynamo, registry),
-    executions: dynamoExecutionStore(dynamo, { registry, executions, streams }),
+    maxAgentsPerTenant: config.MAX_AGENTS_PER_TENANT,
+    executions: dynamoExecutionStore(
+      dynamo,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(dynamo, { registry, executions }),
     streamLog: dynamoStreamLog(dynamo, streams),
     subscriptions: dynamoSubscriptionStore(dynamo, streams),
     artifacts,
-    conversations: dynamoConversationStore(dynamo, executions),
+    conversations: dynamoConversationStore(dynamo, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     presence,
-    activity,
-    vitalCounts: vitalCountsOf(presence, activity, systemClock),
     deadLetters: sqsDeadLetters({
       platform: config.SLUICE_PLATFORM,
       queueUrl: config.WORK_QUEUE_URL,
@@ -116,10 +138,11 @@ export function createDependencies(): HttpDependencies {
     }),
     defaultTenant: config.SLUICE_DEFAULT_TENANT,
     webhooks: dynamoWebhookStore(dynamo, registry),
-    deliveryLog: dynamoDeliveryLog(dynamo, executions),
+    deliveryLog: dynamoDeliveryLog(dynamo, executions, { retentionDays: config.DELIVERY_RETENTION_DAYS }),
     signingKey: (tenant) => readSigningKey({ secrets, webhookSecretName: config.WEBHOOK_SECRET_NAME }, tenant),
     allowPrivateCallbacks: config.ALLOW_PRIVATE_CALLBACKS,
     clock: systemClock,
+    defaultModel: config.DEFAULT_MODEL === undefined ? undefined : readModel(config.DEFAULT_MODEL),
     stage: config.SLUICE_STAGE,
     log: powertoolsLog('http'),
     readiness: readinessOf(

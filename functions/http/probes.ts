@@ -1,6 +1,6 @@
 import { DescribeEventBusCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
-import { readTokenSecret, type TokenSecretDependencies } from '#shared/access/token-secret.ts'
+import { readTokenSecrets, type TokenSecretDependencies } from '#shared/access/token-secret.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import type { Probe } from './readiness.ts'
 
@@ -32,5 +32,5 @@ export const busProbe = (client: EventBridgeClient, name: string, busName: strin
 
 export const tokenSecretProbe = (dependencies: TokenSecretDependencies): Probe => ({
   name: 'token secret',
-  check: () => readTokenSecret(dependencies),
+  check: () => readTokenSecrets(dependencies),
 })

@@ -1,6 +1,8 @@
+import { ALIAS_ROUTES } from './aliases/alias-routes.ts'
 import type { Route } from './route.ts'
 import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
+import { API_KEY_ROUTES } from './routes/api-keys.ts'
 import { DEAD_LETTER_ROUTES } from './routes/dead-letters.ts'
 import { DECLARED_TOPIC_ROUTES } from './routes/declared-topics.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
@@ -26,8 +28,10 @@ export const ROUTES: readonly Route[] = [
   ...DEAD_LETTER_ROUTES,
   ...WEBHOOK_ROUTES,
   ...TICKET_ROUTES,
+  ...API_KEY_ROUTES,
   ...GRAPHQL_ROUTES,
   ...REALTIME_ROUTES,
+  ...ALIAS_ROUTES,
   ...HEALTH_ROUTES,
   ...OPENAPI_ROUTES,
 ]

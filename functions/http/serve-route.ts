@@ -1,9 +1,11 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
 import { authenticate } from '#shared/access/authenticate.ts'
-import { requireScope } from '#shared/access/require-scope.ts'
+import { requireScope, requireUnbound } from '#shared/access/require-scope.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { parse } from '#shared/platform/parse.ts'
+import { callerOf } from './caller-of.ts'
+import { countRequest } from './count-request.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { readJsonBody } from './read-json-body.ts'
 import type { Answer, GuardedRoute, Route, RouteRequest } from './route.ts'
@@ -14,9 +16,12 @@ const idempotencyKeySchema = z.string().min(1).max(256).optional()
 /** Answers a request by its route. Who is calling is settled before anything of the request is looked at. */
 export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, dependencies: HttpDependencies): Promise<Answer> {
   if (route.scope === 'none') return route.handle(dependencies)
-  const principal = await authenticate({ authorization: event.headers.authorization }, dependencies)
-  if (route.scope !== 'any') requireScope(principal, route.scope)
-  return route.handle(readRequest(route, event, principal), dependencies)
+  const principal = await authenticate(callerOf(event), dependencies)
+  return countRequest(dependencies, route, principal.tenant, async () => {
+    if (route.scope === 'any') requireUnbound(principal)
+    else requireScope(principal, route.scope)
+    return route.handle(readRequest(route, event, principal), dependencies)
+  })
 }
 
 /** @throws ValidationError, SluiceError `payload_too_large` */

@@ -1,14 +1,13 @@
 import { authenticate, type Credentials } from '#shared/access/authenticate.ts'
-import { CHANNEL_SCOPES } from '#shared/access/channel-scopes.ts'
+import { mayFollow } from '#shared/access/require-channel.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
-import { parseChannel } from '#shared/protocol/channel.ts'
 import type { KnownConnection } from '#shared/streams/connection-store.ts'
 import { checkAccess } from './check-access.ts'
 import type { Incoming } from './incoming.ts'
 
 /**
- * Takes a ticket, or a token, on an open socket: it says who is there, or prolongs the connection of the same subject and tenant with all that it
+ * Takes a ticket, a token, or an API key on an open socket: it says who is there, or prolongs the connection of the same subject and tenant with all that it
  * follows. What its address asked for begins when the change of the connection is seen.
  *
  * @throws UnauthorizedError for a bad one; ForbiddenError when it is somebody else's; whatever the handshake would be refused with for
@@ -17,7 +16,7 @@ import type { Incoming } from './incoming.ts'
 export async function authenticateConnection(incoming: Incoming, credentials: Credentials): Promise<KnownConnection> {
   const { dependencies, connection } = incoming
   const { connectionId, opening } = connection
-  const principal = await authenticate(credentials, dependencies)
+  const principal = await authenticate({ ...credentials, address: incoming.address }, dependencies)
   if (!connection.principal) await Promise.all(opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
   switch (await dependencies.connections.authenticate(connectionId, principal)) {
     case 'authenticated':
@@ -31,13 +30,13 @@ export async function authenticateConnection(incoming: Incoming, credentials: Cr
 }
 
 /** What the new token has no scope for keeps its old end. */
-async function prolong({ dependencies, connection }: Incoming, { scopes, expiresAt }: VerifiedPrincipal): Promise<void> {
+async function prolong({ dependencies, connection }: Incoming, principal: VerifiedPrincipal): Promise<void> {
   const { connectionId } = connection
   const followed = await dependencies.connections.subscriptions(connectionId)
-  const allowed = followed.filter(({ channel }) =>
-    CHANNEL_SCOPES[parseChannel(channel).kind].every((scope) => scopes.includes(scope)),
-  )
+  const allowed = followed.filter(({ channel }) => mayFollow(principal, channel))
   await Promise.all(
-    allowed.map((place) => dependencies.subscriptions.prolong(place, { connectionId, operation: place.operation }, expiresAt)),
+    allowed.map((place) =>
+      dependencies.subscriptions.prolong(place, { connectionId, operation: place.operation }, principal.expiresAt),
+    ),
   )
 }

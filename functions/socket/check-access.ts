@@ -1,6 +1,5 @@
-import { CHANNEL_SCOPES } from '#shared/access/channel-scopes.ts'
 import type { Principal } from '#shared/access/principal.ts'
-import { requireScope } from '#shared/access/require-scope.ts'
+import { requireChannel } from '#shared/access/require-channel.ts'
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
@@ -20,7 +19,7 @@ export async function checkAccess(
 ): Promise<void> {
   const { tenant } = principal
   const { kind, id } = parseChannel(channel)
-  for (const scope of CHANNEL_SCOPES[kind]) requireScope(principal, scope)
+  requireChannel(principal, channel)
   if (kind === 'execution' && !(await executions.get({ tenant, executionId: id }))) throw new NotFoundError('execution', id)
   if (kind === 'agent' && !(await agents.get(tenant, id))) throw new NotFoundError('agent', id)
   // Nothing makes workflows yet, so nobody has one.

@@ -10,6 +10,7 @@ import { refusal } from './refusal.ts'
 
 /** The handshake's event has headers and query, which the types of the other routes lack. */
 export type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
+  requestContext: { identity?: { sourceIp?: string } }
   headers?: Record<string, string | undefined>
   queryStringParameters?: Record<string, string | undefined> | null
 }
@@ -19,7 +20,7 @@ export async function connect(dependencies: SocketDependencies, event: ConnectEv
   const { connectionId } = event.requestContext
   try {
     const handshake = readHandshake(event.headers ?? {}, event.queryStringParameters ?? {}, dependencies.endpoints)
-    await letIn(dependencies, connectionId, handshake)
+    await letIn(dependencies, event.requestContext, handshake)
     const { echo } = handshake
     return { statusCode: 200, ...(echo && { headers: { 'Sec-WebSocket-Protocol': echo } }) }
   } catch (thrown) {
@@ -27,9 +28,13 @@ export async function connect(dependencies: SocketDependencies, event: ConnectEv
   }
 }
 
-async function letIn(dependencies: SocketDependencies, connectionId: string, handshake: Handshake): Promise<void> {
+async function letIn(
+  dependencies: SocketDependencies,
+  { connectionId, identity }: ConnectEvent['requestContext'],
+  handshake: Handshake,
+): Promise<void> {
   const { credentials, mayComeUnknown, echo: _, ...asked } = handshake
-  const principal = mayComeUnknown ? undefined : await authenticate(credentials, dependencies)
+  const principal = mayComeUnknown ? undefined : await authenticate({ ...credentials, address: identity?.sourceIp }, dependencies)
   if (principal) await Promise.all(asked.opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
   // Before the connection is known, since without it a stranger would stay.
   else await dependencies.connectionTasks.send([{ task: 'require_identity', connectionId }], AUTHENTICATION_DEADLINE_MS / 1_000)

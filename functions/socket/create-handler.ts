@@ -16,7 +16,10 @@ export function createHandler(dependencies: SocketDependencies) {
     const { eventType, connectionId } = event.requestContext
     if (eventType === 'CONNECT') return connect(dependencies, event)
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
-    if (eventType === 'MESSAGE') await receive(dependencies, connectionId, event.body ?? '', signal)
+    if (eventType === 'MESSAGE') {
+      const address = event.requestContext.identity?.sourceIp
+      await receive(dependencies, { connectionId, body: event.body ?? '', address }, signal)
+    }
     if (eventType === 'DISCONNECT') {
       const { forgetConnection } = await import('#shared/streams/forget-connection.ts')
       await forgetConnection(dependencies, connectionId, signal)

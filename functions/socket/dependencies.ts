@@ -1,5 +1,5 @@
 import type { AccessDependencies } from '#shared/access/authenticate.ts'
-import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import { dynamoAccess } from '#shared/access/dynamo-access.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
@@ -55,10 +55,12 @@ export function socketDependencies(): SocketDependencies {
   const log = dynamoStreamLog(client, streams)
   const send = sqsSender()
   const shared = {
-    secrets: secretsManagerSecretStore(),
-    tokenSecretName: config.TOKEN_SECRET_NAME,
-    tickets: dynamoTicketStore(client, streams),
-    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    ...dynamoAccess({ config, client, secrets: secretsManagerSecretStore(), clock: systemClock }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: dynamoAgentStore(client, registry),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

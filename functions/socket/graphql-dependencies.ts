@@ -16,6 +16,7 @@ export function graphqlDependencies(shared: Omit<SocketDependencies, 'graphql'>)
   const config = loadConfig({
     ...CONFIG.registry,
     ...CONFIG.executions,
+    ...CONFIG.conversations,
     ...CONFIG.bus,
     ...CONFIG.artifacts,
   })
@@ -27,6 +28,8 @@ export function graphqlDependencies(shared: Omit<SocketDependencies, 'graphql'>)
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, shared.clock),
     bus: referencingMessageBus(bus, s3ArtifactStore(config.ARTIFACTS_BUCKET)),
-    conversations: dynamoConversationStore(dynamo, config.EXECUTIONS_TABLE),
+    conversations: dynamoConversationStore(dynamo, config.EXECUTIONS_TABLE, {
+      retentionDays: config.CONVERSATION_RETENTION_DAYS,
+    }),
   }
 }

@@ -1,5 +1,6 @@
 import { type Message, MessageType, type SubscribeMessage, stringifyMessage, validateMessage } from 'graphql-ws'
 import * as z from 'zod'
+import { requireLive } from '#shared/access/authenticate.ts'
 import { graphqlErrors } from '#shared/graphql/shown-error.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { postPatiently } from '#shared/streams/post-patiently.ts'
@@ -71,7 +72,8 @@ async function initialise(incoming: Incoming, payload: unknown): Promise<void> {
   const { connectionId, greeted } = incoming.connection
   if (greeted) throw new ProtocolViolation('conflict', 'the connection is initialised already')
   const credentials = { ticket, authorization: authorization ?? Authorization }
-  if (credentials.ticket ?? credentials.authorization) await authenticateConnection(incoming, credentials)
+  const isOpen = incoming.dependencies.openTenant !== undefined && !incoming.connection.principal
+  if (isOpen || (credentials.ticket ?? credentials.authorization)) await authenticateConnection(incoming, credentials)
   else requireIdentity(incoming)
   if (!(await incoming.dependencies.connections.greet(connectionId)))
     throw new ProtocolViolation('conflict', 'the connection is initialised already')
@@ -80,7 +82,9 @@ async function initialise(incoming: Incoming, payload: unknown): Promise<void> {
 
 async function subscribe(incoming: Incoming, { id, payload }: SubscribeMessage): Promise<void> {
   if (!incoming.connection.greeted) throw new ProtocolViolation('unauthorized', 'send "connection_init" first')
-  await runOperation(requireIdentity(incoming), id, payload, (message) => post(incoming, message))
+  const known = requireIdentity(incoming)
+  await requireLive(known.connection.principal, known.dependencies)
+  await runOperation(known, id, payload, (message) => post(incoming, message))
 }
 
 async function post({ dependencies, connection, signal }: Incoming, message: Message): Promise<void> {

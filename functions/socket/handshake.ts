@@ -48,11 +48,11 @@ export function readHandshake(headers: Texts, query: Texts, endpoints: Endpoints
   const echo = offered.find((name) => name === SOCKET_SUBPROTOCOL || name === GRAPHQL_SUBPROTOCOL)
   const ticket = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX))?.slice(TICKET_SUBPROTOCOL_PREFIX.length)
   const asked = parse(querySchema, query, 'query')
-  const credentials = { authorization: named.authorization, ticket: ticket ?? asked.ticket }
+  const credentials = { authorization: named.authorization, apiKey: named['x-api-key'], ticket: ticket ?? asked.ticket }
   const opening = [...openingOf(asked.endpoint, endpoints), ...followedExecution(asked)]
   if (echo === GRAPHQL_SUBPROTOCOL && opening.length > 0)
     throw new ValidationError('in GraphQL, what a connection follows is subscribed to')
-  const hasCredentials = credentials.authorization !== undefined || credentials.ticket !== undefined
+  const hasCredentials = Object.values(credentials).some((shown) => shown !== undefined)
   return {
     credentials,
     echo,

@@ -6,7 +6,13 @@ import { postPatiently } from '#shared/streams/post-patiently.ts'
 import type { SocketDependencies } from './dependencies.ts'
 
 /** What a frame is handled with: who sent it, and until when there is time. */
-export type Incoming = { dependencies: SocketDependencies; connection: Connection; signal: AbortSignal }
+export type Incoming = {
+  dependencies: SocketDependencies
+  connection: Connection
+  signal: AbortSignal
+  /** Address of the client, as the gateway saw it. */
+  address?: string | undefined
+}
 /** The same of a connection whose principal is known. */
 export type KnownIncoming = Incoming & { connection: KnownConnection }
 

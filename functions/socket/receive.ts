@@ -1,3 +1,4 @@
+import { requireLive } from '#shared/access/authenticate.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
@@ -16,6 +17,9 @@ import { refusal } from './refusal.ts'
 
 type FrameOf<Type extends ClientFrame['message_type']> = Extract<ClientFrame, { message_type: Type }>
 
+/** A frame, and whose. */
+export type ReceivedFrame = { connectionId: string; body: string; address?: string | undefined }
+
 /**
  * `$default`: handles one frame of a client. Its answers are posted to the socket; whatever goes wrong is an `error` frame.
  *
@@ -23,13 +27,12 @@ type FrameOf<Type extends ClientFrame['message_type']> = Extract<ClientFrame, { 
  */
 export async function receive(
   dependencies: SocketDependencies,
-  connectionId: string,
-  body: string,
+  { connectionId, body, address }: ReceivedFrame,
   signal: AbortSignal,
 ): Promise<void> {
   const connection = await dependencies.connections.get(connectionId)
   if (!connection) return dependencies.poster.close(connectionId)
-  const incoming: Incoming = { dependencies, connection, signal }
+  const incoming: Incoming = { dependencies, connection, signal, address }
   if (connection.protocol === GRAPHQL_SUBPROTOCOL) {
     const { receiveGraphql } = await import('./graphql.ts')
     return receiveGraphql(incoming, body)
@@ -45,7 +48,7 @@ export async function receive(
     type = textOf(json, 'message_type')
     // Who may not speak learns nothing about what could be said.
     if (type === 'authenticate') requireTime(incoming)
-    else requireIdentity(incoming)
+    else await requireLive(requireIdentity(incoming).connection.principal, dependencies)
     await handle(incoming, parse(clientFrameSchema, json, 'frame'))
   } catch (thrown) {
     const error = refusal(dependencies.logger, connectionId, thrown)
@@ -78,7 +81,9 @@ async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
 
 async function authenticate(incoming: Incoming, { id, payload }: FrameOf<'authenticate'>): Promise<void> {
   const { authenticateConnection } = await import('./authenticate-connection.ts')
-  const { connectionId, principal } = await authenticateConnection(incoming, { ticket: payload.ticket })
+  const { ticket, token } = payload
+  const credentials = token === undefined ? { ticket } : { authorization: `Bearer ${token}` }
+  const { connectionId, principal } = await authenticateConnection(incoming, credentials)
   const expiresAt = new Date(principal.expiresAt).toISOString()
   await reply(incoming, { message_type: 'authenticated', response_to: id, payload: { connectionId, expiresAt } })
 }

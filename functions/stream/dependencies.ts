@@ -1,4 +1,4 @@
-import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
+import { dynamoAccess } from '#shared/access/dynamo-access.ts'
 import { readExecution } from '#shared/executions/dynamo-read-execution.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -49,8 +49,7 @@ export function streamDependencies(): StreamDependencies {
   let loading: Promise<RunStreamDependencies> | undefined
   return {
     ...shared,
-    tickets: dynamoTicketStore(client, config.STREAMS_TABLE),
-    tokenSecretName: config.TOKEN_SECRET_NAME,
+    ...dynamoAccess({ config, client, secrets: shared.secrets, clock: shared.clock }),
     executions: { get: (key) => readExecution(client, config.EXECUTIONS_TABLE, key) },
     startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),
     direct() {

@@ -1,6 +1,5 @@
 import { type AccessDependencies, authenticate } from '#shared/access/authenticate.ts'
-import { CHANNEL_SCOPES } from '#shared/access/channel-scopes.ts'
-import { requireScope } from '#shared/access/require-scope.ts'
+import { requireChannel } from '#shared/access/require-channel.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
@@ -36,7 +35,7 @@ export async function openStream(
   const { executions, streamLog } = dependencies
   const { tenant, expiresAt: until, ...principal } = await authenticate(credentials, dependencies, { use: channel })
   const { kind, id } = parseChannel(channel)
-  for (const scope of CHANNEL_SCOPES[kind]) requireScope({ tenant, ...principal }, scope)
+  requireChannel(principal, channel)
   const ref = { tenant, channel }
   if (kind !== 'execution') {
     return { ref, after: after ?? (await streamLog.lastSequence(ref)), ended: false, complete: false, until }

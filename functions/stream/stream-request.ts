@@ -67,14 +67,20 @@ const CURSOR = /^(-1|\d{1,12})$/
  */
 export function streamRequest(event: LambdaFunctionURLEvent): FollowStream | RunStream {
   const { rawPath, headers, queryStringParameters: query = {} } = event
-  const { method } = event.requestContext.http
+  const { http } = event.requestContext
+  const { method } = http
   const found = PATHS.find(({ path }) => path.test(rawPath))
   if (!found && rawPath !== RUN_PATH) throw new NotFoundError('stream', rawPath)
   const allowed = found ? 'GET' : 'POST'
   if (method !== allowed) throw new MethodNotAllowedError(method, [allowed])
   const { view, snapshot, type, agent } = parse(querySchema, query, 'query')
   const shared = {
-    credentials: { authorization: headers['x-sluice-authorization'], ticket: headers['x-sluice-ticket'] ?? query.ticket },
+    credentials: {
+      authorization: headers['x-sluice-authorization'],
+      apiKey: headers['x-api-key'],
+      ticket: headers['x-sluice-ticket'] ?? query.ticket,
+      address: http.sourceIp,
+    },
     view: { flat: view === undefined ? found?.flat === true : view === 'flat', packed: snapshot === 'true', type },
   }
   if (!found) {

@@ -24,6 +24,7 @@ import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { KEEP_ALIVE_SELECTION, KeepAliveRoute } from '../constructs/keep-alive-route.ts'
+import { retentionEnvironment } from '../constructs/retention-environment.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import { declaredAgents } from '../declared-agents.ts'
@@ -99,6 +100,7 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         ...auditEnvironment(data, config),
         [ENV.busName]: messaging.bus.eventBusName,
@@ -107,13 +109,16 @@ export class ApiStack extends SluiceStack {
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         ...accessEnvironment(config),
         [ENV.webhookSecretName]: webhookSecretName(config.platform),
+        [ENV.maxAgentsPerTenant]: String(config.maxAgentsPerTenant),
+        [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
+        [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
         [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
         ...(config.defaultModel !== undefined && { [ENV.defaultModel]: config.defaultModel }),
         [ENV.metricsEnabled]: String(config.metrics),
       },
     })
-    handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.registry, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     for (const index of [INDEX.agent, INDEX.tenant, INDEX.topic, INDEX.correlation])
       handler.allowTable(data.executions, ['Query'], index)
@@ -141,6 +146,7 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         ...auditEnvironment(data, config),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
@@ -181,6 +187,7 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         ...auditEnvironment(data, config),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '#shared/platform/clock.ts'
 import { UnauthorizedError } from '#shared/platform/errors.ts'
+import { parseChannel } from '#shared/protocol/channel.ts'
 import type { Ticket } from '#shared/protocol/ticket.ts'
+import { CHANNEL_SCOPES } from './channel-scopes.ts'
+import { requireChannel } from './require-channel.ts'
 import type { TicketStore } from './ticket-store.ts'
 import type { VerifiedPrincipal } from './verified-principal.ts'
 
@@ -17,12 +20,28 @@ export type TicketDependencies = { tickets: TicketStore; clock: Clock }
 /**
  * A new ticket that speaks for the principal once, no longer than its token. Only its hash is kept, so a reader of the table cannot
  * use it.
+ *
+ * @param onlyChannel - the one channel that it opens; it is good for nothing else, whatever the principal may do
  */
-export async function issueTicket(principal: VerifiedPrincipal, { tickets, clock }: TicketDependencies): Promise<Ticket> {
+export async function issueTicket(
+  principal: VerifiedPrincipal,
+  { tickets, clock }: TicketDependencies,
+  onlyChannel?: string,
+): Promise<Ticket> {
   const ticket = randomBytes(TICKET_BYTES).toString('base64url')
   const expiresAt = Math.min(clock.now() + TICKET_LIFETIME, principal.expiresAt)
-  await tickets.put(hashOf(ticket), principal, expiresAt)
+  await tickets.put(hashOf(ticket), bearerOf(principal, onlyChannel), expiresAt)
   return { ticket, expiresAt: new Date(expiresAt).toISOString() }
+}
+
+/** Who a ticket speaks for. What came of an API key says so, since it ends with the key. */
+function bearerOf(principal: VerifiedPrincipal, onlyChannel: string | undefined): VerifiedPrincipal {
+  const { credential } = principal
+  const holder: VerifiedPrincipal =
+    credential?.kind === 'api_key' ? principal : { ...principal, credential: { kind: 'ticket', id: credential?.id } }
+  if (onlyChannel === undefined) return holder
+  requireChannel(principal, onlyChannel)
+  return { ...holder, scopes: CHANNEL_SCOPES[parseChannel(onlyChannel).kind], onlyChannel }
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ConfigError } from './errors.ts'
 import { ENV } from './names.ts'
+import { oidcSettingsSchema } from './oidc-settings.ts'
 
 /**
  * Reads the environment: the only place that does. Every missing or wrong variable is named in one error.
@@ -41,28 +42,51 @@ function toNameLists(value: string, context: z.RefinementCtx): Record<string, st
   }
 }
 
+/** JSON with the settings of an identity provider. */
+function toOidcSettings(value: string, context: z.RefinementCtx): z.output<typeof oidcSettingsSchema> {
+  try {
+    return oidcSettingsSchema.parse(JSON.parse(value))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON with the settings of an identity provider' })
+    return z.NEVER
+  }
+}
+
 /** Variables by what needs them; a function picks the groups it uses. */
 export const CONFIG = {
   stage: { [ENV.stage]: text, [ENV.platform]: text, AWS_REGION: text, AWS_ENDPOINT_URL: z.string().optional() },
   registry: { [ENV.registryTable]: text },
-  executions: { [ENV.executionsTable]: text },
+  agentQuota: { [ENV.maxAgentsPerTenant]: positive },
+  executions: { [ENV.executionsTable]: text, [ENV.executionRetentionDays]: positive },
+  conversations: { [ENV.conversationRetentionDays]: positive },
+  deliveryLog: { [ENV.deliveryRetentionDays]: positive },
   streams: { [ENV.streamsTable]: text },
+  audit: { [ENV.auditTable]: text, [ENV.auditRetentionDays]: positive },
+  auditExports: { [ENV.auditBucket]: text },
   retention: { [ENV.topicRetentionHours]: positive },
   bus: { [ENV.busName]: text },
   ingress: { [ENV.ingressDeadLetterQueueUrl]: text, [ENV.defaultTenant]: text },
   work: { [ENV.workQueueUrl]: text },
   socket: { [ENV.socketApiId]: text },
-  access: { [ENV.tokenSecretName]: text },
+  access: {
+    [ENV.tokenSecretName]: text,
+    [ENV.defaultTenant]: text,
+    [ENV.authentication]: z.enum(['on', 'off'], { error: 'is neither on nor off' }),
+    [ENV.failedAttemptsPerMinute]: positive,
+    [ENV.oidcProvider]: z.string().transform(toOidcSettings).optional(),
+  },
   connections: { [ENV.connectionsQueueUrl]: text },
   endpoints: { [ENV.socketEndpoints]: z.string().transform(toNameLists) },
   deliveries: { [ENV.deliveryQueueUrl]: text },
   deadLetters: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.defaultTenant]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
   privateCallbacks: { [ENV.allowPrivateCallbacks]: flag },
+  metrics: { [ENV.metricsEnabled]: flag },
   health: { [ENV.healthCheckSeconds]: positive },
   changes: { [ENV.changesDeadLetterQueueUrl]: text, [ENV.eventSampling]: z.coerce.number().min(0).max(1) },
   ownAgent: { [ENV.agentDeadLetterQueueUrl]: text, [ENV.deployment]: text, [ENV.allowPrivateCallbacks]: flag },
   declaredAgents: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.deployment]: text, [ENV.defaultTenant]: text },
   artifacts: { [ENV.artifactsBucket]: text },
+  defaultModel: { [ENV.defaultModel]: text.optional() },
   timeouts: { [ENV.executionTimeoutSeconds]: positive, [ENV.providerTimeoutSeconds]: positive },
 } as const

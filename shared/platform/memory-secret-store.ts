@@ -1,12 +1,16 @@
 import { SecretNotFoundError } from './secret-not-found-error.ts'
 import type { SecretStore } from './secret-store.ts'
 
-export function memorySecretStore(secrets: Record<string, string>): SecretStore {
+/** @param secrets - texts by name; a list where a secret has a version before the current one. What is changed in it is seen at once. */
+export function memorySecretStore(secrets: Record<string, string | readonly [string, string?]>): SecretStore {
+  const versionsOf = (name: string) => {
+    const value = secrets[name] ?? ''
+    const [current, previous] = typeof value === 'string' ? [value] : value
+    if (!current) throw new SecretNotFoundError(name)
+    return previous ? ([current, previous] as const) : ([current] as const)
+  }
   return {
-    async read(name) {
-      const value = secrets[name]
-      if (!value) throw new SecretNotFoundError(name)
-      return value
-    },
+    read: async (name) => versionsOf(name)[0],
+    readVersions: async (name) => versionsOf(name),
   }
 }

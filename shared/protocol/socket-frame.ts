@@ -53,8 +53,10 @@ export const clientFrameSchema = z.discriminatedUnion('message_type', [
   z.strictObject({
     message_type: z.literal('authenticate'),
     id: frameId,
-    /** A ticket of the same subject and tenant prolongs the connection. */
-    payload: z.strictObject({ ticket: z.string().min(1).max(256) }),
+    /** A ticket, or `token`: an access token or an API key. One of the same subject and tenant prolongs the connection. */
+    payload: z
+      .strictObject({ ticket: z.string().min(1).max(256).optional(), token: z.string().min(1).max(8_192).optional() })
+      .refine(({ ticket, token }) => (ticket === undefined) !== (token === undefined), 'give either "ticket" or "token"'),
   }),
   z.strictObject({
     message_type: z.literal('cancel'),

@@ -2,12 +2,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { WebSocket, WebSocketServer } from 'ws'
-import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
-import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { GRAPHQL_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import type { ConnectionPoster } from '#shared/streams/connection-poster.ts'
@@ -41,9 +40,7 @@ export async function graphqlSocket() {
   const dependencies: SocketDependencies = {
     ...scene.dependencies,
     poster,
-    secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
-    tokenSecretName: 'token-key',
-    tickets: memoryTicketStore(),
+    ...memoryAccess(TOKEN_SECRET, clock),
     connections: memoryConnectionStore(),
     endpoints: {},
     allowPrivateCallbacks: false,

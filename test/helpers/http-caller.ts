@@ -1,13 +1,12 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
 import { memoryLog } from '#shared/platform/log.ts'
-import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
-import { memoryActivityStore } from '#shared/streams/memory-activity-store.ts'
 import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import { memoryPresenceStore } from '#shared/streams/memory-presence-store.ts'
 import { memorySubscriptionStore } from '#shared/streams/memory-subscription-store.ts'
@@ -17,8 +16,8 @@ import { signingKeyOf } from '#shared/webhooks/signature.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
 import { readinessOf } from '../../functions/http/readiness.ts'
-import { vitalCountsOf } from '../../functions/http/vital-counts.ts'
 import { memoryWorld } from './executions.ts'
+import { memoryMetrics } from './memory-metrics.ts'
 import { messagingWorld } from './messaging.ts'
 
 export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'
@@ -42,13 +41,10 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
   const connectionTasks = memoryConnectionTaskQueue()
   const presence = memoryPresenceStore(clock)
-  const activity = memoryActivityStore()
   const { sent, ...messaging } = messagingWorld(clock)
   const { log: streamLog, agents, executions, admission } = memoryWorld(clock)
   const memory = {
-    secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
-    tokenSecretName: 'token-key',
-    tickets: memoryTicketStore(),
+    ...memoryAccess(TOKEN_SECRET, clock),
     agents,
     executions,
     admission,
@@ -62,12 +58,14 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     deliveryLog: memoryDeliveryLog(),
     signingKey: async (tenant: string) => signingKeyOf(TOKEN_SECRET, tenant),
     allowPrivateCallbacks: false,
+    maxAgentsPerTenant: 1_000,
     workQueue,
     clock,
     connectionTasks,
     presence,
-    activity,
-    vitalCounts: vitalCountsOf(presence, activity, clock),
+    ...memoryMetrics(presence, clock),
+    connections: memoryConnectionStore(),
+    defaultModel: undefined,
     stage: 'test',
     log,
     readiness: readinessOf([], clock),

@@ -1,11 +1,10 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
-import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { Connection } from '#shared/streams/connection-store.ts'
@@ -41,9 +40,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
   const connectionTasks = memoryConnectionTaskQueue()
   const logger = memoryLog()
   const memory = {
-    secrets: memorySecretStore({ 'token-key': TOKEN_SECRET }),
-    tokenSecretName: 'token-key',
-    tickets: memoryTicketStore(),
+    ...memoryAccess(TOKEN_SECRET, clock),
     ...stores,
     workQueue,
     connections: memoryConnectionStore(),

@@ -1,13 +1,12 @@
 import { PassThrough, type Writable } from 'node:stream'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
-import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import type { Answerer } from '#shared/executions/answerer.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
-import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
@@ -45,14 +44,14 @@ export async function streamDoor({
 }: { agent?: Agent; answerer?: Answerer } & Partial<RunStreamDependencies> = {}) {
   const scene: Scene = await workerScene(agent)
   const { log: streamLog, executions, clock, logger } = scene
-  const tickets = memoryTicketStore()
   const artifacts = memoryArtifactStore()
   const heads: ResponseHead[] = []
   const startResponse = (response: Writable, head: ResponseHead): Writable => {
     heads.push(head)
     return response
   }
-  const access = { tickets, secrets: memorySecretStore({ 'token-key': SECRET }), tokenSecretName: 'token-key', clock }
+  const access = memoryAccess(SECRET, clock)
+  const { tickets } = access
   const direct: RunStreamDependencies = {
     ...scene.dependencies,
     answerer,

@@ -1,4 +1,4 @@
-import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { memoryGates } from '#shared/agents/memory-gates.ts'
@@ -20,12 +20,10 @@ import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import type { WorkItem, WorkQueue } from '#shared/messaging/work-queue.ts'
 import { systemClock, timestamp } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
-import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import type { ConnectionTaskQueue } from '#shared/streams/connection-task-queue.ts'
-import { memoryActivityStore } from '#shared/streams/memory-activity-store.ts'
 import { memoryCallbackBudgetStore } from '#shared/streams/memory-callback-budget-store.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
 import { memoryPresenceStore } from '#shared/streams/memory-presence-store.ts'
@@ -36,7 +34,6 @@ import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
 import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
 import { createHandler as createHttpHandler } from '../../../functions/http/create-handler.ts'
 import { readinessOf } from '../../../functions/http/readiness.ts'
-import { vitalCountsOf } from '../../../functions/http/vital-counts.ts'
 import { createHandler as createSocketHandler } from '../../../functions/socket/create-handler.ts'
 import { createHandler as createStreamHandler } from '../../../functions/stream/create-handler.ts'
 import type { Random } from '../../random.ts'
@@ -74,12 +71,11 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
   const admission = memoryAdmissionStore({ executions, gates })
   const subscriptions = memorySubscriptionStore(log)
   const connections = memoryConnectionStore()
-  const tickets = memoryTicketStore()
+  const access = memoryAccess(TOKEN_SECRET, clock)
   const topicStore = memoryTopicStore()
-  const secrets = memorySecretStore({ 'token-key': TOKEN_SECRET })
   const logger = memoryLog()
   const budget = callbackBudget(memoryCallbackBudgetStore(), clock)
-  const [presence, activity] = [memoryPresenceStore(clock), memoryActivityStore()]
+  const presence = memoryPresenceStore(clock)
   const running = { answerer: llmAnswerer(memoryLlmProviders(model)), executionTimeoutMs: EXECUTION_TIMEOUT_MS }
   const work = workQueue(chaos, execute)
   const connectionTasks: ConnectionTaskQueue = {
@@ -115,15 +111,14 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       agents: invocation.port('agents', agents),
       subscriptions: invocation.port('subscriptions', subscriptions),
       connections: invocation.port('connections', connections),
-      tickets: invocation.port('tickets', tickets),
+      ...access,
+      tickets: invocation.port('tickets', access.tickets),
       poster: sabotage?.(api.poster) ?? api.poster,
       workQueue: work.queue,
       callbackBudget: budget,
       connectionTasks,
       log: streamLog,
       streamLog,
-      secrets,
-      tokenSecretName: 'token-key',
       graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
       clock,
       logger,
@@ -157,8 +152,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       ...invocationPorts,
       artifacts: memoryArtifactStore(),
       presence,
-      activity,
-      vitalCounts: vitalCountsOf(presence, activity, clock),
+      ...memoryMetrics(presence, clock),
       conversations: memoryConversationStore(clock),
       topicStore,
       topicSchemas: cachedTopicSchemas(topicStore, clock),

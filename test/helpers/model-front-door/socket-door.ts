@@ -141,7 +141,7 @@ export function serveSocket(world: ModelWorld, defects: ReadonlySet<Defect>, soc
         return
       case 'authenticate': {
         if (defects.has('no authentication on a live socket')) throw new Refused('validation_error')
-        if (!defects.has('any ticket prolongs')) world.redeem(message.payload.ticket)
+        if (!defects.has('any ticket prolongs')) world.redeem(message.payload.ticket ?? '')
         known = true
         const expiresAt = new Date(Date.now() + 60_000).toISOString()
         write({ message_type: 'authenticated', response_to, payload: { connectionId: 'c1', expiresAt } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { authenticate } from '#shared/access/authenticate.ts'
-import { memoryTicketStore } from '#shared/access/memory-ticket-store.ts'
+import { memoryAccess } from '#shared/access/memory-access.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
@@ -14,13 +14,8 @@ const ada: VerifiedPrincipal = { subject: 'ada', tenant: 'acme', scopes: ['agent
 
 function access(secrets: Record<string, string> = { 'token-key': SECRET }) {
   const time = { now: NOW }
-  return {
-    time,
-    clock: { now: () => time.now },
-    secrets: memorySecretStore(secrets),
-    tokenSecretName: 'token-key',
-    tickets: memoryTicketStore(),
-  }
+  const clock = { now: () => time.now }
+  return { ...memoryAccess(SECRET, clock), time, secrets: memorySecretStore(secrets) }
 }
 
 const bearer = async (clock: { now(): number }) => `Bearer ${await mintToken({ ...ada, expiresInSeconds: 295 }, SECRET, clock)}`
@@ -30,15 +25,17 @@ describe('authenticate', () => {
     const dependencies = access()
     const authorization = await bearer(dependencies.clock)
 
-    await expect(authenticate({ authorization }, dependencies)).resolves.toEqual(ada)
-    await expect(authenticate({ authorization: authorization.replace('Bearer', 'bearer') }, dependencies)).resolves.toEqual(ada)
+    await expect(authenticate({ authorization }, dependencies)).resolves.toMatchObject(ada)
+    await expect(authenticate({ authorization: authorization.replace('Bearer', 'bearer') }, dependencies)).resolves.toMatchObject(
+      ada,
+    )
   })
 
   it('accepts a ticket once', async () => {
     const dependencies = access()
     const { ticket } = await issueTicket(ada, dependencies)
 
-    await expect(authenticate({ ticket }, dependencies)).resolves.toEqual(ada)
+    await expect(authenticate({ ticket }, dependencies)).resolves.toMatchObject(ada)
     await expect(authenticate({ ticket }, dependencies)).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
@@ -47,8 +44,8 @@ describe('authenticate', () => {
     const { ticket } = await issueTicket(ada, dependencies)
     const show = (use?: string) => authenticate({ ticket }, dependencies, { use })
 
-    await expect(show('execution:e1')).resolves.toEqual(ada)
-    await expect(show('execution:e1')).resolves.toEqual(ada)
+    await expect(show('execution:e1')).resolves.toMatchObject(ada)
+    await expect(show('execution:e1')).resolves.toMatchObject(ada)
     await expect(show('execution:e2')).rejects.toMatchObject({ code: 'unauthorized' })
     await expect(show()).rejects.toMatchObject({ code: 'unauthorized' })
   })
@@ -78,7 +75,7 @@ describe('authenticate', () => {
     await expect(authenticate({ authorization: 'Bearer nonsense', ticket }, dependencies)).rejects.toMatchObject({
       code: 'unauthorized',
     })
-    await expect(authenticate({ ticket }, dependencies)).resolves.toEqual(ada)
+    await expect(authenticate({ ticket }, dependencies)).resolves.toMatchObject(ada)
   })
 
   it.each([
@@ -107,7 +104,8 @@ describe('authenticate', () => {
 
   it('says when the secret cannot be read now, without its name', async () => {
     const dependencies = access()
-    const secrets = { read: () => Promise.reject(new SluiceError('unavailable', 'the secret "token-key" cannot be read now')) }
+    const outage = () => Promise.reject(new SluiceError('unavailable', 'the secret "token-key" cannot be read now'))
+    const secrets = { read: outage, readVersions: outage }
     const authorization = await bearer(dependencies.clock)
 
     await expect(authenticate({ authorization }, { ...dependencies, secrets })).rejects.toMatchObject({

@@ -28,10 +28,11 @@ describe('mintToken and verifyToken', () => {
   it('give back the principal', async () => {
     const token = await mintToken(request, SECRET, clock)
 
-    await expect(verifyToken(token, SECRET, clock)).resolves.toEqual({
+    await expect(verifyToken(token, [SECRET], clock)).resolves.toEqual({
       subject: 'ada',
       tenant: 'acme',
       scopes: ['agents:read'],
+      credential: { kind: 'token', id: expect.any(String) },
       // As long as it is accepted: clocks may be five seconds apart.
       expiresAt: NOW + 3_605_000,
     })
@@ -45,7 +46,7 @@ describe('mintToken and verifyToken', () => {
         fc.subarray([...SCOPES]),
         async (subject, tenant, scopes) => {
           const token = await mintToken({ subject, tenant, scopes, expiresInSeconds: 60 }, SECRET, clock)
-          expect(await verifyToken(token, SECRET, clock)).toEqual({ subject, tenant, scopes, expiresAt: NOW + 65_000 })
+          expect(await verifyToken(token, [SECRET], clock)).toMatchObject({ subject, tenant, scopes, expiresAt: NOW + 65_000 })
         },
       ),
       { numRuns: 50 },
@@ -55,12 +56,12 @@ describe('mintToken and verifyToken', () => {
   it('leave out scopes they do not know', async () => {
     const token = await sign(claims({ scope: 'agents:read admin:everything  executions:read' }))
 
-    await expect(verifyToken(token, SECRET, clock)).resolves.toMatchObject({ scopes: ['agents:read', 'executions:read'] })
+    await expect(verifyToken(token, [SECRET], clock)).resolves.toMatchObject({ scopes: ['agents:read', 'executions:read'] })
   })
 
   it('allow for clocks a little apart, and no more', async () => {
-    await expect(verifyToken(await sign(claims({ exp: seconds - 4 })), SECRET, clock)).resolves.toBeDefined()
-    await expect(verifyToken(await sign(claims({ exp: seconds - 6 })), SECRET, clock)).rejects.toMatchObject({
+    await expect(verifyToken(await sign(claims({ exp: seconds - 4 })), [SECRET], clock)).resolves.toBeDefined()
+    await expect(verifyToken(await sign(claims({ exp: seconds - 6 })), [SECRET], clock)).rejects.toMatchObject({
       code: 'unauthorized',
     })
   })
@@ -88,7 +89,7 @@ describe('verifyToken refuses', () => {
   ])('%s', async (_what, make) => {
     const token = await make()
 
-    await expect(verifyToken(token, SECRET, clock)).rejects.toMatchObject({
+    await expect(verifyToken(token, [SECRET], clock)).rejects.toMatchObject({
       name: 'UnauthorizedError',
       message: 'the access token is not valid',
     })
@@ -98,11 +99,13 @@ describe('verifyToken refuses', () => {
     const [header, , signature] = (await mintToken(request, SECRET, clock)).split('.')
     const payload = Buffer.from(JSON.stringify(claims({ tenant: 'globex' }))).toString('base64url')
 
-    await expect(verifyToken(`${header}.${payload}.${signature}`, SECRET, clock)).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(verifyToken(`${header}.${payload}.${signature}`, [SECRET], clock)).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
   })
 
   it.each([[''], ['short']])('everybody when the secret is "%s"', async (secret) => {
-    await expect(verifyToken(await sign(claims(), secret || ' '), secret, clock)).rejects.toMatchObject({
+    await expect(verifyToken(await sign(claims(), secret || ' '), [secret], clock)).rejects.toMatchObject({
       name: 'ConfigError',
       expose: false,
     })

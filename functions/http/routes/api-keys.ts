@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { createApiKey } from '#shared/access/create-api-key.ts'
+import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
+import {
+  apiKeyListSchema,
+  apiKeyParamsSchema,
+  apiKeySchema,
+  createApiKeySchema,
+  createdApiKeySchema,
+} from '#shared/protocol/api-key.ts'
+import { limitQuery } from '../query.ts'
+import { type Route, route } from '../route.ts'
+
+const MAX_PAGE = 100
+const DEFAULT_PAGE = 20
+
+export const API_KEY_ROUTES: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/api-keys',
+    operation: 'createApiKey',
+    summary: 'Makes an API key',
+    description:
+      'The key is in this answer and nowhere else: Sluice keeps its hash. It can do no more than the caller. `Idempotency-Key` is refused: a repeated ' +
+      'answer would have to be kept, and the secret with it. A key whose answer was lost is revoked, and another one made.',
+    tag: 'Access',
+    errors: ['forbidden', 'quota_exceeded'],
+    scope: 'keys:write',
+    body: createApiKeySchema,
+    status: 201,
+    response: createdApiKeySchema,
+    async handle({ principal, body, idempotencyKey }, dependencies) {
+      if (idempotencyKey !== undefined)
+        throw new ValidationError('a key is shown once, so its answer is not kept to be repeated: leave "Idempotency-Key" out')
+      const created = await createApiKey(dependencies, principal, body)
+      return { body: created, headers: { location: `/v1/api-keys/${created.keyId}` } }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/api-keys',
+    operation: 'listApiKeys',
+    summary: 'API keys, without their secrets',
+    tag: 'Access',
+    scope: 'keys:read',
+    query: z.strictObject({ limit: limitQuery(MAX_PAGE, DEFAULT_PAGE), after: z.string().optional() }),
+    status: 200,
+    response: apiKeyListSchema,
+    async handle({ principal: { tenant }, query }, { apiKeyStore }) {
+      return { body: await apiKeyStore.list(tenant, query) }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/api-keys/{keyId}',
+    operation: 'getApiKey',
+    summary: 'One API key, without its secret',
+    tag: 'Access',
+    errors: ['not_found'],
+    scope: 'keys:read',
+    params: apiKeyParamsSchema,
+    status: 200,
+    response: apiKeySchema,
+    async handle({ principal: { tenant }, params: { keyId } }, { apiKeyStore }) {
+      const apiKey = await apiKeyStore.get({ tenant, keyId })
+      if (!apiKey) throw new NotFoundError('API key', keyId)
+      return { body: apiKey }
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: '/v1/api-keys/{keyId}',
+    operation: 'revokeApiKey',
+    summary: 'Revokes an API key',
+    description: 'It is good for five more seconds at the most, and so is what was opened with it.',
+    tag: 'Access',
+    errors: ['not_found'],
+    scope: 'keys:write',
+    params: apiKeyParamsSchema,
+    status: 204,
+    response: z.undefined(),
+    async handle({ principal: { tenant }, params: { keyId } }, { apiKeyStore }) {
+      const before = await apiKeyStore.get({ tenant, keyId })
+      if ((await apiKeyStore.remove({ tenant, keyId })) === 'missing') throw new NotFoundError('API key', keyId)
+      return { before }
+    },
+  }),
+]
