@@ -6,6 +6,7 @@ import type { Change } from '#shared/events/change.ts'
 import { decodeChange } from '#shared/events/decode-change.ts'
 import { type FailedChange, handleChanges } from '#shared/events/handle-changes.ts'
 import { type SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { countChanges } from './count-changes.ts'
 import type { ChangesFunctionDependencies } from './dependencies.ts'
 
 /**
@@ -28,6 +29,7 @@ export function createHandler(dependencies: ChangesFunctionDependencies) {
     const [first] = again
     // Nothing before it is done, so the batch as a whole is not.
     if (first?.index === 0) throw first.error
+    await countChanges(dependencies, changes.slice(0, first?.index))
     return { batchItemFailures: again.map(({ index }) => ({ itemIdentifier: sequenceOf(records[index]) })) }
   })
 }

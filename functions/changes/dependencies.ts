@@ -10,6 +10,9 @@ import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bu
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { dynamoAgentCensus } from '#shared/metrics/dynamo-agent-census.ts'
+import { dynamoCounterStore } from '#shared/metrics/dynamo-counter-store.ts'
+import { noMetrics, stdoutMetrics } from '#shared/metrics/embedded-metrics.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -18,7 +21,6 @@ import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
-import { dynamoActivityStore } from '#shared/streams/dynamo-activity-store.ts'
 import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
@@ -28,11 +30,11 @@ import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
-import { countActivity } from './count-activity.ts'
+import type { CountDependencies } from './count-changes.ts'
 import { showEnding } from './show-ending.ts'
 import { tellCallback } from './tell-callback.ts'
 
-export type ChangesFunctionDependencies = ChangesDependencies & { deadLetters: DeadLetterQueue; logger: Log }
+export type ChangesFunctionDependencies = ChangesDependencies & CountDependencies & { deadLetters: DeadLetterQueue; logger: Log }
 
 /** Made once per container. */
 export function changesDependencies(): ChangesFunctionDependencies {
@@ -48,6 +50,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     ...CONFIG.connections,
     ...CONFIG.changes,
     ...CONFIG.deliveries,
+    ...CONFIG.metrics,
   })
   const client = dynamoClient()
   const eventBridge = new EventBridgeClient(AWS_CLIENT_CONFIG)
@@ -55,11 +58,16 @@ export function changesDependencies(): ChangesFunctionDependencies {
   const logger = powertoolsLog('changes')
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const admission = {
-    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     clock: systemClock,
   }
+  const census = dynamoAgentCensus(client, executions)
   const outside = {
     deliveries: sqsDeliveryQueue(send, config.DELIVERY_QUEUE_URL),
     webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
@@ -84,7 +92,10 @@ export function changesDependencies(): ChangesFunctionDependencies {
       tellCallback(outside),
       showEnding(admission),
     ],
-    onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event), countActivity(dynamoActivityStore(client, streams))],
+    noteAgent: census.note,
+    onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],
+    counters: dynamoCounterStore(client, executions),
+    metrics: config.METRICS_ENABLED ? stdoutMetrics(config.SLUICE_STAGE) : noMetrics,
     sampling: { health: config.HEALTH_EVENT_SAMPLING },
     deadLetters: sqsDeadLetterQueue(send, config.CHANGES_DLQ_URL),
     clock: systemClock,

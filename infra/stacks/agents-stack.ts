@@ -4,6 +4,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import {
+  AUDIT_RECORD_PREFIX,
   changesDeadLetterQueueName,
   ENV,
   functionOutput,
@@ -15,9 +16,11 @@ import {
 import { deploymentOf } from '../bundling/deployment-of.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
+import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { consumeQueue } from '../constructs/consume-queue.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { followChanges } from '../constructs/follow-changes.ts'
+import { retentionEnvironment } from '../constructs/retention-environment.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import { declaredAgents } from '../declared-agents.ts'
@@ -108,6 +111,7 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.topicRetentionHours]: String(config.topicRetentionHours),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
@@ -143,6 +147,7 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
@@ -176,7 +181,10 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
+        [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.healthCheckSeconds]: String(config.healthCheckSeconds),
         [ENV.defaultTenant]: config.defaultTenant,
@@ -189,7 +197,8 @@ export class AgentsStack extends SluiceStack {
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['Query'], INDEX.due)
     handler.allowTable(data.streams, ['Query', 'PutItem', 'UpdateItem'])
-    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn)
+    handler.allowTable(data.audit, ['Query'])
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)
     allowAgentQueues(handler, config)
     new Rule(this, 'EveryMinute', {
       description: 'Starts the sweeper',
@@ -212,6 +221,7 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
         [ENV.webhookSecretName]: webhookSecretName(config.platform),
@@ -238,7 +248,9 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
         [ENV.topicRetentionHours]: String(config.topicRetentionHours),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
@@ -247,11 +259,13 @@ export class AgentsStack extends SluiceStack {
         [ENV.changesDeadLetterQueueUrl]: this.changesDeadLetters.queueUrl,
         [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
         [ENV.eventSampling]: String(config.healthEventSampling),
+        [ENV.metricsEnabled]: String(config.metrics),
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
-    handler.allowTable(data.executions, ['Query', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allowTable(data.audit, ['Query', 'PutItem'])
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     const queues = [messaging.work.queue, messaging.deliveries.queue, messaging.connections.queue, this.changesDeadLetters]
     handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
@@ -264,6 +278,9 @@ export class AgentsStack extends SluiceStack {
     const someoneWaits = { open: { BOOL: [true] }, waiting: { N: [{ 'anything-but': ['0'] }] } }
     const gates = { dynamodb: { Keys: { sk: { S: ['GATE'] } }, NewImage: someoneWaits } }
     followChanges(handler, 'Registry', { table: data.registry, filters: [agents, gates], failures })
+    const newRecords = { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: AUDIT_RECORD_PREFIX }] } } } }
+    const tampering = { eventName: ['MODIFY', 'REMOVE'] }
+    followChanges(handler, 'Audit', { table: data.audit, filters: [newRecords, tampering], failures })
     return handler
   }
 
@@ -280,6 +297,8 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
+        [ENV.auditBucket]: data.auditExports.bucketName,
         [ENV.topicRetentionHours]: String(config.topicRetentionHours),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
@@ -289,6 +308,8 @@ export class AgentsStack extends SluiceStack {
     })
     handler.allowTable(data.registry, ['Query'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
+    handler.allowTable(data.audit, ['Query', 'PutItem'])
+    handler.attach(data.writeAuditExports)
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage'], messaging.connections.queue.queueArn, messaging.deliveries.queue.queueArn)
     handler.attach(api.connections)

@@ -3,12 +3,13 @@ import { type AgentKey, freeSlots } from '#shared/agents/gate.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { SluiceError, toSluiceError } from '#shared/platform/errors.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
 import { ALL_CHANNEL, agentChannel } from '#shared/protocol/channel.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import type { ChannelPublisher } from '#shared/streams/channel-publisher.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { UnnumberedEvent } from '#shared/streams/stream-log.ts'
-import { type Change, endsBy, type GateChange } from './change.ts'
+import { type AgentChange, type Change, endsBy, type GateChange } from './change.ts'
 import type { Fact } from './fact.ts'
 import type { LifecycleBus } from './lifecycle-bus.ts'
 import { lifecycleEventsOf, type Sampling } from './lifecycle-events-of.ts'
@@ -20,6 +21,8 @@ export type ChangesDependencies = {
   admitNext(agent: AgentKey): Promise<unknown>
   /** What else follows from the end of an execution; each is repeatable. */
   onEnded: readonly ((record: ExecutionRecord) => Promise<void>)[]
+  /** Notes an agent as it is now; absent when it is gone. Repeatable. */
+  noteAgent(agent: AgentKey, state: Agent | undefined): Promise<void>
   /** What else follows from a fact; each is repeatable. */
   onFact: readonly ((fact: Fact) => Promise<void>)[]
   sampling: Sampling
@@ -61,6 +64,7 @@ export async function handleChanges(
     ...showOnChannels(dependencies, told, attempt),
     ...admitThoseWhoWait(dependencies, changes, attempt),
     ...settle(dependencies, changes, attempt),
+    ...noteAgents(dependencies, changes, attempt),
     ...told.flatMap(({ index, fact }) => dependencies.onFact.map((step) => attempt([index], () => step(fact)))),
   ])
   return results.flat()
@@ -118,6 +122,22 @@ function admitThoseWhoWait(
   return [...last.values()]
     .filter(({ change: { gate } }) => freeSlots(gate) > 0 && gate.waiting > 0)
     .map(({ index, change: { agent } }) => attempt([index], () => admitNext(agent)))
+}
+
+/** Each agent as it stood last: what it was before that is nobody's to count any more. */
+function noteAgents(
+  { noteAgent }: ChangesDependencies,
+  changes: readonly (Change | undefined)[],
+  attempt: Attempt,
+): Promise<FailedChange[]>[] {
+  const last = new Map<string, { index: number; agent: AgentKey; change: AgentChange }>()
+  for (const [index, change] of changes.entries()) {
+    const agentId = change?.kind === 'agent' ? (change.after ?? change.before)?.agentId : undefined
+    if (change?.kind !== 'agent' || agentId === undefined) continue
+    const agent = { tenant: change.tenant, agentId }
+    last.set(JSON.stringify(agent), { index, agent, change })
+  }
+  return [...last.values()].map(({ index, agent, change }) => attempt([index], () => noteAgent(agent, change.after)))
 }
 
 /** What is owed when an execution has ended. */

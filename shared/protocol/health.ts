@@ -6,7 +6,8 @@ const countSchema = z.int().nonnegative().nullable()
 
 /** Answer of `GET /health`: the function runs. Counts are of the whole stage. */
 export const healthSchema = z.object({
-  status: z.literal('healthy'),
+  /** `degraded`: the tables that its figures come from do not answer. */
+  status: z.enum(['healthy', 'degraded']),
   service: z.literal('sluice'),
   realtime_enabled: z.boolean(),
   websocket_enabled: z.boolean(),
@@ -14,6 +15,8 @@ export const healthSchema = z.object({
   message_count: countSchema,
   error_count: countSchema,
   stage: z.string(),
+  /** `off` on a developer's machine alone: whoever asks gets in. */
+  auth: z.enum(['on', 'off']),
   time: timestampSchema,
 })
 

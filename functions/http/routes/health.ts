@@ -11,14 +11,14 @@ export const HEALTH_ROUTES: readonly Route[] = [
     tag: 'Metrics',
     status: 200,
     response: healthSchema,
-    async handle({ stage, clock, vitalCounts }) {
+    async handle({ stage, clock, vitalCounts, openTenant }) {
       const health: Health = {
-        status: 'healthy',
         service: 'sluice',
         realtime_enabled: true,
         websocket_enabled: true,
         ...(await vitalCounts()),
         stage,
+        auth: openTenant === undefined ? 'on' : 'off',
         time: timestamp(clock),
       }
       return { body: health }

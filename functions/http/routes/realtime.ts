@@ -16,6 +16,7 @@ import {
 import { broadcast } from '#shared/streams/broadcast.ts'
 import type { PresenceStore } from '#shared/streams/presence-store.ts'
 import { type Route, route } from '../route.ts'
+import { activityOf } from '../vital-counts.ts'
 
 /** Connections that a status names. */
 const MAX_NAMED = 100
@@ -75,19 +76,19 @@ export const REALTIME_ROUTES: readonly Route[] = [
     query: z.strictObject({ agent: agentIdSchema.optional() }),
     status: 200,
     response: realtimeStatusSchema,
-    async handle({ principal, query: { agent } }, { agents, presence, activity }) {
+    async handle({ principal, query: { agent } }, { agents, presence, counters }) {
       // Its streams are topics.
       requireScope(principal, 'topics:read')
       const { tenant } = principal
       if (agent !== undefined && !(await agents.get(tenant, agent))) throw new NotFoundError('agent', agent)
-      const [{ topics }, connections, { messages, errors }] = await Promise.all([
+      const [{ topics }, connections, totals] = await Promise.all([
         presence.counts(tenant),
         someConnections(presence, tenant),
-        activity.of(tenant),
+        counters.totals(tenant),
       ])
       const active_streams = Object.keys(topics)
-      const counts = { message_count: messages, error_count: errors }
-      return { body: { agent_type: agent ?? 'sluice', realtime_enabled: true, connections, active_streams, ...counts } }
+      const status = { agent_type: agent ?? 'sluice', realtime_enabled: true, connections, active_streams }
+      return { body: { ...status, ...activityOf(totals) } }
     },
   }),
 

@@ -30,6 +30,7 @@ describe.each(dynamoBackends())('channels of facts on $name', ({ client, tables 
         }),
         admitNext: async () => 0,
         onEnded: [],
+        noteAgent: async () => undefined,
         onFact: [],
         sampling: { health: 0 },
         clock: systemClock,

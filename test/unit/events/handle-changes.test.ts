@@ -33,6 +33,7 @@ function stage({ refuses, ...overrides }: Partial<ChangesDependencies> & { refus
     channels: channelPublisher(streams),
     admitNext: async (agent) => void admitted.push(agent),
     onEnded: [async ({ executionId }) => void endings.push(executionId)],
+    noteAgent: async () => undefined,
     onFact: [],
     sampling: { health: 0 },
     clock: systemClock,

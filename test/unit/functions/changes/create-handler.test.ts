@@ -4,6 +4,8 @@ import type { Fact } from '#shared/events/fact.ts'
 import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
 import { toItem } from '#shared/executions/execution-item.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
+import { noMetrics } from '#shared/metrics/embedded-metrics.ts'
+import { memoryCounterStore } from '#shared/metrics/memory-counter-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { createHandler } from '../../../../functions/changes/create-handler.ts'
@@ -22,12 +24,16 @@ function changes({
   const bus = memoryLifecycleBus(refuses)
   const deadLetters = memoryDeadLetterQueue()
   const logger = memoryLog()
+  const counters = memoryCounterStore()
   const handler = createHandler({
     bus,
     channels: { publish: async () => undefined },
     admitNext: async () => 0,
     onEnded: [],
+    noteAgent: async () => undefined,
     onFact: [],
+    counters,
+    metrics: noMetrics,
     sampling: { health: 0 },
     clock: { now: () => WRITTEN_AT + 60_000 },
     deadLetters,
@@ -35,7 +41,7 @@ function changes({
     ...overrides,
   })
   const handle = (Records: DynamoDBRecord[]) => handler({ Records }, {} as Context)
-  return { handle, bus, deadLetters, logger }
+  return { handle, bus, deadLetters, logger, counters }
 }
 
 const ends = (index: number) => {
@@ -69,6 +75,31 @@ describe('changes', () => {
       'agent.deleted',
     ])
     expect(bus.published.at(-1)?.event.time).toBe('2026-11-21T09:30:07.000Z')
+  })
+
+  it('counts what is done, and nothing that comes again', async () => {
+    const down =
+      (failing: string[]) =>
+      async ({ executionId }: { executionId: string }) => {
+        if (failing.includes(executionId)) throw new SluiceError('unavailable', 'down')
+      }
+    const inTheMiddle = changes({ onEnded: [down(['e-1'])] })
+    expect(await inTheMiddle.handle([ends(0), ends(1), ends(2)])).toEqual({ batchItemFailures: [{ itemIdentifier: 's-1' }] })
+    expect(await inTheMiddle.counters.totals('acme')).toMatchObject({ completed: 1 })
+
+    const atTheStart = changes({ onEnded: [down(['e-0'])] })
+    await expect(atTheStart.handle([ends(0), ends(1)])).rejects.toThrow('down')
+    expect(await atTheStart.counters.totals('acme')).toEqual({})
+  })
+
+  it('notes an agent as it stood last', async () => {
+    const noted: unknown[] = []
+    const { handle } = changes({ noteAgent: async (agent, state) => void noted.push([agent, state?.status]) })
+    const created = aStreamRecord(0, { key: { pk: 'T#acme', sk: 'AGENT#assistant' }, after: anAgent() })
+
+    await handle([created, isPaused(1)])
+
+    expect(noted).toEqual([[{ tenant: 'acme', agentId: 'assistant' }, 'paused']])
   })
 
   it('asks for what failed again, in the order of the stream', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { memoryCounterStore } from '#shared/metrics/memory-counter-store.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { healthSchema, readinessSchema } from '#shared/protocol/health.ts'
 import { checkReadiness, type Probe, readinessOf } from '../../../../functions/http/readiness.ts'
@@ -16,6 +17,7 @@ const silent: Probe = { name: 'work queue', check: () => new Promise(() => undef
 describe('GET /health', () => {
   const health = {
     status: 'healthy',
+    auth: 'on',
     service: 'sluice',
     realtime_enabled: true,
     websocket_enabled: true,
@@ -27,7 +29,7 @@ describe('GET /health', () => {
     const { call, dependencies } = httpCaller()
     await dependencies.presence.arrive({ tenant: 'acme', connectionId: 'c1' })
     await dependencies.presence.arrive({ tenant: 'other', connectionId: 'c2' })
-    await dependencies.activity.add('acme', { messages: 3, errors: 1 })
+    await dependencies.counters.add([{ tenant: 'acme', agentId: 'assistant', at: 0, counters: { queued: 3, failed: 1 } }])
 
     const { status, body } = await call('GET', '/health', { token: null })
 
@@ -40,8 +42,7 @@ describe('GET /health', () => {
     let now = 0
     let asked = 0
     const presence = { total: async () => ++asked }
-    const activity = { total: async () => ({ messages: 0, errors: 0 }) }
-    const counts = vitalCountsOf(presence, activity, { now: () => now })
+    const counts = vitalCountsOf(presence, memoryCounterStore(), { now: () => now })
 
     await Promise.all([counts(), counts()])
     now = 4_999
@@ -50,14 +51,22 @@ describe('GET /health', () => {
     expect(await counts()).toMatchObject({ connections: 2 })
   })
 
-  it('answers without its counts when the table does not', async () => {
-    const broken = { total: () => Promise.reject(new Error('no table')) }
-    const vitalCounts = vitalCountsOf(broken, broken, systemClock)
+  it('is degraded, and answers without its counts, when the table does not answer', async () => {
+    const fail = () => Promise.reject(new Error('no table'))
+    const vitalCounts = vitalCountsOf({ total: fail }, { stageTotals: fail }, systemClock)
 
     const { status, body } = await httpCaller({ vitalCounts }).call('GET', '/health', { token: null })
 
     expect(status).toBe(200)
-    expect(body).toEqual({ ...health, connections: null, message_count: null, error_count: null })
+    const unknown = { connections: null, message_count: null, error_count: null }
+    expect(healthSchema.parse(body)).toEqual({ ...health, status: 'degraded', ...unknown })
+  })
+
+  it('does not wait for a table that does not answer', async () => {
+    const forever = () => new Promise<never>(() => undefined)
+    const counts = vitalCountsOf({ total: forever }, { stageTotals: forever }, systemClock, 1)
+
+    expect(await counts()).toMatchObject({ status: 'degraded', connections: null })
   })
 })
 

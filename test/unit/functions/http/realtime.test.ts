@@ -8,7 +8,7 @@ import { httpCaller } from '../../../helpers/http-caller.ts'
 /** Two connections and their topics in one tenant, and one in another. */
 async function aLivelyStage() {
   const caller = httpCaller()
-  const { presence, activity, agents } = caller.dependencies
+  const { presence, counters, agents } = caller.dependencies
   for (const connectionId of ['c1', 'c2']) {
     await presence.arrive({ tenant: 'acme', connectionId })
     await presence.follow({ tenant: 'acme', topic: 'events', connectionId })
@@ -16,8 +16,10 @@ async function aLivelyStage() {
   await presence.follow({ tenant: 'acme', topic: 'health_data', connectionId: 'c1' })
   await presence.arrive({ tenant: 'other', connectionId: 'c3' })
   await presence.follow({ tenant: 'other', topic: 'secret', connectionId: 'c3' })
-  await activity.add('acme', { messages: 7, errors: 2 })
-  await activity.add('other', { messages: 100, errors: 100 })
+  await counters.add([
+    { tenant: 'acme', agentId: 'assistant', at: 0, counters: { queued: 7, failed: 1, timed_out: 1 } },
+    { tenant: 'other', agentId: 'assistant', at: 0, counters: { queued: 100, failed: 100 } },
+  ])
   await agents.create('acme', anAgent())
   return caller
 }

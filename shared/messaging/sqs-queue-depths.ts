@@ -1,0 +1,69 @@
+import type { QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs'
+import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import {
+  agentQueueName,
+  changesDeadLetterQueueName,
+  connectionsQueueName,
+  deadLetterQueueName,
+  deliveryQueueName,
+  ingressQueueName,
+  sweepDeadLetterQueueName,
+  workQueueName,
+} from '#shared/platform/names.ts'
+import type { QueueDepth, QueueDepths } from './queue-depths.ts'
+
+type Named = Pick<QueueDepth, 'name' | 'purpose' | 'deadLetters'>
+
+const ATTRIBUTES = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const satisfies readonly QueueAttributeName[]
+
+export type SqsQueueDepthsOptions = {
+  platform: string
+  /** Any queue of the platform: all of them stand beside each other. */
+  queueUrl: string
+  /** Ids of the agents that were deployed as code and have queues of their own. */
+  declaredAgents: readonly string[]
+}
+
+/** Depths as SQS knows them, about a minute old at the most. The SDK is loaded with the first look. */
+export function sqsQueueDepths({ platform, queueUrl, declaredAgents }: SqsQueueDepthsOptions): QueueDepths {
+  const queues = namedQueues(platform, declaredAgents)
+  const base = queueUrl.slice(0, queueUrl.lastIndexOf('/') + 1)
+  let loading: Promise<{ sqs: typeof import('@aws-sdk/client-sqs'); client: SQSClient }> | undefined
+
+  async function depthOf(queue: Named): Promise<QueueDepth> {
+    loading ??= import('@aws-sdk/client-sqs').then((sqs) => ({ sqs, client: new sqs.SQSClient(AWS_CLIENT_CONFIG) }))
+    const { sqs, client } = await loading
+    const command = new sqs.GetQueueAttributesCommand({ QueueUrl: base + queue.name, AttributeNames: [...ATTRIBUTES] })
+    const { Attributes = {} } = await client.send(command).catch((error: unknown) => {
+      throw fromAwsError(error, `the queue "${queue.name}"`)
+    })
+    const [visible = 0, inFlight = 0, delayed = 0] = ATTRIBUTES.map((name) => Number(Attributes[name] ?? 0))
+    return { ...queue, visible, inFlight, delayed }
+  }
+
+  return { list: () => Promise.all(queues.map(depthOf)) }
+}
+
+function namedQueues(platform: string, declaredAgents: readonly string[]): Named[] {
+  const sources = [
+    { purpose: 'ingress', name: ingressQueueName(platform) },
+    { purpose: 'work', name: workQueueName(platform) },
+    ...declaredAgents.map((agentId) => ({ purpose: `agent-${agentId}`, name: agentQueueName(platform, agentId) })),
+    { purpose: 'deliveries', name: deliveryQueueName(platform) },
+    { purpose: 'connections', name: connectionsQueueName(platform) },
+  ]
+  const withDeadLetters = sources.flatMap(({ purpose, name }) => [
+    { purpose, name, deadLetters: false },
+    { purpose, name: deadLetterQueueName(name), deadLetters: true },
+  ])
+  return [
+    ...withDeadLetters,
+    { purpose: 'sweep', name: sweepDeadLetterQueueName(platform), deadLetters: true },
+    { purpose: 'changes', name: changesDeadLetterQueueName(platform), deadLetters: true },
+  ]
+}

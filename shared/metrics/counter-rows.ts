@@ -1,0 +1,43 @@
+import type { Count } from './counter-store.ts'
+import { startOf } from './counter-store.ts'
+import { addCounters, type Counters } from './counters.ts'
+
+type Key = { pk: string; sk: string }
+
+/** One line of figures: an hour, a day or a total. `start` is when its time begins; totals have none, and are kept. */
+export type CounterRow = { key: Key; counters: Counters; start?: number }
+
+/** `2026-11-21T09` and `2026-11-21`: they sort as time goes. */
+export const hourText = (start: number): string => new Date(start).toISOString().slice(0, 13)
+export const dayText = (start: number): string => new Date(start).toISOString().slice(0, 10)
+
+/** Keys; the tenant stands in every one that belongs to a tenant. */
+export const agentHours = (tenant: string, agentId: string): string => `T#${tenant}#METRICS#${agentId}`
+export const tenantHours = (tenant: string): string => `T#${tenant}#METRICS`
+/** Days of all agents: usage is asked for by day, and one agent's days can be named. */
+export const agentDays = (tenant: string): string => `T#${tenant}#USAGE`
+export const agentDayText = (start: number, agentId: string): string => `${dayText(start)}#${agentId}`
+export const executionTotals = (tenant: string): Key => ({ pk: `T#${tenant}#TOTALS`, sk: 'EXECUTIONS' })
+export const requestTotals = (tenant: string): Key => ({ pk: `T#${tenant}#TOTALS`, sk: 'REQUESTS' })
+export const STAGE_TOTALS: Key = { pk: 'TOTALS', sk: 'EXECUTIONS' }
+
+/** The rows that these counts change, each once. */
+export function rowsOf(counts: readonly Count[]): CounterRow[] {
+  const rows = new Map<string, CounterRow>()
+  for (const row of counts.flatMap(rowsOfCount)) {
+    const id = JSON.stringify([row.key.pk, row.key.sk])
+    rows.set(id, { ...row, counters: addCounters(rows.get(id)?.counters ?? {}, row.counters) })
+  }
+  return [...rows.values()]
+}
+
+function rowsOfCount({ tenant, agentId, at, counters }: Count): CounterRow[] {
+  const [hour, day] = [startOf('hour', at), startOf('day', at)]
+  return [
+    { key: { pk: agentHours(tenant, agentId), sk: hourText(hour) }, counters, start: hour },
+    { key: { pk: tenantHours(tenant), sk: hourText(hour) }, counters, start: hour },
+    { key: { pk: agentDays(tenant), sk: agentDayText(day, agentId) }, counters, start: day },
+    { key: executionTotals(tenant), counters },
+    { key: STAGE_TOTALS, counters },
+  ]
+}

@@ -1,0 +1,38 @@
+import { type ExecutionChange, endsBy } from '#shared/events/change.ts'
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { addCounters, type Counters } from './counters.ts'
+import { observation } from './histogram.ts'
+
+/**
+ * What a write to an execution adds to the counters. Pure: the same change always counts the same.
+ *
+ * @returns nothing counted for most writes: a lease, a checkpoint
+ */
+export function countersOf({ before, after, ...change }: ExecutionChange): Counters {
+  const hasStarted = after.startedAt !== undefined && before?.startedAt === undefined
+  return addCounters(
+    before ? {} : { queued: 1 },
+    hasStarted ? { started: 1, ...waitOf(after) } : {},
+    isRetry(before, after) ? { retries: 1 } : {},
+    endsBy({ before, after, ...change }) ? endingOf(after) : {},
+  )
+}
+
+/** An attempt failed and another one follows, at once or later. Going on in another invocation is the same attempt. */
+function isRetry(before: ExecutionRecord | undefined, after: ExecutionRecord): boolean {
+  if (before?.status !== 'running') return false
+  if (after.status === 'queued') return after.nextAttempt > after.attempt
+  return after.status === 'running' && after.attempt > before.attempt
+}
+
+const waitOf = ({ createdAt, startedAt = createdAt }: ExecutionRecord): Counters =>
+  observation('wait', Date.parse(startedAt) - Date.parse(createdAt))
+
+function endingOf({ status, startedAt, endedAt, usage, error }: ExecutionRecord): Counters {
+  return {
+    [status]: 1,
+    ...(startedAt !== undefined && endedAt !== undefined && observation('duration', Date.parse(endedAt) - Date.parse(startedAt))),
+    ...(usage && { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
+    ...(error && { [`error:${error.code}`]: 1 }),
+  }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { type CounterStore, KEPT_DAYS } from '#shared/metrics/counter-store.ts'
+import { dynamoCounterStore } from '#shared/metrics/dynamo-counter-store.ts'
+import { memoryCounterStore } from '#shared/metrics/memory-counter-store.ts'
+import { newId } from '#shared/platform/ids.ts'
+import { dynamoBackends } from '../../helpers/dynamo.ts'
+
+const NOW = Date.parse('2026-11-21T09:30:00Z')
+const clock = { now: () => NOW }
+const time = (text: string): number => Date.parse(text)
+
+const stores: [string, () => CounterStore][] = [
+  ['memory', memoryCounterStore],
+  ...dynamoBackends().map(({ name, client, tables }): [string, () => CounterStore] => [
+    name,
+    () => dynamoCounterStore(client, tables.executions, clock),
+  ]),
+]
+
+describe.each(stores)('CounterStore on %s', (_name, open) => {
+  it('adds up hours and days of an agent, of a tenant, and totals', async () => {
+    const store = open()
+    const tenant = newId()
+    const before = await store.stageTotals()
+    const one = { tenant, agentId: 'one' }
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        store.add([
+          { ...one, at: time('2026-11-21T08:59:59Z'), counters: { queued: 1 } },
+          { ...one, at: time('2026-11-21T09:00:00Z'), counters: { queued: 2, 'duration:0.5': 1 } },
+          { ...one, at: time('2026-11-21T09:00:01Z'), counters: { queued: 1 } },
+          { tenant, agentId: 'two', at: time('2026-11-20T23:00:00Z'), counters: { completed: 1 } },
+        ]),
+      ),
+    )
+
+    const range = { from: time('2026-11-20T00:00:00Z'), to: NOW }
+    const hours = [
+      { start: time('2026-11-21T08:00:00Z'), counters: { queued: 10 } },
+      { start: time('2026-11-21T09:00:00Z'), counters: { queued: 30, 'duration:0.5': 10 } },
+    ]
+    expect(await store.hoursOfAgent(one, range)).toEqual(hours)
+    expect(await store.hours(tenant, range)).toEqual([
+      { start: time('2026-11-20T23:00:00Z'), counters: { completed: 10 } },
+      ...hours,
+    ])
+    const today = { start: time('2026-11-21T00:00:00Z'), counters: { queued: 40, 'duration:0.5': 10 } }
+    expect(await store.daysOfAgent(one, range)).toEqual([today])
+    expect(await store.days(tenant, range)).toEqual([
+      { start: time('2026-11-20T00:00:00Z'), agentId: 'two', counters: { completed: 10 } },
+      { agentId: 'one', ...today },
+    ])
+    expect(await store.totals(tenant)).toEqual({ queued: 40, completed: 10, 'duration:0.5': 10 })
+    expect((await store.stageTotals()).queued).toBeGreaterThanOrEqual((before.queued ?? 0) + 40)
+  })
+
+  it('gives what begins within the range, and nothing else', async () => {
+    const store = open()
+    const agent = { tenant: newId(), agentId: 'one' }
+    for (const hour of ['07', '08', '09', '10'])
+      await store.add([{ ...agent, at: time(`2026-11-21T${hour}:30:00Z`), counters: { queued: 1 } }])
+
+    const starts = async (from: string, to: string) =>
+      (await store.hoursOfAgent(agent, { from: time(from), to: time(to) })).map(({ start }) => new Date(start).getUTCHours())
+    expect(await starts('2026-11-21T08:00:00Z', '2026-11-21T10:00:00Z')).toEqual([8, 9])
+    expect(await starts('2026-11-21T08:00:01Z', '2026-11-21T10:00:01Z')).toEqual([9, 10])
+    expect(await starts('2026-11-21T09:00:00Z', '2026-11-21T09:00:00Z')).toEqual([])
+    expect(await starts('2026-11-21T10:00:00Z', '2026-11-21T08:00:00Z')).toEqual([])
+  })
+
+  it('gives 400 days of an agent at once', async () => {
+    const store = open()
+    const agent = { tenant: newId(), agentId: 'one' }
+    const first = NOW - 399 * 86_400_000
+    for (const at of [first, NOW]) await store.add([{ ...agent, at, counters: { queued: 1 } }])
+
+    expect(await store.daysOfAgent(agent, { from: first - 86_400_000, to: NOW })).toHaveLength(2)
+  })
+
+  it('takes nobody for another whose name begins alike', async () => {
+    const store = open()
+    const tenant = newId()
+    const counters = { queued: 1 }
+    await store.add([
+      { tenant: `${tenant}x`, agentId: 'one', at: NOW, counters },
+      { tenant, agentId: 'one-more', at: NOW, counters },
+    ])
+    await store.addRequests(`${tenant}x`, { 'request:GET /v1/agents': 1 })
+
+    const range = { from: NOW - 86_400_000, to: NOW }
+    expect(await store.hoursOfAgent({ tenant, agentId: 'one' }, range)).toEqual([])
+    expect(await store.daysOfAgent({ tenant, agentId: 'one' }, range)).toEqual([])
+    expect((await store.days(tenant, range)).map(({ agentId }) => agentId)).toEqual(['one-more'])
+    expect(await store.totals(tenant)).toEqual(counters)
+    expect(await store.requests(tenant)).toEqual({})
+  })
+
+  it('adds up requests', async () => {
+    const store = open()
+    const tenant = newId()
+    const name = 'request:GET /v1/agents/{agentId}'
+    await Promise.all([1, 2, 3].map((count) => store.addRequests(tenant, { [name]: count, 'error:not_found': 1 })))
+
+    expect(await store.requests(tenant)).toEqual({ [name]: 6, 'error:not_found': 3 })
+    expect(await store.totals(tenant)).toEqual({})
+  })
+})
+
+describe.each(dynamoBackends())('dynamoCounterStore on $name', ({ connect, tables }) => {
+  it('makes one write for each hour, day and total of a batch', async () => {
+    const client = connect()
+    const writes: unknown[] = []
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName?.startsWith('Update')) writes.push(args.input)
+        return next(args)
+      },
+      { step: 'initialize' },
+    )
+    const tenant = newId()
+
+    await dynamoCounterStore(client, tables.executions, clock).add(
+      Array.from({ length: 100 }, () => ({ tenant, agentId: 'one', at: NOW, counters: { queued: 1 } })),
+    )
+
+    expect(writes).toHaveLength(5)
+  })
+
+  it('forgets what has expired, though it is still in the table', async () => {
+    const tenant = newId()
+    const agent = { tenant, agentId: 'one' }
+    const store = dynamoCounterStore(connect(), tables.executions, clock)
+    const at = NOW - (KEPT_DAYS + 2) * 86_400_000
+    await store.add([{ ...agent, at, counters: { queued: 1 } }])
+
+    const range = { from: at - 86_400_000, to: NOW }
+    expect(await store.daysOfAgent(agent, range)).toEqual([])
+    expect(await store.days(tenant, range)).toEqual([])
+    expect(await store.totals(tenant)).toEqual({ queued: 1 })
+  })
+})
