@@ -33,6 +33,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     ...CONFIG.stage,
     ...CONFIG.registry,
     ...CONFIG.executions,
+    ...CONFIG.conversations,
     ...CONFIG.streams,
     ...CONFIG.bus,
     ...CONFIG.work,
@@ -48,7 +49,11 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
   const registry = dynamoAgentStore(client, REGISTRY_TABLE)
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
   return {
-    executions: dynamoExecutionStore(client, { registry: REGISTRY_TABLE, executions, streams }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry: REGISTRY_TABLE, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry: REGISTRY_TABLE, executions }),
     registry,
     agents: cachedAgentStore(registry, systemClock),
@@ -66,7 +71,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
       timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
     }),
     bus: referencingMessageBus(eventBridgeMessageBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME), artifacts),
-    conversations: dynamoConversationStore(client, executions),
+    conversations: dynamoConversationStore(client, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
     artifacts,
     deadLetters: sqsDeadLetterQueue(send, config.AGENT_DLQ_URL),
     deployment: config.DEPLOYMENT,

@@ -67,7 +67,11 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
   const [bus, channels] = [lifecycleBus(config.BUS_NAME), channelPublisher(logSender)]
   const queue = deadLetterQueueName(ingressQueueName(config.SLUICE_PLATFORM))
   return {
-    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     streamLog,
     agents: dynamoAgentStore(client, registry),

@@ -48,7 +48,11 @@ export function executeDependencies(): ExecuteDependencies {
     timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
   })
   return {
-    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: cachedAgentStore(dynamoAgentStore(client, registry), systemClock),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

@@ -36,7 +36,11 @@ export function directDependencies(
   return {
     ...shared,
     log: shared.streamLog,
-    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: dynamoAgentStore(client, registry),
     subscriptions: dynamoSubscriptionStore(client, streams),

@@ -30,7 +30,11 @@ export function sweepDependencies(): SweepFunctionDependencies {
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   return {
     agents: dynamoAgentStore(client, registry),
-    executions: dynamoExecutionStore(client, { registry, executions, streams }),
+    executions: dynamoExecutionStore(
+      client,
+      { registry, executions, streams },
+      { retentionDays: config.EXECUTION_RETENTION_DAYS },
+    ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     streamLog: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),

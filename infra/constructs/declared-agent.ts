@@ -8,6 +8,7 @@ import type { StageConfig } from '../stage-config.ts'
 import { allowProviders } from './allow-providers.ts'
 import { consumeQueue } from './consume-queue.ts'
 import { QueueWithDeadLetters } from './queue-with-dead-letters.ts'
+import { retentionEnvironment } from './retention-environment.ts'
 import { SluiceFunction } from './sluice-function.ts'
 
 export type DeclaredAgentProps = DeclaredAgentSettings & {
@@ -57,6 +58,7 @@ export class DeclaredAgent extends Construct {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.busName]: messaging.bus.eventBusName,

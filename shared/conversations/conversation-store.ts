@@ -11,9 +11,6 @@ export type Turn = {
   at: string
 }
 
-/** Days that a turn is remembered. */
-export const TURN_TTL_DAYS = 30
-
 /** Most turns that one read gives. */
 export const MAX_TURNS = 100
 

@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
-import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
-import { type ConversationRef, type ConversationStore, MAX_TURNS, TURN_TTL_DAYS } from './conversation-store.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { isOver, keptFor } from '#shared/platform/retention.ts'
+import { type ConversationRef, type ConversationStore, MAX_TURNS } from './conversation-store.ts'
 
 const turnSchema = z.object({
   sk: z.string(),
@@ -19,16 +20,19 @@ const failure = (error: unknown): never => {
   throw fromAwsError(error, 'the table of conversations')
 }
 
-/** Conversations in the executions table: one item a turn, at `T#<tenant>#CONV#<conversation>` / its place. */
+/**
+ * Conversations in the executions table: one item a turn, at `T#<tenant>#CONV#<conversation>` / its place.
+ *
+ * @param options.retentionDays - how long a turn is remembered
+ */
 export function dynamoConversationStore(
   client: DynamoDBDocumentClient,
   executionsTable: string,
-  clock: Clock = systemClock,
+  { retentionDays, clock = systemClock }: { retentionDays: number; clock?: Clock },
 ): ConversationStore {
   return {
     async append(ref, { place, ...turn }) {
-      const expiresAt = epochSeconds(clock.now()) + TURN_TTL_DAYS * 86_400
-      const Item = { pk: partition(ref), sk: place, ...turn, expiresAt }
+      const Item = { pk: partition(ref), sk: place, ...turn, ...keptFor(retentionDays, clock.now()) }
       await client.send(new PutCommand({ TableName: executionsTable, Item })).catch(failure)
     },
 
@@ -45,7 +49,7 @@ export function dynamoConversationStore(
       return (
         Items.map((item) => turnSchema.parse(item))
           // Expired items stay until DynamoDB finds the time.
-          .filter(({ expiresAt }) => expiresAt > epochSeconds(clock.now()))
+          .filter((turn) => !isOver(turn, clock.now()))
           .map(({ sk: place, role, content, at }) => ({ place, role, content, at }))
           .reverse()
       )

@@ -1,21 +1,22 @@
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
-import { type ConversationRef, type ConversationStore, MAX_TURNS, TURN_TTL_DAYS, type Turn } from './conversation-store.ts'
+import { isOver, keptFor } from '#shared/platform/retention.ts'
+import { type ConversationRef, type ConversationStore, MAX_TURNS, type Turn } from './conversation-store.ts'
 
 /** Conversations of one process, for tests. */
-export function memoryConversationStore(clock: Clock = systemClock): ConversationStore {
+export function memoryConversationStore(clock: Clock = systemClock, retentionDays = 90): ConversationStore {
   const conversations = new Map<string, Map<string, Turn & { expiresAt: number }>>()
   const name = ({ tenant, conversationId }: ConversationRef): string => JSON.stringify([tenant, conversationId])
 
   return {
     async append(ref, turn) {
       const turns = conversations.get(name(ref)) ?? new Map()
-      conversations.set(name(ref), turns.set(turn.place, { ...turn, expiresAt: clock.now() + TURN_TTL_DAYS * 86_400_000 }))
+      conversations.set(name(ref), turns.set(turn.place, { ...turn, ...keptFor(retentionDays, clock.now()) }))
     },
     async read(ref, limit) {
       return [...(conversations.get(name(ref)) ?? [])]
         .sort(([one], [other]) => (one < other ? -1 : 1))
         .slice(-Math.min(limit, MAX_TURNS))
-        .filter(([, { expiresAt }]) => expiresAt > clock.now())
+        .filter(([, turn]) => !isOver(turn, clock.now()))
         .map(([, { expiresAt: _, ...turn }]) => turn)
     },
   }

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Clock } from '#shared/platform/clock.ts'
 import { type TransactItems, transactWrite } from '#shared/platform/dynamo-writes.ts'
+import { keptFor } from '#shared/platform/retention.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import { logEntryPut } from '#shared/streams/dynamo-stream-log.ts'
 import { NO_LEASE, queuedUpdate, writerUpdate } from './dynamo-execution-update.ts'
@@ -17,7 +18,7 @@ import { toOutputAttribute } from './output-attribute.ts'
 export function dynamoExecutionEndings(
   client: DynamoDBDocumentClient,
   tables: { executions: string; streams: string; registry: string },
-  clock: Clock,
+  { retentionDays, clock }: { retentionDays: number; clock: Clock },
 ): Pick<ExecutionStore, 'end' | 'endQueued' | 'retryLater'> {
   /** @returns whether all was written: without the gate when it is gone with its agent */
   async function writeWithGate(items: TransactItems, gate: GateUpdate): Promise<boolean> {
@@ -27,6 +28,8 @@ export function dynamoExecutionEndings(
     return stillFailed.length === 0
   }
 
+  const kept = () => keptFor(retentionDays, clock.now())
+
   const slotOf = (key: SlotKey): GateUpdate => releaseSlot(tables.registry, key, key.executionId)
 
   const logEntry = (key: ExecutionKey, { events }: Ending) => ({
@@ -35,7 +38,7 @@ export function dynamoExecutionEndings(
 
   return {
     async end(key, fence, ending) {
-      const update = writerUpdate(tables.executions, key, fence, terminal(ending))
+      const update = writerUpdate(tables.executions, key, fence, terminal(ending, kept()))
       if (await writeWithGate([{ Update: update }, logEntry(key, ending)], slotOf(key))) return 'ended'
       // The answer to an earlier try may have been lost: then this writer's ending stands.
       const standing = await readExecution(client, tables.executions, key)
@@ -44,7 +47,7 @@ export function dynamoExecutionEndings(
 
     async endQueued(record, ending) {
       const { place } = record
-      const update = queuedUpdate(tables.executions, record, place, { ...terminal(ending), place: undefined })
+      const update = queuedUpdate(tables.executions, record, place, { ...terminal(ending, kept()), place: undefined })
       const items = [{ Update: update }, logEntry(record, ending)]
       const written = await (place === undefined
         ? writeWithGate(items, slotOf(record))
@@ -68,8 +71,9 @@ export function dynamoExecutionEndings(
 }
 
 /** What an ending leaves of an execution. */
-const terminal = ({ events: _, output, ...facts }: Ending) => ({
+const terminal = ({ events: _, output, ...facts }: Ending, kept: { expiresAt: number }) => ({
   ...facts,
+  ...kept,
   output: output && toOutputAttribute(output),
   retryAt: undefined,
   ...NO_LEASE,

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import type { Clock } from '#shared/platform/clock.ts'
 import { readExecutions } from './dynamo-read-executions.ts'
 import { encodeExecutionCursor, placesBetween } from './execution-cursor.ts'
 import { type ListPartition, partitionsOf } from './execution-lists.ts'
@@ -14,7 +15,7 @@ type Places = { low: string; high: string }
 
 /**
  * A page of a list, the newest first: the keys from the index, which lags behind, the records from the table, as they are now. Executions
- * that are in the index but no longer in the table are left out. A list in several partitions is merged by place, which no two share: the
+ * that are in the index but no longer in the table, or whose time is over, are left out. A list in several partitions is merged by place, which no two share: the
  * page ends at a place before which every partition was read.
  */
 export async function listExecutions(
@@ -22,13 +23,14 @@ export async function listExecutions(
   table: string,
   list: ExecutionList,
   { limit, after, without }: ExecutionListPage,
+  clock?: Clock,
 ): Promise<{ executions: ExecutionRecord[]; next?: string }> {
   const places = placesBetween({ ...list, after })
   if (places.low >= places.high) return { executions: [] }
   const query = (partition: ListPartition) => newestOf(client, table, { partition, places, limit })
   const found = (await Promise.all(partitionsOf(list).map(query))).flat()
   const page = found.sort((one, other) => (one.agentSk < other.agentSk ? 1 : -1)).slice(0, limit)
-  const records = await readExecutions(client, table, page, without)
+  const records = await readExecutions(client, table, page, without, clock)
   const executions = page.flatMap(({ pk }) => records.get(pk) ?? [])
   const last = page.at(-1)
   return { executions, ...(last && found.length > limit && { next: encodeExecutionCursor(last.agentSk) }) }

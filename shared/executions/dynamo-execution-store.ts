@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { queryDue } from '#shared/platform/dynamo-due-index.ts'
 import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
@@ -10,11 +10,15 @@ import { executionKey, fromItem, keyOfExecution, toItem } from './execution-item
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
 
-/** Executions in the executions table; an ending also writes to the streams table, and to the agent's gate in the registry. */
+/**
+ * Executions in the executions table; an ending also writes to the streams table, and to the agent's gate in the registry.
+ *
+ * @param options.retentionDays - how long an execution is kept after its end; then it is as if it had never been
+ */
 export function dynamoExecutionStore(
   client: DynamoDBDocumentClient,
   tables: { executions: string; streams: string; registry: string },
-  clock: Clock = systemClock,
+  { retentionDays, clock = systemClock }: { retentionDays: number; clock?: Clock },
 ): ExecutionStore {
   const TableName = tables.executions
 
@@ -28,7 +32,8 @@ export function dynamoExecutionStore(
           new PutCommand({
             TableName,
             Item: toItem(record, dueAt),
-            ConditionExpression: 'attribute_not_exists(pk)',
+            ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+            ExpressionAttributeValues: { ':now': epochSeconds(clock.now()) },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         )
@@ -39,15 +44,22 @@ export function dynamoExecutionStore(
       }
     },
 
-    get: (key) => readExecution(client, TableName, key),
+    get: (key) => readExecution(client, TableName, key, clock),
+
+    async getMany(tenant, executionIds, { without } = {}) {
+      const { readExecutions } = await import('./dynamo-read-executions.ts')
+      const keys = executionIds.map((executionId) => executionKey({ tenant, executionId }))
+      return [...(await readExecutions(client, TableName, keys, without)).values()]
+    },
 
     async list(list, page) {
       const { listExecutions } = await import('./dynamo-execution-list.ts')
-      return listExecutions(client, TableName, list, page)
+      return listExecutions(client, TableName, list, page, clock)
     },
 
     async acquire(key, { owner, now, expiresAt, tookSlot }) {
-      const hasSlot = tookSlot ? 'attribute_not_exists(place)' : 'attribute_not_exists(place) AND attribute_not_exists(retryAt)'
+      const mayStart = 'attribute_not_exists(place) AND attribute_not_exists(awaitsTurn)'
+      const hasSlot = tookSlot ? mayStart : `${mayStart} AND attribute_not_exists(retryAt)`
       const { result, item } = await conditionalUpdate(client, {
         TableName,
         Key: executionKey(key),
@@ -96,6 +108,18 @@ export function dynamoExecutionStore(
       return standing?.status === 'queued' && standing.fence === fence ? 'queued' : 'lost'
     },
 
+    async takeTurn(key, dueAt) {
+      const { result } = await conditionalUpdate(client, {
+        TableName,
+        Key: executionKey(key),
+        UpdateExpression: 'SET dueAt = :dueAt REMOVE awaitsTurn',
+        ConditionExpression: '#status = :queued AND attribute_exists(awaitsTurn)',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':queued': 'queued', ':dueAt': dueAt },
+      })
+      return result === 'written' ? 'taken' : 'changed'
+    },
+
     async requestCancel(key, at) {
       const { result } = await conditionalUpdate(client, {
         TableName,
@@ -122,6 +146,6 @@ export function dynamoExecutionStore(
       })
     },
 
-    ...dynamoExecutionEndings(client, tables, clock),
+    ...dynamoExecutionEndings(client, tables, { retentionDays, clock }),
   }
 }

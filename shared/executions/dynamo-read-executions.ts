@@ -1,6 +1,7 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { sleep } from '#shared/platform/clock.ts'
+import { type Clock, sleep, systemClock } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { isOver } from '#shared/platform/retention.ts'
 import { fromItem, RECORD_ATTRIBUTES } from './execution-item.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { Payload } from './execution-store.ts'
@@ -18,13 +19,14 @@ const NO_INPUT = 'null'
  * Executions as they are now.
  *
  * @param without - what is not read of them
- * @returns what there is, by partition key
+ * @returns what there is and is not over, by partition key
  */
 export async function readExecutions(
   client: DynamoDBDocumentClient,
   table: string,
   keys: readonly { pk: string; sk: string }[],
   without: readonly Payload[] = [],
+  clock: Clock = systemClock,
 ): Promise<Map<string, ExecutionRecord>> {
   const projection = without.length > 0 ? attributesBut(without) : undefined
   const found = new Map<string, ExecutionRecord>()
@@ -36,7 +38,8 @@ export async function readExecutions(
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetCommand({ RequestItems: { [table]: { Keys: batch, ConsistentRead: true, ...projection } } }),
     )
-    for (const item of Responses?.[table] ?? []) found.set(String(item.pk), fromItem({ input: NO_INPUT, ...item }))
+    const items = (Responses?.[table] ?? []).filter((item) => !isOver(item, clock.now()))
+    for (const item of items) found.set(String(item.pk), fromItem({ input: NO_INPUT, ...item }))
     wanted = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...wanted.slice(MAX_BATCH)]
   }
   return found
@@ -44,7 +47,10 @@ export async function readExecutions(
 
 /** A projection, by names that no reserved word can be. */
 function attributesBut(without: readonly string[]) {
-  const names = ['pk', ...RECORD_ATTRIBUTES.filter((name) => !without.includes(name))].map((name) => [`#${name}`, name])
+  const names = ['pk', 'expiresAt', ...RECORD_ATTRIBUTES.filter((name) => !without.includes(name))].map((name) => [
+    `#${name}`,
+    name,
+  ])
   return {
     ProjectionExpression: names.map(([alias]) => alias).join(', '),
     ExpressionAttributeNames: Object.fromEntries(names),

@@ -1,4 +1,6 @@
 import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { MemoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { encodeExecutionCursor, listPlace, placesBetween } from './execution-cursor.ts'
@@ -13,8 +15,13 @@ export type MemoryExecutionStore = ExecutionStore & { stored: MemoryExecutions }
 const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
 
 /** Executions in memory, over the log that an ending writes to and the gates that it gives slots back to. Every method is atomic. */
-export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gates: MemoryGates }): MemoryExecutionStore {
+export function memoryExecutionStore(
+  { log, gates }: { log: MemoryStreamLog; gates: MemoryGates },
+  { retentionDays = 30, clock = systemClock }: { retentionDays?: number; clock?: Clock } = {},
+): MemoryExecutionStore {
   const stored = memoryExecutions()
+  const isKept = (entry: MemoryExecution): boolean => !isOver(entry, clock.now())
+  const kept = (key: ExecutionKey): MemoryExecution | undefined => [stored.find(key)].find((entry) => entry && isKept(entry))
   const held = (key: ExecutionKey, fence: number): MemoryExecution | undefined => {
     const entry = stored.find(key)
     return entry?.record.status === 'running' && entry.record.fence === fence ? entry : undefined
@@ -27,24 +34,30 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
   const isTaken = (key: ExecutionKey, { events }: Ending): boolean => log.has(executionRef(key), events[0]?.sequence ?? 0)
   const finish = async (entry: MemoryExecution, { events, ...ending }: Ending): Promise<void> => {
     stored.change(entry, { ...ending, ...NO_LEASE, place: undefined, retryAt: undefined }, undefined)
+    Object.assign(entry, keptFor(retentionDays, clock.now()))
     await log.append(executionRef(entry.record), events)
   }
 
   return {
     stored,
     async create(record, dueAt) {
-      const standing = stored.find(record)
+      const standing = kept(record)
       if (standing) return { result: 'exists', record: structuredClone(standing.record) }
       stored.add(record, dueAt)
       return { result: 'created' }
     },
     async get(key) {
-      return structuredClone(stored.find(key)?.record)
+      return structuredClone(kept(key)?.record)
+    },
+    async getMany(tenant, executionIds, { without = [] } = {}) {
+      const found = executionIds.flatMap((executionId) => stored.find({ tenant, executionId })?.record ?? [])
+      return structuredClone(found).map((record) => leaveOut(record, without))
     },
     async list(list, { limit, without = [], ...page }) {
       const { low, high } = placesBetween({ ...list, ...page })
       const listed = stored
         .all()
+        .filter(isKept)
         .map(({ record }) => record)
         .filter((record) => record.tenant === list.tenant && isOf(record, list) && isBetween(listPlace(record), low, high))
         .sort((a, b) => (listPlace(a) < listPlace(b) ? 1 : -1))
@@ -58,7 +71,7 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
       const { record } = entry
       const standing = (result: 'held' | 'parked' | 'ended') => ({ result, record: structuredClone(record) })
       if (hasEnded(record.status)) return standing('ended')
-      const hasSlot = record.place === undefined && (record.retryAt === undefined || lease.tookSlot)
+      const hasSlot = !record.place && !record.awaitsTurn && (record.retryAt === undefined || lease.tookSlot)
       if (record.status === 'queued' && !hasSlot) return standing('parked')
       const free = record.status === 'queued' || (record.status === 'running' && (record.leaseExpiresAt ?? 0) < lease.now)
       if (!free) return standing('held')
@@ -119,6 +132,12 @@ export function memoryExecutionStore({ log, gates }: { log: MemoryStreamLog; gat
       const change = { status: 'queued', attempt, nextAttempt: attempt + 1, usage, postedThrough, retryAt, ...NO_LEASE } as const
       stored.change(entry, change, dueAt)
       return 'queued'
+    },
+    async takeTurn(key, dueAt) {
+      const entry = stored.find(key)
+      if (entry?.record.status !== 'queued' || !entry.record.awaitsTurn) return 'changed'
+      stored.change(entry, { awaitsTurn: undefined }, dueAt)
+      return 'taken'
     },
     async requestCancel(key, at) {
       const entry = stored.find(key)

@@ -3,7 +3,12 @@ import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionKey } from './execution-store.ts'
 
 /** An execution as the memory stores share it; they change it in place. */
-export type MemoryExecution = { record: ExecutionRecord; dueAt: number | undefined }
+export type MemoryExecution = {
+  record: ExecutionRecord
+  dueAt: number | undefined
+  /** When it is over, in seconds since the epoch; never while it has not ended. */
+  expiresAt?: number
+}
 
 /** The executions of one world in memory. A mailbox is those that have a place in it. */
 export type MemoryExecutions = {

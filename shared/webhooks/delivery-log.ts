@@ -1,7 +1,7 @@
 import type { DeliveryAttempt, DeliveryList, DeliveryView } from '#shared/protocol/webhook.ts'
 import type { Delivery, DeliveryTarget } from './delivery.ts'
 
-/** What became of every delivery, for 30 days. */
+/** What became of every delivery, for as long as the stage keeps them. */
 export type DeliveryLog = {
   /**
    * Claims an attempt. `busy`: somebody else makes it right now. `done`: it was made, and whatever follows from it is on its way or over.

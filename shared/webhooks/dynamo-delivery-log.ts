@@ -1,13 +1,12 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { epochSeconds } from '#shared/platform/clock.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
+import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { deliverySchema } from '#shared/protocol/webhook.ts'
 import { type Delivery, type DeliveryTarget, targetOf } from './delivery.ts'
 import type { DeliveryLog } from './delivery-log.ts'
 import { decodeDeliveryCursor, encodeDeliveryCursor, placeOf } from './delivery-place.ts'
-
-const KEPT_MS = 30 * 24 * 60 * 60 * 1_000
 
 const claimSchema = z.object({ status: z.string(), nextAttempt: z.number() })
 
@@ -19,8 +18,14 @@ const pkOf = (tenant: string, target: DeliveryTarget): string =>
 /**
  * Deliveries in the executions table, one item each: `T#<tenant>#DELIVERIES#EXECUTION#<id>` or `…#WEBHOOK#<id>` / `<time>#<deliveryId>`. It
  * holds all attempts, which are few, so that an attempt is claimed and recorded by one write each.
+ *
+ * @param options.retentionDays - how long a delivery is kept after the beginning of its last attempt
  */
-export function dynamoDeliveryLog(client: DynamoDBDocumentClient, executionsTable: string): DeliveryLog {
+export function dynamoDeliveryLog(
+  client: DynamoDBDocumentClient,
+  executionsTable: string,
+  { retentionDays, clock = systemClock }: { retentionDays: number; clock?: Clock },
+): DeliveryLog {
   const keyOf = (delivery: Delivery) => ({ pk: pkOf(delivery.tenant, targetOf(delivery)), sk: placeOf(delivery) })
   return {
     async begin(delivery, { now, until }) {
@@ -40,7 +45,7 @@ export function dynamoDeliveryLog(client: DynamoDBDocumentClient, executionsTabl
               ...Object.fromEntries(Object.entries(initial).map(([name, value]) => [`:${name}`, value])),
               ':now': now,
               ':until': until,
-              ':expiresAt': epochSeconds(now + KEPT_MS),
+              ':expiresAt': keptFor(retentionDays, now).expiresAt,
             },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
@@ -89,7 +94,7 @@ export function dynamoDeliveryLog(client: DynamoDBDocumentClient, executionsTabl
           Limit: limit,
         }),
       )
-      const deliveries = Items.map((item) => deliverySchema.parse(item))
+      const deliveries = Items.filter((item) => !isOver(item, clock.now())).map((item) => deliverySchema.parse(item))
       const last = deliveries.at(-1)
       return { deliveries, ...(last && LastEvaluatedKey && { next: encodeDeliveryCursor(placeOf(last)) }) }
     },

@@ -1,13 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { isOver, keptFor } from '#shared/platform/retention.ts'
 import type { DeliveryView } from '#shared/protocol/webhook.ts'
 import { type Delivery, type DeliveryTarget, targetOf } from './delivery.ts'
 import type { DeliveryLog } from './delivery-log.ts'
 import { decodeDeliveryCursor, encodeDeliveryCursor, placeOf } from './delivery-place.ts'
 
-type Entry = { tenant: string; target: DeliveryTarget; view: DeliveryView; nextAttempt: number; busyUntil: number }
+type Entry = {
+  tenant: string
+  target: DeliveryTarget
+  view: DeliveryView
+  nextAttempt: number
+  busyUntil: number
+  expiresAt: number
+}
 
 /** Deliveries in memory, for tests. */
-export function memoryDeliveryLog(): DeliveryLog {
+export function memoryDeliveryLog({
+  retentionDays = 30,
+  clock = systemClock,
+}: {
+  retentionDays?: number
+  clock?: Clock
+} = {}): DeliveryLog {
   const entries = new Map<string, Entry>()
   const keyOf = (delivery: Delivery) => JSON.stringify([delivery.tenant, targetOf(delivery), placeOf(delivery)])
   return {
@@ -19,7 +34,7 @@ export function memoryDeliveryLog(): DeliveryLog {
       const { tenant, deliveryId, type, time, attempt } = delivery
       const target = targetOf(delivery)
       const view: DeliveryView = { deliveryId, type, time, ...target, status: 'pending', attempts: [] }
-      entries.set(key, { tenant, target, view, nextAttempt: attempt, ...entry, busyUntil: until })
+      entries.set(key, { tenant, target, view, nextAttempt: attempt, ...entry, busyUntil: until, ...keptFor(retentionDays, now) })
       return 'begun'
     },
 
@@ -35,6 +50,7 @@ export function memoryDeliveryLog(): DeliveryLog {
     async list(tenant, target, { limit, after }) {
       const before = after === undefined ? undefined : decodeDeliveryCursor(after)
       const all = [...entries.values()]
+        .filter((entry) => !isOver(entry, clock.now()))
         .filter((entry) => entry.tenant === tenant && isDeepStrictEqual(entry.target, target))
         .map(({ view }) => view)
         .sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1))

@@ -8,6 +8,7 @@ import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
+import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { type DynamoBackend, dynamoBackends } from './dynamo.ts'
@@ -24,13 +25,16 @@ export type AdmissionWorld = {
 }
 
 /** Every world that there is, by name. */
-export const admissionWorlds = (): [string, () => AdmissionWorld][] => [
+export const admissionWorlds = (): [string, (clock?: Clock) => AdmissionWorld][] => [
   ['memory', inMemory],
-  ...dynamoBackends().map((backend): [string, () => AdmissionWorld] => [backend.name, () => onDynamo(backend)]),
+  ...dynamoBackends().map((backend): [string, (clock?: Clock) => AdmissionWorld] => [
+    backend.name,
+    (clock) => onDynamo(backend, clock),
+  ]),
 ]
 
-export function inMemory(): AdmissionWorld {
-  const { gates, ...stores } = memoryWorld()
+export function inMemory(clock: Clock = systemClock): AdmissionWorld {
+  const { gates, ...stores } = memoryWorld(clock)
   return {
     ...stores,
     putGate: async (agent, gate) => gates.put(agent, gate),
@@ -41,11 +45,14 @@ export function inMemory(): AdmissionWorld {
   }
 }
 
-export function onDynamo({ client, tables }: Pick<DynamoBackend, 'client' | 'tables'>): AdmissionWorld {
+export function onDynamo(
+  { client, tables }: Pick<DynamoBackend, 'client' | 'tables'>,
+  clock: Clock = systemClock,
+): AdmissionWorld {
   const TableName = tables.registry
   return {
     log: dynamoStreamLog(client, tables.streams),
-    executions: dynamoExecutionStore(client, tables),
+    executions: dynamoExecutionStore(client, tables, { retentionDays: 30, clock }),
     admission: dynamoAdmissionStore(client, tables),
     async putGate(agent, gate) {
       await client.send(new PutCommand({ TableName, Item: { ...gateKey(agent), ...gateItem(gate) } }))

@@ -23,7 +23,7 @@ export type MemoryWorld = {
 
 export function memoryWorld(clock: Clock = systemClock): MemoryWorld {
   const [log, gates] = [memoryStreamLog(clock), memoryGates()]
-  const executions = memoryExecutionStore({ log, gates })
+  const executions = memoryExecutionStore({ log, gates }, { clock })
   return { log, gates, executions, agents: memoryAgentStore(gates), admission: memoryAdmissionStore({ executions, gates }) }
 }
 

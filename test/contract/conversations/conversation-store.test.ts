@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type ConversationRef,
-  type ConversationStore,
-  MAX_TURNS,
-  TURN_TTL_DAYS,
-  type Turn,
-} from '#shared/conversations/conversation-store.ts'
+import { type ConversationRef, type ConversationStore, MAX_TURNS, type Turn } from '#shared/conversations/conversation-store.ts'
 import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
 
+const RETENTION_DAYS = 7
 const DAY_MS = 86_400_000
 
 const aConversation = (overrides: Partial<ConversationRef> = {}): ConversationRef => ({
@@ -63,20 +58,20 @@ function conversationContract(open: (clock: Clock) => ConversationStore): void {
     expect(await store.read(ref, 1_000)).toHaveLength(MAX_TURNS)
   })
 
-  it(`forgets after ${TURN_TTL_DAYS} days`, async () => {
+  it(`forgets after ${RETENTION_DAYS} days`, async () => {
     const ref = aConversation()
     await store.append(ref, aTurn(0))
 
-    clock.skippedMs = (TURN_TTL_DAYS - 1) * DAY_MS
+    clock.skippedMs = (RETENTION_DAYS - 1) * DAY_MS
     expect(await store.read(ref, 10)).toHaveLength(1)
 
-    clock.skippedMs = (TURN_TTL_DAYS + 1) * DAY_MS
+    clock.skippedMs = (RETENTION_DAYS + 1) * DAY_MS
     expect(await store.read(ref, 10)).toEqual([])
   })
 }
 
-describe('memory', () => conversationContract((clock) => memoryConversationStore(clock)))
+describe('memory', () => conversationContract((clock) => memoryConversationStore(clock, RETENTION_DAYS)))
 
 describe.each(dynamoBackends())('$name', ({ client, tables }) =>
-  conversationContract((clock) => dynamoConversationStore(client, tables.executions, clock)),
+  conversationContract((clock) => dynamoConversationStore(client, tables.executions, { retentionDays: RETENTION_DAYS, clock })),
 )

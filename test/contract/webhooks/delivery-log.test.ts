@@ -19,11 +19,16 @@ const anAttempt = (overrides: Partial<DeliveryAttempt> = {}): DeliveryAttempt =>
   ...overrides,
 })
 
+const RETENTION_DAYS = 7
+const DAY_MS = 86_400_000
+const clock = { skippedMs: 0, now: () => NOW + clock.skippedMs }
+const options = { retentionDays: RETENTION_DAYS, clock }
+
 const logs: [string, () => DeliveryLog][] = [
-  ['memory', memoryDeliveryLog],
+  ['memory', () => memoryDeliveryLog(options)],
   ...dynamoBackends().map(({ name, client, tables }): [string, () => DeliveryLog] => [
     name,
-    () => dynamoDeliveryLog(client, tables.executions),
+    () => dynamoDeliveryLog(client, tables.executions, options),
   ]),
 ]
 
@@ -35,6 +40,7 @@ describe.each(logs)('DeliveryLog on %s', (_name, open) => {
   })
   beforeEach(() => {
     executionId = newId()
+    clock.skippedMs = 0
   })
   const listOf = async (delivery: Delivery) => (await log.list(delivery.tenant, targetOf(delivery), { limit: 10 })).deliveries
 
@@ -44,6 +50,19 @@ describe.each(logs)('DeliveryLog on %s', (_name, open) => {
     const results = await Promise.all(Array.from({ length: 6 }, () => log.begin(delivery, claim())))
 
     expect(results.toSorted()).toEqual(['begun', 'busy', 'busy', 'busy', 'busy', 'busy'])
+  })
+
+  it('forgets a delivery some days after its last attempt', async () => {
+    const delivery = aCallback({ executionId })
+    await log.begin(delivery, claim())
+    await log.record(delivery, anAttempt(), 'pending')
+    await log.begin({ ...delivery, attempt: 2 }, claim(NOW + DAY_MS))
+
+    clock.skippedMs = RETENTION_DAYS * DAY_MS
+    expect(await listOf(delivery)).toHaveLength(1)
+
+    clock.skippedMs = (RETENTION_DAYS + 1) * DAY_MS
+    expect(await listOf(delivery)).toEqual([])
   })
 
   it('gives it again when the claim ran out', async () => {
