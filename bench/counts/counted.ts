@@ -13,6 +13,9 @@ import { type MeteredPoster, meteredPoster } from './metered-poster.ts'
 export const REPLY = { tokens: 1_000, tokensPerSecond: 100 }
 export const CONTENT = `Tell me everything. [[tokens=${REPLY.tokens} rate=${REPLY.tokensPerSecond}]]`
 
+/** More agents than a bench makes. */
+const MAX_AGENTS = 1_000
+
 /** Time of an invocation, in milliseconds: more than any reply here takes. */
 const INVOCATION_MS = 300_000
 export const INVOCATION = { remainingMs: () => INVOCATION_MS }
@@ -56,7 +59,7 @@ export function prepare(room: BenchRoom, connectionIds: string[], topics: string
     }
     const llm = { provider: 'openai', model: 'scripted', service: BENCH_SERVICE }
     const definition = createAgentSchema.parse({ name: 'Bench', topics, llm, autoStart: true })
-    const { agentId } = await createAgent(dependencies, principal, definition)
+    const { agentId } = await createAgent({ ...dependencies, maxAgentsPerTenant: MAX_AGENTS }, principal, definition)
     return agentId
   })
 }

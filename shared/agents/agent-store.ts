@@ -30,17 +30,49 @@ export type StatusChange = {
   at: string
 }
 
+/** Which agents a list is of; all that are given must hold. */
+export type AgentFilter = Partial<Record<'domain' | 'agentType' | 'deploymentId', string | undefined>> & {
+  status?: AgentStatus | undefined
+  kind?: Agent['kind'] | undefined
+  /** One of those that the agent has. */
+  capability?: string | undefined
+}
+
+export type AgentPageRequest = {
+  limit: number
+  /** The `next` of the page before, of any filter: it names a place among the ids. */
+  after?: string | undefined
+  filter?: AgentFilter | undefined
+}
+
+export type CapabilityCount = {
+  capability: string
+  /** Agents that have it; {@link MAX_COUNTED} stands for that many or more. */
+  agents: number
+}
+
+/** Most agents of one capability that are counted. */
+export const MAX_COUNTED = 1_000
+
 /** Agents of a tenant, their gates, and what they subscribe to. Reads are consistent unless said otherwise. */
 export type AgentStore = {
-  /** Stores a new agent, its gate and its subscriptions in one transaction. `exists`: the id is taken, nothing was written. */
-  create(tenant: string, agent: Agent): Promise<'created' | 'exists'>
+  /**
+   * Stores a new agent, its gate and its subscriptions, and counts it, in one transaction. `exists`: the id is taken; `full`: the tenant has
+   * `maxAgents` agents; nothing was written then.
+   */
+  create(tenant: string, agent: Agent, maxAgents?: number): Promise<'created' | 'exists' | 'full'>
   get(tenant: string, agentId: string): Promise<Agent | undefined>
-  /** Agents by id. `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
-  list(tenant: string, page: { limit: number; after?: string | undefined }): Promise<{ agents: Agent[]; next?: string }>
+  /**
+   * Agents by id. A call looks at a bounded number of agents, so with a filter a page may be short, or empty, though there is a `next`.
+   * A cursor that no list gave throws ValidationError.
+   */
+  list(tenant: string, page: AgentPageRequest): Promise<{ agents: Agent[]; next?: string }>
+  /** What the tenant's agents can do, by name. `after` is the last capability of the page before. */
+  capabilitiesOf(tenant: string, page: { limit: number; after?: string | undefined }): Promise<CapabilityCount[]>
   /** The agents that subscribed to a topic, all of them. */
   subscribersOf(tenant: string, topic: string): Promise<TopicSubscription[]>
   /**
-   * Replaces a definition, with the limits of the gate and the subscriptions, in one transaction, on condition that the revision is still
+   * Replaces a definition, with the limits of the gate and what finds the agent by it, in one transaction, on condition that the revision is still
    * `agent.revision - 1`. Status and health stay as they are.
    */
   replace(tenant: string, agent: Agent): Promise<'replaced' | 'changed'>
@@ -52,7 +84,7 @@ export type AgentStore = {
     key: AgentKey,
     change: StatusChange,
   ): Promise<{ result: 'changed' | 'refused'; agent: Agent } | { result: 'missing' }>
-  /** Removes agent, gate and subscriptions in one transaction, on condition that nothing is active or waits. */
+  /** Removes agent, gate, subscriptions and its place in the count in one transaction, on condition that nothing is active or waits. */
   remove(key: AgentKey): Promise<'removed' | 'busy' | 'missing'>
   /** Stores the outcome of a health check; changes nothing else. */
   setHealth(key: AgentKey, health: { health: Agent['health']; detail: string; at: string }): Promise<void>

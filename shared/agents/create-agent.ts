@@ -1,32 +1,46 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '#shared/access/principal.ts'
+import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
-import { ConflictError, ValidationError } from '#shared/platform/errors.ts'
+import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
-import type { Agent, LlmAgent, NewAgent, RemoteAgent } from '#shared/protocol/agent.ts'
+import type { Agent, CreateAgent, CreateRemoteAgent } from '#shared/protocol/agent.ts'
 import type { AgentStore } from './agent-store.ts'
+import { completeDefinition } from './complete-definition.ts'
+import { definitionOf } from './definition-of.ts'
+import { refuseSecrets } from './refuse-secrets.ts'
+import { requireConsistent } from './require-consistent.ts'
 
-export type CreateAgentDependencies = { agents: AgentStore; clock: Clock }
+export type CreateAgentDependencies = {
+  agents: AgentStore
+  clock: Clock
+  /** Most agents of a tenant. */
+  maxAgentsPerTenant: number
+  /** Whether services may be at private addresses, and without TLS: on a laptop. */
+  allowPrivateCallbacks: boolean
+}
 
 /**
  * Registers an agent. It is `created` and its messages wait until it is started, unless it starts at once. Its id is the caller's choice, or follows from the idempotency key, or is new.
  *
  * @param options.idempotencyKey - makes the call repeatable: the same definition gives the agent of the first call
- * @throws ValidationError for a filter of a topic that it does not subscribe to, ConflictError when the id is taken, or the key was used for
- *   another definition
+ * @throws ConflictError when the id is taken, or the key was used for another definition; SluiceError `secret_in_request`, `quota_exceeded`, and
+ *   what {@link completeDefinition} throws
  */
 export async function createAgent(
-  { agents, clock }: CreateAgentDependencies,
+  dependencies: CreateAgentDependencies,
   principal: Principal,
-  request: NewAgent,
+  request: CreateAgent | CreateRemoteAgent,
   { idempotencyKey }: { idempotencyKey?: string | undefined } = {},
 ): Promise<Agent> {
+  refuseSecrets(request)
+  const { agents, clock, maxAgentsPerTenant } = dependencies
   const { tenant, subject } = principal
-  expectFiltersOfTopics(request)
+  const { agentId = idempotencyKey === undefined ? newId() : derivedId('agent', tenant, subject, idempotencyKey) } = request
   const now = timestamp(clock)
   const agent: Agent = {
-    agentId: request.agentId ?? (idempotencyKey === undefined ? newId() : derivedId('agent', tenant, subject, idempotencyKey)),
-    ...definitionOf(request),
+    agentId,
+    ...definedBy(dependencies, request),
     status: request.autoStart ? 'running' : 'created',
     health: 'unknown',
     version: 1,
@@ -34,27 +48,24 @@ export async function createAgent(
     createdAt: now,
     updatedAt: now,
   }
-  if ((await agents.create(tenant, agent)) === 'created') return agent
+  const result = await agents.create(tenant, agent, maxAgentsPerTenant)
+  if (result === 'created') return agent
 
-  const existing = idempotencyKey === undefined ? undefined : await agents.get(tenant, agent.agentId)
-  if (existing && existing.kind !== 'function' && isDeepStrictEqual(definitionOf(existing), definitionOf(request)))
-    return existing
-  throw new ConflictError(
-    existing ? 'the idempotency key or the id was used for another agent' : `the agent id "${agent.agentId}" is taken`,
+  const existing = idempotencyKey === undefined ? undefined : await agents.get(tenant, agentId)
+  if (existing && isDeepStrictEqual(definitionOf(existing), definitionOf(agent))) return existing
+  if (existing) throw new ConflictError('the idempotency key or the id was used for another agent')
+  if (result === 'exists') throw new ConflictError(`the agent id "${agentId}" is taken`)
+  throw new SluiceError(
+    'quota_exceeded',
+    `there are ${maxAgentsPerTenant} agents, as many as a tenant may have: delete one first`,
   )
 }
 
-/** What the caller decides about an agent. A topic named twice is one subscription. */
-function definitionOf(definition: NewAgent | LlmAgent | RemoteAgent) {
-  const { name, description, topics, filters, maxConcurrency, maxQueue, timeoutSeconds, retry } = definition
-  const work = { name, description, topics: [...new Set(topics)], filters, maxConcurrency, maxQueue, timeoutSeconds, retry }
-  if (definition.kind === 'remote') return { kind: definition.kind, ...work, endpoint: definition.endpoint }
-  return { kind: 'llm' as const, ...work, llm: definition.llm, prompts: definition.prompts }
-}
-
-function expectFiltersOfTopics({ topics, filters = {} }: NewAgent): void {
-  const foreign = Object.keys(filters).filter((topic) => !topics.includes(topic))
-  if (foreign.length === 0) return
-  const fields = foreign.map((topic) => ({ path: `filters.${topic}`, message: 'the agent does not subscribe to this topic' }))
-  throw new ValidationError(`a filter is for a topic that the agent does not subscribe to: ${foreign.join(', ')}`, fields)
+/** The kind, and all that the caller decides. */
+function definedBy({ allowPrivateCallbacks }: CreateAgentDependencies, request: CreateAgent | CreateRemoteAgent) {
+  const { agentId: _, autoStart: __, kind, ...given } = request
+  if (!('endpoint' in given)) return { kind: 'llm' as const, ...completeDefinition(given) }
+  requireConsistent(given)
+  allowedUrl(given.endpoint, allowPrivateCallbacks)
+  return { kind: 'remote' as const, ...given, topics: [...new Set(given.topics)] }
 }

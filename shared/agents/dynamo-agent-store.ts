@@ -1,27 +1,17 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateQuery,
-  QueryCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb'
 import { queryDue } from '#shared/platform/dynamo-due-index.ts'
-import { cancellationCodes } from '#shared/platform/dynamo-errors.ts'
 import { attributeUpdate } from '#shared/platform/dynamo-update.ts'
-import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import { conditionalUpdate, transactWrite } from '#shared/platform/dynamo-writes.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
-import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
-import type { Agent } from '#shared/protocol/agent.ts'
+import { type Agent, agentSchema } from '#shared/protocol/agent.ts'
 import {
+  agentCountKey,
   agentKey,
   agentSortKey,
   definitionChange,
   fromAgentItem,
-  subscriptionItems,
+  indexItems,
   subscriptionSchema,
-  tenantKey,
   toAgentItem,
   topicKey,
 } from './agent-item.ts'
@@ -37,8 +27,8 @@ const REVISION_HOLDS = 'revision = :seen'
 
 /**
  * Agents in the registry table: the agent at `T#<tenant>` / `AGENT#<id>`, its gate at `T#<tenant>#AGENT#<id>` / `GATE`, and an item for each of
- * its topics at `T#<tenant>#TOPIC#<topic>` / `AGENT#<id>`, so that a message finds its agents with one query. What the sweeper must look
- * at stands in the gate. A change of the agent is conditional on the revision that was read, which covers its status.
+ * its topics at `T#<tenant>#TOPIC#<topic>` / `AGENT#<id>`, so that a message finds its agents with one query; entries for its domain and its
+ * capabilities likewise, for lists; and the tenant's count of agents. What the sweeper must look at stands in the gate. A change of the agent is conditional on the revision that was read, which covers its status.
  */
 export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: string): AgentStore {
   const TableName = registryTable
@@ -46,18 +36,6 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
   async function get(tenant: string, agentId: string): Promise<Agent | undefined> {
     const { Item } = await client.send(new GetCommand({ TableName, Key: agentKey({ tenant, agentId }), ConsistentRead: true }))
     return Item && fromAgentItem(Item)
-  }
-
-  /** @returns indexes of the items whose condition failed; none when all was written */
-  async function transact(items: NonNullable<TransactWriteCommandInput['TransactItems']>): Promise<number[]> {
-    try {
-      await retryOnConflict(() => client.send(new TransactWriteCommand({ TransactItems: items })))
-      return []
-    } catch (error) {
-      const codes = cancellationCodes(error) ?? []
-      if (!codes.includes('ConditionalCheckFailed')) throw error
-      return codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : []))
-    }
   }
 
   function agentUpdate(key: AgentKey, seen: number, set: Record<string, unknown>, remove: string[] = []) {
@@ -76,37 +54,38 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
     }
   }
 
+  /** Counts one agent more or less, on condition that there are fewer than `max`. */
+  function countUpdate(tenant: string, by: 1 | -1, max?: number) {
+    const Update = { TableName, Key: agentCountKey(tenant), UpdateExpression: 'ADD agents :by' }
+    if (max === undefined) return { Update: { ...Update, ExpressionAttributeValues: { ':by': by } } }
+    const ConditionExpression = 'attribute_not_exists(agents) OR agents < :max'
+    return { Update: { ...Update, ConditionExpression, ExpressionAttributeValues: { ':by': by, ':max': max } } }
+  }
+
   return {
     get,
 
-    async create(tenant, agent) {
+    async create(tenant, agent, maxAgents) {
       const key = { tenant, agentId: agent.agentId }
       const due = agent.status === 'running' && gateDue(key, Date.parse(agent.createdAt))
-      const failed = await transact([
+      const [failed] = await transactWrite(client, [
         { Put: { TableName, Item: toAgentItem(tenant, agent), ConditionExpression: 'attribute_not_exists(pk)' } },
+        countUpdate(tenant, 1, maxAgents),
         { Put: { TableName, Item: { ...gateKey(key), ...gateItem(newGate(agent)), ...due } } },
-        ...[...subscriptionItems(tenant, agent).values()].map((Item) => ({ Put: { TableName, Item } })),
+        ...[...indexItems(tenant, agent).values()].map((Item) => ({ Put: { TableName, Item } })),
       ])
-      return failed.length === 0 ? 'created' : 'exists'
+      if (failed === undefined) return 'created'
+      return failed === 0 ? 'exists' : 'full'
     },
 
-    async list(tenant, { limit, after }) {
-      const pk = tenantKey(tenant)
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
-          ExpressionAttributeValues: { ':pk': pk, ':agents': agentSortKey('') },
-          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: agentSortKey(decodeIdCursor(after)) } }),
-          ConsistentRead: true,
-          // One more than asked for tells whether there is a next page.
-          Limit: limit + 1,
-        }),
-      )
-      const agents = Items.slice(0, limit).map(fromAgentItem)
-      const last = agents.at(-1)
-      const more = Items.length > limit || LastEvaluatedKey !== undefined
-      return { agents, ...(last && more && { next: encodeIdCursor(last.agentId) }) }
+    async list(tenant, page) {
+      const { listAgents } = await import('./dynamo-agent-list.ts')
+      return listAgents(client, TableName, tenant, page)
+    },
+
+    async capabilitiesOf(tenant, page) {
+      const { listCapabilities } = await import('./dynamo-capability-list.ts')
+      return listCapabilities(client, TableName, tenant, page)
     },
 
     async subscribersOf(tenant, topic) {
@@ -129,13 +108,13 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
       const standing = await get(tenant, agent.agentId)
       if (standing?.revision !== agent.revision - 1) return 'changed'
       const { set, remove } = definitionChange(standing, agent)
-      const subscriptions = subscriptionItems(tenant, agent)
-      const gone = [...subscriptionItems(tenant, standing)].filter(([topic]) => !subscriptions.has(topic))
-      const failed = await transact([
+      const entries = indexItems(tenant, agent)
+      const gone = [...indexItems(tenant, standing)].filter(([name]) => !entries.has(name))
+      const failed = await transactWrite(client, [
         agentUpdate(key, standing.revision, set, remove),
         gateUpdate(key, { limit: agent.maxConcurrency, queueLimit: agent.maxQueue }),
         ...gone.map(([, { pk, sk }]) => ({ Delete: { TableName, Key: { pk, sk } } })),
-        ...[...subscriptions.values()].map((Item) => ({ Put: { TableName, Item } })),
+        ...[...entries.values()].map((Item) => ({ Put: { TableName, Item } })),
       ])
       return failed.length === 0 ? 'replaced' : 'changed'
     },
@@ -148,8 +127,8 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
         if (refused) return { result: 'refused', agent }
         const state = { status: to, desiredStatus, stopPolicy, statusReason: reason, updatedAt: at, revision: agent.revision + 1 }
         const due = dueAt === undefined ? { dueShard: undefined, dueAt } : gateDue(key, dueAt)
-        const failed = await transact([agentUpdate(key, agent.revision, state), gateUpdate(key, { open, ...due })])
-        if (failed.length === 0) return { result: 'changed', agent: fromAgentItem({ ...agent, ...state }) }
+        const failed = await transactWrite(client, [agentUpdate(key, agent.revision, state), gateUpdate(key, { open, ...due })])
+        if (failed.length === 0) return { result: 'changed', agent: agentSchema.parse({ ...agent, ...state }) }
       }
       throw busy(key)
     },
@@ -158,7 +137,7 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
       for (let round = 0; round < ROUNDS; round++) {
         const agent = await get(key.tenant, key.agentId)
         if (!agent) return 'missing'
-        const [failed] = await transact([
+        const [failed] = await transactWrite(client, [
           {
             Delete: {
               TableName,
@@ -175,7 +154,8 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
               ExpressionAttributeValues: { ':none': 0 },
             },
           },
-          ...[...subscriptionItems(key.tenant, agent).values()].map(({ pk, sk }) => ({ Delete: { TableName, Key: { pk, sk } } })),
+          countUpdate(key.tenant, -1),
+          ...[...indexItems(key.tenant, agent).values()].map(({ pk, sk }) => ({ Delete: { TableName, Key: { pk, sk } } })),
         ])
         if (failed === undefined) return 'removed'
         if (failed > 0) return 'busy'

@@ -1,10 +1,11 @@
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
-import type { AgentStore } from './agent-store.ts'
+import { type AgentStore, MAX_COUNTED } from './agent-store.ts'
 import { subscriptionsOf } from './agent-subscriptions.ts'
 import type { AgentKey } from './gate.ts'
 import { type MemoryGates, memoryGates } from './memory-gates.ts'
 import { newGate } from './new-gate.ts'
+import { pageOfAgents, passes } from './page-of-agents.ts'
 
 /** Agents of one process, for tests; executions in memory share its gates. */
 export function memoryAgentStore(gates: MemoryGates = memoryGates()): AgentStore {
@@ -18,9 +19,10 @@ export function memoryAgentStore(gates: MemoryGates = memoryGates()): AgentStore
   }
 
   return {
-    async create(tenant, agent) {
+    async create(tenant, agent, maxAgents = Number.POSITIVE_INFINITY) {
       const key = { tenant, agentId: agent.agentId }
       if (find(key)) return 'exists'
+      if (agentsOf(tenant).length >= maxAgents) return 'full'
       store(tenant, agent)
       gates.put(key, newGate(agent), agent.status === 'running' ? Date.parse(agent.createdAt) : undefined)
       return 'created'
@@ -30,12 +32,23 @@ export function memoryAgentStore(gates: MemoryGates = memoryGates()): AgentStore
       return structuredClone(find({ tenant, agentId }))
     },
 
-    async list(tenant, { limit, after }) {
+    async list(tenant, { limit, after, filter = {} }) {
       const start = after === undefined ? '' : decodeIdCursor(after)
-      const rest = agentsOf(tenant).filter(({ agentId }) => agentId > start)
-      const agents = rest.slice(0, limit)
-      const last = agents.at(-1)
-      return { agents: structuredClone(agents), ...(last && rest.length > limit && { next: encodeIdCursor(last.agentId) }) }
+      const { capability, domain } = filter
+      // What stands in an index is found there; the rest is looked at, as many as a call may.
+      const candidates = agentsOf(tenant)
+        .filter((agent) => agent.agentId > start && passes(agent, capability === undefined ? { domain } : { capability }))
+        .map((agent) => ({ agentId: agent.agentId, agent: structuredClone(agent) }))
+      return pageOfAgents(candidates, limit, filter)
+    },
+
+    async capabilitiesOf(tenant, { limit, after = '' }) {
+      const names = agentsOf(tenant).flatMap(({ capabilities = [] }) => [...new Set(capabilities)])
+      return [...Map.groupBy(names, (name) => name)]
+        .map(([capability, agents]) => ({ capability, agents: Math.min(agents.length, MAX_COUNTED) }))
+        .filter(({ capability }) => capability > after)
+        .sort((one, other) => (one.capability < other.capability ? -1 : 1))
+        .slice(0, limit)
     },
 
     async subscribersOf(tenant, topic) {

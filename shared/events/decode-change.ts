@@ -1,6 +1,6 @@
+import { fromAgentItem } from '#shared/agents/agent-item.ts'
 import { toGate } from '#shared/agents/dynamo-gate-item.ts'
 import { fromItem } from '#shared/executions/execution-item.ts'
-import { agentSchema } from '#shared/protocol/agent.ts'
 import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
 import type { Change } from './change.ts'
 
@@ -42,5 +42,5 @@ export function decodeChange({ key: { pk, sk }, before, after, at }: TableWrite)
 }
 
 /** Items of earlier versions lack some fields. */
-const toAgent = (item: Item) => agentSchema.parse({ revision: 1, ...item })
+const toAgent = (item: Item) => fromAgentItem({ revision: 1, ...item })
 const toRecord = (item: Item) => fromItem({ priority: DEFAULT_PRIORITY, nextAttempt: Number(item.attempt) + 1, ...item })

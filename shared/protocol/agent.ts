@@ -151,7 +151,8 @@ export const createAgentSchema = z.strictObject({
   agentId: agentIdSchema.optional(),
   ...definitionSchema.shape,
   ...thoughtSchema.shape,
-  llm: llmSettingsSchema,
+  /** May be left out where a component of the type `model` says it. */
+  llm: llmSettingsSchema.optional(),
   prompts: promptsSchema.default({}),
   /** Start it at once. Otherwise it is `created`, and its messages wait until it is started. */
   autoStart: z.boolean().default(false),
@@ -160,7 +161,8 @@ export const createAgentSchema = z.strictObject({
 /** Body of `POST /v1/agents`; without `kind` it is an `llm` agent's. */
 export const newAgentSchema = z.discriminatedUnion('kind', [createAgentSchema, createRemoteAgentSchema])
 
-const stateSchema = z.object({
+/** What the lifecycle says of an agent, and no definition. */
+export const agentStateSchema = z.object({
   agentId: agentIdSchema,
   status: z.enum(AGENT_STATUSES),
   /** Why the status is `failed`. */
@@ -184,7 +186,7 @@ const stateSchema = z.object({
 export const agentSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('llm'),
-    ...stateSchema.shape,
+    ...agentStateSchema.shape,
     ...definitionSchema.shape,
     ...thoughtSchema.shape,
     llm: llmSettingsSchema,
@@ -192,39 +194,19 @@ export const agentSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('function'),
-    ...stateSchema.shape,
+    ...agentStateSchema.shape,
     ...definitionSchema.shape,
     /** Which build registered it. */
     deployment: z.string(),
   }),
   z.object({
     kind: z.literal('remote'),
-    ...stateSchema.shape,
+    ...agentStateSchema.shape,
     ...definitionSchema.shape,
     /** Its service takes tasks under `/tasks/submit` and tells of them under `/tasks/<id>`. */
     endpoint: remoteEndpointSchema,
   }),
 ])
-
-/** What the definition of an agent is made of, by kind: what a patch may change, and what its version counts. The state is no part of it. */
-export const definitionSchemas = {
-  llm: z.object({
-    ...definitionSchema.shape,
-    ...thoughtSchema.shape,
-    llm: llmSettingsSchema,
-    prompts: promptsSchema,
-  }),
-  function: definitionSchema,
-  remote: z.object({ ...definitionSchema.shape, endpoint: remoteEndpointSchema }),
-}
-
-/** Body of `PATCH /v1/agents/{id}`: a JSON merge patch (RFC 7396) of the definition; null takes a field away. */
-export const patchAgentSchema = z
-  .object({
-    /** The version that is meant; another one is a `conflict`. `If-Match` says the same. */
-    version: z.int().positive().optional(),
-  })
-  .catchall(z.json())
 
 /** Body of `POST /v1/agents/{id}/stop`: let running executions end, or cancel them and all that wait. */
 export const stopAgentSchema = z.strictObject({ policy: z.enum(STOP_POLICIES).default('drain') })
@@ -234,27 +216,6 @@ export const agentListSchema = z.object({
   /** Cursor of the next page; absent on the last one. */
   next: z.string().optional(),
 })
-
-/** Fields that `fields` of a list may name. */
-export const AGENT_FIELDS = [...new Set(agentSchema.options.flatMap((option) => Object.keys(option.shape)))]
-
-/** An agent of a list that was asked for some fields only. */
-export const sparseAgentSchema = z
-  .object({
-    ...stateSchema.shape,
-    ...definitionSchema.shape,
-    ...thoughtSchema.shape,
-    kind: z.enum(['llm', 'function', 'remote']),
-    llm: llmSettingsSchema,
-    prompts: promptsSchema,
-    deployment: z.string(),
-    endpoint: remoteEndpointSchema,
-  })
-  .partial()
-  .required({ agentId: true })
-
-/** Answer of `GET /v1/agents?fields=`. */
-export const sparseAgentListSchema = z.object({ agents: z.array(sparseAgentSchema), next: z.string().optional() })
 
 /** Answer of `GET /v1/agents/{id}/queue`: who runs and who waits. */
 export const agentQueueSchema = z.object({

@@ -9,7 +9,7 @@ import { memoryGates } from '#shared/agents/memory-gates.ts'
 import { attributeUpdate } from '#shared/platform/dynamo-update.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { FunctionAgent, LlmAgent } from '#shared/protocol/agent.ts'
-import { MAX_AGENT_TOPICS } from '#shared/protocol/agent.ts'
+import { MAX_AGENT_CAPABILITIES, MAX_AGENT_TOPICS } from '#shared/protocol/agent.ts'
 import { type DynamoBackend, dynamoBackends } from '../../helpers/dynamo.ts'
 import { anAgent } from '../../helpers/executions.ts'
 
@@ -104,17 +104,25 @@ describe.each([inMemory(), ...dynamoBackends().map(onDynamo)])('AgentStore on $n
     expect(await idsOf(tenant, 'drafts')).toEqual(['writer'])
   })
 
-  it('takes as many topics as the protocol allows', async () => {
+  it('takes as many topics and capabilities as the protocol allows, and other ones in their place', async () => {
     const tenant = newId()
     const topics = Array.from({ length: MAX_AGENT_TOPICS }, (_, index) => `topic-${index}`)
+    const capabilities = Array.from({ length: MAX_AGENT_CAPABILITIES }, (_, index) => `skill-${index}`)
+    const full = agentOf('writer', { topics, capabilities, domain: 'old' })
 
-    expect(await agents.create(tenant, agentOf('writer', { topics }))).toBe('created')
+    expect(await agents.create(tenant, full)).toBe('created')
 
-    expect(await idsOf(tenant, 'topic-48')).toEqual(['writer'])
+    expect(await idsOf(tenant, `topic-${MAX_AGENT_TOPICS - 1}`)).toEqual(['writer'])
     const others = topics.map((topic) => `other-${topic}`)
-    expect(await agents.replace(tenant, agentOf('writer', { topics: others, revision: 2 }))).toBe('replaced')
-    expect(await idsOf(tenant, 'topic-48')).toEqual([])
-    expect(await idsOf(tenant, 'other-topic-48')).toEqual(['writer'])
+    const changed = agentOf('writer', {
+      topics: others,
+      capabilities: capabilities.map((name) => `new-${name}`),
+      domain: 'new',
+      revision: 2,
+    })
+    expect(await agents.replace(tenant, changed)).toBe('replaced')
+    expect(await idsOf(tenant, `topic-${MAX_AGENT_TOPICS - 1}`)).toEqual([])
+    expect(await idsOf(tenant, `other-topic-${MAX_AGENT_TOPICS - 1}`)).toEqual(['writer'])
   })
 
   it('names every subscriber of a topic, of this tenant only', async () => {

@@ -13,7 +13,13 @@ const definition = (overrides: Partial<AgentDefinition> = {}): CreateAgent =>
 
 function setup() {
   const time = { now: Date.parse('2026-11-21T09:30:00Z') }
-  return { time, dependencies: { agents: memoryAgentStore(), clock: { now: () => time.now } } }
+  const dependencies = {
+    agents: memoryAgentStore(),
+    clock: { now: () => time.now },
+    maxAgentsPerTenant: 3,
+    allowPrivateCallbacks: false,
+  }
+  return { time, dependencies }
 }
 
 describe('createAgent', () => {

@@ -1,0 +1,74 @@
+import type * as z from 'zod'
+import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { parse } from '#shared/platform/parse.ts'
+import type { CreateAgent } from '#shared/protocol/agent.ts'
+import type { LlmDefinition } from '#shared/protocol/agent-definition.ts'
+import { type ComponentType, RUNNING_COMPONENTS, RUNNING_PATTERNS } from './abilities.ts'
+import { requireConsistent } from './require-consistent.ts'
+
+type Given = Omit<CreateAgent, 'kind' | 'agentId' | 'autoStart'>
+type Component = NonNullable<Given['components']>[number]
+
+/**
+ * A definition that can run: what components say stands in the fields that they become, and nothing is asked for that does not run.
+ *
+ * @throws SluiceError `unsupported` naming what does not run, ValidationError for what contradicts itself
+ */
+export function completeDefinition(given: Given): LlmDefinition {
+  requireConsistent(given)
+  requirePattern(given.reasoningPattern)
+  const supplied = suppliedBy(given.components ?? [])
+  requireNoConflict(given, supplied)
+  const llm = supplied.llm ?? given.llm
+  if (!llm) {
+    throw new ValidationError('the agent has no model: say which in "llm", or in a component of the type "model"', [
+      { path: 'llm', message: 'is missing' },
+    ])
+  }
+  return { ...given, topics: [...new Set(given.topics)], llm, prompts: supplied.prompts ?? given.prompts }
+}
+
+/** A definition without what its components say: what a patch starts from, so that a changed component is followed. */
+export function withoutSupplied({ components, ...definition }: LlmDefinition): Record<string, unknown> {
+  const fields = (components ?? []).map(({ type }) => fieldOf(type))
+  const own = Object.entries(definition).filter(([name]) => !fields.includes(name))
+  return { ...Object.fromEntries(own), ...(components && { components }) }
+}
+
+const fieldOf = (type: string): string | undefined => (isRunning(type) ? RUNNING_COMPONENTS[type].field : undefined)
+
+const isRunning = (type: string): type is ComponentType => Object.hasOwn(RUNNING_COMPONENTS, type)
+
+type Supplied = { llm?: LlmDefinition['llm']; prompts?: LlmDefinition['prompts'] }
+
+function suppliedBy(components: readonly Component[]): Supplied {
+  const supplied: Supplied = {}
+  for (const [place, { id, type, config = {} }] of components.entries()) {
+    if (!isRunning(type)) {
+      const known = Object.keys(RUNNING_COMPONENTS).join(', ')
+      throw unsupported(`components.${place}.type`, `components of the type "${type}" do not run here; those that do: ${known}`)
+    }
+    const { field, config: schema } = RUNNING_COMPONENTS[type]
+    if (supplied[field]) throw contradiction(`components.${place}`, `"${id}" is a second component of the type "${type}"`)
+    Object.assign(supplied, { [field]: parse<z.ZodType>(schema, config, `config of the component "${id}"`) })
+  }
+  return supplied
+}
+
+function requirePattern(pattern: Given['reasoningPattern']): void {
+  if (pattern === undefined || RUNNING_PATTERNS.includes(pattern)) return
+  const known = RUNNING_PATTERNS.join(', ')
+  throw unsupported('reasoningPattern', `the reasoning pattern "${pattern}" does not run here; those that do: ${known}`)
+}
+
+function requireNoConflict({ llm, prompts }: Given, supplied: Supplied): void {
+  if (llm && supplied.llm) throw contradiction('llm', 'a component of the type "model" says it already: keep one of both')
+  if (prompts.system !== undefined && supplied.prompts)
+    throw contradiction('prompts', 'a component of the type "prompt" says it already: keep one of both')
+}
+
+const unsupported = (path: string, message: string): SluiceError =>
+  new SluiceError('unsupported', message, { fields: [{ path, message: 'does not run here' }] })
+
+const contradiction = (path: string, message: string): ValidationError =>
+  new ValidationError(`the definition contradicts itself at "${path}": ${message}`, [{ path, message }])
