@@ -9,6 +9,8 @@ export type LocalEnvironment = {
   openai: { apiKey: string; baseUrl: string | undefined; model: string } | undefined
   /** `url` of an Ollama server, without `/v1`. */
   ollama: { url: string; model: string } | undefined
+  /** False with `REQUIRE_AUTH=false`: whoever asks gets in. */
+  requireAuth: boolean
   /** Whether a missing tool is an error where a developer's machine may go without. */
   ci: boolean
 }
@@ -23,9 +25,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvi
     ollama: env.OLLAMA_BASE_URL
       ? { url: withoutSlash(env.OLLAMA_BASE_URL)?.replace(/\/v1$/, '') ?? '', model: env.OLLAMA_MODEL || 'llama3.2' }
       : undefined,
+    requireAuth: !isNo(env.REQUIRE_AUTH),
     ci: Boolean(env.CI),
   }
 }
+
+const isNo = (value: string | undefined): boolean => ['false', '0', 'no', 'off'].includes(value?.trim().toLowerCase() ?? '')
 
 const withoutSlash = (url: string | undefined): string | undefined => url?.replace(/\/+$/, '') || undefined
 

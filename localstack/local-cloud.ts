@@ -6,13 +6,14 @@ import { type Cloud, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
 import { registerDeclaredAgents } from './declared-agents.ts'
 import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
-import { ensureBootstrapped, ensureSynthesised } from './deploy/cdk.ts'
+import { ensureBootstrapped, ensureSynthesised, type Settings } from './deploy/cdk.ts'
 import { ensureDeployed } from './deploy/deployment.ts'
 import { type Outputs, output } from './deploy/outputs.ts'
 import { startEmulator } from './emulator/emulator.ts'
 import { ensureVirtualEnvironment } from './emulator/virtual-environment.ts'
 import type { LocalEnvironment } from './environment.ts'
 import { startFrontDoor } from './front-door/front-door.ts'
+import { localSignIn } from './local-sign-in.ts'
 import { type ScriptedLlm, startScriptedLlm } from './scripted-llm/server.ts'
 import { readSecret } from './secrets.ts'
 import { type Step, step } from './step.ts'
@@ -86,7 +87,8 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     return { endpointUrl: emulator.url, region, emulator }
   })
   const bootstrapped = step('Bootstrap the account', [endpoint], (cloud) => ensureBootstrapped({ ...cloud, signal }))
-  const synthesised = step('Synthesise the app', [], () => ensureSynthesised(assembly, signal))
+  const settings: Settings = environment.requireAuth ? {} : { auth: 'off' }
+  const synthesised = step('Synthesise the app', [], () => ensureSynthesised(assembly, settings, signal))
   const deployed = step('Deploy the app', [endpoint, bootstrapped, synthesised], (cloud) => {
     const files = { assembly, outputs: join(stateDir, 'outputs.json'), deployed: join(stateDir, 'deployed.sha256') }
     return ensureDeployed(files, { ...cloud, signal })
@@ -106,6 +108,8 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
       socketApiId: output(outputs, OUTPUT.socketApiId),
       streamUrl: stream.url,
       consoleDirectory: CONSOLE_DIRECTORY,
+      open: !environment.requireAuth,
+      signIn: localSignIn(secretsManagerClient(cloud), output(outputs, OUTPUT.tokenSecretName)),
     })
     return started(door, door.close)
   })

@@ -18,7 +18,7 @@ again at the next start.
 A second copy needs three other ports and another state directory:
   npm start -- --port 8797 --emulator-port 4567 --llm-port 4578 --state-dir .sluice/second
 
-Environment: AWS_ENDPOINT_URL (a running LocalStack-compatible endpoint; no emulator is started), OPENAI_API_KEY with OPENAI_BASE_URL and
+Environment: REQUIRE_AUTH=false (whoever asks gets in), AWS_ENDPOINT_URL (a running LocalStack-compatible endpoint; no emulator is started), OPENAI_API_KEY with OPENAI_BASE_URL and
 OPENAI_MODEL, OLLAMA_BASE_URL with OLLAMA_MODEL (demo agents with real models besides), AWS_REGION (us-east-1).`
 
 export type StartOptions = {

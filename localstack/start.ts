@@ -12,6 +12,9 @@ import { parseStartOptions, type StartOptions, USAGE } from './start-options.ts'
 /** What `--reset` forgets; the installed emulator and the logs stay. */
 const STORED = ['state', 'outputs.json', 'deployed.sha256', 'cdk.out']
 
+const OPEN = `
+  ⚠ AUTHENTICATION IS OFF (REQUIRE_AUTH=false): whoever reaches this machine's port is admin of the tenant "default".`
+
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort())
 const interrupted = new Promise<'interrupted'>((resolve) => {
@@ -52,6 +55,7 @@ async function run({ port, emulatorPort, llmPort, stateDir, reset }: StartOption
     }
     const cloud = await plan.start()
     await writeRunRecord(stateDir, recordOf(cloud))
+    if (!environment.requireAuth) console.warn(OPEN)
     await welcome(cloud, began)
     await Promise.race([interrupted, emulatorEnded(cloud, stateDir)])
   } finally {

@@ -1,3 +1,4 @@
+import { OPEN_WARNING } from '#shared/access/open-warning.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
@@ -5,14 +6,15 @@ import type { StreamDependencies } from './dependencies.ts'
 import { openStream } from './open-stream.ts'
 import { type StreamAnswer, streamAnswer } from './stream-answer.ts'
 import { type FollowStream, streamRequest } from './stream-request.ts'
-import type { StreamingHandler } from './streaming-handler.ts'
+import type { StartResponse, StreamingHandler } from './streaming-handler.ts'
 import { tailStream } from './tail-stream.ts'
 
 /**
  * Streams the events of a channel to one caller, or runs an execution for it. Before the first byte an error is an answer; after it the caller
  * is told to come back.
  */
-export function createHandler(dependencies: StreamDependencies): StreamingHandler {
+export function createHandler(doors: StreamDependencies): StreamingHandler {
+  const dependencies = doors.openTenant === undefined ? doors : { ...doors, startResponse: warning(doors.startResponse) }
   return async (event, response, context) => {
     const answer = streamAnswer(dependencies, response, context)
     try {
@@ -39,6 +41,12 @@ export function createHandler(dependencies: StreamDependencies): StreamingHandle
     }
   }
 }
+
+/** Says with every answer that authentication is off. */
+const warning =
+  (startResponse: StartResponse): StartResponse =>
+  (response, head) =>
+    startResponse(response, { ...head, headers: { ...head.headers, ...OPEN_WARNING } })
 
 async function follow(dependencies: StreamDependencies, request: FollowStream, answer: StreamAnswer): Promise<void> {
   const { complete, ...stream } = await openStream(dependencies, request)

@@ -50,17 +50,21 @@ export async function deploy(assembly: string, outputsFile: string, target: Targ
 /** Everything that the cloud assembly is made from. */
 const SOURCES = ['infra/**/*.*', 'functions/**/*.*', 'shared/**/*.*', 'cdk.json', 'package-lock.json']
 
+/** Settings of the stage, in place of its own. */
+export type Settings = { auth?: 'off' }
+
 /** Synthesises the app, unless its sources are those of the assembly that is there. */
-export async function ensureSynthesised(assembly: string, signal?: AbortSignal): Promise<void> {
-  const synthesis = { sources: SOURCES, product: join(assembly, 'manifest.json'), stamp: join(assembly, 'sources.sha256') }
-  await onceForSources(synthesis, () => synthesise(assembly, signal))
+export async function ensureSynthesised(assembly: string, settings: Settings, signal?: AbortSignal): Promise<void> {
+  const stamp = join(assembly, `sources.${settings.auth === 'off' ? 'open.' : ''}sha256`)
+  const synthesis = { sources: SOURCES, product: join(assembly, 'manifest.json'), stamp }
+  await onceForSources(synthesis, () => synthesise(assembly, settings, signal))
 }
 
 /**
  * Bundles the functions and writes the cloud assembly of the stage `local`, as `cdk synth` does. Run without the CLI, which would ask
  * the endpoint for its account, the app can be synthesised before there is an endpoint.
  */
-async function synthesise(assembly: string, signal?: AbortSignal): Promise<void> {
+async function synthesise(assembly: string, settings: Settings, signal?: AbortSignal): Promise<void> {
   const { app, context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8')) as { app: string; context: object }
   const [command = '', ...args] = app.split(' ')
   // Assets of earlier assemblies would stay.
@@ -68,7 +72,7 @@ async function synthesise(assembly: string, signal?: AbortSignal): Promise<void>
   await mkdir(assembly, { recursive: true })
   const env = childEnvironment({
     CDK_OUTDIR: assembly,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local' }),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage: 'local', ...settings }),
   })
   await runCommand(command, args, { env, cwd: PROJECT_ROOT, signal, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
     throw failure('the app could not be synthesised', 'npm run synth shows it again', error)

@@ -2,17 +2,22 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ValidationError } from '#shared/platform/errors.ts'
+import { ForbiddenError, ValidationError } from '#shared/platform/errors.ts'
+import { LOCAL_SIGN_IN_PATH } from '#shared/protocol/local-sign-in.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { socketAlias } from '#shared/protocol/socket-alias.ts'
 import { doorOf } from './doors.ts'
 import { httpProxy } from './http-proxy.ts'
 import { sendProblem } from './problem.ts'
+import { isOwnRequest } from './same-origin.ts'
+import { type SignIn, serveSignIn } from './sign-in.ts'
 import { tunnelSocket } from './socket-tunnel.ts'
 import { serveStatic } from './static-files.ts'
 
 /** An emulator runs a process for every call that is under way: a burst waits here, and the machine stays alive. */
 const HTTP_CONCURRENCY = 16
+
+const FOREIGN = 'authentication is off, so only this machine gets in'
 
 export type FrontDoorOptions = {
   /** 0 takes any free one. */
@@ -25,6 +30,10 @@ export type FrontDoorOptions = {
   streamUrl: string
   /** Folder of the built console. */
   consoleDirectory: string
+  /** Signs a developer in at {@link LOCAL_SIGN_IN_PATH}; absent: nobody. */
+  signIn?: SignIn
+  /** Authentication is off: no page of another origin may use that. @default false */
+  open?: boolean
 }
 
 export type FrontDoor = { url: string; close(): Promise<void> }
@@ -37,8 +46,12 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   const api = (apiId: string, stage: string, path: string) =>
     new URL(`${options.endpointUrl}/_aws/execute-api/${apiId}/${stage}${path}`)
 
+  const isForeign = (request: IncomingMessage) => options.open === true && !isOwnRequest(request)
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isForeign(request)) return sendProblem(response, new ForbiddenError(FOREIGN))
     const { pathname, search } = addressOf(request)
+    if (options.signIn && pathname === LOCAL_SIGN_IN_PATH) return serveSignIn(request, response, options.signIn)
     switch (doorOf(pathname)) {
       case 'http':
         return httpApi.forward(request, response, api(options.httpApiId, '$default', pathname + search))
@@ -59,6 +72,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     socket.once('close', () => sockets.delete(socket))
     const { pathname, search } = addressOf(request)
     const alias = doorOf(pathname) === 'socket' ? socketAlias(pathname) : undefined
+    if (isForeign(request)) return socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     if (!alias) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     const target = api(options.socketApiId, SOCKET_STAGE, search)
     for (const [name, value] of Object.entries(alias)) target.searchParams.set(name, value)

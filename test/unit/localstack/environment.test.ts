@@ -8,8 +8,17 @@ describe('readEnvironment', () => {
       region: 'us-east-1',
       openai: undefined,
       ollama: undefined,
+      requireAuth: true,
       ci: false,
     })
+  })
+
+  it.each(['false', '0', 'no', 'off', ' False '])('turns authentication off when it is asked to: REQUIRE_AUTH=%s', (value) => {
+    expect(readEnvironment({ REQUIRE_AUTH: value }).requireAuth).toBe(false)
+  })
+
+  it.each(['', 'true', '1', 'maybe'])('leaves authentication on for everything else: REQUIRE_AUTH=%s', (value) => {
+    expect(readEnvironment({ REQUIRE_AUTH: value }).requireAuth).toBe(true)
   })
 
   it('takes model servers and an endpoint, with or without a slash at the end', () => {
