@@ -1,6 +1,7 @@
 import { sleep } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import type { Answerer } from './answerer.ts'
+import type { StreamWriter } from '#shared/streams/stream-writer.ts'
+import type { Answer, AnswerRequest } from './answerer.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { type RemoteTask, type RemoteTaskRequest, remoteTasks } from './remote-tasks.ts'
 
@@ -14,6 +15,9 @@ const PLAIN_TASK = 'task'
 /** What a checkpoint says: the service has the task, so whoever goes on asks for it, and does not have it done again. */
 const SUBMITTED = { submitted: true }
 
+/** What is needed of a request. */
+type RemoteRequest = Pick<AnswerRequest, 'agent' | 'record' | 'checkpoints' | 'signal'> & { writer: Pick<StreamWriter, 'write'> }
+
 /**
  * Answers for agents that are services elsewhere: gives the task away, asks for it until it has ended, and takes its result as the answer's
  * data and as its text. The task's id is the execution's, in every attempt: what was given away once is only asked for afterwards.
@@ -22,7 +26,7 @@ const SUBMITTED = { submitted: true }
  * @throws SluiceError `provider_error` for a task that failed, which is final, and for a service that answers something else; what
  *   `guardedFetch` throws
  */
-export function remoteAnswerer({ allowPrivate }: { allowPrivate: boolean }): Answerer {
+export function remoteAnswerer({ allowPrivate }: { allowPrivate: boolean }): (request: RemoteRequest) => Promise<Answer> {
   return async ({ agent, record, writer, checkpoints, signal }) => {
     if (agent.kind !== 'remote') throw new SluiceError('no_agent_available', `the agent "${agent.agentId}" has no endpoint`)
     const tasks = remoteTasks(agent.endpoint, { allowPrivate, signal })

@@ -1,7 +1,18 @@
 /** Paths of the one origin that every door hangs under; CloudFront and the local front door are both made from it. */
 export const FRONT_DOOR = {
-  /** HTTP API. */
-  http: ['/v1/*', '/graphql', '/realtime/*', '/health', '/ready'],
+  /** HTTP API, and the paths of other control planes that it answers as well. */
+  http: [
+    '/v1/*',
+    '/graphql',
+    '/realtime/*',
+    '/health',
+    '/ready',
+    '/metrics',
+    '/orchestrator/*',
+    '/agents',
+    '/agents/*',
+    '/tasks/*',
+  ],
   /** WebSocket API; its stage is called `socket`, so the path needs no rewriting. */
   socket: ['/socket', '/ws', '/ws/*'],
   /** SSE function URL. */

@@ -8,7 +8,7 @@ import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.
 import { type MemoryExecutionStore, memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
-import type { FunctionAgent, LlmAgent } from '#shared/protocol/agent.ts'
+import type { FunctionAgent, LlmAgent, RemoteAgent } from '#shared/protocol/agent.ts'
 import { type MemoryStreamLog, memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { aChunk, aCompletion } from './streams.ts'
 
@@ -65,6 +65,12 @@ export const anAgent = (overrides: Partial<LlmAgent> = {}): LlmAgent => ({
 export const aFunctionAgent = (overrides: Partial<FunctionAgent> = {}): FunctionAgent => {
   const { llm: _, prompts: __, ...agent } = anAgent()
   return { ...agent, kind: 'function', agentId: 'triage', deployment: 'build-1', ...overrides }
+}
+
+/** An agent that is a service elsewhere. */
+export const aRemoteAgent = (overrides: Partial<RemoteAgent> = {}): RemoteAgent => {
+  const { llm: _, prompts: __, ...agent } = anAgent()
+  return { ...agent, kind: 'remote', agentId: 'elsewhere', topics: [], endpoint: 'https://agents.example.com', ...overrides }
 }
 
 export const aGate = (overrides: Partial<Gate> = {}): Gate => ({
