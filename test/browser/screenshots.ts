@@ -9,8 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { Agent } from '#shared/protocol/agent.ts'
+import type { ApiKey, ApiKeyList, CreatedApiKey } from '#shared/protocol/api-key.ts'
+import type { AuditList, AuditRecord, AuditVerification } from '#shared/protocol/audit.ts'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { LifecycleEvent, LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
+import { ROLES, type Role } from '#shared/protocol/scopes.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
 import openApi from '../../functions/http/openapi.json' with { type: 'json' }
 import { type FakeFrontDoor, type ScriptStep, startFakeFrontDoor } from '../helpers/fake-front-door.ts'
@@ -19,7 +22,7 @@ import { launchChromium } from './chromium.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const everything = process.argv[2]
 const folder = everything ?? join(ROOT, 'docs/images')
-const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light', 'agents-light', 'events-light']
+const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light', 'agents-light', 'events-light', 'api-light', 'audit-light']
 
 const TIME = '2026-11-21T09:30:00.000Z'
 
@@ -115,6 +118,78 @@ Streams of tokens have the same problem. A model produces them in bursts, and th
   3. and whoever was away asks again from the last number they have.
 
 The last event says how many there were, and gives a fingerprint of the whole text. When both fit, the answer is complete.`
+
+const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+
+const record = (seconds: number, action: string, resource: string, overrides: Partial<AuditRecord> = {}): AuditRecord => ({
+  auditId: `0198f2a4-77b1-7d02-9c7e-${String(seconds).padStart(12, '0')}`,
+  time: new Date(Date.parse(TIME) - seconds * 1_000).toISOString(),
+  subject: 'ada',
+  credential: { kind: 'token' },
+  door: 'http',
+  action,
+  resource,
+  outcome: 'accepted',
+  status: 200,
+  address: '203.0.113.7',
+  requestId: `req-${seconds}`,
+  durationMs: 12,
+  requestSha256: SHA256,
+  afterSha256: SHA256,
+  ...overrides,
+})
+
+const AUDIT: AuditList = {
+  records: [
+    record(4, 'pauseAgent', '/v1/agents/reviewer'),
+    record(31, 'agent_request', '/v1/agents/triage', { door: 'socket', credential: { kind: 'ticket' }, subject: 'grace' }),
+    record(58, 'updateAgent', '/v1/agents/triage', { beforeSha256: SHA256 }),
+    record(75, 'createApiKey', '/v1/api-keys', { status: 201 }),
+    record(140, 'deleteAgent', '/v1/agents/assistant', {
+      subject: 'api-key:Zx81kQ0pLm42Ab7d',
+      credential: { kind: 'api_key', id: 'Zx81kQ0pLm42Ab7d' },
+      outcome: 'refused',
+      status: 403,
+      code: 'forbidden',
+    }),
+    record(300, 'redriveDeadLetters', '/v1/dead-letters/redrive'),
+  ],
+  next: 'older',
+}
+
+const VERIFICATION: AuditVerification = {
+  day: '2026-11-21',
+  intact: true,
+  records: 214,
+  seals: 37,
+  fresh: 1,
+  findings: [],
+  found: 0,
+}
+
+const apiKey = (keyId: string, name: string, role: Role, overrides: Partial<ApiKey> = {}): ApiKey => ({
+  keyId,
+  name,
+  subject: `api-key:${keyId}`,
+  roles: [role],
+  scopes: [...ROLES[role]],
+  createdBy: 'ada',
+  createdAt: TIME,
+  ...overrides,
+})
+
+const KEYS: ApiKeyList = {
+  apiKeys: [
+    apiKey('Zx81kQ0pLm42Ab7d', 'Ticket import', 'user', { lastUsedAt: TIME, expiresAt: '2027-02-19T09:30:00.000Z' }),
+    apiKey('b7Hq2Wv93TnE5cRs', 'Prometheus', 'viewer', { lastUsedAt: TIME }),
+    apiKey('m0Kd8Yf16GpJ4uXz', 'Trial of the spring', 'developer', { expiresAt: '2026-05-01T00:00:00.000Z' }),
+  ],
+}
+
+const CREATED = {
+  ...apiKey('q5Vt3Na70LsC9wBe', 'Nightly report', 'user'),
+  key: 'slk_q5Vt3Na70LsC9wBeThisKeyIsOfAPictureAndOpensNothing0000000',
+} satisfies CreatedApiKey
 
 const say = (text: string): StreamEventBody => ({ type: 'content_chunk', data: { text } })
 const words = (text: string): string[] => text.match(/\s*\S+/g) ?? []
@@ -224,6 +299,19 @@ async function pictures(page: Page, door: FakeFrontDoor, name: string): Promise<
   await page.getByRole('button', { name: 'Show', exact: true }).click()
   await page.getByText('None like this').waitFor()
   await shoot(page, `dead-letters-none-${name}`)
+  await page.goto(`${url}/#/audit`)
+  await page.getByText('pauseAgent').waitFor()
+  await page.getByRole('button', { name: 'Verify the day' }).click()
+  await page.getByText('the chain is whole').waitFor()
+  await page.getByText('updateAgent').click()
+  await page.mouse.move(0, 0)
+  await shoot(page, `audit-${name}`)
+  await page.goto(`${url}/#/keys`)
+  await page.getByText('Ticket import').waitFor()
+  await page.getByLabel('What it is for').fill('Nightly report')
+  await page.getByRole('button', { name: 'Make a key' }).click()
+  await page.getByText('Copy it now').waitFor()
+  await shoot(page, `keys-${name}`)
   await page.goto(`${url}/#/api`)
   await page.getByText('/v1/agents', { exact: true }).first().waitFor()
   await shoot(page, `api-${name}`)
@@ -238,7 +326,13 @@ const door = await startFakeFrontDoor({
   files: join(ROOT, 'dist/console'),
   agents: AGENTS,
   deadLetters: DEAD_LETTERS,
-  answers: { 'GET /v1/openapi.json': openApi },
+  answers: {
+    'GET /v1/openapi.json': openApi,
+    'GET /v1/audit': AUDIT,
+    [`GET /v1/audit/${new Date().toISOString().slice(0, 10)}/verification`]: VERIFICATION,
+    'GET /v1/api-keys': KEYS,
+    'POST /v1/api-keys': CREATED,
+  },
   token,
   script,
 })

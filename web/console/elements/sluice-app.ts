@@ -126,6 +126,12 @@ export class SluiceApp extends LitElement {
         return html`<events-page .client=${client} .kind=${route.filter.kind} .agentId=${route.filter.agentId}></events-page>`
       case 'dead-letters':
         return html`<dead-letters-page .client=${client}></dead-letters-page>`
+      case 'audit':
+        void import('./audit-page.ts')
+        return html`<audit-page .token=${this.session?.token ?? ''}></audit-page>`
+      case 'keys':
+        void import('./keys-page.ts')
+        return html`<keys-page .token=${this.session?.token ?? ''}></keys-page>`
       case 'api':
         void import('./api-page.ts')
         return html`<api-page .token=${this.session?.token ?? ''} .operationId=${route.operationId}></api-page>`
