@@ -17,6 +17,14 @@ const endpointsSchema = z.record(
   z.array(topicSchema).min(1).max(20),
 )
 
+/** An origin as browsers send it; plain HTTP is for pages of this machine alone. */
+const originSchema = z
+  .string()
+  .regex(
+    /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/,
+    'use exact origins such as https://app.example.com, separated by commas',
+  )
+
 /** JSON in the text of a `-c`. */
 function fromJson(text: string, context: z.RefinementCtx): unknown {
   try {
@@ -75,6 +83,23 @@ const settingsSchema = z.strictObject({
   /** Steady rate and burst that each API accepts, in requests per second. */
   requestsPerSecond: whole.min(1).max(10_000),
   requestBurst: whole.min(1).max(5_000),
+  /** Requests a minute of one caller, and of all callers of a tenant together, at the doors for HTTP, sockets and streams. */
+  requestsPerMinute: whole.min(1).max(1_000_000),
+  tenantRequestsPerMinute: whole.min(1).max(10_000_000),
+  /** Open sockets of one tenant. */
+  maxSocketsPerTenant: whole.min(1).max(1_000_000),
+  /** Executions of one tenant in a day of UTC; beyond that the doors refuse them, and queues do not. */
+  maxExecutionsPerTenantPerDay: whole.min(1).max(1_000_000_000),
+  /** Origins of pages, besides the console, that may call from browsers: exact, separated by commas. */
+  corsOrigins: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(originSchema)),
   /** Longest call of a model, in seconds. */
   providerTimeoutSeconds: whole.positive(),
   /** Longest execution, all its attempts together, in seconds. */

@@ -5,6 +5,11 @@
 const COMMON = {
   requestsPerSecond: 200,
   requestBurst: 400,
+  requestsPerMinute: 100,
+  tenantRequestsPerMinute: 1_000,
+  maxSocketsPerTenant: 1_000,
+  maxExecutionsPerTenantPerDay: 100_000,
+  corsOrigins: '',
   maxConcurrency: 10,
   maxWorkers: 50,
   providerTimeoutSeconds: 120,
@@ -30,6 +35,9 @@ export const STAGE_DEFAULTS = {
   local: {
     ...COMMON,
     failedAttemptsPerMinute: 1_000,
+    // A laptop can be loaded; `RATE_LIMIT_PER_MINUTE` tries what a limit does.
+    requestsPerMinute: 6_000,
+    tenantRequestsPerMinute: 60_000,
     defaultModel: 'scripted/scripted-1',
     maxWorkers: 10,
     removalPolicy: 'destroy',

@@ -6,9 +6,11 @@ import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { MethodNotAllowedError } from '#shared/platform/method-not-allowed-error.ts'
 import { accessLog } from './access-log.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { auditRequests } from './audit-requests.ts'
 import { type CorsOrigins, preflightHeaders } from './cors.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { problemErrors } from './problem-errors.ts'
+import { factsOf } from './request-facts.ts'
 import { jsonResponse, textResponse } from './response.ts'
 import { METHODS, type Route } from './route.ts'
 import { ROUTES } from './route-table.ts'
@@ -28,6 +30,7 @@ export function createHandler(dependencies: HttpDependencies) {
     .use(accessLog(dependencies))
     .use(answerHeaders(dependencies.corsOrigins))
     .use(problemErrors(dependencies.log))
+    .use(auditRequests(dependencies))
     .use(httpHeaderNormalizer())
     .handler(
       httpRouter<Event, Result>({
@@ -43,7 +46,9 @@ const entryOf = (route: Route, dependencies: HttpDependencies) => ({
   method: route.method,
   path: route.path,
   handler: async (event: Event): Promise<Result> => {
-    const { text, body, headers, status = route.status } = await serveRoute(route, event, dependencies)
+    const answer = await serveRoute(route, event, dependencies)
+    factsOf(event).answer = answer
+    const { text, body, headers, status = route.status } = answer
     return text === undefined ? jsonResponse(status, body, headers) : textResponse(status, text, headers)
   },
 })

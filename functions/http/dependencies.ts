@@ -3,14 +3,21 @@ import type { AccessDependencies } from '#shared/access/authenticate.ts'
 import type { CreateApiKeyDependencies } from '#shared/access/create-api-key.ts'
 import { dynamoAccess } from '#shared/access/dynamo-access.ts'
 import { dynamoApiKeyStore } from '#shared/access/dynamo-api-key-store.ts'
+import type { AgentStage } from '#shared/agents/agent-configuration.ts'
 import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
+import type { AgentTemplateStore } from '#shared/agents/agent-template-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoAgentTemplateStore } from '#shared/agents/dynamo-agent-template-store.ts'
 import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
 import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
+import type { BatchStore } from '#shared/executions/batch-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoBatchStore } from '#shared/executions/dynamo-batch-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
+import type { AnswerStore } from '#shared/idempotency/answer-store.ts'
+import { dynamoAnswerStore } from '#shared/idempotency/dynamo-answer-store.ts'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import type { DeclareTopicDependencies } from '#shared/messaging/declare-topic.ts'
 import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
@@ -43,6 +50,9 @@ import { dynamoDeliveryLog } from '#shared/webhooks/dynamo-delivery-log.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import { readModel } from './aliases/read-model.ts'
+import { auditDependencies, type HttpAuditDependencies } from './audit-dependencies.ts'
+import type { CorsOrigins } from './cors.ts'
+import { type LimitsDependencies, limitsDependencies } from './limits-dependencies.ts'
 import { type MetricsDependencies, metricsDependencies } from './metrics-dependencies.ts'
 import { busProbe, queueProbe, tableProbe, tokenSecretProbe } from './probes.ts'
 import { readinessOf } from './readiness.ts'
@@ -57,8 +67,16 @@ export type HttpDependencies = AccessDependencies &
   SettleDependencies &
   CreateWebhookDependencies &
   CreateApiKeyDependencies &
+  HttpAuditDependencies &
   BroadcastDependencies &
-  MetricsDependencies & {
+  MetricsDependencies &
+  LimitsDependencies & {
+    answers: AnswerStore
+    corsOrigins: CorsOrigins
+    batches: BatchStore
+    agentTemplates: AgentTemplateStore
+    /** What the stage decides about agents that say nothing. */
+    agentStage: AgentStage
     deliveryLog: DeliveryLog
     signingKey(tenant: string): Promise<string>
     artifacts: ArtifactStore
@@ -81,6 +99,7 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.deliveryLog,
     ...CONFIG.conversations,
     ...CONFIG.streams,
+    ...CONFIG.audit,
     ...CONFIG.bus,
     ...CONFIG.artifacts,
     ...CONFIG.work,
@@ -88,6 +107,8 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.access,
     ...CONFIG.deadLetters,
     ...CONFIG.callbacks,
+    ...CONFIG.limits,
+    ...CONFIG.cors,
     ...CONFIG.metrics,
     ...CONFIG.defaultModel,
   })
@@ -109,12 +130,29 @@ export function createDependencies(): HttpDependencies {
     platformSecrets: [config.TOKEN_SECRET_NAME, config.WEBHOOK_SECRET_NAME],
     metricsEnabled: config.METRICS_ENABLED,
   })
+  const log = powertoolsLog('http')
   return {
     ...access,
     ...metrics,
+    ...limitsDependencies(dynamo, streams, { config, log, counts: async () => ({ presence, counters: metrics.counters }) }),
+    answers: dynamoAnswerStore(dynamo, executions),
+    corsOrigins: config.CORS_ORIGINS,
+    ...auditDependencies(dynamo, {
+      clock: systemClock,
+      log,
+      table: config.AUDIT_TABLE,
+      retentionDays: config.AUDIT_RETENTION_DAYS,
+    }),
     apiKeyStore: dynamoApiKeyStore(dynamo, registry),
     agents: dynamoAgentStore(dynamo, registry),
     maxAgentsPerTenant: config.MAX_AGENTS_PER_TENANT,
+    agentTemplates: dynamoAgentTemplateStore(dynamo, registry),
+    agentStage: {
+      platform: config.SLUICE_PLATFORM,
+      executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
+      providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
+    },
+    batches: dynamoBatchStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
     executions: dynamoExecutionStore(
       dynamo,
       { registry, executions, streams },
@@ -144,7 +182,7 @@ export function createDependencies(): HttpDependencies {
     clock: systemClock,
     defaultModel: config.DEFAULT_MODEL === undefined ? undefined : readModel(config.DEFAULT_MODEL),
     stage: config.SLUICE_STAGE,
-    log: powertoolsLog('http'),
+    log,
     readiness: readinessOf(
       [
         tableProbe(dynamo, 'registry table', registry),

@@ -4,6 +4,7 @@ import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
+import { factsOf } from './request-facts.ts'
 import { jsonResponse } from './response.ts'
 
 /** Middleware that answers whatever was thrown as a problem, and logs it: our failures as errors, refusals as information. */
@@ -11,7 +12,8 @@ export function problemErrors(log: Log): middy.MiddlewareObj<APIGatewayProxyEven
   return {
     onError: (request) => {
       const error = toSluiceError(fromAwsError(request.error, 'the service'))
-      const { requestId, http } = request.event.requestContext
+      const { requestId } = factsOf(request.event)
+      const { http } = request.event.requestContext
       const fields = { requestId, method: http.method, path: http.path, code: error.code }
       if (error.status >= 500) log.error('request_failed', { ...fields, error })
       else log.info('request_refused', fields)

@@ -24,7 +24,7 @@ export const TAGS = [
 ] as const
 
 /** Request headers that some routes read. */
-export type RequestHeader = 'Idempotency-Key' | 'If-Match' | 'Prefer'
+export type RequestHeader = 'Idempotency-Key' | 'If-Match' | 'If-None-Match' | 'Prefer'
 
 /** What a use case made of a request; the route's status, no headers and no body where it does not say. */
 export type Answer = {
@@ -60,6 +60,18 @@ type RouteData = {
   headers?: readonly RequestHeader[]
   /** Errors besides those that every route may answer: bad input, no or a wrong token, too many requests, our own failures. */
   errors?: readonly ErrorCode[]
+  /**
+   * What a `POST` does with an `Idempotency-Key`: its answer is `kept` for a day and given again; what it makes is `derived` from the key and
+   * compared; or the key is `refused`, since the answer holds a secret. @default kept
+   */
+  idempotency?: 'kept' | 'derived' | 'refused'
+  /**
+   * `refusals`: only those who were not let in stand in the audit log, since it changes nothing, or writes records of its own.
+   * @default every call but those of GET
+   */
+  audited?: 'refusals'
+  /** Whether a body with a key or a password in it is refused before anything else of it is looked at: `secret_in_request`. @default false */
+  refusesSecrets?: boolean
   /** Largest body, in bytes of UTF-8. @default MAX_MESSAGE_BYTES */
   maxBodyBytes?: number
 }

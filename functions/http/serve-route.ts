@@ -3,40 +3,71 @@ import * as z from 'zod'
 import { authenticate } from '#shared/access/authenticate.ts'
 import { requireScope, requireUnbound } from '#shared/access/require-scope.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import { refuseSecrets } from '#shared/agents/refuse-secrets.ts'
+import { ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import { callerOf } from './caller-of.ts'
 import { countRequest } from './count-request.ts'
 import type { HttpDependencies } from './dependencies.ts'
+import { once } from './once.ts'
 import { readJsonBody } from './read-json-body.ts'
+import { factsOf } from './request-facts.ts'
 import type { Answer, GuardedRoute, Route, RouteRequest } from './route.ts'
+import { takeRequest } from './take-request.ts'
 
 const nothing = z.strictObject({})
-const idempotencyKeySchema = z.string().min(1).max(256).optional()
+/** Visible characters, as a header has them. */
+const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,256}$/, 'use 1 to 256 visible characters of ASCII')
+  .optional()
 
-/** Answers a request by its route. Who is calling is settled before anything of the request is looked at. */
+/** Longest query, in characters of its names and values: cursors are the longest that there is in one. */
+const MAX_QUERY_LENGTH = 4_096
+
+/** Answers a request by its route. Who is calling, and how often, is settled before anything of the request is looked at. */
 export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, dependencies: HttpDependencies): Promise<Answer> {
+  const facts = factsOf(event)
+  facts.operation = route.operation
+  facts.route = route
   if (route.scope === 'none') return route.handle(dependencies)
   const principal = await authenticate(callerOf(event), dependencies)
+  facts.principal = principal
   return countRequest(dependencies, route, principal.tenant, async () => {
+    await takeRequest(principal, dependencies, (allowance) => {
+      facts.allowance = allowance
+    })
     if (route.scope === 'any') requireUnbound(principal)
     else requireScope(principal, route.scope)
-    return route.handle(readRequest(route, event, principal), dependencies)
+    const request = readRequest(route, event, principal)
+    return once(route, request, dependencies, () => route.handle(request, dependencies))
   })
 }
 
 /** @throws ValidationError, SluiceError `payload_too_large` */
 function readRequest(route: GuardedRoute, event: APIGatewayProxyEventV2, principal: VerifiedPrincipal): RouteRequest {
-  const { params, query = nothing, body, maxBodyBytes } = route
+  const { params, query = nothing, body } = route
+  requireShortQuery(event.queryStringParameters)
   return {
     principal,
     params: params && parse(params, event.pathParameters, 'path'),
     query: parse(query, event.queryStringParameters ?? {}, 'query'),
-    body: body && parse(body, bodyOf(event, body, maxBodyBytes), 'request body'),
+    body: body && parse(body, bodyOf(event, body, route), 'request body'),
     idempotencyKey: parse(idempotencyKeySchema, event.headers['idempotency-key'], 'header "Idempotency-Key"'),
     event,
   }
 }
 
 /** The JSON of a request; nothing where there is none and the route can do without. */
-const bodyOf = (event: APIGatewayProxyEventV2, schema: z.ZodType, maxBytes?: number): unknown =>
-  !event.body && schema.safeParse(undefined).success ? undefined : readJsonBody(event, maxBytes)
+function bodyOf(event: APIGatewayProxyEventV2, schema: z.ZodType, { maxBodyBytes, refusesSecrets }: GuardedRoute): unknown {
+  if (!event.body && schema.safeParse(undefined).success) return undefined
+  const body = readJsonBody(event, maxBodyBytes)
+  // Before the schema sees it: its errors tell names of fields.
+  if (refusesSecrets) refuseSecrets(body)
+  return body
+}
+
+function requireShortQuery(query: APIGatewayProxyEventV2['queryStringParameters'] = {}): void {
+  const length = Object.entries(query).reduce((sum, [name, value = '']) => sum + name.length + value.length, 0)
+  if (length > MAX_QUERY_LENGTH) throw new ValidationError(`the query is longer than ${MAX_QUERY_LENGTH} characters`)
+}

@@ -19,11 +19,13 @@ import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../construct
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
+import { allowProviderSecretStates, allowQueueDepths } from '../constructs/allow-figures.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
 import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { KEEP_ALIVE_SELECTION, KeepAliveRoute } from '../constructs/keep-alive-route.ts'
+import { limitsEnvironment } from '../constructs/limits-environment.ts'
 import { retentionEnvironment } from '../constructs/retention-environment.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
@@ -108,6 +110,7 @@ export class ApiStack extends SluiceStack {
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         ...accessEnvironment(config),
+        ...limitsEnvironment(config),
         [ENV.webhookSecretName]: webhookSecretName(config.platform),
         [ENV.maxAgentsPerTenant]: String(config.maxAgentsPerTenant),
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
@@ -128,6 +131,8 @@ export class ApiStack extends SluiceStack {
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
     handler.allow(['sqs:SendMessage'], messaging.ingress.queue.queueArn, messaging.connections.queue.queueArn)
     allowDeadLetters(handler, messaging, config)
+    allowQueueDepths(handler, messaging, config)
+    allowProviderSecretStates(handler, config)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn, data.webhookSecret.secretArn)
     handler.attach(data.writeArtifacts)
@@ -154,6 +159,7 @@ export class ApiStack extends SluiceStack {
         [ENV.socketApiId]: this.socketApi.apiId,
         [ENV.socketEndpoints]: JSON.stringify(config.endpoints),
         ...accessEnvironment(config),
+        ...limitsEnvironment(config),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
@@ -194,6 +200,7 @@ export class ApiStack extends SluiceStack {
         [ENV.socketApiId]: this.socketApi.apiId,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         ...accessEnvironment(config),
+        ...limitsEnvironment(config),
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
@@ -223,10 +230,10 @@ export class ApiStack extends SluiceStack {
     api.addRoutes({ path: '/agents', methods: [HttpMethod.ANY], integration })
     api.addRoutes({ path: '/agents/{proxy+}', methods: [HttpMethod.ANY], integration })
     api.addRoutes({ path: '/tasks/{proxy+}', methods: [HttpMethod.ANY], integration })
-    api.addRoutes({ path: '/graphql', methods: [HttpMethod.POST], integration })
-    api.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration })
-    api.addRoutes({ path: '/ready', methods: [HttpMethod.GET], integration })
-    api.addRoutes({ path: '/metrics', methods: [HttpMethod.GET], integration })
+    api.addRoutes({ path: '/graphql', methods: [HttpMethod.POST, HttpMethod.OPTIONS], integration })
+    api.addRoutes({ path: '/health', methods: [HttpMethod.GET, HttpMethod.OPTIONS], integration })
+    api.addRoutes({ path: '/ready', methods: [HttpMethod.GET, HttpMethod.OPTIONS], integration })
+    api.addRoutes({ path: '/metrics', methods: [HttpMethod.GET, HttpMethod.OPTIONS], integration })
     new HttpStage(this, 'HttpStage', {
       httpApi: api,
       stageName: '$default',

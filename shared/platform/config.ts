@@ -22,6 +22,9 @@ const text = z.string({ error: 'is missing' }).min(1, 'is empty')
 const flag = z.stringbool({ error: 'is neither true nor false' })
 const positive = z.coerce.number().positive()
 
+/** A list separated by commas; empty for an empty text. */
+const toList = (value: string): string[] => value.split(',').filter(Boolean)
+
 /** A JSON list of names. */
 function toNames(value: string, context: z.RefinementCtx): string[] {
   try {
@@ -87,6 +90,16 @@ export const CONFIG = {
   ownAgent: { [ENV.agentDeadLetterQueueUrl]: text, [ENV.deployment]: text, [ENV.allowPrivateCallbacks]: flag },
   declaredAgents: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.deployment]: text, [ENV.defaultTenant]: text },
   artifacts: { [ENV.artifactsBucket]: text },
+  limits: {
+    [ENV.requestsPerMinute]: positive,
+    [ENV.tenantRequestsPerMinute]: positive,
+    [ENV.maxSocketsPerTenant]: positive,
+    [ENV.maxExecutionsPerTenantPerDay]: positive,
+  },
+  cors: { [ENV.corsOrigins]: z.string().transform(toList) },
   defaultModel: { [ENV.defaultModel]: text.optional() },
   timeouts: { [ENV.executionTimeoutSeconds]: positive, [ENV.providerTimeoutSeconds]: positive },
 } as const
+
+/** What {@link loadConfig} makes of a group. */
+export type ConfigOf<Group extends keyof typeof CONFIG> = z.output<z.ZodObject<(typeof CONFIG)[Group]>>

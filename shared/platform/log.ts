@@ -4,6 +4,7 @@ export type LogCode =
   | 'request_refused'
   | 'request_served'
   | 'rate_limit_open'
+  | 'quota_open'
   | 'message_dispatched'
   | 'message_dead_lettered'
   | 'message_retried'

@@ -40,6 +40,11 @@ export const ENV = {
   agentDeadLetterQueueUrl: 'AGENT_DLQ_URL',
   connectionsQueueUrl: 'CONNECTIONS_QUEUE_URL',
   socketEndpoints: 'SOCKET_ENDPOINTS',
+  requestsPerMinute: 'REQUESTS_PER_MINUTE',
+  tenantRequestsPerMinute: 'TENANT_REQUESTS_PER_MINUTE',
+  maxSocketsPerTenant: 'MAX_SOCKETS_PER_TENANT',
+  maxExecutionsPerTenantPerDay: 'MAX_EXECUTIONS_PER_TENANT_PER_DAY',
+  corsOrigins: 'CORS_ORIGINS',
   defaultModel: 'DEFAULT_MODEL',
   metricsEnabled: 'METRICS_ENABLED',
 } as const

@@ -17,6 +17,7 @@ export const ERROR_STATUS = {
   /** A key stands where only its name may. */
   secret_in_request: 422,
   payload_too_large: 413,
+  unsupported_media_type: 415,
   queue_full: 429,
   rate_limit: 429,
   quota_exceeded: 429,

@@ -22,12 +22,12 @@ export type CreateWebhookDependencies = {
  */
 export async function createWebhook(
   { webhooks, clock, allowPrivateCallbacks }: CreateWebhookDependencies,
-  { tenant }: Pick<Principal, 'tenant'>,
+  { tenant, subject }: Pick<Principal, 'tenant' | 'subject'>,
   request: CreateWebhook,
   { idempotencyKey }: { idempotencyKey?: string | undefined } = {},
 ): Promise<Webhook> {
   allowedUrl(request.url, allowPrivateCallbacks)
-  const webhookId = idempotencyKey === undefined ? newId() : derivedId('webhook-request', tenant, idempotencyKey)
+  const webhookId = idempotencyKey === undefined ? newId() : derivedId('webhook-request', tenant, subject, idempotencyKey)
   const existing = await webhooks.list(tenant)
   const same = existing.find((webhook) => webhook.webhookId === webhookId)
   if (same) {

@@ -1,7 +1,12 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { memoryAccess } from '#shared/access/memory-access.ts'
 import { mintToken } from '#shared/access/token.ts'
+import { createAuditor } from '#shared/audit/auditor.ts'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import { memoryBatchStore } from '#shared/executions/memory-batch-store.ts'
+import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
+import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -38,6 +43,7 @@ export type HttpAnswer = { status: number; headers: Record<string, unknown>; bod
 export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   const workQueue = memoryWorkQueue()
   const log = memoryLog()
+  const auditLog = memoryAuditLog()
   const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
   const connectionTasks = memoryConnectionTaskQueue()
   const presence = memoryPresenceStore(clock)
@@ -52,15 +58,23 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     subscriptions: memorySubscriptionStore(streamLog),
     ...messaging,
     conversations: memoryConversationStore(clock),
+    batches: memoryBatchStore(),
     deadLetters: memoryDeadLetters(),
     defaultTenant: 'default',
     webhooks: memoryWebhookStore(),
     deliveryLog: memoryDeliveryLog(),
+    audit: createAuditor({ auditLog, clock, log }),
+    auditReader: auditLog,
+    auditExports: auditLog,
+    seals: auditLog,
     signingKey: async (tenant: string) => signingKeyOf(TOKEN_SECRET, tenant),
     allowPrivateCallbacks: false,
     maxAgentsPerTenant: 1_000,
     workQueue,
     clock,
+    ...memoryLimits(clock, log),
+    answers: memoryAnswerStore(),
+    corsOrigins: [],
     connectionTasks,
     presence,
     ...memoryMetrics(presence, clock),
@@ -83,7 +97,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(result.body ?? '{}') }
   }
 
-  return { dependencies, connectionTasks, bus: sent, workQueue, log, streamLog, tokenOf, call }
+  return { dependencies, auditLog, connectionTasks, bus: sent, workQueue, log, streamLog, tokenOf, call }
 }
 
 function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {

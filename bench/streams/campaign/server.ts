@@ -11,6 +11,8 @@ import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { runExecution } from '#shared/executions/run-execution.ts'
 import { sweepExecutions } from '#shared/executions/sweep-executions.ts'
+import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
+import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
@@ -153,6 +155,9 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       artifacts: memoryArtifactStore(),
       presence,
       ...memoryMetrics(presence, clock),
+      ...memoryLimits(clock),
+      answers: memoryAnswerStore(),
+      corsOrigins: [],
       conversations: memoryConversationStore(clock),
       topicStore,
       topicSchemas: cachedTopicSchemas(topicStore, clock),

@@ -1,30 +1,55 @@
 import * as z from 'zod'
 import type { Principal } from '#shared/access/principal.ts'
 import { createAgent } from '#shared/agents/create-agent.ts'
+import { fromTemplate } from '#shared/agents/from-template.ts'
+import { patchAgent } from '#shared/agents/patch-agent.ts'
+import { admitNext } from '#shared/executions/admit-next.ts'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import { requireAllowedEndpoint } from '#shared/executions/remote-endpoint.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import {
   type Agent,
-  type AgentHealth,
   type AgentQueue,
   agentHealthSchema,
-  agentListSchema,
+  AGENT_STATUSES,
   agentQueueSchema,
   agentSchema,
   agentSubscriptionsSchema,
   newAgentSchema,
   stopAgentSchema,
 } from '#shared/protocol/agent.ts'
+import { AGENT_FIELDS, AGENT_KINDS, patchAgentSchema, sparseAgentListSchema } from '#shared/protocol/agent-definition.ts'
+import { agentFromTemplateSchema } from '#shared/protocol/agent-template.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
+import { agentHealthOf } from '../agent-health.ts'
 import type { HttpDependencies } from '../dependencies.ts'
-import { limitQuery } from '../query.ts'
+import { agentTag, hasTag, versionCondition } from '../entity-tag.ts'
+import { fieldsQuery, limitQuery, pickFields } from '../query.ts'
 import { type Answer, type Route, route } from '../route.ts'
 
 const MAX_AGENTS_PAGE = 100
 const DEFAULT_AGENTS_PAGE = 50
 
 const params = z.object({ agentId: agentIdSchema })
+
+const listQuery = z.strictObject({
+  domain: z.string().max(64).optional(),
+  capability: z.string().max(64).optional(),
+  status: z.enum(AGENT_STATUSES).optional(),
+  kind: z.enum(AGENT_KINDS).optional(),
+  type: z.string().max(128).optional(),
+  deploymentId: z.string().max(128).optional(),
+  fields: fieldsQuery(AGENT_FIELDS).optional(),
+  limit: limitQuery(MAX_AGENTS_PAGE, DEFAULT_AGENTS_PAGE),
+  after: z.string().optional(),
+})
+
+const LIST_DESCRIPTION = `All that is named must be so; \`type\` is the \`agentType\`. A call looks at 500 agents at the most, so a page may be shorter than
+\`limit\`, or empty, though there is a \`next\`. \`fields\` names what is wanted of each, separated by commas; the id is always there.`
+
+const PATCH_DESCRIPTION = `The body is a JSON merge patch (RFC 7396): fields of the definition, objects merged, null takes a field away. \`If-Match\` with the
+\`ETag\`, or \`version\` in the body, refuses a patch of what has changed meanwhile; without both the last one wins. The version grows by one, unless
+nothing changes. Agents in code are changed by deploying them.`
 
 async function findAgent({ agents }: HttpDependencies, { tenant }: Principal, agentId: string): Promise<Agent> {
   const agent = await agents.get(tenant, agentId)
@@ -73,17 +98,22 @@ export const AGENT_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/agents',
     operation: 'createAgent',
+    idempotency: 'derived',
     summary: 'Registers an agent',
     tag: 'Agents',
-    errors: ['conflict'],
+    description: 'With `template` the other fields are a JSON merge patch (RFC 7396) over the definition of that name.',
+    errors: ['conflict', 'unsupported', 'secret_in_request', 'quota_exceeded'],
     scope: 'agents:write',
-    body: newAgentSchema,
+    body: z.union([newAgentSchema, agentFromTemplateSchema]),
+    refusesSecrets: true,
+    headers: ['Idempotency-Key'],
     status: 201,
     response: agentSchema,
     async handle({ principal, body, idempotencyKey }, dependencies) {
-      if (body.kind === 'remote') await requireAllowedEndpoint(body.endpoint, dependencies)
-      const agent = await createAgent(dependencies, principal, body, { idempotencyKey })
-      return { body: agent, headers: { location: `/v1/agents/${agent.agentId}` } }
+      const request = 'template' in body ? await fromTemplate(dependencies, principal, body) : body
+      if (request.kind === 'remote') await requireAllowedEndpoint(request.endpoint, dependencies)
+      const agent = await createAgent(dependencies, principal, request, { idempotencyKey })
+      return { body: agent, headers: { location: `/v1/agents/${agent.agentId}`, etag: agentTag(agent) } }
     },
   }),
 
@@ -92,13 +122,15 @@ export const AGENT_ROUTES: readonly Route[] = [
     path: '/v1/agents',
     operation: 'listAgents',
     summary: 'Agents, by id',
+    description: LIST_DESCRIPTION,
     tag: 'Agents',
     scope: 'agents:read',
-    query: z.strictObject({ limit: limitQuery(MAX_AGENTS_PAGE, DEFAULT_AGENTS_PAGE), after: z.string().optional() }),
+    query: listQuery,
     status: 200,
-    response: agentListSchema,
-    async handle({ principal, query }, { agents }) {
-      return { body: await agents.list(principal.tenant, query) }
+    response: sparseAgentListSchema,
+    async handle({ principal, query: { limit, after, fields, type, ...filter } }, { agents }) {
+      const page = await agents.list(principal.tenant, { limit, after, filter: { ...filter, agentType: type } })
+      return { body: { ...page, agents: page.agents.map((agent) => pickFields(agent, fields && ['agentId', ...fields])) } }
     },
   }),
 
@@ -111,10 +143,40 @@ export const AGENT_ROUTES: readonly Route[] = [
     errors: ['not_found'],
     scope: 'agents:read',
     params,
+    headers: ['If-None-Match'],
     status: 200,
     response: agentSchema,
-    async handle({ principal, params: { agentId } }, dependencies) {
-      return { body: await findAgent(dependencies, principal, agentId) }
+    alsoAnswers: [{ status: 304, response: z.undefined() }],
+    async handle({ principal, params: { agentId }, event }, dependencies) {
+      const agent = await findAgent(dependencies, principal, agentId)
+      const etag = agentTag(agent)
+      if (hasTag(event.headers['if-none-match'], etag)) return { status: 304, headers: { etag } }
+      return { body: agent, headers: { etag } }
+    },
+  }),
+
+  route({
+    method: 'PATCH',
+    path: '/v1/agents/{agentId}',
+    operation: 'patchAgent',
+    summary: "Changes an agent's definition",
+    description: PATCH_DESCRIPTION,
+    tag: 'Agents',
+    errors: ['not_found', 'conflict', 'precondition_failed', 'invalid_state', 'unsupported', 'secret_in_request'],
+    scope: 'agents:write',
+    params,
+    body: patchAgentSchema,
+    refusesSecrets: true,
+    headers: ['If-Match'],
+    status: 200,
+    response: agentSchema,
+    async handle({ principal: { tenant }, params: { agentId }, body, event }, dependencies) {
+      const key = { tenant, agentId }
+      if (typeof body.endpoint === 'string') await requireAllowedEndpoint(body.endpoint, dependencies)
+      const isMeant = versionCondition(event.headers['if-match'])
+      const { before, agent } = await patchAgent(dependencies, key, body, { isMeant })
+      if (agent.status === 'running' && agent.maxConcurrency > before.maxConcurrency) await admitNext(dependencies, key)
+      return { body: agent, headers: { etag: agentTag(agent) }, before }
     },
   }),
 
@@ -171,9 +233,7 @@ export const AGENT_ROUTES: readonly Route[] = [
         findAgent(dependencies, principal, agentId),
         findQueue(dependencies, principal, agentId),
       ])
-      const { status, health, healthDetail: detail, healthCheckedAt: checkedAt } = agent
-      const body: AgentHealth = { status, health, detail, checkedAt, queue }
-      return { body }
+      return { body: await agentHealthOf(dependencies, principal.tenant, agent, queue) }
     },
   }),
 

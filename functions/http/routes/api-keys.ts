@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { createApiKey } from '#shared/access/create-api-key.ts'
-import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
+import { NotFoundError } from '#shared/platform/errors.ts'
 import {
   apiKeyListSchema,
   apiKeyParamsSchema,
@@ -19,6 +19,7 @@ export const API_KEY_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/api-keys',
     operation: 'createApiKey',
+    idempotency: 'refused',
     summary: 'Makes an API key',
     description:
       'The key is in this answer and nowhere else: Sluice keeps its hash. It can do no more than the caller. `Idempotency-Key` is refused: a repeated ' +
@@ -29,9 +30,7 @@ export const API_KEY_ROUTES: readonly Route[] = [
     body: createApiKeySchema,
     status: 201,
     response: createdApiKeySchema,
-    async handle({ principal, body, idempotencyKey }, dependencies) {
-      if (idempotencyKey !== undefined)
-        throw new ValidationError('a key is shown once, so its answer is not kept to be repeated: leave "Idempotency-Key" out')
+    async handle({ principal, body }, dependencies) {
       const created = await createApiKey(dependencies, principal, body)
       return { body: created, headers: { location: `/v1/api-keys/${created.keyId}` } }
     },

@@ -9,11 +9,12 @@ import { listExecutions } from '#shared/executions/list-executions.ts'
 import { queuePosition } from '#shared/executions/queue-position.ts'
 import { retryExecution } from '#shared/executions/retry-execution.ts'
 import { secondsToNextLook } from '#shared/executions/seconds-to-next-look.ts'
-import { submitExecution } from '#shared/executions/submit-execution.ts'
+import { keyedExecutionId, submitExecution } from '#shared/executions/submit-execution.ts'
+import { submitToAnyAgent } from '#shared/executions/submit-to-any-agent.ts'
 import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import {
-  createExecutionSchema,
+  askExecutionSchema,
   EXECUTION_FIELDS,
   EXECUTION_STATUSES,
   eventPageSchema,
@@ -51,6 +52,9 @@ const listQuery = z.strictObject({
 const LIST_DESCRIPTION = `All that is named must be so. \`from\` belongs to the span of creation, \`to\` does not. A page may be shorter than \`limit\`, or empty,
 though there is a \`next\`. \`fields\` names what is wanted of each, separated by commas; inputs and outputs that are not wanted are not read.`
 
+const NO_AGENT_DESCRIPTION = `Without \`agentId\` an agent is chosen that runs, knows the \`type\` and has the \`capability\`: one that names the type goes before those that take
+any, and the one with the least to do before the others.`
+
 /** Fields that make an execution large. */
 const PAYLOADS = ['input', 'output'] as const
 
@@ -80,6 +84,17 @@ async function accepted(
   return { body: { executionId: record.executionId, status: 'queued', links }, headers: location }
 }
 
+function submit(
+  dependencies: HttpDependencies,
+  principal: Principal,
+  { agentId, capability, ...asked }: z.infer<typeof askExecutionSchema>,
+  idempotencyKey: string | undefined,
+): Promise<ExecutionRecord> {
+  if (agentId !== undefined) return submitExecution(dependencies, principal, { ...asked, agentId }, { idempotencyKey })
+  const executionId = idempotencyKey === undefined ? undefined : keyedExecutionId(principal, idempotencyKey)
+  return submitToAnyAgent(dependencies, principal, { ...asked, capability }, { executionId })
+}
+
 async function listPage(
   { executions }: HttpDependencies,
   { tenant }: Principal,
@@ -95,11 +110,13 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/executions',
     operation: 'createExecution',
+    idempotency: 'derived',
     summary: 'Asks an agent to do something',
+    description: NO_AGENT_DESCRIPTION,
     tag: 'Executions',
-    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict'],
+    errors: ['not_found', 'agent_not_running', 'no_agent_available', 'queue_full', 'unsupported_task_type', 'conflict'],
     scope: 'executions:write',
-    body: createExecutionSchema,
+    body: askExecutionSchema,
     maxBodyBytes: MAX_REFERENCED_BYTES,
     status: 202,
     response: executionAcceptedSchema,
@@ -107,7 +124,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     headers: ['Idempotency-Key', 'Prefer'],
     async handle({ principal, body, idempotencyKey, event }, dependencies) {
       if (body.callbackUrl !== undefined) allowedUrl(body.callbackUrl, dependencies.allowPrivateCallbacks)
-      return accepted({ event }, dependencies, await submitExecution(dependencies, principal, body, { idempotencyKey }))
+      return accepted({ event }, dependencies, await submit(dependencies, principal, body, idempotencyKey))
     },
   }),
 
@@ -209,6 +226,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/executions/{executionId}/retry',
     operation: 'retryExecution',
+    idempotency: 'derived',
     summary: 'Does an execution again, as a new one',
     tag: 'Executions',
     errors: ['not_found', 'invalid_state', 'agent_not_running', 'queue_full', 'conflict'],

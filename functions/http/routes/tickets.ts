@@ -10,6 +10,7 @@ export const TICKET_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/tickets',
     operation: 'createTicket',
+    idempotency: 'refused',
     summary: 'A ticket that opens one connection',
     description:
       'It speaks for the caller, for a browser that cannot send a token. With `executionId` it follows that execution and does nothing else: hand it to ' +

@@ -33,6 +33,7 @@ export const WEBHOOK_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/webhooks',
     operation: 'createWebhook',
+    idempotency: 'derived',
     summary: 'Registers an address that is told of events',
     tag: 'Webhooks',
     errors: ['conflict'],

@@ -83,7 +83,7 @@ describe('problems', () => {
 
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal', requestId: 'request-1' } })
     expect(JSON.stringify(answer)).not.toContain('password')
-    expect(log.lines).toMatchObject([
+    expect(log.lines.filter(({ code }) => code !== 'request_served')).toMatchObject([
       {
         level: 'error',
         code: 'request_failed',
@@ -107,7 +107,7 @@ describe('problems', () => {
 
     await call('POST', '/v1/agents', { body: { name: 'a secret' } })
 
-    expect(log.lines).toEqual([
+    expect(log.lines.filter(({ code }) => code !== 'request_served')).toEqual([
       {
         level: 'info',
         code: 'request_refused',

@@ -1,0 +1,11 @@
+import { ENV } from '#shared/platform/names.ts'
+import type { StageConfig } from '../stage-config.ts'
+
+/** What the doors are told of rates, quotas, and pages of other origins. */
+export const limitsEnvironment = (config: StageConfig): Record<string, string> => ({
+  [ENV.requestsPerMinute]: String(config.requestsPerMinute),
+  [ENV.tenantRequestsPerMinute]: String(config.tenantRequestsPerMinute),
+  [ENV.maxSocketsPerTenant]: String(config.maxSocketsPerTenant),
+  [ENV.maxExecutionsPerTenantPerDay]: String(config.maxExecutionsPerTenantPerDay),
+  [ENV.corsOrigins]: config.corsOrigins.join(','),
+})

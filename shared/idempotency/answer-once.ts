@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '#shared/platform/clock.ts'
+import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
+import type { AnswerKey, AnswerStore, KeptAnswer } from './answer-store.ts'
+
+/** How long an answer is given again, in milliseconds. */
+const KEEP_MS = 24 * 3_600_000
+/** Longer than a request can take: whoever is still at it then is not. In milliseconds. */
+const BUSY_MS = 60_000
+/** Largest answer that is kept, in bytes of JSON: an item of DynamoDB holds 400 KB. */
+const MAX_KEPT_BYTES = 350_000
+
+export type AnswerOnceDependencies = { answers: AnswerStore; clock: Clock }
+
+/**
+ * Does something once for a key: who asks for the same again gets the first answer, also when both ask at once (then the second is told to come
+ * back). A refusal is not kept, since nothing was done. What is done by work that dies before its answer is kept may be done again.
+ *
+ * @param asked - what is asked: another `asked` under the same key is a conflict
+ * @throws ConflictError, SluiceError `unavailable` while the first is at work, and whatever the work throws
+ */
+export async function answerOnce(
+  { answers, clock }: AnswerOnceDependencies,
+  key: AnswerKey,
+  asked: unknown,
+  work: () => Promise<KeptAnswer>,
+): Promise<{ answer: KeptAnswer; replayed: boolean }> {
+  const now = clock.now()
+  const hash = createHash('sha256').update(JSON.stringify(asked)).digest('base64url')
+  const begun = await answers.begin(key, { hash, now, busyUntil: now + BUSY_MS, expiresAt: now + KEEP_MS })
+  switch (begun.result) {
+    case 'answered':
+      return { answer: begun.answer, replayed: true }
+    case 'different':
+      throw new ConflictError('another request was made with the same idempotency key')
+    case 'busy':
+      throw new SluiceError('unavailable', 'the request with this idempotency key is still worked on', { retryAfterSeconds: 1 })
+    case 'begun':
+      return { answer: await keep(answers, key, begun.fence, work), replayed: false }
+  }
+}
+
+async function keep(answers: AnswerStore, key: AnswerKey, fence: number, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+  let answer: KeptAnswer
+  try {
+    answer = await work()
+  } catch (error) {
+    // The error is the answer; what could not be dropped is given up for lost by itself.
+    await answers.drop(key, fence).catch(() => undefined)
+    throw error
+  }
+  if (Buffer.byteLength(JSON.stringify(answer)) <= MAX_KEPT_BYTES) await answers.keep(key, fence, answer)
+  else await answers.drop(key, fence)
+  return answer
+}

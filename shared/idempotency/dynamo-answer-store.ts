@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { epochSeconds } from '#shared/platform/clock.ts'
+import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
+import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import type { AnswerKey, AnswerStore, KeptAnswer } from './answer-store.ts'
+
+const itemSchema = z.object({
+  hash: z.string(),
+  /** JSON of the answer; absent while the work is done. */
+  answer: z.string().optional(),
+})
+const answerSchema = z.object({
+  status: z.number(),
+  body: z.unknown().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+})
+
+/**
+ * Answers in the table of executions: `T#<tenant>#IDEMPOTENCY#<hash of subject, operation and key>` / `ANSWER`. Their end is checked on reading; TTL
+ * clears them away later. The fence is the time until which the work is somebody's.
+ */
+export function dynamoAnswerStore(client: DynamoDBDocumentClient, executionsTable: string): AnswerStore {
+  const keyOf = ({ tenant, subject, operation, key }: AnswerKey) => ({
+    pk: `T#${tenant}#IDEMPOTENCY#${createHash('sha256')
+      .update(JSON.stringify([subject, operation, key]))
+      .digest('base64url')}`,
+    sk: 'ANSWER',
+  })
+  const TableName = executionsTable
+  const isMine = { ConditionExpression: 'busyUntil = :fence AND attribute_not_exists(answer)' }
+
+  return {
+    async begin(key, { hash, now, busyUntil, expiresAt }) {
+      const Item = { ...keyOf(key), hash, busyUntil, expiresAtMilliseconds: expiresAt, expiresAt: epochSeconds(expiresAt) }
+      try {
+        await client.send(
+          new PutCommand({
+            TableName,
+            Item,
+            ConditionExpression:
+              'attribute_not_exists(pk) OR expiresAtMilliseconds <= :now OR (#hash = :hash AND attribute_not_exists(answer) AND busyUntil <= :now)',
+            ExpressionAttributeNames: { '#hash': 'hash' },
+            ExpressionAttributeValues: { ':now': now, ':hash': hash },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        )
+        return { result: 'begun', fence: busyUntil }
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error
+        const before = itemSchema.parse(itemBefore(error))
+        if (before.hash !== hash) return { result: 'different' }
+        if (before.answer === undefined) return { result: 'busy' }
+        return { result: 'answered', answer: decode(before.answer) }
+      }
+    },
+
+    async keep(key, fence, answer) {
+      await conditionalUpdate(client, {
+        TableName,
+        Key: keyOf(key),
+        ...isMine,
+        UpdateExpression: 'SET answer = :answer',
+        ExpressionAttributeValues: { ':fence': fence, ':answer': JSON.stringify(answer) },
+      })
+    },
+
+    async drop(key, fence) {
+      try {
+        await client.send(
+          new DeleteCommand({ TableName, Key: keyOf(key), ...isMine, ExpressionAttributeValues: { ':fence': fence } }),
+        )
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error
+      }
+    },
+  }
+}
+
+function decode(text: string): KeptAnswer {
+  const { status, body, headers } = answerSchema.parse(JSON.parse(text))
+  return { status, ...(body !== undefined && { body }), ...(headers && { headers }) }
+}
