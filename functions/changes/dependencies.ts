@@ -1,10 +1,13 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { dynamoSealStore } from '#shared/audit/dynamo-seal-store.ts'
 import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
 import type { ChangesDependencies } from '#shared/events/handle-changes.ts'
 import { replyOnBus } from '#shared/events/reply-on-bus.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { goOnInBatch } from '#shared/executions/go-on-in-batch.ts'
+import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
@@ -31,10 +34,13 @@ import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
 import type { CountDependencies } from './count-changes.ts'
+import type { SealBatchDependencies } from './seal-batch.ts'
 import { showEnding } from './show-ending.ts'
 import { tellCallback } from './tell-callback.ts'
 
-export type ChangesFunctionDependencies = ChangesDependencies & CountDependencies & { deadLetters: DeadLetterQueue; logger: Log }
+export type ChangesFunctionDependencies = ChangesDependencies &
+  CountDependencies &
+  SealBatchDependencies & { deadLetters: DeadLetterQueue; logger: Log }
 
 /** Made once per container. */
 export function changesDependencies(): ChangesFunctionDependencies {
@@ -43,6 +49,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     ...CONFIG.registry,
     ...CONFIG.executions,
     ...CONFIG.streams,
+    ...CONFIG.audit,
     ...CONFIG.retention,
     ...CONFIG.bus,
     ...CONFIG.work,
@@ -91,12 +98,16 @@ export function changesDependencies(): ChangesFunctionDependencies {
       replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }),
       tellCallback(outside),
       showEnding(admission),
+      (record) => goOnInBatch({ ...admission, streamLog: dynamoStreamLog(client, streams) }, record),
     ],
     noteAgent: census.note,
     onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],
     counters: dynamoCounterStore(client, executions),
     metrics: config.METRICS_ENABLED ? stdoutMetrics(config.SLUICE_STAGE) : noMetrics,
     sampling: { health: config.HEALTH_EVENT_SAMPLING },
+    auditTable: config.AUDIT_TABLE,
+    seals: dynamoSealStore(client, config.AUDIT_TABLE, systemClock, config.AUDIT_RETENTION_DAYS),
+    tenants: dynamoTenantGate(client, streams),
     deadLetters: sqsDeadLetterQueue(send, config.CHANGES_DLQ_URL),
     clock: systemClock,
     logger,

@@ -148,7 +148,6 @@ export function createDependencies(): HttpDependencies {
     maxAgentsPerTenant: config.MAX_AGENTS_PER_TENANT,
     agentTemplates: dynamoAgentTemplateStore(dynamo, registry),
     agentStage: {
-      platform: config.SLUICE_PLATFORM,
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
     },

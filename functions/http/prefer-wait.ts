@@ -33,10 +33,15 @@ export type Awaited = {
   headers: Record<string, string>
 }
 
+/** What of a request says how long to wait, and since when its caller does. */
+type WaitingRequest = Pick<APIGatewayProxyEventV2, 'headers'> & {
+  requestContext: Pick<APIGatewayProxyEventV2['requestContext'], 'timeEpoch'>
+}
+
 /** Waits for the end of an execution as long as the request prefers, and as the gateway allows. */
 export async function waitAsPreferred(
   dependencies: WaitDependencies,
-  event: Pick<APIGatewayProxyEventV2, 'headers' | 'requestContext'>,
+  event: WaitingRequest,
   record: ExecutionRecord,
 ): Promise<Awaited> {
   const seconds = preferredWait(event.headers.prefer)

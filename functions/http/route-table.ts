@@ -1,8 +1,15 @@
 import { ALIAS_ROUTES } from './aliases/alias-routes.ts'
 import type { Route } from './route.ts'
 import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
+import { AGENT_CONFIGURATION_ROUTES } from './routes/agent-configuration.ts'
+import { AGENT_ENDPOINT_ROUTES } from './routes/agent-endpoints.ts'
+import { AGENT_TEMPLATE_ROUTES } from './routes/agent-templates.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
 import { API_KEY_ROUTES } from './routes/api-keys.ts'
+import { AUDIT_ROUTES } from './routes/audit.ts'
+import { BATCH_ROUTES } from './routes/batches.ts'
+import { CAPABILITY_ROUTES } from './routes/capabilities.ts'
+import { CONNECTION_ROUTES } from './routes/connections.ts'
 import { DEAD_LETTER_ROUTES } from './routes/dead-letters.ts'
 import { DECLARED_TOPIC_ROUTES } from './routes/declared-topics.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
@@ -10,28 +17,44 @@ import { EXECUTION_INPUT_ROUTES } from './routes/execution-input.ts'
 import { EXECUTION_ROUTES } from './routes/executions.ts'
 import { GRAPHQL_ROUTES } from './routes/graphql.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
+import { METRICS_ROUTES } from './routes/metrics.ts'
 import { OPENAPI_ROUTES } from './routes/openapi.ts'
+import { QUEUE_ROUTES } from './routes/queues.ts'
 import { REALTIME_ROUTES } from './routes/realtime.ts'
+import { SECRET_ROUTES } from './routes/secrets.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
 import { TOPIC_ROUTES } from './routes/topics.ts'
+import { USAGE_ROUTES } from './routes/usage.ts'
 import { WEBHOOK_ROUTES } from './routes/webhooks.ts'
 
 /** Every operation of the HTTP API, as `docs/protocol.md` lists them. */
 export const ROUTES: readonly Route[] = [
   ...AGENT_ROUTES,
+  ...AGENT_CONFIGURATION_ROUTES,
+  ...AGENT_TEMPLATE_ROUTES,
   ...AGENT_MESSAGE_ROUTES,
+  ...BATCH_ROUTES,
   ...EXECUTION_ROUTES,
   ...EXECUTION_INPUT_ROUTES,
   ...TOPIC_ROUTES,
   ...DECLARED_TOPIC_ROUTES,
   ...EVENT_ROUTES,
+  ...QUEUE_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...WEBHOOK_ROUTES,
+  ...CONNECTION_ROUTES,
+  ...CAPABILITY_ROUTES,
+  ...SECRET_ROUTES,
   ...TICKET_ROUTES,
   ...API_KEY_ROUTES,
   ...GRAPHQL_ROUTES,
   ...REALTIME_ROUTES,
   ...ALIAS_ROUTES,
+  // Its paths are whatever agents say: what others have comes first.
+  ...AGENT_ENDPOINT_ROUTES,
+  ...AUDIT_ROUTES,
+  ...METRICS_ROUTES,
+  ...USAGE_ROUTES,
   ...HEALTH_ROUTES,
   ...OPENAPI_ROUTES,
 ]

@@ -13,6 +13,17 @@ export type Checkpoint = {
   sequence: number
 }
 
+/** Where an execution stands in a batch. */
+export type BatchPlace = {
+  batchId?: string | undefined
+  /** From 0. */
+  batchIndex?: number | undefined
+  /** Set where its batch is done in order: whether the rest is given up when one ends without success. */
+  batchOrder?: 'go_on' | 'stop_on_error' | undefined
+  /** Set until its turn comes. Nobody admits it before. */
+  awaitsTurn?: true | undefined
+}
+
 /** What a caller asked for; it does not change. */
 export type ExecutionRequest = {
   tenant: string
@@ -51,33 +62,34 @@ export type ExecutionRequest = {
   /** The execution that this one repeats. */
   retryOf?: string | undefined
   createdAt: string
-}
+} & Omit<BatchPlace, 'awaitsTurn'>
 
 /** An execution as it is stored. Timestamps are RFC 3339, numbers of time are milliseconds since the epoch. */
-export type ExecutionRecord = ExecutionRequest & {
-  status: ExecutionStatus
-  /** 0 while it has not started. */
-  attempt: number
-  /** Number that the next writer's attempt has: a writer that goes on where another one stopped on purpose makes no new attempt. */
-  nextAttempt: number
-  /** Its place in the agent's mailbox while it waits there. */
-  place?: string | undefined
-  /** When the next attempt may begin. */
-  retryAt?: number | undefined
-  cancelRequestedAt?: string | undefined
-  checkpoint?: Checkpoint | undefined
-  /** Grows with every writer: a writer whose fence is not this one must stop. 0 before the first. */
-  fence: number
-  leaseOwner?: string | undefined
-  leaseExpiresAt?: number | undefined
-  /** Everything up to this sequence was posted to every viewer of that time; -1 when nothing is known. */
-  postedThrough: number
-  output?: Output | undefined
-  error?: { code: ErrorCode; detail: string } | undefined
-  usage?: Usage | undefined
-  startedAt?: string | undefined
-  endedAt?: string | undefined
-}
+export type ExecutionRecord = ExecutionRequest &
+  Pick<BatchPlace, 'awaitsTurn'> & {
+    status: ExecutionStatus
+    /** 0 while it has not started. */
+    attempt: number
+    /** Number that the next writer's attempt has: a writer that goes on where another one stopped on purpose makes no new attempt. */
+    nextAttempt: number
+    /** Its place in the agent's mailbox while it waits there. */
+    place?: string | undefined
+    /** When the next attempt may begin. */
+    retryAt?: number | undefined
+    cancelRequestedAt?: string | undefined
+    checkpoint?: Checkpoint | undefined
+    /** Grows with every writer: a writer whose fence is not this one must stop. 0 before the first. */
+    fence: number
+    leaseOwner?: string | undefined
+    leaseExpiresAt?: number | undefined
+    /** Everything up to this sequence was posted to every viewer of that time; -1 when nothing is known. */
+    postedThrough: number
+    output?: Output | undefined
+    error?: { code: ErrorCode; detail: string } | undefined
+    usage?: Usage | undefined
+    startedAt?: string | undefined
+    endedAt?: string | undefined
+  }
 
 /** How an execution ends: the status, and the last events of its stream, of which the very last is the terminal one. */
 export type Ending = {

@@ -34,12 +34,14 @@ export type ExecutionStore = {
   /** `exists` returns what stands there; nothing was written. */
   create(record: ExecutionRecord, dueAt: number): Promise<{ result: 'created' } | { result: 'exists'; record: ExecutionRecord }>
   get(key: ExecutionKey): Promise<ExecutionRecord | undefined>
+  /** Executions of a tenant by their ids; those that there are, in no order. */
+  getMany(tenant: string, executionIds: readonly string[], options?: { without?: readonly Payload[] }): Promise<ExecutionRecord[]>
   /** A page of a list, the newest first. `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
   list(list: ExecutionList, page: ExecutionListPage): Promise<{ executions: ExecutionRecord[]; next?: string }>
   /**
    * Makes `owner` the writer, when the execution is queued and has a slot, or running under a lease that expired before `now`: status
    * running, fence + 1, attempt as `nextAttempt` says, `retryAt` removed. `held`: another writer is alive. `parked`: it has no slot, since it
-   * waits in the mailbox, or for its next attempt. `ended`: there is nothing to do any more.
+   * waits in the mailbox, for its next attempt, or for its turn in a batch. `ended`: there is nothing to do any more.
    *
    * @param lease.tookSlot - the caller has just taken a slot for it. Without, one with a `retryAt` is `parked`: it gave its slot back, and a
    *   late message of the attempt before must not run it.
@@ -68,6 +70,8 @@ export type ExecutionStore = {
   handOver(key: ExecutionKey, fence: number, state: WriterState & { dueAt: number }): Promise<'queued' | 'lost'>
   /** running → queued for the next attempt, not before `retryAt`; the slot is given back in the same transaction. */
   retryLater(key: SlotKey, fence: number, state: WriterState & { retryAt: number; dueAt: number }): Promise<'queued' | 'lost'>
+  /** Ends the wait for its turn in a batch, and has the sweeper look at it. `changed`: it did not wait for it, or has ended. */
+  takeTurn(key: ExecutionKey, dueAt: number): Promise<'taken' | 'changed'>
   /** Asks the writer to stop. `changed`: the execution is not running. Repeatable: the first time stays. */
   requestCancel(key: ExecutionKey, at: string): Promise<'requested' | 'changed'>
   /** Executions whose lease, time to live, retry time or time in the queue ran out before `now`; the longest overdue first. */

@@ -12,7 +12,7 @@ export const executionLinks = (executionId: string): ExecutionLinks => ({
 /** An execution as every door shows it: without lease, fence and tenant. */
 export function toExecution(record: ExecutionRecord): Execution {
   const { executionId, agentId, status, attempt, input, type, priority, error, usage } = record
-  const { messageId, topic, correlationId, parentId, rootId, depth, retryOf, callbackUrl } = record
+  const { messageId, topic, correlationId, parentId, rootId, depth, retryOf, callbackUrl, batchId, batchIndex } = record
   const { cancelRequestedAt, createdAt, startedAt, endedAt } = record
   return {
     executionId,
@@ -34,7 +34,9 @@ export function toExecution(record: ExecutionRecord): Execution {
     depth,
     retryOf,
     callbackUrl,
-    held: record.place === undefined ? undefined : true,
+    batchId,
+    batchIndex,
+    held: record.place !== undefined || isBeforeItsTurn(record) ? true : undefined,
     retryAt: time(record.retryAt),
     expiresAt: time(record.expiresAtMs),
     cancelRequestedAt,
@@ -44,6 +46,8 @@ export function toExecution(record: ExecutionRecord): Execution {
     links: { ...executionLinks(executionId), ...(record.inputRef !== undefined && { input: inputPath(executionId) }) },
   }
 }
+
+const isBeforeItsTurn = ({ status, awaitsTurn }: ExecutionRecord): boolean => status === 'queued' && awaitsTurn === true
 
 /** Where an input can be read that is too large to be shown. */
 const inputPath = (executionId: string): string => `/v1/executions/${executionId}/input`

@@ -38,20 +38,32 @@ export async function startDirectly(
   request: StartRequest,
   { caller, admit }: { caller: Caller; admit?: Admit | undefined },
 ): Promise<ExecutionRecord> {
-  const { tenant, agentId } = request
-  const [agent, gate] = await Promise.all([
-    dependencies.agents.get(tenant, agentId),
-    dependencies.admission.gate({ tenant, agentId }),
-  ])
+  let agent: Agent
   try {
-    requireOpenDoor(agentId, agent, gate, caller)
-    requireSuitable(agent, request)
+    agent = await requireTaker(dependencies, request, caller)
   } catch (refusal) {
     const known = await dependencies.executions.get(request)
     if (known) return known
     throw refusal
   }
   return startExecution(dependencies, { ...request, worker: workerOf(agent) }, admit)
+}
+
+/**
+ * The agent that a request is for, if it takes it as things stand.
+ *
+ * @throws as {@link startDirectly}
+ */
+export async function requireTaker(
+  { agents, admission }: Pick<DoorDependencies, 'agents' | 'admission'>,
+  request: StartRequest,
+  caller: Caller,
+): Promise<Agent> {
+  const { tenant, agentId } = request
+  const [agent, gate] = await Promise.all([agents.get(tenant, agentId), admission.gate({ tenant, agentId })])
+  requireOpenDoor(agentId, agent, gate, caller)
+  requireSuitable(agent, request)
+  return agent
 }
 
 function requireOpenDoor(

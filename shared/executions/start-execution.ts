@@ -16,12 +16,19 @@ export type StartDependencies = EndQueuedDependencies & {
 /** Gives an execution that is new a slot, and sees to it that somebody works on it, or lets it wait. */
 export type Admit = typeof admitExecution
 
-/** What an execution is to do. Its priority is {@link DEFAULT_PRIORITY} when absent. */
-export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | 'createdAt'> & { priority?: number | undefined }
+/** What an execution is to do. */
+export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | 'createdAt'> & {
+  /** @default DEFAULT_PRIORITY */
+  priority?: number | undefined
+  /** From its creation on; `expiresAtMs` where another time counts. */
+  ttlSeconds?: number | undefined
+  awaitsTurn?: true | undefined
+}
 
 /**
  * Stores an execution, and queues it or puts it into its agent's mailbox. Repeatable: the same id stores nothing new, and is admitted again
- * as long as nobody has begun with it, which makes up for a crash between the steps. What comes too late ends at once as `expired`.
+ * as long as nobody has begun with it, which makes up for a crash between the steps. What comes too late ends at once as `expired`. One
+ * that awaits its turn is stored, and that is all.
  *
  * @param admit - in the place of {@link admitExecution}, for a caller that does the work itself
  * @returns the execution as it stands, which for a known id may have been asked for with another request (see `requestHash`)
@@ -32,8 +39,10 @@ export async function startExecution(
   admit: Admit = admitExecution,
 ): Promise<ExecutionRecord> {
   const { executions, clock, artifacts } = dependencies
+  const { ttlSeconds, ...asked } = request
   const record: ExecutionRecord = {
-    ...request,
+    ...asked,
+    expiresAtMs: asked.expiresAtMs ?? expiry(clock.now(), ttlSeconds),
     ...(await recordedInput(artifacts, request)),
     priority: request.priority ?? DEFAULT_PRIORITY,
     status: 'queued',
@@ -46,12 +55,15 @@ export async function startExecution(
   }
   const created = await executions.create(record, nextLook(record, clock.now()))
   const standing = created.result === 'exists' ? created.record : record
-  const isNew = standing.status === 'queued' && standing.attempt === 0 && standing.place === undefined
+  const isNew = standing.status === 'queued' && standing.attempt === 0 && !standing.place && !standing.awaitsTurn
   if (!isNew) return standing
   if (hasExpired(standing, clock.now())) return expire(dependencies, standing)
   const admitted = await admit(dependencies, standing)
   return admitted === 'admitted' ? standing : ((await executions.get(standing)) ?? standing)
 }
+
+const expiry = (now: number, ttlSeconds: number | undefined): number | undefined =>
+  ttlSeconds === undefined ? undefined : now + ttlSeconds * 1_000
 
 /** Hardly any message comes too late: what ends it is not loaded with every function. */
 async function expire(dependencies: StartDependencies, record: ExecutionRecord): Promise<ExecutionRecord> {
@@ -62,7 +74,10 @@ async function expire(dependencies: StartDependencies, record: ExecutionRecord):
 
 /** Tells a repeated request from another one under the same key. */
 export const requestHash = (request: StartRequest): string => {
-  const { agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId } = request
+  const { agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId, ttlSeconds } =
+    request
   const asked = [agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId]
+  // Hashes of earlier versions stay what they are.
+  if (ttlSeconds !== undefined) asked.push(ttlSeconds)
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }

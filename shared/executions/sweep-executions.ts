@@ -5,6 +5,7 @@ import { CANCELLED, type EndQueuedDependencies, EXPIRED, endQueued } from './end
 import type { ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey } from './execution-store.ts'
+import { makeUpForTurn } from './go-on-in-batch.ts'
 
 const PAGE = 100
 const AT_ONCE = 10
@@ -61,6 +62,10 @@ async function sweepQueued(dependencies: SweepDependencies, record: ExecutionRec
   if (end) {
     await endQueued(dependencies, record, end)
     return
+  }
+  if (record.awaitsTurn) {
+    await makeUpForTurn(dependencies, record)
+    return executions.postpone(record, nextLook(record, now))
   }
   const mayStart = record.place === undefined && (record.retryAt ?? 0) <= now
   if (mayStart && (await admitExecution(dependencies, record)) !== 'admitted') return

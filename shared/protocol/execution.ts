@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { capabilitySchema } from './agent.ts'
 import { dataSchema } from './envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { errorCodeSchema } from './problem.ts'
@@ -44,6 +45,18 @@ export const createExecutionSchema = z.strictObject({
     .max(2_048)
     .optional(),
 })
+
+/** Body of `POST /v1/executions`: for one agent, or for whichever knows the type and has the capability. */
+export const askExecutionSchema = createExecutionSchema
+  .extend({
+    agentId: agentIdSchema.optional(),
+    /** What the agent must be able to do; for requests that name none. */
+    capability: capabilitySchema.optional(),
+  })
+  .refine(({ agentId, type, capability }) => agentId !== undefined || type !== undefined || capability !== undefined, {
+    path: ['agentId'],
+    message: 'name an agent, or what any agent must know: a type or a capability',
+  })
 
 const linksSchema = z.object({
   self: z.string(),
@@ -92,7 +105,10 @@ export const executionSchema = z.object({
   /** The execution that this one repeats. */
   retryOf: executionIdSchema.optional(),
   callbackUrl: z.string().optional(),
-  /** Set while it waits in the agent's mailbox. */
+  /** The batch that it is part of, and its place there, from 0. */
+  batchId: z.string().optional(),
+  batchIndex: z.int().nonnegative().optional(),
+  /** Set while it waits in the agent's mailbox, or for its turn in a batch. */
   held: z.boolean().optional(),
   /** Its place in the mailbox, from 1, and how many wait; when asked for with `?position=true`. */
   queue: z.object({ position: z.int().positive(), waiting: z.int().nonnegative() }).optional(),

@@ -46,8 +46,7 @@ describe('preferredWait', () => {
 describe('waitAsPreferred', () => {
   const ended = anExecution({ status: 'completed' })
   const dependencies = { executions: { get: async () => ended }, clock: { now: () => 1_000 } }
-  const event = (prefer: string | undefined, timeEpoch = 1_000) =>
-    ({ headers: { prefer }, requestContext: { timeEpoch } }) as Parameters<typeof waitAsPreferred>[1]
+  const event = (prefer: string | undefined, timeEpoch = 1_000) => ({ headers: { prefer }, requestContext: { timeEpoch } })
 
   it('says that it waited, and how long it would have', async () => {
     expect(await waitAsPreferred(dependencies, event('wait=600'), anExecution())).toEqual({

@@ -1,0 +1,28 @@
+import pLimit from 'p-limit'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { type BatchRecord, batchExecutionId } from './batch-record.ts'
+import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
+import { hasEnded } from './execution-status.ts'
+
+const AT_ONCE = 10
+
+/**
+ * Cancels what has not ended of a batch. One in order is cancelled from its end, so that none begins meanwhile. Repeatable; to be repeated when
+ * it fails.
+ */
+export async function cancelBatch(dependencies: CancelDependencies, batch: BatchRecord): Promise<void> {
+  const { tenant, agentIds, mode } = batch
+  const limit = pLimit(mode === 'sequential' ? 1 : AT_ONCE)
+  const cancel = async (executionId: string): Promise<void> => {
+    const record = await dependencies.executions.get({ tenant, executionId })
+    if (!record || hasEnded(record.status)) return
+    await cancelExecution(dependencies, record, 'cancelled with its batch').catch(unlessEnded)
+  }
+  const ids = agentIds.map((_agentId, index) => batchExecutionId(batch, index)).reverse()
+  await Promise.all(ids.map((executionId) => limit(cancel, executionId)))
+}
+
+/** It may end by itself while it is being cancelled. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof SluiceError && error.code === 'invalid_state')) throw error
+}
