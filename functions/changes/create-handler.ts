@@ -8,6 +8,7 @@ import { type FailedChange, handleChanges } from '#shared/events/handle-changes.
 import { type SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { countChanges } from './count-changes.ts'
 import type { ChangesFunctionDependencies } from './dependencies.ts'
+import { isOfAudit, sealBatch } from './seal-batch.ts'
 
 /**
  * Does what follows from the writes to the tables, shard by shard in their order. What fails for now comes again, with all that is behind it;
@@ -15,6 +16,7 @@ import type { ChangesFunctionDependencies } from './dependencies.ts'
  */
 export function createHandler(dependencies: ChangesFunctionDependencies) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records: records }) => {
+    if (isOfAudit(dependencies, records)) return sealBatch(dependencies, records)
     const unreadable: FailedChange[] = []
     const changes = records.map((record, index) => {
       try {

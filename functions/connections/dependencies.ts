@@ -1,4 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import type { ExportDependencies } from '#shared/audit/export-audit.ts'
 import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
@@ -26,6 +27,8 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     ...CONFIG.stage,
     ...CONFIG.registry,
     ...CONFIG.streams,
+    ...CONFIG.audit,
+    ...CONFIG.auditExports,
     ...CONFIG.retention,
     ...CONFIG.bus,
     ...CONFIG.socket,
@@ -43,6 +46,8 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     clock: systemClock,
   }
+  let exporter: Promise<ExportDependencies> | undefined
+  const loadExporter = async () => (await import('./audit-exporter.ts')).auditExporter(client, config)
   return {
     ...sender,
     connections: dynamoConnectionStore(client, streams),
@@ -51,6 +56,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     channels: channelPublisher(sender),
     deliveries: sqsDeliveryQueue(send, config.DELIVERY_QUEUE_URL),
     webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
+    auditing: () => (exporter ??= loadExporter()),
     logger: powertoolsLog('connections'),
   }
 }

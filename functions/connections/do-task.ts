@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import type { ExportDependencies, ExportTask } from '#shared/audit/export-audit.ts'
 import type { ConnectionTask } from '#shared/streams/connection-task-queue.ts'
 import { type ForgetDependencies, forgetConnection } from '#shared/streams/forget-connection.ts'
 import type { LogSenderDependencies } from '#shared/streams/log-sender.ts'
@@ -10,7 +11,11 @@ import { isKnown } from './decode-change.ts'
 
 export type TaskDependencies = LogSenderDependencies &
   OpenConnectionDependencies &
-  ForgetDependencies & { presence: PresenceStore }
+  ForgetDependencies & {
+    presence: PresenceStore
+    /** Loaded with the first export. */
+    auditing(): Promise<ExportDependencies>
+  }
 
 /** Posts of a broadcast that are made at once. */
 const POSTS_AT_ONCE = 20
@@ -30,11 +35,20 @@ export async function doTask(dependencies: TaskDependencies, task: ConnectionTas
       return open(dependencies, task.connectionId, signal)
     case 'require_identity':
       return requireIdentity(dependencies, task.connectionId, signal)
+    case 'close':
+      return close(dependencies, task, signal)
     case 'broadcast':
       return broadcast(dependencies, task, signal)
+    case 'export_audit':
+      return exportAudit(dependencies, task, signal)
     case 'repair':
       return dependencies.presence.repair(task.tenant, dependencies.clock.now() - LONGEST_LIFE_MS, signal)
   }
+}
+
+async function exportAudit({ auditing }: TaskDependencies, task: ExportTask, signal: AbortSignal): Promise<void> {
+  const [{ makeExport }, exporter] = await Promise.all([import('#shared/audit/export-audit.ts'), auditing()])
+  await makeExport(exporter, task, signal)
 }
 
 async function open(dependencies: TaskDependencies, connectionId: string, signal: AbortSignal): Promise<void> {
@@ -46,6 +60,18 @@ async function requireIdentity(dependencies: TaskDependencies, connectionId: str
   const connection = await dependencies.connections.get(connectionId)
   if (connection && isKnown(connection)) return
   // A socket that nobody remembers would stay open for hours.
+  await dependencies.poster.close(connectionId)
+  await forgetConnection(dependencies, connectionId, signal)
+}
+
+/** Only while it is that tenant's. */
+async function close(
+  dependencies: TaskDependencies,
+  { tenant, connectionId }: Extract<ConnectionTask, { task: 'close' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const connection = await dependencies.connections.get(connectionId)
+  if (connection?.principal?.tenant !== tenant) return
   await dependencies.poster.close(connectionId)
   await forgetConnection(dependencies, connectionId, signal)
 }

@@ -1,5 +1,7 @@
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { DeclaredAgents } from '#shared/agents/follow-deployment.ts'
+import type { AuditExports } from '#shared/audit/audit-exports.ts'
+import { dynamoAuditExports } from '#shared/audit/dynamo-audit-exports.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { ReconcileDependencies } from '#shared/executions/reconcile-agents.ts'
@@ -10,10 +12,17 @@ import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
+import type { ConnectionTaskQueue } from '#shared/streams/connection-task-queue.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
+import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 
-export type SweepFunctionDependencies = SweepDependencies & ReconcileDependencies & { declared: DeclaredAgents }
+export type SweepFunctionDependencies = SweepDependencies &
+  ReconcileDependencies & {
+    declared: DeclaredAgents
+    auditExports: Pick<AuditExports, 'due'>
+    connectionTasks: ConnectionTaskQueue
+  }
 
 /** Made once per container. */
 export function sweepDependencies(): SweepFunctionDependencies {
@@ -22,11 +31,14 @@ export function sweepDependencies(): SweepFunctionDependencies {
     ...CONFIG.registry,
     ...CONFIG.executions,
     ...CONFIG.streams,
+    ...CONFIG.audit,
     ...CONFIG.work,
+    ...CONFIG.connections,
     ...CONFIG.health,
     ...CONFIG.declaredAgents,
   })
   const client = dynamoClient()
+  const send = sqsSender()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   return {
     agents: dynamoAgentStore(client, registry),
@@ -38,7 +50,9 @@ export function sweepDependencies(): SweepFunctionDependencies {
     admission: dynamoAdmissionStore(client, { registry, executions }),
     streamLog: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
-    workQueue: sqsWorkQueue(sqsSender(), config.WORK_QUEUE_URL),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    auditExports: dynamoAuditExports(client, config.AUDIT_TABLE, systemClock, config.AUDIT_RETENTION_DAYS),
     declared: { tenant: config.SLUICE_DEFAULT_TENANT, agentIds: config.DECLARED_AGENTS, deployment: config.DEPLOYMENT },
     healthCheckMs: config.HEALTH_CHECK_SECONDS * 1_000,
     clock: systemClock,

@@ -34,3 +34,9 @@ export function parseDayPartition(pk: string): { tenant: string; day: string } |
   const [, tenant, day] = DAY_PARTITION.exec(pk) ?? []
   return tenant === undefined || day === undefined ? undefined : { tenant, day }
 }
+
+/** Whose item it is, whatever it is. */
+export function tenantOfItem({ pk, sk }: { pk: string; sk: string }): string | undefined {
+  const named = pk.startsWith(DAY_PREFIX) ? sk.replace(EXPORTED_PREFIX, TENANT_PREFIX) : pk
+  return /^T#([^#]+)/.exec(named)?.[1]
+}

@@ -1,4 +1,4 @@
-/** What is done for connections in the background. Tasks may come twice, and in any order. */
+/** What is done in the background, most of it for connections. Tasks may come twice, and in any order. */
 export type ConnectionTask =
   /** Post to one shard of a channel's viewers what the log holds behind its sender. `tries`: failures before it, and this one. */
   | { task: 'send'; tenant: string; channel: string; shard: number; tries?: number | undefined }
@@ -6,8 +6,12 @@ export type ConnectionTask =
   | { task: 'open'; connectionId: string }
   /** Close the connection unless it has said who it is. */
   | { task: 'require_identity'; connectionId: string }
+  /** Close a connection of this tenant, and forget it. */
+  | { task: 'close'; tenant: string; connectionId: string }
   /** Post one frame to these connections of a tenant. */
   | { task: 'broadcast'; tenant: string; connectionIds: string[]; frame: string }
+  /** Write days of the audit log into files. */
+  | { task: 'export_audit'; tenant: string; exportId: string; from: string; to: string }
   /** Take off what a tenant's counts should have lost long ago. */
   | { task: 'repair'; tenant: string }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parse, parseJson } from '#shared/platform/parse.ts'
+import { auditDaySchema } from '#shared/protocol/audit.ts'
 import type { ConnectionTask } from './connection-task-queue.ts'
 
 const taskSchema = z.discriminatedUnion('task', [
@@ -12,11 +13,19 @@ const taskSchema = z.discriminatedUnion('task', [
   }),
   z.object({ task: z.literal('open'), connectionId: z.string() }),
   z.object({ task: z.literal('require_identity'), connectionId: z.string() }),
+  z.object({ task: z.literal('close'), tenant: z.string(), connectionId: z.string() }),
   z.object({
     task: z.literal('broadcast'),
     tenant: z.string(),
     connectionIds: z.array(z.string()),
     frame: z.string(),
+  }),
+  z.object({
+    task: z.literal('export_audit'),
+    tenant: z.string(),
+    exportId: z.uuid(),
+    from: auditDaySchema,
+    to: auditDaySchema,
   }),
   z.object({ task: z.literal('repair'), tenant: z.string() }),
 ])

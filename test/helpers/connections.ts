@@ -1,5 +1,7 @@
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
+import { memoryExportFiles } from '#shared/audit/memory-export-files.ts'
 import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
@@ -54,6 +56,8 @@ export function connectionsWorker(post?: Parameters<typeof memoryConnectionPoste
     connectionTasks,
     clock,
   }
+  const auditLog = memoryAuditLog()
+  const auditExporter = { auditReader: auditLog, seals: auditLog, auditExports: auditLog, files: memoryExportFiles(), clock }
   const memory = {
     ...sender,
     connections: memoryConnectionStore(),
@@ -62,6 +66,7 @@ export function connectionsWorker(post?: Parameters<typeof memoryConnectionPoste
     channels: channelPublisher(sender),
     deliveries: memoryDeliveryQueue(),
     webhooks: memoryWebhookStore(),
+    auditing: async () => auditExporter,
     logger: memoryLog(),
   }
   const dependencies: ConnectionsFunctionDependencies = memory
@@ -72,6 +77,8 @@ export function connectionsWorker(post?: Parameters<typeof memoryConnectionPoste
 
   return {
     ...memory,
+    auditLog,
+    auditFiles: auditExporter.files.files,
     later: (milliseconds: number) => {
       now += milliseconds
     },

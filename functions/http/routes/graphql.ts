@@ -17,6 +17,7 @@ export const GRAPHQL_ROUTES: readonly Route[] = [
     status: 200,
     body: graphqlRequestSchema,
     maxBodyBytes: MAX_REQUEST_BYTES,
+    audited: 'refusals',
     response: z.object({ data: z.unknown().optional(), errors: z.array(z.unknown()).optional() }),
     async handle({ event, principal, body }, dependencies) {
       const { answerGraphql } = await import('../graphql.ts')

@@ -1,8 +1,10 @@
 import type { Context, DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import type { Fact } from '#shared/events/fact.ts'
 import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
 import { toItem } from '#shared/executions/execution-item.ts'
+import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
 import { noMetrics } from '#shared/metrics/embedded-metrics.ts'
 import { memoryCounterStore } from '#shared/metrics/memory-counter-store.ts'
@@ -38,6 +40,9 @@ function changes({
     clock: { now: () => WRITTEN_AT + 60_000 },
     deadLetters,
     logger,
+    auditTable: 'audit',
+    seals: memoryAuditLog(),
+    tenants: memoryTenantGate(),
     ...overrides,
   })
   const handle = (Records: DynamoDBRecord[]) => handler({ Records }, {} as Context)

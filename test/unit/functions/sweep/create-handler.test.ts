@@ -1,19 +1,33 @@
 import type { Context, ScheduledEvent } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
+import { sealRecords } from '#shared/audit/seal-records.ts'
 import { memoryLog } from '#shared/platform/log.ts'
+import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import { createHandler } from '../../../../functions/sweep/create-handler.ts'
 import { ASSISTANT, admissionWorld } from '../../../helpers/admission.ts'
+import { aRecord, stored } from '../../../helpers/audit.ts'
 import { aFunctionAgent } from '../../../helpers/executions.ts'
 
 async function sweepFunction() {
   const world = admissionWorld()
   await world.register({ maxConcurrency: 1 })
   const logger = memoryLog()
+  const auditLog = memoryAuditLog()
+  const connectionTasks = memoryConnectionTaskQueue()
   const declared = { tenant: ASSISTANT.tenant, agentIds: ['support'], deployment: 'build-2' }
-  const dependencies = { ...world.dependencies, healthCheckMs: 300_000, logger, declared }
+  const dependencies = {
+    ...world.dependencies,
+    healthCheckMs: 300_000,
+    logger,
+    declared,
+    auditExports: auditLog,
+    connectionTasks,
+  }
+  const handler = createHandler(dependencies)
   const sweep = (remainingMs = 60_000) =>
-    createHandler(dependencies)({} as ScheduledEvent, { getRemainingTimeInMillis: () => remainingMs } as Context)
-  return { world, dependencies, logger, sweep }
+    handler({} as ScheduledEvent, { getRemainingTimeInMillis: () => remainingMs } as Context)
+  return { world, dependencies, logger, auditLog, connectionTasks, sweep }
 }
 
 describe('the function "sweep"', () => {
@@ -52,6 +66,20 @@ describe('the function "sweep"', () => {
     await sweep()
 
     expect(world.workQueue.registrations).toHaveLength(1)
+  })
+
+  it('has ended days of the audit log exported, once', async () => {
+    const { world, sweep, auditLog, connectionTasks } = await sweepFunction()
+    const { clock } = world.dependencies
+    const day = new Date(clock.now() - 86_400_000).toISOString().slice(0, 10)
+    await sealRecords({ seals: auditLog, clock }, { tenant: 'acme', day }, [stored(aRecord({ time: `${day}T12:00:00.000Z` }))])
+
+    await sweep()
+    await sweep()
+
+    expect(connectionTasks.sent.map(({ task }) => task)).toEqual([
+      { task: 'export_audit', tenant: 'acme', exportId: expect.any(String), from: day, to: day },
+    ])
   })
 
   it('says nothing when it had nothing to repair', async () => {

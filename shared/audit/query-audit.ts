@@ -1,0 +1,90 @@
+import type { Principal } from '#shared/access/principal.ts'
+import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import { ValidationError } from '#shared/platform/errors.ts'
+import { type AuditRecord, MAX_AUDIT_DAYS } from '#shared/protocol/audit.ts'
+import { dayOf, placeOf } from './audit-keys.ts'
+import type { AuditReader } from './audit-reader.ts'
+
+const DAY_MS = 86_400_000
+/** Records that one call looks at, however few of them are asked for. */
+const MAX_LOOKED_AT = 2_000
+/** Records that one read takes. */
+const PAGE = 500
+
+export type AuditFilter = {
+  subject?: string | undefined
+  action?: string | undefined
+  outcome?: AuditRecord['outcome'] | undefined
+  /** How the resource begins. */
+  resource?: string | undefined
+}
+
+export type AuditQuery = AuditFilter & {
+  /** RFC 3339; a day before `to` when absent. */
+  from?: string | undefined
+  /** RFC 3339; now when absent. */
+  to?: string | undefined
+  limit: number
+  /** Cursor of the page before. */
+  after?: string | undefined
+}
+
+/**
+ * Records of a span of time, newest first, day by day. It stops after {@link MAX_LOOKED_AT} of them: a page may have few or none, and a next one.
+ *
+ * @throws ValidationError for a span that is none or too long, or a cursor that is none
+ */
+export async function queryAudit(
+  { auditReader, clock }: { auditReader: AuditReader; clock: Clock },
+  { tenant }: Pick<Principal, 'tenant'>,
+  { limit, after, ...query }: AuditQuery,
+): Promise<{ records: AuditRecord[]; next?: string }> {
+  const { from, to } = spanOf(query, clock)
+  let before = after === undefined ? undefined : decodeCursor(after, { from, to })
+  const found: AuditRecord[] = []
+  let lookedAt = 0
+  let day = dayOf(before?.split('#')[0] ?? to)
+  while (day >= dayOf(from)) {
+    const { records, more } = await auditReader.page(tenant, day, { from, to, limit: PAGE, before })
+    for (const record of records) {
+      lookedAt += 1
+      before = placeOf(record)
+      if (matches(record, query)) found.push(record)
+      if (found.length === limit || lookedAt === MAX_LOOKED_AT) return { records: found, next: encodeCursor(before) }
+    }
+    if (more) continue
+    before = undefined
+    day = dayOf(Date.parse(day) - DAY_MS)
+  }
+  return { records: found }
+}
+
+function spanOf({ from, to }: AuditQuery | Pick<AuditQuery, 'from' | 'to'>, clock: Clock): { from: string; to: string } {
+  const end = to === undefined ? timestamp(clock) : new Date(to).toISOString()
+  const start = new Date(from ?? Date.parse(end) - DAY_MS).toISOString()
+  const milliseconds = Date.parse(end) - Date.parse(start)
+  if (milliseconds >= 0 && milliseconds <= MAX_AUDIT_DAYS * DAY_MS) return { from: start, to: end }
+  throw new ValidationError(`"from" is before "to", and ${MAX_AUDIT_DAYS} days at the most`, [
+    { path: 'from', message: milliseconds < 0 ? 'is after "to"' : `is more than ${MAX_AUDIT_DAYS} days before "to"` },
+  ])
+}
+
+const matches = (record: AuditRecord, { subject, action, outcome, resource }: AuditFilter): boolean =>
+  (subject === undefined || record.subject === subject) &&
+  (action === undefined || record.action === action) &&
+  (outcome === undefined || record.outcome === outcome) &&
+  (resource === undefined || record.resource.startsWith(resource))
+
+const PLACE = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)#[0-9a-f-]{36}$/
+
+/** Place of the last record that was looked at. The tenant comes from the token every time. */
+const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url')
+
+function decodeCursor(cursor: string, { from, to }: { from: string; to: string }): string {
+  const place = Buffer.from(cursor, 'base64url').toString()
+  const [, time = ''] = PLACE.exec(place) ?? []
+  if (encodeCursor(place) === cursor && time >= from && time <= to && !Number.isNaN(Date.parse(time))) return place
+  throw new ValidationError('the cursor is not valid: pass the "next" of the page before, with the same "from" and "to"', [
+    { path: 'after', message: 'is not a cursor' },
+  ])
+}
