@@ -3,6 +3,8 @@ import { memoryAccess } from '#shared/access/memory-access.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import { createAuditor } from '#shared/audit/auditor.ts'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
@@ -39,8 +41,10 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
   const workQueue = memoryWorkQueue()
   const connectionTasks = memoryConnectionTaskQueue()
   const logger = memoryLog()
+  const auditLog = memoryAuditLog()
+  const access = memoryAccess(TOKEN_SECRET, clock)
   const memory = {
-    ...memoryAccess(TOKEN_SECRET, clock),
+    ...access,
     ...stores,
     workQueue,
     connections: memoryConnectionStore(),
@@ -55,7 +59,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     clock,
     logger,
   }
-  const dependencies: SocketDependencies = { ...memory, ...overrides }
+  const dependencies: SocketDependencies = { audit: createAuditor({ auditLog, clock, log: logger }), ...memory, ...overrides }
   const handler = createHandler(dependencies)
 
   async function invoke(event: Partial<ConnectEvent>, eventType: EventType, connectionId: string, remainingMs = 30_000) {
@@ -67,10 +71,12 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
   return {
     dependencies,
     poster,
+    auditLog,
     workQueue,
     connectionTasks,
     logger,
     log,
+    apiKeyStore: access.apiKeyStore,
     later: (milliseconds: number) => {
       now += milliseconds
     },
