@@ -68,7 +68,8 @@ async function choose(
   work: OpenWork,
   executionId: string,
 ): Promise<Agent> {
-  const suitable = suitableAgents(await listAgents(dependencies, tenant), work)
+  const running = await listRunning(dependencies, tenant, work.capability)
+  const suitable = suitableAgents(running, work)
   const turn = Number.parseInt(executionId.slice(-6), 16)
   const looks = fromTurn(suitable, turn, MAX_GATES).map(async (agent): Promise<Candidate[]> => {
     const gate = await dependencies.admission.gate({ tenant, agentId: agent.agentId })
@@ -79,11 +80,12 @@ async function choose(
   throw new SluiceError('no_agent_available', 'No agents available')
 }
 
-async function listAgents({ agents }: SubmitDependencies, tenant: string): Promise<Agent[]> {
+async function listRunning({ agents }: SubmitDependencies, tenant: string, capability: string | undefined): Promise<Agent[]> {
+  const filter = { status: 'running', capability } as const
   const found: Agent[] = []
   let after: string | undefined
   for (let page = 0; page < MAX_PAGES; page++) {
-    const { agents: some, next } = await agents.list(tenant, { limit: PAGE, after })
+    const { agents: some, next } = await agents.list(tenant, { limit: PAGE, after, filter })
     found.push(...some)
     if (next === undefined) break
     after = next

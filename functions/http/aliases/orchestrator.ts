@@ -108,7 +108,8 @@ export const ORCHESTRATOR_ROUTES: readonly Route[] = [
     scope: 'agents:write',
     body: target,
     status: 200,
-    response: z.object({ status: z.enum(['unregistered', 'unregistering']), agent_id: agentIdSchema }),
+    response: z.object({ status: z.literal('unregistered'), agent_id: agentIdSchema }),
+    alsoAnswers: [{ status: 202, response: z.object({ status: z.literal('unregistering'), agent_id: agentIdSchema }) }],
     async handle({ principal: { tenant }, body: { agent_id } }, dependencies) {
       const draining = await changeAgentStatus(dependencies, { tenant, agentId: agent_id }, 'delete')
       if (draining) return { body: { status: 'unregistering', agent_id }, status: 202 }
@@ -191,6 +192,8 @@ export const ORCHESTRATOR_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/orchestrator/execute-task',
     operation: 'orchestratorExecuteTask',
+    idempotency: 'derived',
+    headers: ['Idempotency-Key'],
     summary: 'Asks an agent to do something',
     description: 'An agent without code of its own gets the task as a text, unless `task_data` has a `content`.',
     tag: 'Aliases',
