@@ -1,8 +1,8 @@
 import { ALIAS_ROUTES } from './aliases/alias-routes.ts'
 import type { Route } from './route.ts'
-import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_CONFIGURATION_ROUTES } from './routes/agent-configuration.ts'
 import { AGENT_ENDPOINT_ROUTES } from './routes/agent-endpoints.ts'
+import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_TEMPLATE_ROUTES } from './routes/agent-templates.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
 import { API_KEY_ROUTES } from './routes/api-keys.ts'
@@ -10,6 +10,7 @@ import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BATCH_ROUTES } from './routes/batches.ts'
 import { CAPABILITY_ROUTES } from './routes/capabilities.ts'
 import { CONNECTION_ROUTES } from './routes/connections.ts'
+import { CONVERSATION_ROUTES } from './routes/conversations.ts'
 import { DEAD_LETTER_ROUTES } from './routes/dead-letters.ts'
 import { DECLARED_TOPIC_ROUTES } from './routes/declared-topics.ts'
 import { EVENT_ROUTES } from './routes/events.ts'
@@ -22,6 +23,7 @@ import { OPENAPI_ROUTES } from './routes/openapi.ts'
 import { QUEUE_ROUTES } from './routes/queues.ts'
 import { REALTIME_ROUTES } from './routes/realtime.ts'
 import { SECRET_ROUTES } from './routes/secrets.ts'
+import { TENANT_ROUTES } from './routes/tenant.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
 import { TOPIC_ROUTES } from './routes/topics.ts'
 import { USAGE_ROUTES } from './routes/usage.ts'
@@ -36,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...BATCH_ROUTES,
   ...EXECUTION_ROUTES,
   ...EXECUTION_INPUT_ROUTES,
+  ...CONVERSATION_ROUTES,
   ...TOPIC_ROUTES,
   ...DECLARED_TOPIC_ROUTES,
   ...EVENT_ROUTES,
@@ -45,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   ...CONNECTION_ROUTES,
   ...CAPABILITY_ROUTES,
   ...SECRET_ROUTES,
+  ...TENANT_ROUTES,
   ...TICKET_ROUTES,
   ...API_KEY_ROUTES,
   ...GRAPHQL_ROUTES,

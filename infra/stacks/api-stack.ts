@@ -19,7 +19,7 @@ import { accessLogGroup, HTTP_LOG_FORMAT, SOCKET_LOG_FORMAT } from '../construct
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
-import { allowProviderSecretStates, allowQueueDepths } from '../constructs/allow-figures.ts'
+import { allowQueueDepths, allowSecretStates } from '../constructs/allow-figures.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
 import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
@@ -107,6 +107,7 @@ export class ApiStack extends SluiceStack {
         ...auditEnvironment(data, config),
         [ENV.busName]: messaging.bus.eventBusName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
+        [ENV.erasureQueueUrl]: messaging.erasures.queue.queueUrl,
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         ...accessEnvironment(config),
@@ -129,10 +130,11 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.audit, ['PutItem', 'Query'])
     handler.allow(['events:PutEvents', 'events:DescribeEventBus'], messaging.bus.eventBusArn)
     handler.allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], messaging.work.queue.queueArn)
-    handler.allow(['sqs:SendMessage'], messaging.ingress.queue.queueArn, messaging.connections.queue.queueArn)
+    const queues = [messaging.ingress.queue, messaging.connections.queue, messaging.erasures.queue]
+    handler.allow(['sqs:SendMessage'], ...queues.map((queue) => queue.queueArn))
     allowDeadLetters(handler, messaging, config)
     allowQueueDepths(handler, messaging, config)
-    allowProviderSecretStates(handler, config)
+    allowSecretStates(handler, data, config)
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn, data.webhookSecret.secretArn)
     handler.attach(data.writeArtifacts)

@@ -22,11 +22,19 @@ function addOrchestrator(registry: Registry, { executions, requests, agents }: S
   new Counter({ name: METRIC.sessions, help: 'Executions that have started.', registers }).inc(countOf(executions, 'started'))
   const duration = 'Time from the start of an execution to its end.'
   registry.registerMetric(new StoredHistogram(METRIC.sessionDuration, duration, 'duration', executions))
-  const rate = 'Completed executions, as a share of those that completed, failed or timed out; NaN without any.'
-  new Gauge({ name: METRIC.successRate, help: rate, registers }).set(successRate(executions) ?? Number.NaN)
+  const help = 'Completed executions, as a share of those that completed, failed or timed out.'
+  const rate = new Gauge({ name: METRIC.successRate, help, registers })
+  const share = successRate(executions)
+  // Without any execution there is no rate, and so no sample; a gauge begins with one of 0.
+  if (share === null) rate.remove()
+  else rate.set(share)
 
-  const help = 'Requests of the HTTP API, by method and route.'
-  const answered = new Counter({ name: METRIC.requests, help, labelNames: ['method', 'route'], registers })
+  const answered = new Counter({
+    name: METRIC.requests,
+    help: 'Requests of the HTTP API, by method and route.',
+    labelNames: ['method', 'route'],
+    registers,
+  })
   for (const [request, count] of Object.entries(countsBy(requests, 'request:'))) {
     const [method = '', route = ''] = request.split(' ')
     answered.inc({ method, route }, count)

@@ -228,6 +228,14 @@ export const agentQueueSchema = z.object({
   waiting: z.int().nonnegative(),
 })
 
+/** How an agent did in one hour. */
+export const agentHealthHourSchema = z.object({
+  time: timestampSchema,
+  started: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  successRate: z.number().min(0).max(1).nullable(),
+})
+
 /** Answer of `GET /v1/agents/{id}/health`. */
 export const agentHealthSchema = z.object({
   status: z.enum(AGENT_STATUSES),
@@ -236,6 +244,12 @@ export const agentHealthSchema = z.object({
   /** When it was checked last; absent when it never was. */
   checkedAt: timestampSchema.optional(),
   queue: agentQueueSchema,
+  /** 0 to 100, from the success rate, the last check and the queue; null while the agent is not supposed to work. */
+  score: z.int().min(0).max(100).nullable(),
+  /** Completed executions of this hour and the one before, as a share of those that completed, failed or timed out; null without any. */
+  successRate: z.number().min(0).max(1).nullable(),
+  /** The last 24 hours; those in which nothing happened are left out. */
+  history: z.array(agentHealthHourSchema),
 })
 
 /** Answer of `GET /v1/agents/{id}/subscriptions`. */
@@ -257,4 +271,5 @@ export type AgentStatus = Agent['status']
 export type StopPolicy = z.infer<typeof stopAgentSchema>['policy']
 export type AgentQueue = z.infer<typeof agentQueueSchema>
 export type AgentHealth = z.infer<typeof agentHealthSchema>
+export type AgentHealthHour = z.infer<typeof agentHealthHourSchema>
 export type AgentList = z.infer<typeof agentListSchema>

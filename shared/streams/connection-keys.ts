@@ -14,13 +14,13 @@ export const followedKey = (
 /** Partitions over which the connections of a tenant, and their counts, are spread. */
 export const PRESENCE_SHARDS = 8
 
-const shardOf = (connectionId: string): number =>
+export const presenceShardOf = (connectionId: string): number =>
   [...connectionId].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 65_521, 0) % PRESENCE_SHARDS
 
 /** List of a tenant's connections. */
 export const connectionListKey = (tenant: string, shard: number): string => `T#${tenant}#CONNS#${shard}`
 export const presentKey = (tenant: string, connectionId: string): { pk: string; sk: string } => ({
-  pk: connectionListKey(tenant, shardOf(connectionId)),
+  pk: connectionListKey(tenant, presenceShardOf(connectionId)),
   sk: connectionId,
 })
 
@@ -29,7 +29,7 @@ export const CONNECTION_COUNT_PREFIX = 'COUNT#'
 export const connectionCounts = (tenant?: string): string => (tenant === undefined ? 'CONNS' : `T#${tenant}#CONNS`)
 export const connectionCountKey = (connectionId: string, tenant?: string): { pk: string; sk: string } => ({
   pk: connectionCounts(tenant),
-  sk: `${CONNECTION_COUNT_PREFIX}${shardOf(connectionId)}`,
+  sk: `${CONNECTION_COUNT_PREFIX}${presenceShardOf(connectionId)}`,
 })
 /** When the counts of a tenant were repaired. */
 export const repairKey = (tenant: string): { pk: string; sk: string } => ({ pk: connectionCounts(tenant), sk: 'REPAIR' })

@@ -12,6 +12,7 @@ import {
   followerKey,
   followerList,
   PRESENCE_SHARDS,
+  presenceShardOf,
   presentKey,
   repairKey,
   topicCountKey,
@@ -19,6 +20,9 @@ import {
 } from './connection-keys.ts'
 import type { PresenceStore, PresentConnection, TopicFollower } from './presence-store.ts'
 import { connectionKey, LOG_TTL_SECONDS } from './stream-keys.ts'
+
+/** Sorts before every id of a connection. */
+const BEFORE_ALL = '!'
 
 type Key = { pk: string; sk: string }
 
@@ -115,6 +119,28 @@ export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: strin
       return { connections, topics: Object.fromEntries(topics) }
     },
     total: () => connectionCount(),
+    async page(tenant, { limit, after }) {
+      const found: string[] = []
+      for (let shard = after === undefined ? 0 : presenceShardOf(after); shard < PRESENCE_SHARDS; shard++) {
+        // One more than asked for tells whether there is a next page.
+        const Limit = limit + 1 - found.length
+        const { Items = [] } = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk AND sk > :after',
+            ExpressionAttributeValues: {
+              ':pk': connectionListKey(tenant, shard),
+              ':after': after !== undefined && shard === presenceShardOf(after) ? after : BEFORE_ALL,
+            },
+            Limit,
+          }),
+        )
+        found.push(...Items.map((item) => presentSchema.parse(item).sk))
+        if (found.length > limit) break
+      }
+      const connectionIds = found.slice(0, limit)
+      return { connectionIds, next: found.length > limit ? connectionIds.at(-1) : undefined }
+    },
     async *connections(tenant) {
       for (let shard = 0; shard < PRESENCE_SHARDS; shard++) {
         for await (const items of pages(connectionListKey(tenant, shard))) {

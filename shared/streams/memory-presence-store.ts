@@ -41,6 +41,11 @@ export function memoryPresenceStore(clock: Clock): PresenceStore {
     async total() {
       return [...tenants.values()].reduce((sum, { connections }) => sum + connections.size, 0)
     },
+    async page(tenant, { limit, after = '' }) {
+      const behind = [...of(tenant).connections.keys()].toSorted().filter((connectionId) => connectionId > after)
+      const connectionIds = behind.slice(0, limit)
+      return { connectionIds, next: behind.length > limit ? connectionIds.at(-1) : undefined }
+    },
     async *connections(tenant) {
       const ids = [...of(tenant).connections.keys()]
       if (ids.length > 0) yield ids

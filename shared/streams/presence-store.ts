@@ -24,6 +24,11 @@ export type PresenceStore = {
   counts(tenant: string): Promise<PresenceCounts>
   /** Connections of all tenants. */
   total(): Promise<number>
+  /** Some connections of a tenant, in no order that means anything. `after` is the last one of the page before; it may be gone by now. */
+  page(
+    tenant: string,
+    page: { limit: number; after?: string | undefined },
+  ): Promise<{ connectionIds: string[]; next?: string | undefined }>
   /** Connections of a tenant, page by page. */
   connections(tenant: string): AsyncIterable<string[]>
   /** Whether the caller is to repair the counts of a tenant: true for one caller in each span of time. All in milliseconds. */

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { memoryAccess } from '#shared/access/memory-access.ts'
 import { mintToken } from '#shared/access/token.ts'
+import { memoryAgentTemplateStore } from '#shared/agents/memory-agent-template-store.ts'
 import { createAuditor } from '#shared/audit/auditor.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
@@ -33,6 +34,8 @@ export type HttpCall = {
   /** A text goes as it is, anything else as JSON. */
   body?: unknown
   base64?: boolean
+  /** Bytes in place of the body, which the gateway gives in base64. */
+  raw?: Buffer
   /** Token of the caller; one with every scope when absent, none at all when null. */
   token?: string | null
 }
@@ -70,6 +73,8 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     signingKey: async (tenant: string) => signingKeyOf(TOKEN_SECRET, tenant),
     allowPrivateCallbacks: false,
     maxAgentsPerTenant: 1_000,
+    agentTemplates: memoryAgentTemplateStore(),
+    agentStage: { executionTimeoutSeconds: 300, providerTimeoutSeconds: 120 },
     workQueue,
     clock,
     ...memoryLimits(clock, log),
@@ -90,14 +95,20 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   const tokenOf = (tenant = 'acme', scopes: readonly Scope[] = SCOPES, subject = 'ada') =>
     mintToken({ subject, tenant, scopes, expiresInSeconds: 60 }, TOKEN_SECRET, clock)
 
-  async function call(method: string, path: string, options: HttpCall = {}): Promise<HttpAnswer> {
+  /** The answer as it is, for what is no JSON. */
+  async function callText(method: string, path: string, options: HttpCall = {}) {
     const token = options.token === undefined ? await tokenOf() : options.token
     const event = eventOf(method, path, options, token)
     const result = await handler(event, {} as Context)
-    return { status: Number(result.statusCode), headers: { ...result.headers }, body: JSON.parse(result.body ?? '{}') }
+    return { status: Number(result.statusCode), headers: { ...result.headers }, text: result.body ?? '' }
   }
 
-  return { dependencies, auditLog, connectionTasks, bus: sent, workQueue, log, streamLog, tokenOf, call }
+  async function call(method: string, path: string, options: HttpCall = {}): Promise<HttpAnswer> {
+    const { text, ...answer } = await callText(method, path, options)
+    return { ...answer, body: JSON.parse(text || '{}') }
+  }
+
+  return { dependencies, auditLog, connectionTasks, bus: sent, workQueue, log, streamLog, tokenOf, call, callText }
 }
 
 function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {
@@ -128,5 +139,6 @@ function eventOf(method: string, path: string, options: HttpCall, token: string 
     },
     ...(text !== undefined && { body: options.base64 ? Buffer.from(text).toString('base64') : text }),
     isBase64Encoded: options.base64 ?? false,
+    ...(options.raw && { body: options.raw.toString('base64'), isBase64Encoded: true }),
   }
 }

@@ -114,6 +114,14 @@ describe('secrets', () => {
     expect(arnOf(serviceSecretName('sluice-dev', 'openai'))).not.toMatch(allowed)
   })
 
+  it('of providers are looked at by http, which cannot read them', () => {
+    const ofHttp = permissionsOf('prod').filter(
+      ({ where, resource }) => where.startsWith('Http') && resource.endsWith('-secret-*'),
+    )
+
+    expect(ofHttp.map(({ action }) => action)).toEqual(['secretsmanager:DescribeSecret'])
+  })
+
   it('are read by those who verify tokens, call models or sign what goes outside, and by nobody else', () => {
     const readers = permissionsOf('prod').filter(({ action }) => action === 'secretsmanager:GetSecretValue')
 

@@ -14,7 +14,7 @@ export const WILDCARDS: { actions: RegExp; resource: RegExp; reason: string }[] 
     reason: 'ids of connections are not known at deployment; API and stage are ours',
   },
   {
-    actions: /^secretsmanager:GetSecretValue$/,
+    actions: /^secretsmanager:(GetSecretValue|DescribeSecret)$/,
     resource: /^arn:<>:secretsmanager:<>:<>:secret:sluice-[a-z]+-\*-secret-\*$/,
     reason: 'keys of model providers are created after deployment, by a name with a fixed beginning and end',
   },

@@ -8,17 +8,23 @@ import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import { requireAllowedEndpoint } from '#shared/executions/remote-endpoint.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import {
+  AGENT_STATUSES,
   type Agent,
   type AgentQueue,
   agentHealthSchema,
-  AGENT_STATUSES,
   agentQueueSchema,
   agentSchema,
   agentSubscriptionsSchema,
   newAgentSchema,
   stopAgentSchema,
 } from '#shared/protocol/agent.ts'
-import { AGENT_FIELDS, AGENT_KINDS, patchAgentSchema, sparseAgentListSchema } from '#shared/protocol/agent-definition.ts'
+import {
+  AGENT_FIELDS,
+  AGENT_KINDS,
+  patchAgentSchema,
+  type SparseAgent,
+  sparseAgentListSchema,
+} from '#shared/protocol/agent-definition.ts'
 import { agentFromTemplateSchema } from '#shared/protocol/agent-template.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { agentHealthOf } from '../agent-health.ts'
@@ -130,7 +136,9 @@ export const AGENT_ROUTES: readonly Route[] = [
     response: sparseAgentListSchema,
     async handle({ principal, query: { limit, after, fields, type, ...filter } }, { agents }) {
       const page = await agents.list(principal.tenant, { limit, after, filter: { ...filter, agentType: type } })
-      return { body: { ...page, agents: page.agents.map((agent) => pickFields(agent, fields && ['agentId', ...fields])) } }
+      return {
+        body: { ...page, agents: page.agents.map((agent: SparseAgent) => pickFields(agent, fields && ['agentId', ...fields])) },
+      }
     },
   }),
 

@@ -36,7 +36,7 @@ describe('quantile', () => {
 
   it('lies in the bucket of the exact quantile, and grows with its share', () => {
     const last = HISTOGRAMS.duration.at(-1) ?? 0
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: last * 1_000 }), { minLength: 1 }),
         fc.double({ min: 0.01, max: 1, noNaN: true }),
