@@ -31,7 +31,7 @@ export type FollowStream = {
 export type RunStream = {
   kind: 'run'
   credentials: Credentials
-  body: Pick<LambdaFunctionURLEvent, 'body' | 'isBase64Encoded'>
+  body: Pick<LambdaFunctionURLEvent, 'body' | 'isBase64Encoded' | 'headers'>
   idempotencyKey: string | undefined
   view: EventView
 }
