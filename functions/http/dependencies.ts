@@ -3,13 +3,16 @@ import type { AccessDependencies } from '#shared/access/authenticate.ts'
 import type { CreateApiKeyDependencies } from '#shared/access/create-api-key.ts'
 import { dynamoAccess } from '#shared/access/dynamo-access.ts'
 import { dynamoApiKeyStore } from '#shared/access/dynamo-api-key-store.ts'
-import type { AgentStage } from '#shared/agents/agent-configuration.ts'
-import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
 import type { AgentTemplateStore } from '#shared/agents/agent-template-store.ts'
+import type { CreateAgentDependencies } from '#shared/agents/create-agent.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoAgentTemplateStore } from '#shared/agents/dynamo-agent-template-store.ts'
 import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
 import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
+import { dynamoErasureStore } from '#shared/erasure/dynamo-erasure-store.ts'
+import type { RequestErasureDependencies } from '#shared/erasure/request-erasure.ts'
+import { sqsErasureQueue } from '#shared/erasure/sqs-erasure-queue.ts'
+import type { AgentStage } from '#shared/executions/agent-configuration.ts'
 import type { BatchStore } from '#shared/executions/batch-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
@@ -18,6 +21,7 @@ import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import type { AnswerStore } from '#shared/idempotency/answer-store.ts'
 import { dynamoAnswerStore } from '#shared/idempotency/dynamo-answer-store.ts'
+import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import type { DeclareTopicDependencies } from '#shared/messaging/declare-topic.ts'
 import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
@@ -70,6 +74,7 @@ export type HttpDependencies = AccessDependencies &
   HttpAuditDependencies &
   BroadcastDependencies &
   MetricsDependencies &
+  RequestErasureDependencies &
   LimitsDependencies & {
     answers: AnswerStore
     corsOrigins: CorsOrigins
@@ -106,6 +111,7 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.connections,
     ...CONFIG.access,
     ...CONFIG.deadLetters,
+    ...CONFIG.erasures,
     ...CONFIG.callbacks,
     ...CONFIG.limits,
     ...CONFIG.cors,
@@ -135,6 +141,10 @@ export function createDependencies(): HttpDependencies {
     ...access,
     ...metrics,
     ...limitsDependencies(dynamo, streams, { config, log, counts: async () => ({ presence, counters: metrics.counters }) }),
+    erasures: dynamoErasureStore(dynamo, registry),
+    erasureQueue: sqsErasureQueue(send, config.ERASURE_QUEUE_URL),
+    tenantGate: dynamoTenantGate(dynamo, streams),
+    declaredAgents: config.DECLARED_AGENTS,
     answers: dynamoAnswerStore(dynamo, executions),
     corsOrigins: config.CORS_ORIGINS,
     ...auditDependencies(dynamo, {

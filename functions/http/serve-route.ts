@@ -33,15 +33,25 @@ export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, de
   if (route.scope === 'none') return route.handle(dependencies)
   const principal = await authenticate(callerOf(event), dependencies)
   facts.principal = principal
+  if (route.whileClosed) return answer(route, event, principal, dependencies)
   return countRequest(dependencies, route, principal.tenant, async () => {
     await takeRequest(principal, dependencies, (allowance) => {
       facts.allowance = allowance
     })
-    if (route.scope === 'any') requireUnbound(principal)
-    else requireScope(principal, route.scope)
-    const request = readRequest(route, event, principal)
-    return once(route, request, dependencies, () => route.handle(request, dependencies))
+    return answer(route, event, principal, dependencies)
   })
+}
+
+async function answer(
+  route: GuardedRoute,
+  event: APIGatewayProxyEventV2,
+  principal: VerifiedPrincipal,
+  dependencies: HttpDependencies,
+): Promise<Answer> {
+  if (route.scope === 'any') requireUnbound(principal)
+  else requireScope(principal, route.scope)
+  const request = readRequest(route, event, principal)
+  return once(route, request, dependencies, () => route.handle(request, dependencies))
 }
 
 /** @throws ValidationError, SluiceError `payload_too_large` */

@@ -8,6 +8,9 @@ const HEADERS = {
   'If-Match': z.string().optional().meta({
     description: 'The `ETag` of the version that is meant; another one is answered with `precondition_failed`.',
   }),
+  'If-None-Match': z.string().optional().meta({
+    description: 'The `ETag` of what the caller has; as long as it is that, the answer is an empty 304.',
+  }),
   Prefer: z
     .string()
     .optional()

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '#shared/access/principal.ts'
-import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
@@ -16,8 +15,6 @@ export type CreateAgentDependencies = {
   clock: Clock
   /** Most agents of a tenant. */
   maxAgentsPerTenant: number
-  /** Whether services may be at private addresses, and without TLS: on a laptop. */
-  allowPrivateCallbacks: boolean
 }
 
 /**
@@ -28,19 +25,18 @@ export type CreateAgentDependencies = {
  *   what {@link completeDefinition} throws
  */
 export async function createAgent(
-  dependencies: CreateAgentDependencies,
+  { agents, clock, maxAgentsPerTenant }: CreateAgentDependencies,
   principal: Principal,
   request: CreateAgent | CreateRemoteAgent,
   { idempotencyKey }: { idempotencyKey?: string | undefined } = {},
 ): Promise<Agent> {
   refuseSecrets(request)
-  const { agents, clock, maxAgentsPerTenant } = dependencies
   const { tenant, subject } = principal
   const { agentId = idempotencyKey === undefined ? newId() : derivedId('agent', tenant, subject, idempotencyKey) } = request
   const now = timestamp(clock)
   const agent: Agent = {
     agentId,
-    ...definedBy(dependencies, request),
+    ...definedBy(request),
     status: request.autoStart ? 'running' : 'created',
     health: 'unknown',
     version: 1,
@@ -62,10 +58,9 @@ export async function createAgent(
 }
 
 /** The kind, and all that the caller decides. */
-function definedBy({ allowPrivateCallbacks }: CreateAgentDependencies, request: CreateAgent | CreateRemoteAgent) {
+function definedBy(request: CreateAgent | CreateRemoteAgent) {
   const { agentId: _, autoStart: __, kind, ...given } = request
   if (!('endpoint' in given)) return { kind: 'llm' as const, ...completeDefinition(given) }
   requireConsistent(given)
-  allowedUrl(given.endpoint, allowPrivateCallbacks)
   return { kind: 'remote' as const, ...given, topics: [...new Set(given.topics)] }
 }

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { ConflictError, NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { mergePatch } from '#shared/platform/merge-patch.ts'
@@ -41,13 +40,12 @@ export type PatchAgentOptions = {
  *   in code, `secret_in_request`, and what {@link completeDefinition} throws; ValidationError
  */
 export async function patchAgent(
-  dependencies: Omit<CreateAgentDependencies, 'maxAgentsPerTenant'>,
+  { agents, clock }: Pick<CreateAgentDependencies, 'agents' | 'clock'>,
   { tenant, agentId }: AgentKey,
   { version, ...patch }: Record<string, unknown> & { version?: number | undefined },
   { isMeant = () => true }: PatchAgentOptions = {},
 ): Promise<{ before: Agent; agent: Agent }> {
   refuseSecrets(patch)
-  const { agents, clock } = dependencies
   for (let round = 0; round < ROUNDS; round++) {
     const before = await agents.get(tenant, agentId)
     if (!before) throw new NotFoundError('agent', agentId)
@@ -55,7 +53,7 @@ export async function patchAgent(
       throw new SluiceError('precondition_failed', `the agent "${agentId}" is of version ${before.version} by now`)
     if (version !== undefined && version !== before.version)
       throw new ConflictError(`the agent "${agentId}" is of version ${before.version}, not ${version}: read it again`)
-    const definition = patched(dependencies, before, patch)
+    const definition = patched(before, patch)
     if (isDeepStrictEqual(definition, definitionOf(before))) return { before, agent: before }
     const change = { version: before.version + 1, revision: before.revision + 1, updatedAt: timestamp(clock) }
     const agent = agentSchema.parse({ kind: before.kind, ...agentStateSchema.parse(before), ...definition, ...change })
@@ -65,25 +63,11 @@ export async function patchAgent(
 }
 
 /** The definition as the patch leaves it, complete and checked. */
-function patched(
-  { allowPrivateCallbacks }: Pick<CreateAgentDependencies, 'allowPrivateCallbacks'>,
-  agent: Agent,
-  patch: Record<string, unknown>,
-) {
-  switch (agent.kind) {
-    case 'llm':
-      return patchedLlm(agent, patch)
-    case 'remote': {
-      const definition = patchedRemote(agent, patch)
-      allowedUrl(definition.endpoint, allowPrivateCallbacks)
-      return definition
-    }
-    case 'function':
-      throw new SluiceError(
-        'invalid_state',
-        `the agent "${agent.agentId}" is code, and so is its definition: change it there, and deploy`,
-      )
-  }
+function patched(agent: Agent, patch: Record<string, unknown>) {
+  if (agent.kind === 'llm') return patchedLlm(agent, patch)
+  if (agent.kind === 'remote') return patchedRemote(agent, patch)
+  const told = `the agent "${agent.agentId}" is code, and so is its definition: change it there, and deploy`
+  throw new SluiceError('invalid_state', told)
 }
 
 function patchedLlm(agent: LlmAgent, patch: Record<string, unknown>) {

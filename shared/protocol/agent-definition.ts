@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { agentSchema, agentStateSchema } from './agent.ts'
+import { type Agent, agentSchema, agentStateSchema } from './agent.ts'
 
 const [llmAgentSchema, functionAgentSchema, remoteAgentSchema] = agentSchema.options
 
@@ -29,8 +29,7 @@ export const patchAgentSchema = z
   })
   .catchall(z.json())
 
-/** Fields of agents that `fields` of a list may name. */
-export const AGENT_FIELDS = [...new Set(agentSchema.options.flatMap(({ shape }) => Object.keys(shape)))]
+export const AGENT_KINDS = ['llm', 'function', 'remote'] as const satisfies readonly Agent['kind'][]
 
 /** An agent of a list that was asked for some fields only. */
 export const sparseAgentSchema = z
@@ -38,10 +37,13 @@ export const sparseAgentSchema = z
     ...remoteAgentSchema.shape,
     ...functionAgentSchema.shape,
     ...llmAgentSchema.shape,
-    kind: z.enum(['llm', 'function', 'remote']),
+    kind: z.enum(AGENT_KINDS),
   })
   .partial()
   .required({ agentId: true })
+
+/** Fields of agents that a list can be asked for. */
+export const AGENT_FIELDS = sparseAgentSchema.keyof().options
 
 /** Answer of `GET /v1/agents`: with `fields`, each agent has these alone. */
 export const sparseAgentListSchema = z.object({
@@ -49,3 +51,5 @@ export const sparseAgentListSchema = z.object({
   /** Cursor of the next page; absent on the last one. With filters a page may be short, or empty, though there is a next one. */
   next: z.string().optional(),
 })
+
+export type SparseAgent = z.infer<typeof sparseAgentSchema>

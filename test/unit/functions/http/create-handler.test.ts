@@ -19,7 +19,7 @@ describe('routing', () => {
   it.each([
     ['DELETE', '/v1/agents', 'POST, GET'],
     ['GET', '/v1/tickets', 'POST'],
-    ['PUT', '/v1/agents/some', 'GET, DELETE'],
+    ['PUT', '/v1/agents/some', 'GET, PATCH, DELETE'],
     ['POST', '/health', 'GET'],
   ])('has no %s of %s', async (method, path, allow) => {
     expect(await httpCaller().call(method, path)).toMatchObject({
