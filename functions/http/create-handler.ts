@@ -26,12 +26,12 @@ const TIMEOUT_RESERVE = 500
 /** The function over its dependencies; tests pass adapters in memory. */
 export function createHandler(dependencies: HttpDependencies) {
   return middy<Event, Result>({ timeoutEarlyInMillis: TIMEOUT_RESERVE, timeoutEarlyResponse: timeIsUp })
+    .use(httpHeaderNormalizer())
     .use(warnWhenOpen(dependencies.openTenant))
     .use(accessLog(dependencies))
     .use(answerHeaders(dependencies.corsOrigins))
     .use(problemErrors(dependencies.log))
     .use(auditRequests(dependencies))
-    .use(httpHeaderNormalizer())
     .handler(
       httpRouter<Event, Result>({
         routes: [...ROUTES.map((route) => entryOf(route, dependencies)), ...refusals(dependencies.corsOrigins)],

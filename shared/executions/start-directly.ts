@@ -11,7 +11,11 @@ import { llmInputSchema } from '#shared/protocol/execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { type Admit, type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
 
-export type DoorDependencies = StartDependencies & { agents: AgentStore }
+export type DoorDependencies = StartDependencies & {
+  agents: AgentStore
+  /** What the tenant may have; absent where work is counted and never refused. */
+  quotas?: { requireExecution(tenant: string): Promise<void> } | undefined
+}
 
 /** Who asks an agent directly, as the credential says; never as a body does. */
 export type Caller = Pick<Principal, 'subject' | 'roles'>
@@ -31,7 +35,7 @@ const llmRequestSchema = z.object({ input: llmInputSchema })
  * @param options.caller - who must be allowed to use the agent
  * @param options.admit - as startExecution takes it
  * @throws NotFoundError for an unknown agent, SluiceError `forbidden` by its policy, `agent_not_running`, `queue_full`,
- *   `unsupported_task_type`, ValidationError for an input that the agent cannot answer
+ *   `unsupported_task_type`, `quota_exceeded`, ValidationError for an input that the agent cannot answer
  */
 export async function startDirectly(
   dependencies: DoorDependencies,
@@ -55,7 +59,7 @@ export async function startDirectly(
  * @throws as {@link startDirectly}
  */
 export async function requireTaker(
-  { agents, admission }: Pick<DoorDependencies, 'agents' | 'admission'>,
+  { agents, admission, quotas }: Pick<DoorDependencies, 'agents' | 'admission' | 'quotas'>,
   request: StartRequest,
   caller: Caller,
 ): Promise<Agent> {
@@ -63,6 +67,7 @@ export async function requireTaker(
   const [agent, gate] = await Promise.all([agents.get(tenant, agentId), admission.gate({ tenant, agentId })])
   requireOpenDoor(agentId, agent, gate, caller)
   requireSuitable(agent, request)
+  await quotas?.requireExecution(tenant)
   return agent
 }
 
