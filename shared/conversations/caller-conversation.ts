@@ -1,5 +1,5 @@
 import { derivedId } from '#shared/platform/ids.ts'
-import type { ConversationRef } from './conversation-store.ts'
+import type { Conversation } from './conversation-store.ts'
 
 /**
  * The conversation that a caller named. It is between an agent and whoever sent the message, so nobody reads what others have said by naming
@@ -10,4 +10,10 @@ import type { ConversationRef } from './conversation-store.ts'
 export const callerConversation = (
   tenant: string,
   { agentId, source, conversationId }: { agentId: string; source: string; conversationId: string },
-): ConversationRef => ({ tenant, conversationId: derivedId('conversation', agentId, source, conversationId) })
+): Conversation => ({
+  tenant,
+  conversationId: derivedId('conversation', agentId, source, conversationId),
+  agentId,
+  source,
+  name: conversationId,
+})

@@ -1,58 +1,60 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
-import { type ConversationRef, type ConversationStore, MAX_TURNS } from './conversation-store.ts'
-
-const turnSchema = z.object({
-  sk: z.string(),
-  role: z.enum(['user', 'assistant']),
-  content: z.string(),
-  at: z.string(),
-  /** Seconds since the epoch. */
-  expiresAt: z.number(),
-})
-
-const partition = ({ tenant, conversationId }: ConversationRef): string => `T#${tenant}#CONV#${conversationId}`
+import { headUpdate, toTurn, turnPartition } from './conversation-item.ts'
+import { type ConversationStore, MAX_TURNS } from './conversation-store.ts'
 
 const failure = (error: unknown): never => {
   throw fromAwsError(error, 'the table of conversations')
 }
 
 /**
- * Conversations in the executions table: one item a turn, at `T#<tenant>#CONV#<conversation>` / its place.
+ * Conversations in the executions table: one item a turn, and one that lists find. What agents do with them is here; what doors do is loaded when
+ * they are asked.
  *
- * @param options.retentionDays - how long a turn is remembered
+ * @param options.retentionDays - how long a turn is remembered, and a conversation after its last one
  */
 export function dynamoConversationStore(
   client: DynamoDBDocumentClient,
   executionsTable: string,
   { retentionDays, clock = systemClock }: { retentionDays: number; clock?: Clock },
 ): ConversationStore {
+  const lists = async () => {
+    const { dynamoConversationLists } = await import('./dynamo-conversation-lists.ts')
+    return dynamoConversationLists(client, executionsTable, clock)
+  }
+
   return {
-    async append(ref, { place, ...turn }) {
-      const Item = { pk: partition(ref), sk: place, ...turn, ...keptFor(retentionDays, clock.now()) }
+    async append(conversation, turn) {
+      const kept = keptFor(retentionDays, clock.now())
+      const { place, ...said } = turn
+      const Item = { pk: turnPartition(conversation), sk: place, ...said, ...kept }
       await client.send(new PutCommand({ TableName: executionsTable, Item })).catch(failure)
+      // Refused: something was said after this.
+      await conditionalUpdate(client, headUpdate(executionsTable, conversation, turn.at, kept))
     },
 
     async read(ref, limit) {
       const query = new QueryCommand({
         TableName: executionsTable,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': partition(ref) },
+        ExpressionAttributeValues: { ':pk': turnPartition(ref) },
         ConsistentRead: true,
         ScanIndexForward: false,
         Limit: Math.min(limit, MAX_TURNS),
       })
       const { Items = [] } = await client.send(query).catch(failure)
-      return (
-        Items.map((item) => turnSchema.parse(item))
-          // Expired items stay until DynamoDB finds the time.
-          .filter((turn) => !isOver(turn, clock.now()))
-          .map(({ sk: place, role, content, at }) => ({ place, role, content, at }))
-          .reverse()
-      )
+      // Expired items stay until DynamoDB finds the time.
+      return Items.filter((item) => !isOver(item, clock.now()))
+        .map(toTurn)
+        .reverse()
     },
+
+    readPage: async (ref, page) => (await lists()).readPage(ref, page),
+    find: async (ref) => (await lists()).find(ref),
+    list: async (of, page) => (await lists()).list(of, page),
+    remove: async (ref) => (await lists()).remove(ref),
   }
 }

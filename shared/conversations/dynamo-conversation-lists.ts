@@ -1,0 +1,102 @@
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import pLimit from 'p-limit'
+import * as z from 'zod'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import { INDEX } from '#shared/platform/names.ts'
+import { isOver } from '#shared/platform/retention.ts'
+import { agentPartition, headKey, ownerPartition, toHead, toTurn, turnPartition } from './conversation-item.ts'
+import type { ConversationHead, ConversationRef, ConversationStore } from './conversation-store.ts'
+import { decodePlace, encodePlace } from './place-cursor.ts'
+
+/** Reads of heads, and deletions, that are made at once. */
+const AT_ONCE = 10
+
+/** What the indexes hold of a conversation. */
+const entrySchema = z.object({ pk: z.string(), sk: z.string(), agentSk: z.string() })
+
+const failure = (error: unknown): never => {
+  throw fromAwsError(error, 'the table of conversations')
+}
+
+/** What the doors do with conversations. */
+export function dynamoConversationLists(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  clock: Clock,
+): Pick<ConversationStore, 'readPage' | 'find' | 'list' | 'remove'> {
+  const limited = pLimit(AT_ONCE)
+  const remove = (Key: Record<string, unknown>) => client.send(new DeleteCommand({ TableName, Key })).catch(failure)
+
+  async function head(Key: { pk: string; sk: string }): Promise<ConversationHead | undefined> {
+    const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true })).catch(failure)
+    return Item && !isOver(Item, clock.now()) ? toHead(Item) : undefined
+  }
+
+  /** Turns behind a place. A query stops at a megabyte: then there are more, too. */
+  async function turnsOf(ref: ConversationRef, after: string | undefined, limit: number) {
+    const { Items = [], LastEvaluatedKey } = await client
+      .send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: after === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+          ExpressionAttributeValues: { ':pk': turnPartition(ref), ...(after !== undefined && { ':after': after }) },
+          ConsistentRead: true,
+          Limit: limit,
+        }),
+      )
+      .catch(failure)
+    return { items: Items, more: LastEvaluatedKey !== undefined }
+  }
+
+  return {
+    async readPage(ref, { limit, after }) {
+      const { items, more } = await turnsOf(ref, after === undefined ? undefined : decodePlace(after), limit)
+      const last = items.at(-1)
+      const turns = items.filter((item) => !isOver(item, clock.now())).map(toTurn)
+      return { turns, ...(last && more && { next: encodePlace(String(last.sk)) }) }
+    },
+
+    find: (ref) => head(headKey(ref)),
+
+    async list({ tenant, agentId, source }, { limit, after }) {
+      const of = { tenant, agentId }
+      const [IndexName, attribute, value] =
+        source === undefined
+          ? [INDEX.agent, 'agentPk', agentPartition(of)]
+          : [INDEX.tenant, 'tenantPk', ownerPartition({ ...of, source })]
+      const query = new QueryCommand({
+        TableName,
+        IndexName,
+        KeyConditionExpression: after === undefined ? '#pk = :pk' : '#pk = :pk AND agentSk < :before',
+        ExpressionAttributeNames: { '#pk': attribute },
+        ExpressionAttributeValues: { ':pk': value, ...(after !== undefined && { ':before': decodePlace(after) }) },
+        ScanIndexForward: false,
+        Limit: limit,
+      })
+      const { Items = [], LastEvaluatedKey } = await client.send(query).catch(failure)
+      const page = Items.map((item) => entrySchema.parse(item))
+      const found = await Promise.all(page.map(({ pk, sk }) => limited(head, { pk, sk })))
+      const last = page.at(-1)
+      return {
+        conversations: found.filter((one) => one !== undefined),
+        ...(last && LastEvaluatedKey && { next: encodePlace(last.agentSk) }),
+      }
+    },
+
+    async remove(ref) {
+      const turns = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': turnPartition(ref) },
+          ProjectionExpression: 'pk, sk',
+          ConsistentRead: true,
+        },
+      )
+      for await (const { Items = [] } of turns) await Promise.all(Items.map(({ pk, sk }) => limited(remove, { pk, sk })))
+      await remove(headKey(ref))
+    },
+  }
+}
