@@ -1,6 +1,7 @@
 import type middy from '@middy/core'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { AuditedCall, AuditedEnd, Auditor } from '#shared/audit/auditor.ts'
+import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
@@ -32,6 +33,8 @@ export function auditRequests({
       await record(event, { status: Number(response?.statusCode), before, after: body })
     },
     onError: async ({ event, error }) => {
+      // Whose data is erased has no records any more.
+      if (error instanceof TenantClosedError) return
       const { status, code } = toSluiceError(fromAwsError(error, 'the service'))
       await record(event, { status, code })
     },

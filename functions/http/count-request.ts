@@ -1,9 +1,10 @@
+import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import type { RequestCounts } from '#shared/metrics/request-counts.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import type { GuardedRoute } from './route.ts'
 
 /**
- * Counts a request of a tenant by its route and by how it ends. What was counted before is written down while the request is worked on, never
+ * Counts a request of a tenant that is not closed by its route and by how it ends. What was counted before is written down while the request is worked on, never
  * after its answer, when a container may stand still.
  */
 export async function countRequest<Result>(
@@ -19,7 +20,7 @@ export async function countRequest<Result>(
     requestCounts.count(request)
     return result
   } catch (error) {
-    requestCounts.count({ ...request, code: toSluiceError(error).code })
+    if (!(error instanceof TenantClosedError)) requestCounts.count({ ...request, code: toSluiceError(error).code })
     throw error
   } finally {
     await settled

@@ -42,8 +42,20 @@ export type SluiceFunctionProps = {
   failures: 'caller' | 'queue' | 'stream' | IQueue
 }
 
-/** What a function may do with a table; transactions are allowed by their parts. Nobody scans: every read is by key or by index. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'
+/**
+ * What a function may do with a table; transactions are allowed by their parts. Nobody scans but the erasure of tenants: every other read is by
+ * key or by index.
+ */
+export type TableAction =
+  | 'Scan'
+  | 'BatchWriteItem'
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
 
 /**
  * A function of Sluice: ARM64, Node 24, JSON logs kept as long as the stage says, X-Ray tracing, a role of its own that may write to

@@ -39,6 +39,7 @@ export type PlatformParts = {
   work: QueueWithDeadLetters
   deliveries: QueueWithDeadLetters
   connectionTasks: QueueWithDeadLetters
+  erasures: QueueWithDeadLetters
   sweepDeadLetters: Queue
   changesDeadLetters: Queue
   dispatch: SluiceFunction
@@ -46,6 +47,7 @@ export type PlatformParts = {
   deliver: SluiceFunction
   changes: SluiceFunction
   connections: SluiceFunction
+  erase: SluiceFunction
 }
 
 const RUNBOOK = 'docs/runbook.md'
@@ -92,8 +94,8 @@ export class Alarms extends Construct {
 }
 
 export function platformAlarms(props: PlatformParts): AlarmSpec[] {
-  const { ingress, work, deliveries, connectionTasks, sweepDeadLetters, changesDeadLetters } = props
-  const { dispatch, execute, deliver, changes, connections } = props
+  const { ingress, work, deliveries, connectionTasks, erasures, sweepDeadLetters, changesDeadLetters } = props
+  const { dispatch, execute, deliver, changes, connections, erase } = props
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
     deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
@@ -101,6 +103,10 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     deadLetters('sweep-dead-letters', 'low', sweepDeadLetters, 'The sweeper failed.'),
     deadLetters('changes-dead-letters', 'high', changesDeadLetters, 'From some changes nothing could follow.'),
     deadLetters('connections-dead-letters', 'high', connectionTasks.deadLetters, 'Something was not done for connections.'),
+    {
+      ...deadLetters('erasure-dead-letters', 'high', erasures.deadLetters, 'A tenant is not being erased.'),
+      runbook: 'erasure-of-a-tenant',
+    },
     waiting('ingress-waiting', ingress.queue, OLDEST_INGRESS_SECONDS, 'Messages wait to be dispatched.'),
     waiting('work-waiting', work.queue, OLDEST_WORK_SECONDS, 'Executions wait for a worker.'),
     waiting('connections-waiting', connectionTasks.queue, OLDEST_CONNECTION_TASK_SECONDS, 'Viewers of crowded channels wait.'),
@@ -109,6 +115,7 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     failing('deliver-errors', deliver, 'Deliver fails as a whole.'),
     failing('changes-errors', changes, 'Changes fails as a whole.'),
     failing('connections-errors', connections, 'Connections fails as a whole.'),
+    failing('erase-errors', erase, 'Erase fails as a whole.'),
     behind('changes-behind', 'changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
     behind('connections-behind', 'connections', connections, 'What addresses of connections ask for begins late.'),
     throttled('execute-throttles', execute),

@@ -15,13 +15,15 @@ import {
 } from '#shared/platform/names.ts'
 import { deploymentOf } from '../bundling/deployment-of.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
+import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
+import { allowErasure } from '../constructs/allow-erasure.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
 import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { consumeQueue } from '../constructs/consume-queue.ts'
 import { deadLetterQueue } from '../constructs/dead-letter-queue.ts'
 import { followChanges } from '../constructs/follow-changes.ts'
 import { retentionEnvironment } from '../constructs/retention-environment.ts'
-import { SluiceFunction } from '../constructs/sluice-function.ts'
+import { SluiceFunction, type TableAction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
 import { declaredAgents } from '../declared-agents.ts'
 import { Alarms, platformAlarms } from '../monitoring/alarms.ts'
@@ -32,6 +34,7 @@ import {
   CONNECTIONS_TIMEOUT_SECONDS,
   DELIVER_TIMEOUT_SECONDS,
   DISPATCH_TIMEOUT_SECONDS,
+  ERASE_TIMEOUT_SECONDS,
   type MessagingStack,
 } from './messaging-stack.ts'
 
@@ -44,6 +47,8 @@ export type AgentsStackProps = {
   functionsDirectory: string
 }
 
+/** Erasures at once, in the whole account: the least that an event source mapping takes. */
+const ERASURES_AT_ONCE = 2
 /** Timeout of `sweep`, in seconds: over before the next one starts. */
 const SWEEP_TIMEOUT_SECONDS = 50
 /** Timeout of `changes`, in seconds: a batch has several channels to write to, each of which takes 28 s in the worst case. */
@@ -72,13 +77,16 @@ export class AgentsStack extends SluiceStack {
     const changes = this.createChanges()
     const connections = this.createConnections()
     consumeQueue(connections, messaging.connections.queue, props.config.maxConcurrency)
-    this.functions = [dispatch, execute, sweep, deliver, changes, connections]
+    const erase = this.createErase()
+    consumeQueue(erase, messaging.erasures.queue, ERASURES_AT_ONCE)
+    this.functions = [dispatch, execute, sweep, deliver, changes, connections, erase]
     const { config } = props
     const specs = platformAlarms({
       ingress: messaging.ingress,
       work: messaging.work,
       deliveries: messaging.deliveries,
       connectionTasks: messaging.connections,
+      erasures: messaging.erasures,
       sweepDeadLetters: this.sweepDeadLetters,
       changesDeadLetters: this.changesDeadLetters,
       dispatch,
@@ -86,6 +94,7 @@ export class AgentsStack extends SluiceStack {
       deliver,
       changes,
       connections,
+      erase,
     })
     new Alarms(this, 'Alarms', { config, specs })
 
@@ -97,6 +106,7 @@ export class AgentsStack extends SluiceStack {
     this.output(functionOutput('deliver'), deliver.function.functionName)
     this.output(functionOutput('changes'), changes.function.functionName)
     this.output(functionOutput('connections'), connections.function.functionName)
+    this.output(functionOutput('erase'), erase.function.functionName)
   }
 
   private createDispatch(): SluiceFunction {
@@ -318,6 +328,55 @@ export class AgentsStack extends SluiceStack {
     const connections = { dynamodb: { Keys: { sk: { S: ['CONN'] } } } }
     const topics = { dynamodb: { Keys: { pk: { S: [{ prefix: 'CONN#' }] }, sk: { S: [{ prefix: 'SUB#topic:' }] } } } }
     followChanges(handler, 'Connections', { table, filters: [connections, topics], failures })
+    return handler
+  }
+  /** Erases tenants. Nothing else may scan a table, or delete what it has not written. */
+  private createErase(): SluiceFunction {
+    const { config, data, messaging, api, functionsDirectory } = this.props
+    const handler = new SluiceFunction(this, 'EraseFunction', {
+      config,
+      name: 'erase',
+      description: 'Erases everything of a tenant, and proves it',
+      directory: functionsDirectory,
+      timeoutSeconds: ERASE_TIMEOUT_SECONDS,
+      memorySize: 512,
+      failures: 'queue',
+      environment: {
+        [ENV.registryTable]: data.registry.tableName,
+        [ENV.executionsTable]: data.executions.tableName,
+        ...retentionEnvironment(config),
+        [ENV.streamsTable]: data.streams.tableName,
+        ...auditEnvironment(data, config),
+        [ENV.auditBucket]: data.auditExports.bucketName,
+        [ENV.artifactsBucket]: data.artifacts.bucketName,
+        [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
+        [ENV.erasureQueueUrl]: messaging.erasures.queue.queueUrl,
+        [ENV.socketApiId]: api.socketApi.apiId,
+        [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
+        [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        [ENV.defaultTenant]: config.defaultTenant,
+        [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
+      },
+    })
+    const everything: TableAction[] = ['Scan', 'BatchWriteItem']
+    handler.allowTable(data.registry, [...everything, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.executions, [...everything, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.streams, [
+      ...everything,
+      'GetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'ConditionCheckItem',
+    ])
+    handler.allowTable(data.audit, everything)
+    allowErasure(handler, data.artifacts)
+    allowErasure(handler, data.auditExports, ['s3:BypassGovernanceRetention'])
+    allowDeadLetters(handler, messaging, config)
+    handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.erasures.queue.queueArn)
+    allowAgentQueues(handler, config)
+    handler.attach(api.connections)
     return handler
   }
 }

@@ -5,6 +5,7 @@ import {
   busName,
   connectionsQueueName,
   deliveryQueueName,
+  erasureQueueName,
   ingressQueueName,
   MESSAGE_SOURCE,
   OUTPUT,
@@ -22,6 +23,9 @@ export const DELIVER_TIMEOUT_SECONDS = 30
 /** Timeout of `connections`, in seconds: a replay may be long, and so may a turn of posting to a shard of viewers. */
 export const CONNECTIONS_TIMEOUT_SECONDS = 60
 
+/** Timeout of `erase`, in seconds: as long as Lambda allows, since everything is looked at. */
+export const ERASE_TIMEOUT_SECONDS = 900
+
 /** The bus, the queue of messages that come in, and the queue of executions that wait for a worker. */
 export class MessagingStack extends SluiceStack {
   readonly bus: EventBus
@@ -29,6 +33,8 @@ export class MessagingStack extends SluiceStack {
   readonly work: QueueWithDeadLetters
   /** Callbacks and events for webhooks. */
   readonly deliveries: QueueWithDeadLetters
+  /** Erasures of tenants that go on. */
+  readonly erasures: QueueWithDeadLetters
   /** What is done for connections in the background. */
   readonly connections: QueueWithDeadLetters
 
@@ -46,6 +52,10 @@ export class MessagingStack extends SluiceStack {
     this.deliveries = new QueueWithDeadLetters(this, 'Deliveries', {
       queueName: deliveryQueueName(config.platform),
       visibilityTimeoutSeconds: DELIVER_TIMEOUT_SECONDS * 6,
+    })
+    this.erasures = new QueueWithDeadLetters(this, 'Erasures', {
+      queueName: erasureQueueName(config.platform),
+      visibilityTimeoutSeconds: ERASE_TIMEOUT_SECONDS * 6,
     })
     this.connections = new QueueWithDeadLetters(this, 'Connections', {
       queueName: connectionsQueueName(config.platform),
@@ -65,6 +75,8 @@ export class MessagingStack extends SluiceStack {
     this.output(OUTPUT.workDeadLetterQueueUrl, this.work.deadLetters.queueUrl)
     this.output(OUTPUT.deliveryQueueUrl, this.deliveries.queue.queueUrl)
     this.output(OUTPUT.deliveryDeadLetterQueueUrl, this.deliveries.deadLetters.queueUrl)
+    this.output(OUTPUT.erasureQueueUrl, this.erasures.queue.queueUrl)
+    this.output(OUTPUT.erasureDeadLetterQueueUrl, this.erasures.deadLetters.queueUrl)
     this.output(OUTPUT.connectionsQueueUrl, this.connections.queue.queueUrl)
     this.output(OUTPUT.connectionsDeadLetterQueueUrl, this.connections.deadLetters.queueUrl)
   }

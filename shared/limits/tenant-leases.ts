@@ -1,10 +1,9 @@
 import type { Clock } from '#shared/platform/clock.ts'
-import { ForbiddenError } from '#shared/platform/errors.ts'
 import { boundedMap } from './bounded-map.ts'
 import { isEmpty, type Rate, remainingOf } from './bucket.ts'
 import type { BucketStore } from './bucket-store.ts'
 import { tenantBucketKey } from './rate-keys.ts'
-import { LEASE_MS } from './tenant-gate.ts'
+import { LEASE_MS, TenantClosedError } from './tenant-gate.ts'
 
 /** Most that one lease takes of a tenant's rate. */
 const LARGEST_SHARE = 1 / 50
@@ -28,13 +27,13 @@ export function tenantLeases({ buckets, clock, rate }: { buckets: BucketStore; c
   const leases = boundedMap<string, Lease>(MAX_TENANTS)
   const largest = Math.max(1, Math.floor(rate.limit * LARGEST_SHARE))
 
-  /** @throws ForbiddenError when the tenant is closed */
+  /** @throws TenantClosedError when the tenant is closed */
   async function renew(tenant: string, before: Lease | undefined, now: number): Promise<Lease> {
     const wanted = before && before.until > now ? Math.min(largest, before.size * 2) : 1
     const [known, until] = [before?.wholeAt, now + LEASE_MS]
     const lease = async (size: number): Promise<Lease> => {
       const taken = await buckets.take(tenantBucketKey(tenant), { rate, now, requests: size, known })
-      if (taken.result === 'closed') throw new ForbiddenError('the data of this tenant is being erased')
+      if (taken.result === 'closed') throw new TenantClosedError()
       return { left: taken.result === 'taken' ? size : 0, size, until, wholeAt: taken.wholeAt }
     }
     const renewed = await lease(wanted)

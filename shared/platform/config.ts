@@ -81,6 +81,7 @@ export const CONFIG = {
   connections: { [ENV.connectionsQueueUrl]: text },
   endpoints: { [ENV.socketEndpoints]: z.string().transform(toNameLists) },
   deliveries: { [ENV.deliveryQueueUrl]: text },
+  erasures: { [ENV.erasureQueueUrl]: text },
   deadLetters: { [ENV.declaredAgents]: z.string().transform(toNames), [ENV.defaultTenant]: text },
   callbacks: { [ENV.webhookSecretName]: text, [ENV.allowPrivateCallbacks]: flag },
   privateCallbacks: { [ENV.allowPrivateCallbacks]: flag },

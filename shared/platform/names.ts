@@ -31,6 +31,7 @@ export const ENV = {
   providerTimeoutSeconds: 'PROVIDER_TIMEOUT_SECONDS',
   artifactsBucket: 'ARTIFACTS_BUCKET',
   deliveryQueueUrl: 'DELIVERY_QUEUE_URL',
+  erasureQueueUrl: 'ERASURE_QUEUE_URL',
   webhookSecretName: 'WEBHOOK_SECRET_NAME',
   allowPrivateCallbacks: 'ALLOW_PRIVATE_CALLBACKS',
   healthCheckSeconds: 'HEALTH_CHECK_SECONDS',
@@ -82,6 +83,8 @@ export const workQueueName = (platform: string): string => `${platform}-work`
 export const agentQueueName = (platform: string, agentId: string): string => `${platform}-agent-${agentId}`
 /** Queue of callbacks and webhooks that are to be delivered. */
 export const deliveryQueueName = (platform: string): string => `${platform}-deliveries`
+/** Queue of erasures that go on. */
+export const erasureQueueName = (platform: string): string => `${platform}-erasures`
 /** Queue of what is done for connections in the background. */
 export const connectionsQueueName = (platform: string): string => `${platform}-connections`
 export const deadLetterQueueName = (queueName: string): string => `${queueName}-dlq`
@@ -115,6 +118,7 @@ export const FUNCTION_NAMES = [
   'deliver',
   'changes',
   'connections',
+  'erase',
 ] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
 /** Folder of an agent in code. */
@@ -151,6 +155,8 @@ export const OUTPUT = {
   workDeadLetterQueueUrl: 'WorkDeadLetterQueueUrl',
   deliveryQueueUrl: 'DeliveryQueueUrl',
   deliveryDeadLetterQueueUrl: 'DeliveryDeadLetterQueueUrl',
+  erasureQueueUrl: 'ErasureQueueUrl',
+  erasureDeadLetterQueueUrl: 'ErasureDeadLetterQueueUrl',
   connectionsQueueUrl: 'ConnectionsQueueUrl',
   connectionsDeadLetterQueueUrl: 'ConnectionsDeadLetterQueueUrl',
   // Api

@@ -5,6 +5,8 @@ import { memoryAgentTemplateStore } from '#shared/agents/memory-agent-template-s
 import { createAuditor } from '#shared/audit/auditor.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import { memoryErasureQueue } from '#shared/erasure/memory-erasure-queue.ts'
+import { memoryErasureStore } from '#shared/erasure/memory-erasure-store.ts'
 import { memoryBatchStore } from '#shared/executions/memory-batch-store.ts'
 import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
 import { memoryLimits } from '#shared/limits/memory-limits.ts'
@@ -50,6 +52,8 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
   const connectionTasks = memoryConnectionTaskQueue()
   const presence = memoryPresenceStore(clock)
+  const limits = memoryLimits(clock, log)
+  const erasureQueue = memoryErasureQueue()
   const { sent, ...messaging } = messagingWorld(clock)
   const { log: streamLog, agents, executions, admission } = memoryWorld(clock)
   const memory = {
@@ -77,7 +81,11 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     agentStage: { executionTimeoutSeconds: 300, providerTimeoutSeconds: 120 },
     workQueue,
     clock,
-    ...memoryLimits(clock, log),
+    ...limits,
+    tenantGate: limits.gate,
+    erasures: memoryErasureStore(),
+    erasureQueue,
+    declaredAgents: [],
     answers: memoryAnswerStore(),
     corsOrigins: [],
     connectionTasks,
@@ -108,7 +116,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     return { ...answer, body: JSON.parse(text || '{}') }
   }
 
-  return { dependencies, auditLog, connectionTasks, bus: sent, workQueue, log, streamLog, tokenOf, call, callText }
+  return { dependencies, auditLog, connectionTasks, erasureQueue, bus: sent, workQueue, log, streamLog, tokenOf, call, callText }
 }
 
 function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {
