@@ -36,10 +36,11 @@ export const agentSheet = (agent: Agent): string =>
     ['updated', agent.updatedAt],
   ])
 
-export const healthSheet = ({ status, health, detail, checkedAt, queue }: AgentHealth): string =>
+export const healthSheet = ({ status, health, detail, checkedAt, queue, score }: AgentHealth): string =>
   formatSheet([
     ['status', status],
     ['health', health],
+    ['score', score === null ? undefined : `${score} of 100`],
     ['detail', detail],
     ['checked', checkedAt],
     ['active', `${queue.active} of ${queue.limit}`],

@@ -1,4 +1,6 @@
 import { SCOPES } from '#shared/protocol/scopes.ts'
+import { createAccessToken } from '../web/client/access-token.ts'
+import { createHttpClient, type HttpCaller } from '../web/client/http.ts'
 import { type Client, createClient } from '../web/client/index.ts'
 import type { CliEnvironment } from './environment.ts'
 import { CliError, UsageError } from './errors.ts'
@@ -13,6 +15,9 @@ export interface Target {
 const DEFAULT_URL = 'http://localhost:8787'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
+/** Longest wait for an answer, in milliseconds: as long as the API may take. */
+const REQUEST_MS = 30_000
+
 /** Validity of a token that is made for one call, in seconds. */
 const TOKEN_SECONDS = 300
 
@@ -23,9 +28,19 @@ const TOKEN_SECONDS = 300
  * @throws CliError when there is no token, and none can be made
  */
 export async function connect(target: Target, environment: CliEnvironment, signal: AbortSignal): Promise<Client> {
+  return createClient(await doorOf(target, environment, signal))
+}
+
+/** The same for single calls. @throws UsageError, CliError as {@link connect} */
+export async function connectHttp(target: Target, environment: CliEnvironment, signal: AbortSignal): Promise<HttpCaller> {
+  const { baseUrl, token } = await doorOf(target, environment, signal)
+  return createHttpClient({ baseUrl, token: createAccessToken(token), requestMs: REQUEST_MS })
+}
+
+async function doorOf(target: Target, environment: CliEnvironment, signal: AbortSignal) {
   const baseUrl = await resolveUrl(target, environment)
   const token = target.token ?? environment.token ?? (await localToken(baseUrl, environment, signal))
-  return createClient({ baseUrl, token })
+  return { baseUrl, token }
 }
 
 export async function resolveUrl({ url }: Target, environment: CliEnvironment): Promise<string> {

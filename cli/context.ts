@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { HttpCaller } from '../web/client/http.ts'
 import type { Client } from '../web/client/index.ts'
 import type { Target } from './connect.ts'
 import type { CliEnvironment } from './environment.ts'
@@ -14,4 +15,6 @@ export interface CliContext {
   signal: AbortSignal
   /** A client of the front door that the options and the environment name. The command closes it. */
   connect(target: Target): Promise<Client>
+  /** Calls the same front door, for what the client has no word for. */
+  http(target: Target): Promise<HttpCaller>
 }

@@ -1,4 +1,10 @@
-import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { randomBytes } from 'node:crypto'
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
 import { mintToken, type TokenRequest } from '#shared/access/token.ts'
 import { platformName, tokenSecretName } from '#shared/platform/names.ts'
 import type { CliEnvironment } from './environment.ts'
@@ -22,6 +28,21 @@ export async function openLocalMint(environment: CliEnvironment, signal: AbortSi
   return (request) => mintToken(request, secret)
 }
 
+/**
+ * Gives the local stage a new secret for tokens. The one before stays good: Secrets Manager keeps it as the previous version.
+ *
+ * @returns the name of the secret
+ * @throws CliError when no local cloud runs
+ */
+export async function rotateLocalSecret(environment: CliEnvironment, signal: AbortSignal): Promise<string> {
+  const emulator = await findEmulator(environment)
+  await withSecrets(emulator, async (client) => {
+    const SecretString = randomBytes(48).toString('base64url')
+    await client.send(new PutSecretValueCommand({ SecretId: SECRET_NAME, SecretString }), { abortSignal: signal })
+  })
+  return SECRET_NAME
+}
+
 interface Emulator {
   endpoint: string
   region: string
@@ -39,7 +60,15 @@ async function findEmulator({ endpointUrl, region, stateDir }: CliEnvironment): 
   )
 }
 
-async function readTokenSecret({ endpoint, region }: Emulator, signal: AbortSignal): Promise<string> {
+async function readTokenSecret(emulator: Emulator, signal: AbortSignal): Promise<string> {
+  const command = new GetSecretValueCommand({ SecretId: SECRET_NAME })
+  const answer = await withSecrets(emulator, (client) => client.send(command, { abortSignal: signal }))
+  if (answer.SecretString) return answer.SecretString
+  throw missingSecret(emulator)
+}
+
+async function withSecrets<Answer>(emulator: Emulator, call: (client: SecretsManagerClient) => Promise<Answer>): Promise<Answer> {
+  const { endpoint, region } = emulator
   const client = new SecretsManagerClient({
     endpoint,
     region,
@@ -48,21 +77,21 @@ async function readTokenSecret({ endpoint, region }: Emulator, signal: AbortSign
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   })
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: SECRET_NAME }), { abortSignal: signal })
-    if (SecretString) return SecretString
+    return await call(client)
   } catch (cause) {
-    if (!(cause instanceof ResourceNotFoundException)) {
-      throw new CliError('no_local_cloud', `no local cloud answers at ${endpoint}`, 'start it with "npm start"', {
-        exitCode: EXIT_CODE.unreachable,
-        cause,
-      })
-    }
+    if (cause instanceof ResourceNotFoundException) throw missingSecret(emulator)
+    throw new CliError('no_local_cloud', `no local cloud answers at ${endpoint}`, 'start it with "npm start"', {
+      exitCode: EXIT_CODE.unreachable,
+      cause,
+    })
   } finally {
     client.destroy()
   }
-  throw new CliError(
+}
+
+const missingSecret = ({ endpoint }: Emulator): CliError =>
+  new CliError(
     'no_local_cloud',
     `the secret "${SECRET_NAME}" is not at ${endpoint}`,
     'wait until "npm start" says that it is ready',
   )
-}

@@ -24,6 +24,7 @@ const exitCode = await main(process.argv.slice(2), {
   environment,
   signal: interrupt.signal,
   connect: async (target) => (await import('./connect.ts')).connect(target, environment, interrupt.signal),
+  http: async (target) => (await import('./connect.ts')).connectHttp(target, environment, interrupt.signal),
 })
 
 // Not left to the event loop: a socket that is closing would keep the terminal waiting.

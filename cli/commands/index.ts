@@ -7,7 +7,11 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['tail', async () => (await import('./tail.ts')).tail],
   ['agents', async () => (await import('./agents.ts')).agents],
   ['executions', async () => (await import('./executions.ts')).executions],
+  ['metrics', async () => (await import('./metrics.ts')).metrics],
+  ['usage', async () => (await import('./usage.ts')).usage],
+  ['queues', async () => (await import('./queues.ts')).queues],
   ['dead-letters', async () => (await import('./dead-letters.ts')).deadLetters],
+  ['keys', async () => (await import('./keys.ts')).keys],
   ['token', async () => (await import('./token.ts')).token],
   ['doctor', async () => (await import('./doctor.ts')).doctor],
 ])

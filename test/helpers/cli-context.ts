@@ -5,6 +5,7 @@ import { type CliEnvironment, readEnvironment } from '../../cli/environment.ts'
 import { createOutput } from '../../cli/output.ts'
 import { createChannelStream } from '../../web/client/channel-stream.ts'
 import { createExecutionStream, type ExecutionStream } from '../../web/client/execution-stream.ts'
+import type { HttpCaller } from '../../web/client/http.ts'
 import type { ChannelOptions, Client, TopicStream } from '../../web/client/index.ts'
 import { NO_STATS } from '../../web/client/stream-status.ts'
 
@@ -17,6 +18,8 @@ export interface CapturedContext extends CliContext {
 
 export interface ContextOptions {
   client?: Partial<Client>
+  /** Answers single calls. */
+  http?: HttpCaller
   stdin?: string
   environment?: Partial<CliEnvironment>
   /** Whether a person sits there; without colours. */
@@ -24,7 +27,13 @@ export interface ContextOptions {
 }
 
 /** Everything a command touches, with outputs that can be read and a client of the test. */
-export function cliContext({ client = {}, stdin = '', environment = {}, isTTY = false }: ContextOptions = {}): CapturedContext {
+export function cliContext({
+  client = {},
+  http = missing,
+  stdin = '',
+  environment = {},
+  isTTY = false,
+}: ContextOptions = {}): CapturedContext {
   const interrupt = new AbortController()
   const [stdout, stderr] = [capture(isTTY), capture(isTTY)]
   return {
@@ -34,6 +43,7 @@ export function cliContext({ client = {}, stdin = '', environment = {}, isTTY = 
     environment: { ...readEnvironment({ SLUICE_STATE_DIR: '/nowhere' }), ...environment },
     signal: interrupt.signal,
     connect: async () => fakeClient(client),
+    http: async () => http,
     out: stdout.text,
     err: stderr.text,
     interrupt,

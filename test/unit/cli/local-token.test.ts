@@ -35,7 +35,7 @@ it('signs with the secret of the local stage', async () => {
 
   const mint = await openLocalMint(environment, NEVER)
 
-  expect(await verifyToken(await mint(REQUEST), SECRET)).toMatchObject({
+  expect(await verifyToken(await mint(REQUEST), [SECRET])).toMatchObject({
     subject: 'ada',
     tenant: 'acme',
     scopes: ['agents:read'],

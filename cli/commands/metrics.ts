@@ -1,0 +1,38 @@
+import { defineCommand, expectNoMore } from '../command.ts'
+import { parseDuration } from '../duration.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { metricsTable } from '../figure-tables.ts'
+
+export const metrics = defineCommand({
+  name: 'metrics',
+  summary: 'Shows how an agent did: executions, success, times.',
+  usage: '<agent>',
+  options: {
+    step: { type: 'string', placeholder: 'hour|day', help: 'a line for each (hour)' },
+    last: { type: 'string', placeholder: 'duration', help: 'how far back; at most 31d by hour, 400d by day (1d; 30d)' },
+  },
+  examples: [
+    'npx sluice metrics assistant',
+    'npx sluice metrics assistant --step day --last 90d',
+    'npx sluice metrics assistant --json',
+  ],
+  async run(values, [agentId, ...more], context) {
+    expectNoMore(more, 'metrics')
+    if (agentId === undefined) throw new UsageError('which agent?', 'npx sluice agents lists them')
+    const { step } = values
+    if (step !== undefined && step !== 'hour' && step !== 'day')
+      throw new UsageError(`--step "${step}" does not exist`, 'use hour or day')
+    const from =
+      values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
+    const client = await context.connect(values)
+    try {
+      const answer = await client.agentMetrics(agentId, { step, from, signal: context.signal })
+      if (answer.series.length === 0) context.stderr.line('nothing happened in this time')
+      context.stdout.line(values.json ? JSON.stringify(answer) : metricsTable(answer))
+      return EXIT_CODE.ok
+    } finally {
+      client.close()
+    }
+  },
+})

@@ -1,0 +1,32 @@
+import { defineCommand, expectNoMore } from '../command.ts'
+import { parseDuration } from '../duration.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { usageTable } from '../figure-tables.ts'
+
+export const usage = defineCommand({
+  name: 'usage',
+  summary: 'Adds up executions and tokens, by day or by agent.',
+  usage: '',
+  options: {
+    by: { type: 'string', placeholder: 'day|agent', help: 'what to add up by (day)' },
+    last: { type: 'string', placeholder: 'duration', help: 'how far back, for instance 7d; at most 92d (30d)' },
+  },
+  examples: ['npx sluice usage', 'npx sluice usage --by agent --last 7d', 'npx sluice usage --json'],
+  async run(values, positionals, context) {
+    expectNoMore(positionals, 'usage')
+    const { by } = values
+    if (by !== undefined && by !== 'day' && by !== 'agent')
+      throw new UsageError(`--by "${by}" does not exist`, 'use day or agent')
+    const from =
+      values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
+    const client = await context.connect(values)
+    try {
+      const answer = await client.usage({ by, from, signal: context.signal })
+      context.stdout.line(values.json ? JSON.stringify(answer) : usageTable(answer))
+      return EXIT_CODE.ok
+    } finally {
+      client.close()
+    }
+  },
+})
