@@ -9,7 +9,7 @@ import { type Outputs, output } from '../../localstack/deploy/outputs.ts'
 /** What the counted replies run on: the deployed tables, a tenant of their own, and a queue that no function listens to. */
 export type BenchRoom = {
   cloud: Cloud
-  tables: { registry: string; executions: string; streams: string }
+  tables: { registry: string; executions: string; streams: string; audit: string }
   queueUrl: string
   principal: VerifiedPrincipal
   platform: string
@@ -31,6 +31,7 @@ export async function openBenchRoom(cloud: Cloud, outputs: Outputs, scriptedLlmU
       registry: output(outputs, OUTPUT.registryTable),
       executions: output(outputs, OUTPUT.executionsTable),
       streams: output(outputs, OUTPUT.streamsTable),
+      audit: output(outputs, OUTPUT.auditTable),
     },
     queueUrl,
     principal: { subject: 'bench', tenant: 'bench', scopes: SCOPES, expiresAt: Date.now() + 3_600_000 },

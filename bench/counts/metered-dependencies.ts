@@ -1,6 +1,7 @@
 import { dynamoTicketStore } from '#shared/access/dynamo-ticket-store.ts'
 import { memoryAccess } from '#shared/access/memory-access.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
@@ -59,6 +60,11 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     ...tools,
     topics: topicPublisher({ log, subscriptions, poster, ...tools, clock: systemClock }),
     connections: dynamoConnectionStore(dynamo, streams),
+    audit: dynamoAuditor(
+      dynamo,
+      { AUDIT_TABLE: room.tables.audit, AUDIT_RETENTION_DAYS: RETENTION_DAYS },
+      { clock: systemClock, log: memoryLog() },
+    ),
     endpoints: {},
     allowPrivateCallbacks: false,
     ...memoryAccess(UNUSED_SECRET, systemClock),

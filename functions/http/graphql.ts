@@ -1,11 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { createHandler } from 'graphql-http'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import { auditedFields } from '#shared/graphql/audited-fields.ts'
 import type { GraphqlContext } from '#shared/graphql/graphql-context.ts'
 import type { GraphqlRequest } from '#shared/graphql/graphql-request.ts'
 import { readOperation } from '#shared/graphql/read-operation.ts'
 import { graphqlErrors } from '#shared/graphql/shown-error.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { callOf } from './audit-requests.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import type { Answer } from './route.ts'
 
@@ -29,6 +31,10 @@ export async function answerGraphql(
       const operation = readOperation(request)
       if (operation.result === 'refused') return operation.errors
       return { ...operation.args, contextValue: { principal, dependencies } }
+    },
+    async onOperation(_request, args, { errors }) {
+      const call = (field: string) => ({ ...callOf(event, field), door: 'graphql' }) as const
+      await Promise.all(auditedFields(args, errors).map(({ field, end }) => dependencies.audit(call(field), end)))
     },
     formatError: graphqlErrors(dependencies.log, { requestId, method: http.method, path: http.path }),
   })

@@ -5,6 +5,7 @@ import { ForbiddenError, UnauthorizedError } from '#shared/platform/errors.ts'
 import type { KnownConnection } from '#shared/streams/connection-store.ts'
 import { checkAccess } from './check-access.ts'
 import type { Incoming } from './incoming.ts'
+import { requireRoom } from './require-room.ts'
 
 /**
  * Takes a ticket, a token, or an API key on an open socket: it says who is there, or prolongs the connection of the same subject and tenant with all that it
@@ -16,8 +17,11 @@ import type { Incoming } from './incoming.ts'
 export async function authenticateConnection(incoming: Incoming, credentials: Credentials): Promise<KnownConnection> {
   const { dependencies, connection } = incoming
   const { connectionId, opening } = connection
-  const principal = await authenticate({ ...credentials, address: incoming.address }, dependencies)
-  if (!connection.principal) await Promise.all(opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
+  const principal = await authenticate({ ...credentials, address: incoming.origin.address }, dependencies)
+  if (!connection.principal) {
+    await Promise.all(opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
+    await requireRoom(dependencies, principal)
+  }
   switch (await dependencies.connections.authenticate(connectionId, principal)) {
     case 'authenticated':
       if (connection.principal) await prolong(incoming, principal)

@@ -1,6 +1,6 @@
 import middy from '@middy/core'
 import type { APIGatewayProxyResultV2 } from 'aws-lambda'
-import { type ConnectEvent, connect } from './connect.ts'
+import { type ConnectEvent, connect, originOf } from './connect.ts'
 import type { SocketDependencies } from './dependencies.ts'
 import { receive } from './receive.ts'
 
@@ -17,8 +17,7 @@ export function createHandler(dependencies: SocketDependencies) {
     if (eventType === 'CONNECT') return connect(dependencies, event)
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
     if (eventType === 'MESSAGE') {
-      const address = event.requestContext.identity?.sourceIp
-      await receive(dependencies, { connectionId, body: event.body ?? '', address }, signal)
+      await receive(dependencies, { connectionId, body: event.body ?? '', origin: originOf(event) }, signal)
     }
     if (eventType === 'DISCONNECT') {
       const { forgetConnection } = await import('#shared/streams/forget-connection.ts')

@@ -1,6 +1,8 @@
 import type { AccessDependencies } from '#shared/access/authenticate.ts'
 import { dynamoAccess } from '#shared/access/dynamo-access.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import type { Auditor } from '#shared/audit/auditor.ts'
+import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
@@ -21,6 +23,7 @@ import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-sto
 import type { OpenSubscriptionDependencies } from '#shared/streams/open-subscription.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import type { LimitsDependencies } from '../http/limits-dependencies.ts'
 import type { Endpoints } from './handshake.ts'
 
 export type SocketDependencies = AccessDependencies &
@@ -32,6 +35,9 @@ export type SocketDependencies = AccessDependencies &
     /** Takes `http:` addresses for callbacks. */
     allowPrivateCallbacks: boolean
     logger: Log
+    audit: Auditor
+    /** Made with the first connection, or the first work that is asked for. */
+    limits(): Promise<LimitsDependencies>
     /** Made with the first operation. */
     graphql(): Promise<GraphqlDependencies>
   }
@@ -43,6 +49,7 @@ export function socketDependencies(): SocketDependencies {
     ...CONFIG.registry,
     ...CONFIG.executions,
     ...CONFIG.streams,
+    ...CONFIG.audit,
     ...CONFIG.work,
     ...CONFIG.socket,
     ...CONFIG.connections,
@@ -54,6 +61,7 @@ export function socketDependencies(): SocketDependencies {
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const log = dynamoStreamLog(client, streams)
   const send = sqsSender()
+  const logger = powertoolsLog('socket')
   const shared = {
     ...dynamoAccess({ config, client, secrets: secretsManagerSecretStore(), clock: systemClock }),
     executions: dynamoExecutionStore(
@@ -73,9 +81,16 @@ export function socketDependencies(): SocketDependencies {
     endpoints: config.SOCKET_ENDPOINTS,
     allowPrivateCallbacks: config.ALLOW_PRIVATE_CALLBACKS,
     clock: systemClock,
-    logger: powertoolsLog('socket'),
+    logger,
+    audit: dynamoAuditor(client, config, { clock: systemClock, log: logger }),
   }
+  let limiting: Promise<LimitsDependencies> | undefined
+  const makeLimits = async () => (await import('./socket-limits.ts')).socketLimits(client, logger)
+  const limits = () => (limiting ??= makeLimits())
   let graphql: Promise<GraphqlDependencies> | undefined
-  const makeGraphql = async () => (await import('./graphql-dependencies.ts')).graphqlDependencies(shared)
-  return { ...shared, graphql: () => (graphql ??= makeGraphql()) }
+  const makeGraphql = async () => {
+    const { quotas } = await limits()
+    return (await import('./graphql-dependencies.ts')).graphqlDependencies({ ...shared, limits, quotas })
+  }
+  return { ...shared, limits, graphql: () => (graphql ??= makeGraphql()) }
 }

@@ -2,6 +2,7 @@ import { type ExecutionArgs, execute } from 'graphql'
 import { type Message, MessageType } from 'graphql-ws'
 import * as z from 'zod'
 import { hasEnded } from '#shared/executions/execution-status.ts'
+import { auditedFields } from '#shared/graphql/audited-fields.ts'
 import { graphqlRequestSchema } from '#shared/graphql/graphql-request.ts'
 import { type Projection, projectSubscription } from '#shared/graphql/project-subscription.ts'
 import { readOperation } from '#shared/graphql/read-operation.ts'
@@ -58,8 +59,12 @@ async function follow(incoming: KnownIncoming, id: string, { channel, after, key
 /** @throws SluiceError `payload_too_large` when the answer does not fit a frame */
 async function answer(incoming: KnownIncoming, id: string, args: ExecutionArgs, post: Post): Promise<void> {
   const { dependencies, connection, signal } = incoming
+  const { rateLimiter } = await dependencies.limits()
+  await rateLimiter.take(connection.principal)
   const contextValue = { principal: connection.principal, dependencies: await dependencies.graphql() }
   const { data, errors } = await execute({ ...args, contextValue, abortSignal: signal })
+  for (const { field, end } of auditedFields(args, errors))
+    await incoming.record.each({ action: field, door: 'graphql', request: args.variableValues }, end)
   const shown = errors?.map(show(incoming)).map((error) => error.toJSON())
   const payload = { ...(data !== undefined && { data }), ...(shown && { errors: shown }) }
   if (Buffer.byteLength(JSON.stringify(payload)) > MAX_FRAME_BYTES)

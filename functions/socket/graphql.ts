@@ -2,9 +2,12 @@ import { type Message, MessageType, type SubscribeMessage, stringifyMessage, val
 import * as z from 'zod'
 import { requireLive } from '#shared/access/authenticate.ts'
 import { graphqlErrors } from '#shared/graphql/shown-error.ts'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { toSluiceError } from '#shared/platform/errors.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
 import { postPatiently } from '#shared/streams/post-patiently.ts'
 import { authenticateConnection } from './authenticate-connection.ts'
+import { isRecorded } from './frame-record.ts'
 import { endOperation, runOperation } from './graphql-operation.ts'
 import { type Incoming, isOver, requireIdentity } from './incoming.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
@@ -29,6 +32,9 @@ export async function receiveGraphql(incoming: Incoming, body: string): Promise<
     const { poster, logger } = incoming.dependencies
     const { connectionId } = incoming.connection
     const error = graphqlErrors(logger, { connectionId })(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    const { status, code } = toSluiceError(fromAwsError(thrown, 'the service'))
+    if (isRecorded(undefined, status))
+      await incoming.record.once({ action: message?.type ?? 'unknown', door: 'graphql' }, { status, code })
     const id = message && nameOf(message)
     if (id !== undefined) await post(incoming, { id, type: MessageType.Error, payload: [error.toJSON()] })
     const isUnwelcome = message?.type === MessageType.ConnectionInit || thrown instanceof ProtocolViolation

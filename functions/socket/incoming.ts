@@ -1,17 +1,20 @@
+import type { Origin } from '#shared/audit/auditor.ts'
 import { UnauthorizedError } from '#shared/platform/errors.ts'
 import type { ServerFrame } from '#shared/protocol/socket-frame.ts'
 import type { Connection, KnownConnection } from '#shared/streams/connection-store.ts'
 import { encodeFrame } from '#shared/streams/event-frames.ts'
 import { postPatiently } from '#shared/streams/post-patiently.ts'
 import type { SocketDependencies } from './dependencies.ts'
+import type { FrameRecord } from './frame-record.ts'
 
 /** What a frame is handled with: who sent it, and until when there is time. */
 export type Incoming = {
   dependencies: SocketDependencies
   connection: Connection
   signal: AbortSignal
-  /** Address of the client, as the gateway saw it. */
-  address?: string | undefined
+  /** Where the client is, as the gateway saw it. */
+  origin: Origin
+  record: FrameRecord
 }
 /** The same of a connection whose principal is known. */
 export type KnownIncoming = Incoming & { connection: KnownConnection }

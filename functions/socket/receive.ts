@@ -1,5 +1,6 @@
 import { requireLive } from '#shared/access/authenticate.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
+import type { Origin } from '#shared/audit/auditor.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { timestamp } from '#shared/platform/clock.ts'
@@ -12,13 +13,14 @@ import { greetConnection } from '#shared/streams/greet-connection.ts'
 import { type Following, openSubscription } from '#shared/streams/open-subscription.ts'
 import { checkAccess } from './check-access.ts'
 import type { SocketDependencies } from './dependencies.ts'
+import { frameRecord, isRecorded } from './frame-record.ts'
 import { type Incoming, isOver, type KnownIncoming, reply, requireIdentity, requireTime } from './incoming.ts'
 import { refusal } from './refusal.ts'
 
 type FrameOf<Type extends ClientFrame['message_type']> = Extract<ClientFrame, { message_type: Type }>
 
 /** A frame, and whose. */
-export type ReceivedFrame = { connectionId: string; body: string; address?: string | undefined }
+export type ReceivedFrame = { connectionId: string; body: string; origin: Origin }
 
 /**
  * `$default`: handles one frame of a client. Its answers are posted to the socket; whatever goes wrong is an `error` frame.
@@ -27,12 +29,13 @@ export type ReceivedFrame = { connectionId: string; body: string; address?: stri
  */
 export async function receive(
   dependencies: SocketDependencies,
-  { connectionId, body, address }: ReceivedFrame,
+  { connectionId, body, origin }: ReceivedFrame,
   signal: AbortSignal,
 ): Promise<void> {
   const connection = await dependencies.connections.get(connectionId)
   if (!connection) return dependencies.poster.close(connectionId)
-  const incoming: Incoming = { dependencies, connection, signal, address }
+  const record = frameRecord(dependencies, connection, origin)
+  const incoming: Incoming = { dependencies, connection, signal, origin, record }
   if (connection.protocol === GRAPHQL_SUBPROTOCOL) {
     const { receiveGraphql } = await import('./graphql.ts')
     return receiveGraphql(incoming, body)
@@ -52,8 +55,11 @@ export async function receive(
     await handle(incoming, parse(clientFrameSchema, json, 'frame'))
   } catch (thrown) {
     const error = refusal(dependencies.logger, connectionId, thrown)
+    const { code, status } = error
+    if (isRecorded(type, status)) await record.once({ action: actionOf(type) }, { status, code })
     const detail = error.expose ? error.message : 'an internal error'
-    const payload = { code: error.code, detail, retryable: error.retryable }
+    const { retryable, retryAfterSeconds: retryAfter } = error
+    const payload = { code, detail, retryable, ...(retryAfter !== undefined && { retryAfter }) }
     await reply(incoming, { message_type: 'error', response_to: responseTo, payload })
     // The client comes back with a new ticket.
     const isStranger = !connection.principal && type === 'authenticate' && !error.retryable
@@ -111,6 +117,8 @@ async function unfollow({ dependencies, ...incoming }: KnownIncoming, { id, payl
 async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_request'>): Promise<void> {
   const { dependencies, connection } = incoming
   const { principal } = connection
+  const { rateLimiter, quotas } = await dependencies.limits()
+  await rateLimiter.take(principal)
   requireScope(principal, 'executions:write')
   if (payload.subscribe !== false) requireScope(principal, 'executions:read')
   const { idempotencyKey, subscribe, ...asked } = payload
@@ -119,8 +127,13 @@ async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_
     const { allowedUrl } = await import('#shared/platform/allowed-url.ts')
     allowedUrl(wanted.callbackUrl, dependencies.allowPrivateCallbacks)
   }
-  const { executionId, status } = await submitExecution(dependencies, principal, wanted, { idempotencyKey })
-  const accepted = { executionId, status, links: executionLinks(executionId) }
+  const { executionId, status } = await submitExecution({ ...dependencies, quotas }, principal, wanted, { idempotencyKey })
+  const links = executionLinks(executionId)
+  const accepted = { executionId, status, links }
+  await incoming.record.once(
+    { action: 'agent_request', resource: links.self, request: payload },
+    { status: 202, after: accepted },
+  )
   await reply(incoming, { message_type: 'agent_request_accepted', response_to: id, payload: accepted })
   if (subscribe === false) return
   await startSubscription(incoming, { channel: executionChannel(executionId), responseTo: id, answer: { responseTo: id } })
@@ -133,9 +146,12 @@ async function queried({ dependencies, connection }: KnownIncoming, asked: Agent
 
 async function cancel(incoming: KnownIncoming, { id, payload: { executionId } }: FrameOf<'cancel'>): Promise<void> {
   const { dependencies, connection } = incoming
+  const { rateLimiter } = await dependencies.limits()
+  await rateLimiter.take(connection.principal)
   requireScope(connection.principal, 'executions:write')
   const { cancelExecution } = await import('#shared/executions/cancel-execution.ts')
   const { status } = await cancelExecution(dependencies, { tenant: connection.principal.tenant, executionId })
+  await incoming.record.once({ action: 'cancel', resource: executionLinks(executionId).self }, { status: 202 })
   await reply(incoming, { message_type: 'cancel_accepted', response_to: id, payload: { executionId, status } })
 }
 
@@ -152,6 +168,10 @@ function requireSize(body: string): void {
 
 const channelOf = ({ channel, topic }: { channel?: string | undefined; topic?: string | undefined }): string =>
   channel ?? topicChannel(topic ?? '')
+
+/** Whatever a client may write there, an action is one of ours. */
+const FRAME_TYPES = new Set<string>(clientFrameSchema.options.map(({ shape }) => shape.message_type.value))
+const actionOf = (type = ''): string => (FRAME_TYPES.has(type) ? type : 'unknown')
 
 function textOf(json: unknown, field: string): string | undefined {
   const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined

@@ -1,4 +1,6 @@
 import { dynamoAccess } from '#shared/access/dynamo-access.ts'
+import type { Auditor } from '#shared/audit/auditor.ts'
+import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import { readExecution } from '#shared/executions/dynamo-read-execution.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -14,6 +16,7 @@ import type { StartResponse } from './streaming-handler.ts'
 export type StreamDependencies = OpenStreamDependencies & {
   startResponse: StartResponse
   logger: Log
+  audit: Auditor
   /** What running an execution takes besides; loaded with the first one. */
   direct(): Promise<RunStreamDependencies>
 }
@@ -27,6 +30,7 @@ const streamConfig = () =>
     ...CONFIG.registry,
     ...CONFIG.executions,
     ...CONFIG.streams,
+    ...CONFIG.audit,
     ...CONFIG.access,
     ...CONFIG.work,
     ...CONFIG.socket,
@@ -40,15 +44,17 @@ const streamConfig = () =>
 export function streamDependencies(): StreamDependencies {
   const config = streamConfig()
   const client = dynamoClient()
+  const logger = powertoolsLog('stream')
   const shared = {
     secrets: secretsManagerSecretStore(),
     streamLog: dynamoStreamLog(client, config.STREAMS_TABLE),
     clock: systemClock,
-    logger: powertoolsLog('stream'),
+    logger,
   }
   let loading: Promise<RunStreamDependencies> | undefined
   return {
     ...shared,
+    audit: dynamoAuditor(client, config, { clock: systemClock, log: logger }),
     ...dynamoAccess({ config, client, secrets: shared.secrets, clock: shared.clock }),
     executions: { get: (key) => readExecution(client, config.EXECUTIONS_TABLE, key) },
     startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),

@@ -6,6 +6,7 @@ import { NotFoundError } from '#shared/platform/errors.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
+import type { StreamRecord } from './stream-record.ts'
 import type { FollowStream } from './stream-request.ts'
 
 export type OpenStreamDependencies = AccessDependencies & { executions: Pick<ExecutionStore, 'get'>; streamLog: StreamLog }
@@ -31,9 +32,11 @@ export type OpenedStream = {
 export async function openStream(
   dependencies: OpenStreamDependencies,
   { channel, credentials, after }: FollowStream,
+  record: Pick<StreamRecord, 'identify'>,
 ): Promise<OpenedStream> {
   const { executions, streamLog } = dependencies
   const { tenant, expiresAt: until, ...principal } = await authenticate(credentials, dependencies, { use: channel })
+  record.identify({ tenant, ...principal })
   const { kind, id } = parseChannel(channel)
   requireChannel(principal, channel)
   const ref = { tenant, channel }

@@ -12,6 +12,7 @@ import { executionRef } from '#shared/streams/channel-ref.ts'
 import { runFeed } from '#shared/streams/run-feed.ts'
 import { readJsonBody } from '../http/read-json-body.ts'
 import type { StreamAnswer } from './stream-answer.ts'
+import type { StreamRecord } from './stream-record.ts'
 import type { RunStream } from './stream-request.ts'
 import { tailStream } from './tail-stream.ts'
 
@@ -30,9 +31,10 @@ export async function runStream(
   dependencies: RunStreamDependencies,
   access: AccessDependencies,
   { credentials, body, idempotencyKey, view }: RunStream,
-  answer: StreamAnswer,
+  { answer, record: audited }: { answer: StreamAnswer; record: StreamRecord },
 ): Promise<void> {
   const { expiresAt: until, ...principal } = await authenticate(credentials, access)
+  audited.identify(principal)
   requireScope(principal, 'executions:write')
   requireScope(principal, 'executions:read')
   const asked = parse(createExecutionSchema, readJsonBody(body, MAX_REFERENCED_BYTES), 'request body')
@@ -45,8 +47,12 @@ export async function runStream(
   const { remainingMs } = answer
   const running = work && runDirectly(dependencies, work, { remainingMs, tap: feed.tap }).finally(() => feed.close())
   try {
+    const links = executionLinks(executionId)
+    const accepted = { executionId, status, links }
+    // The work has begun meanwhile.
+    await audited.accepted(links.self, accepted)
     const { writer, signal } = answer.begin({ ref, after: -1, until, view })
-    writer.accepted({ executionId, status, links: executionLinks(executionId) })
+    writer.accepted(accepted)
     let ended = false
     for await (const { events, preview } of work ? feed.batches(signal) : []) {
       await writer.write(events, preview)

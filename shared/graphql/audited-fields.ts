@@ -10,11 +10,11 @@ export type AuditedField = { field: string; end: AuditedEnd }
  * The fields of an operation that stand in the audit log: those of a mutation whatever became of them, those of a query where the caller was not
  * let in.
  *
- * @param result - before its errors are made fit to be shown
+ * @param errors - before they are made fit to be shown
  */
 export function auditedFields(
   { document, operationName }: { document: DocumentNode; operationName?: string | null | undefined },
-  { errors = [] }: Pick<ExecutionResult, 'errors'>,
+  errors: ExecutionResult['errors'] = [],
 ): AuditedField[] {
   const operation = getOperationAST(document, operationName)
   const fields = (operation?.selectionSet.selections ?? []).map((selection) => {

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
-import type { Scope } from '#shared/protocol/scopes.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import { parse } from '#shared/platform/parse.ts'
+import type { Scope } from '#shared/protocol/scopes.ts'
 import type { GraphqlContext } from './graphql-context.ts'
 
 type Definition<Args> = {

@@ -25,5 +25,7 @@ export const graphqlErrors =
     const { code, detail, errors } = toProblem(cause)
     if (cause.status >= 500) log.error('request_failed', { ...fields, code, error: cause })
     else log.info('request_refused', { ...fields, code })
-    return new GraphQLError(detail, { nodes, path, extensions: { code, retryable: cause.retryable, ...(errors && { errors }) } })
+    const { retryable, retryAfterSeconds: retryAfter } = cause
+    const extensions = { code, retryable, ...(retryAfter !== undefined && { retryAfter }), ...(errors && { errors }) }
+    return new GraphQLError(detail, { nodes, path, extensions })
   }

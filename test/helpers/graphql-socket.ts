@@ -6,7 +6,10 @@ import { memoryAccess } from '#shared/access/memory-access.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import { createAuditor } from '#shared/audit/auditor.ts'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { GRAPHQL_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import type { ConnectionPoster } from '#shared/streams/connection-poster.ts'
@@ -37,13 +40,17 @@ export async function graphqlSocket() {
     close: async (connectionId) => sockets.get(connectionId)?.close(1000),
   }
   const { sent: _, ...messaging } = messagingWorld(clock)
+  const auditLog = memoryAuditLog()
+  const limits = memoryLimits(clock)
   const dependencies: SocketDependencies = {
     ...scene.dependencies,
     poster,
     ...memoryAccess(TOKEN_SECRET, clock),
     connections: memoryConnectionStore(),
+    audit: createAuditor({ auditLog, clock, log: scene.logger }),
     endpoints: {},
     allowPrivateCallbacks: false,
+    limits: async () => limits,
     graphql: async () => ({
       ...dependencies,
       ...messaging,

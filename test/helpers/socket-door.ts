@@ -5,6 +5,7 @@ import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { createAuditor } from '#shared/audit/auditor.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
+import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
@@ -55,6 +56,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     connectionTasks,
     endpoints: { health: ['health_events', 'alerts'] },
     allowPrivateCallbacks: false,
+    limits: async () => memoryLimits(clock),
     graphql: () => Promise.reject(new Error('this test has no GraphQL')),
     clock,
     logger,

@@ -4,6 +4,8 @@ import { memoryAccess } from '#shared/access/memory-access.ts'
 import { issueTicket } from '#shared/access/tickets.ts'
 import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import { createAuditor } from '#shared/audit/auditor.ts'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import type { Answerer } from '#shared/executions/answerer.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
@@ -52,6 +54,8 @@ export async function streamDoor({
   }
   const access = memoryAccess(SECRET, clock)
   const { tickets } = access
+  const auditLog = memoryAuditLog()
+  const audit = createAuditor({ auditLog, clock, log: logger })
   const direct: RunStreamDependencies = {
     ...scene.dependencies,
     answerer,
@@ -60,7 +64,7 @@ export async function streamDoor({
     allowPrivateCallbacks: false,
     ...overrides,
   }
-  const handler = createHandler({ ...access, streamLog, executions, logger, startResponse, direct: async () => direct })
+  const handler = createHandler({ ...access, streamLog, executions, logger, startResponse, audit, direct: async () => direct })
   const ref = { tenant: TENANT, channel: executionChannel('e1') }
 
   const principalOf = (overridden: Partial<VerifiedPrincipal>): VerifiedPrincipal => ({
@@ -74,6 +78,7 @@ export async function streamDoor({
   return {
     scene,
     heads,
+    auditLog,
     logger,
     streamLog,
     tickets,
