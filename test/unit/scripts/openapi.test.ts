@@ -5,9 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { ERROR_STATUS } from '#shared/protocol/error-codes.ts'
 import { ROUTES } from '../../../functions/http/route-table.ts'
 import { openApi } from '../../../scripts/openapi/document.ts'
+import { operationsPage } from '../../../scripts/openapi/operations-page.ts'
 import { DOCUMENT, undescribed } from '../../helpers/described-answers.ts'
 
 const FILE = join(import.meta.dirname, '../../../functions/http/openapi.json')
+const PAGE = join(import.meta.dirname, '../../../docs/api-operations.md')
 const operations = Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
 )
@@ -15,6 +17,10 @@ const operations = Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
 describe('the description of the API', () => {
   it('is served as "npm run docs:openapi" writes it', () => {
     expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(openApi())
+  })
+
+  it('is a page of the documents, as "npm run docs:openapi" writes it', () => {
+    expect(readFileSync(PAGE, 'utf8')).toBe(operationsPage())
   })
 
   it('is what the JSON Schema of OpenAPI 3.1 says', async () => {
