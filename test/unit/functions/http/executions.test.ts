@@ -51,6 +51,52 @@ async function withQueue() {
   return { ...caller, admitted, waiting }
 }
 
+describe('POST /v1/executions without an agent', () => {
+  const open = (overrides: Record<string, unknown> = {}) => ({ input: { content: 'Why?' }, type: 'question', ...overrides })
+
+  it('goes to one that can do it', async () => {
+    const { call } = await withAgent({ capabilities: ['web_search'], taskTypes: ['question'] })
+
+    for (const body of [open(), open({ type: undefined, capability: 'web_search' })]) {
+      const answer = await call('POST', '/v1/executions', { body })
+
+      const { executionId } = executionAcceptedSchema.parse(answer.body)
+      expect(answer.status).toBe(202)
+      expect((await call('GET', `/v1/executions/${executionId}`)).body).toMatchObject({ agentId: 'assistant' })
+    }
+  })
+
+  it.each([{ type: 'sum' }, { capability: 'rag_query' }, { input: { numbers: [1] } }])('finds none for %j', async (overrides) => {
+    const { call } = await withAgent({ capabilities: ['web_search'], taskTypes: ['question'] })
+
+    expect(await call('POST', '/v1/executions', { body: open(overrides) })).toMatchObject({
+      status: 503,
+      body: { code: 'no_agent_available', detail: 'No agents available' },
+    })
+  })
+
+  it('is repeatable under a key, and refuses another request under it', async () => {
+    const { call } = await withAgent()
+    const headers = { 'Idempotency-Key': 'k-1' }
+
+    const [first, second] = [
+      await call('POST', '/v1/executions', { body: open(), headers }),
+      await call('POST', '/v1/executions', { body: open(), headers }),
+    ]
+
+    expect(second.body).toEqual(first.body)
+    const other = await call('POST', '/v1/executions', { body: open({ type: 'other' }), headers })
+    expect(other).toMatchObject({ status: 409, body: { code: 'conflict' } })
+  })
+
+  it('must say what any agent must know, and sees none of another tenant', async () => {
+    const { call, tokenOf } = await withAgent()
+
+    expect(await call('POST', '/v1/executions', { body: open({ type: undefined }) })).toMatchObject({ status: 422 })
+    expect(await call('POST', '/v1/executions', { body: open(), token: await tokenOf('globex') })).toMatchObject({ status: 503 })
+  })
+})
+
 describe('POST /v1/executions', () => {
   it('accepts the work and says where to follow it', async () => {
     const { call, workQueue } = await withAgent()
