@@ -11,6 +11,8 @@ export type LocalEnvironment = {
   ollama: { url: string; model: string } | undefined
   /** False with `REQUIRE_AUTH=false`: whoever asks gets in. */
   requireAuth: boolean
+  /** False with `AGENT_METRICS_ENABLED=false`: `GET /metrics` is not there. */
+  metrics: boolean
   /** Whether a missing tool is an error where a developer's machine may go without. */
   ci: boolean
 }
@@ -26,6 +28,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvi
       ? { url: withoutSlash(env.OLLAMA_BASE_URL)?.replace(/\/v1$/, '') ?? '', model: env.OLLAMA_MODEL || 'llama3.2' }
       : undefined,
     requireAuth: !isNo(env.REQUIRE_AUTH),
+    metrics: !isNo(env.AGENT_METRICS_ENABLED),
     ci: Boolean(env.CI),
   }
 }

@@ -87,7 +87,10 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     return { endpointUrl: emulator.url, region, emulator }
   })
   const bootstrapped = step('Bootstrap the account', [endpoint], (cloud) => ensureBootstrapped({ ...cloud, signal }))
-  const settings: Settings = environment.requireAuth ? {} : { auth: 'off' }
+  const settings: Settings = {
+    ...(!environment.requireAuth && { auth: 'off' }),
+    ...(!environment.metrics && { metrics: false }),
+  }
   const synthesised = step('Synthesise the app', [], () => ensureSynthesised(assembly, settings, signal))
   const deployed = step('Deploy the app', [endpoint, bootstrapped, synthesised], (cloud) => {
     const files = { assembly, outputs: join(stateDir, 'outputs.json'), deployed: join(stateDir, 'deployed.sha256') }

@@ -3,6 +3,7 @@ import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { BatchResult, PublishMessage } from '#shared/protocol/envelope.ts'
 import type { Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'
 import { type DeadLetterCalls, deadLetterCalls } from './dead-letters.ts'
+import { type FigureCalls, figureCalls } from './figures.ts'
 import type { HttpCaller } from './http.ts'
 
 export interface CallOptions {
@@ -34,7 +35,7 @@ export interface LookOptions extends CallOptions {
 }
 
 /** Calls with one answer, over HTTP. */
-export interface Calls extends DeadLetterCalls {
+export interface Calls extends DeadLetterCalls, FigureCalls {
   /** All agents of the tenant. */
   agents(options?: CallOptions): Promise<Agent[]>
   agent(agentId: string, options?: CallOptions): Promise<Agent>
@@ -97,6 +98,7 @@ export function createCalls(http: HttpCaller): Calls {
     publishBatch: (topic, messages, options) => post(`${topicPath(topic)}/messages/batch`, { messages }, options),
     send: (agentId, data, options) => post(`${agentPath(agentId)}/messages`, { data }, options),
     ...deadLetterCalls(http),
+    ...figureCalls(http),
   }
 
   function post<Answer>(path: string, body: unknown, options: RepeatableOptions = {}): Promise<Answer> {

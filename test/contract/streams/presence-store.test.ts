@@ -142,6 +142,25 @@ describe.each(stores.slice(1))('PresenceStore on %s', (_name, open) => {
     expect(await presence.counts(tenant)).toEqual({ connections: 0, topics: {} })
   })
 
+  it('gives every connection once, page by page, though some go in between', async () => {
+    const { presence, tenant, connect } = await aWorld(open)
+    const connections = await Promise.all(Array.from({ length: 23 }, connect))
+    await Promise.all(connections.map((each) => presence.arrive(each)))
+
+    const seen: string[] = []
+    let after: string | undefined
+    do {
+      const page = await presence.page(tenant, { limit: 5, after })
+      expect(page.connectionIds.length).toBeLessThanOrEqual(5)
+      seen.push(...page.connectionIds)
+      if (page.next !== undefined) await presence.leave({ tenant, connectionId: page.next })
+      after = page.next
+    } while (after !== undefined)
+
+    expect(seen.toSorted()).toEqual(connections.map(({ connectionId }) => connectionId).toSorted())
+    expect((await presence.page(newId(), { limit: 5 })).connectionIds).toEqual([])
+  })
+
   it('loses nobody when many come and go at once', async () => {
     const { presence, tenant, connect } = await aWorld(open)
     const connections = await Promise.all(Array.from({ length: 12 }, connect))

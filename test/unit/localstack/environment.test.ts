@@ -9,6 +9,7 @@ describe('readEnvironment', () => {
       openai: undefined,
       ollama: undefined,
       requireAuth: true,
+      metrics: true,
       ci: false,
     })
   })
@@ -19,6 +20,15 @@ describe('readEnvironment', () => {
 
   it.each(['', 'true', '1', 'maybe'])('leaves authentication on for everything else: REQUIRE_AUTH=%s', (value) => {
     expect(readEnvironment({ REQUIRE_AUTH: value }).requireAuth).toBe(true)
+  })
+
+  it.each([
+    ['false', false],
+    ['0', false],
+    ['true', true],
+    ['', true],
+  ])('switches metrics: AGENT_METRICS_ENABLED=%s', (value, metrics) => {
+    expect(readEnvironment({ AGENT_METRICS_ENABLED: value }).metrics).toBe(metrics)
   })
 
   it('takes model servers and an endpoint, with or without a slash at the end', () => {

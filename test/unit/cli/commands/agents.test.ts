@@ -124,7 +124,14 @@ describe('verbs', () => {
 
 it('tells how one is', async () => {
   const queue = { open: true, limit: 10, active: 2, waiting: 3 }
-  const agentHealth = async () => ({ status: 'running', health: 'unhealthy', detail: 'no key', queue }) as const
+  const figures = { score: 64, successRate: null, history: [] }
+  const agentHealth = async () => ({
+    status: 'running' as const,
+    health: 'unhealthy' as const,
+    detail: 'no key',
+    queue,
+    ...figures,
+  })
   const context = cliContext({ client: { agentHealth } })
 
   expect(await main(['agents', 'health', 'assistant'], context)).toBe(0)
@@ -133,7 +140,15 @@ it('tells how one is', async () => {
       .out()
       .split('\n')
       .map((line) => line.split(/ {2,}/)),
-  ).toEqual([['status', 'running'], ['health', 'unhealthy'], ['detail', 'no key'], ['active', '2 of 10'], ['waiting', '3'], ['']])
+  ).toEqual([
+    ['status', 'running'],
+    ['health', 'unhealthy'],
+    ['score', '64 of 100'],
+    ['detail', 'no key'],
+    ['active', '2 of 10'],
+    ['waiting', '3'],
+    [''],
+  ])
 })
 
 it.each([

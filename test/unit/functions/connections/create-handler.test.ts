@@ -178,6 +178,31 @@ describe('tasks', () => {
     })
   })
 
+  describe('close', () => {
+    it('closes a connection of the tenant, and forgets it', async () => {
+      const worker = connectionsWorker()
+      await worker.connections.put(aConnection())
+
+      await worker.do({ task: 'close', tenant: 'acme', connectionId: 'c1' })
+
+      expect(worker.poster.closed).toEqual(['c1'])
+      expect(await worker.connections.get('c1')).toBeUndefined()
+    })
+
+    it.each([
+      ["another tenant's", aConnection()],
+      ["nobody's yet", stranger],
+    ])('leaves alone what is %s', async (_whose, connection) => {
+      const worker = connectionsWorker()
+      await worker.connections.put(connection)
+
+      await worker.do({ task: 'close', tenant: 'other', connectionId: 'c1' })
+
+      expect(worker.poster.closed).toEqual([])
+      expect(await worker.connections.get('c1')).toBeDefined()
+    })
+  })
+
   describe('open', () => {
     const opening = [{ channel: 'topic:alerts' }, { channel: 'topic:news' }]
     const open = { task: 'open', connectionId: 'c1' } as const
