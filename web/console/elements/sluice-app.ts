@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { type Client, createClient } from '../../client/index.ts'
 import type { AccessToken } from '../access-token.ts'
+import { isAuthenticationOff } from '../local-access.ts'
 import { parseRoute, type Route } from '../route.ts'
 import { currentSession, dropToken, type SignIn, signIn, signOut, takeTokenFromAddress } from '../session.ts'
 import './agents-page.ts'
@@ -22,12 +23,15 @@ export class SluiceApp extends LitElement {
     route: { state: true },
     message: { state: true },
     error: { state: true },
+    isOpen: { state: true },
   }
   static override styles = [
     sharedStyles,
     css`
-      :host { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100dvh; }
-      main { display: grid; min-height: 0; min-width: 0; overflow-y: auto; grid-template-columns: minmax(0, 1fr); }
+      :host { display: grid; grid-template-rows: [banner] auto [header] auto [page] minmax(0, 1fr); height: 100dvh; }
+      .open { grid-row: banner; background: var(--bad-wash); color: var(--bad); padding: 0.375rem 1rem; text-align: center; font-weight: 550; }
+      app-header { grid-row: header; }
+      main { grid-row: page; display: grid; min-height: 0; min-width: 0; overflow-y: auto; grid-template-columns: minmax(0, 1fr); }
       main > chat-page, main > events-page { overflow: hidden; }
     `,
   ]
@@ -38,6 +42,8 @@ export class SluiceApp extends LitElement {
   /** Why the user has to sign in. */
   declare message: string | undefined
   declare error: unknown
+  /** Whether the API lets in whoever asks. */
+  declare isOpen: boolean | undefined
   #leaving = new AbortController()
 
   constructor() {
@@ -51,6 +57,9 @@ export class SluiceApp extends LitElement {
     window.addEventListener('hashchange', () => this.#follow(), { signal: this.#leaving.signal })
     this.#follow()
     if (!this.session) this.#enter(currentSession())
+    void isAuthenticationOff().then((isOpen) => {
+      this.isOpen = isOpen
+    })
   }
 
   override disconnectedCallback(): void {
@@ -98,6 +107,7 @@ export class SluiceApp extends LitElement {
 
   protected override render(): unknown {
     return html`
+      <div class="open" role="status" ?hidden=${!this.isOpen}>Authentication is off: whoever reaches this machine is admin.</div>
       <app-header .client=${this.client} .session=${this.session} .page=${this.route.page} @sign-out=${() => this.#leave()}></app-header>
       <main @session-expired=${({ detail }: CustomEvent<string>) => this.#leave(`Your session is over: ${detail}.`)}>
         ${this.error === undefined ? this.#page() : html`<div class="column"><error-notice .error=${this.error}></error-notice></div>`}
