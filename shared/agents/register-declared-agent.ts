@@ -2,22 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
 import type { FunctionAgent } from '#shared/protocol/agent.ts'
+import { definitionSchemas, type FunctionDefinition } from '#shared/protocol/agent-definition.ts'
 import type { AgentStore } from './agent-store.ts'
+import { definitionOf } from './definition-of.ts'
 
 /** What the code of an agent says of itself. */
-export type Declaration = Pick<
-  FunctionAgent,
-  | 'agentId'
-  | 'name'
-  | 'description'
-  | 'topics'
-  | 'filters'
-  | 'maxConcurrency'
-  | 'maxQueue'
-  | 'timeoutSeconds'
-  | 'retry'
-  | 'taskTypes'
->
+export type Declaration = FunctionDefinition & Pick<FunctionAgent, 'agentId'>
 
 export type RegisterDependencies = { agents: AgentStore; clock: Clock }
 
@@ -37,13 +27,14 @@ export async function registerDeclaredAgent(
   declaration: Declaration,
   deployment: string,
 ): Promise<'created' | 'replaced' | 'unchanged'> {
-  const { agentId } = declaration
+  const { agentId, ...said } = declaration
+  const definition = definitionSchemas.function.parse(said)
   for (let round = 0; round < ROUNDS; round++) {
     const standing = await agents.get(tenant, agentId)
     const at = timestamp(clock)
     if (!standing) {
       const state = { status: 'running', health: 'unknown', version: 1, revision: 1, createdAt: at, updatedAt: at } as const
-      const created = await agents.create(tenant, { kind: 'function', ...definitionOf(declaration), deployment, ...state })
+      const created = await agents.create(tenant, { kind: 'function', agentId, ...definition, deployment, ...state })
       if (created === 'created') return 'created'
       continue
     }
@@ -52,31 +43,14 @@ export async function registerDeclaredAgent(
     const { status, health, createdAt } = standing
     const replaced = await agents.replace(tenant, {
       kind: 'function',
-      ...definitionOf(declaration),
+      agentId,
+      ...definition,
       deployment,
       ...{ status, health, createdAt, updatedAt: at },
-      version: isDeepStrictEqual(definitionOf(standing), definitionOf(declaration)) ? standing.version : standing.version + 1,
+      version: isDeepStrictEqual(definitionOf(standing), definition) ? standing.version : standing.version + 1,
       revision: standing.revision + 1,
     })
     if (replaced === 'replaced') return 'replaced'
   }
   throw new SluiceError('unavailable', `the agent "${agentId}" changes all the time`)
-}
-
-/** What the code decides; what it leaves out is not there. */
-function definitionOf(declaration: Declaration): Declaration {
-  const { agentId, name, topics, maxConcurrency, maxQueue } = declaration
-  const { description, filters, timeoutSeconds, retry, taskTypes } = declaration
-  return {
-    agentId,
-    name,
-    topics,
-    maxConcurrency,
-    maxQueue,
-    ...(description !== undefined && { description }),
-    ...(filters !== undefined && { filters }),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(retry !== undefined && { retry }),
-    ...(taskTypes !== undefined && { taskTypes }),
-  }
 }

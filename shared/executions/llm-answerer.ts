@@ -1,8 +1,10 @@
+import { requireTaskType } from '#shared/agents/require-task-type.ts'
 import { buildMessages } from '#shared/llm/build-messages.ts'
 import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { Answerer } from './answerer.ts'
+import { systemPrompt } from './system-prompt.ts'
 
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0 }
 
@@ -11,9 +13,10 @@ export function llmAnswerer(providers: LlmProviders): Answerer {
   return async ({ agent, record, writer, signal, addUsage }) => {
     if (agent.kind !== 'llm')
       throw new SluiceError('no_agent_available', `the agent "${agent.agentId}" is code: its own function answers`)
+    requireTaskType(agent, record.type)
     const { model, temperature, maxTokens } = agent.llm
     const provider = await providers.open(agent.llm)
-    const request = { model, temperature, maxTokens, messages: buildMessages(agent.prompts, record.input) }
+    const request = { model, temperature, maxTokens, messages: buildMessages({ system: systemPrompt(agent) }, record.input) }
     let stopReason = 'end'
     let used = NOTHING
     for await (const event of provider.stream(request, signal)) {

@@ -3,6 +3,7 @@ import type { Principal } from '#shared/access/principal.ts'
 import { type AgentUse, requireUse } from '#shared/agents/agent-access.ts'
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import { freeSlots, type Gate } from '#shared/agents/gate.ts'
+import { requireTaskType } from '#shared/agents/require-task-type.ts'
 import { workerOf } from '#shared/agents/worker-of.ts'
 import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
@@ -95,6 +96,5 @@ const requestBy = ({ subject, roles = [] }: Caller): AgentUse => ({ trigger: 're
 
 function requireSuitable(agent: Agent, { input, inputRef, type }: StartRequest): void {
   if (agent.kind === 'llm' && inputRef === undefined) parse(llmRequestSchema, { input }, 'request body')
-  if (type !== undefined && agent.taskTypes?.includes(type) === false)
-    throw new SluiceError('unsupported_task_type', `the agent "${agent.agentId}" does not know the type "${type}"`)
+  requireTaskType(agent, type)
 }

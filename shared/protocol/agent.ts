@@ -257,6 +257,8 @@ export const agentSubscriptionsSchema = z.object({
   subscriptions: z.array(z.object({ topic: topicSchema, filter: messageFilterSchema.optional() })),
 })
 
+export type AgentEndpoint = z.infer<typeof agentEndpointSchema>
+export type AgentAccess = z.infer<typeof agentAccessSchema>
 export type LlmSettings = z.infer<typeof llmSettingsSchema>
 /** Body of `POST /v1/agents` as a client writes it. */
 export type AgentDefinition = z.input<typeof createAgentSchema>

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { LlmSettings } from '#shared/protocol/agent.ts'
+import type { AgentAccess, AgentEndpoint, LlmSettings } from '#shared/protocol/agent.ts'
 import type { MessageFilter } from '#shared/protocol/message-filter.ts'
 import type { RetryPolicy } from '#shared/protocol/retry-policy.ts'
 import type { AgentContext, SetupContext } from './agent-context.ts'
@@ -37,6 +37,26 @@ type Settings = {
   timeoutSeconds?: number
   /** @default 3 attempts, 10 s apart and more, after errors that may pass */
   retry?: Partial<RetryPolicy>
+  /** Label of its role, such as `business-analyst`. */
+  agentType?: string
+  /** What it is made with, such as `anthropic` or `deterministic`. */
+  implementation?: string
+  /** Its name in health and events. */
+  serviceName?: string
+  /** Business that it belongs to; lists are filtered by it. */
+  domain?: string
+  /** What it can do; lists are filtered by it, and requests that name no agent find one by it. */
+  capabilities?: string[]
+  /** Types that `handle` knows, beside those of `tasks` and `events`. @default all of them where there is a `handle` */
+  taskTypes?: string[]
+  /** Its own paths: `POST /agents/<id>/analyze` asks for the type of `/analyze`. */
+  endpoints?: AgentEndpoint[]
+  /** Who may use it. @default everybody of the tenant whose token has the scope */
+  access?: AgentAccess
+  /** Names whatever deployed it. */
+  deploymentId?: string
+  /** Settings of its own, to be read in the registry. Never keys. */
+  config?: Record<string, z.core.util.JSONType>
   /** Called before the first execution of a container, and again with the next one when it throws. */
   onInit?(context: SetupContext): Promise<void> | void
 }

@@ -1,13 +1,18 @@
 import * as z from 'zod'
-import { ConfigError } from '#shared/platform/errors.ts'
+import { refuseSecrets } from '#shared/agents/refuse-secrets.ts'
+import { requireConsistent } from '#shared/agents/require-consistent.ts'
+import { ConfigError, toSluiceError } from '#shared/platform/errors.ts'
 import { createAgentSchema, llmSettingsSchema } from '#shared/protocol/agent.ts'
 import type { AgentDefinition } from './agent-definition.ts'
 
-/** What the registry keeps of an agent in code. */
+/** What the registry keeps of an agent in code: everything but what stands for a model where there is no code. */
 export const declarationSchema = createAgentSchema
-  .omit({ llm: true, prompts: true, autoStart: true })
+  .omit({
+    kind: true,
+    ...{ llm: true, prompts: true, persona: true, reasoningPattern: true, components: true, connections: true },
+    autoStart: true,
+  })
   .required({ agentId: true })
-  .extend({ taskTypes: z.array(z.string().min(1).max(128)).optional() })
 
 export type Declaration = z.output<typeof declarationSchema>
 
@@ -42,30 +47,36 @@ export function defineAgent<
  * @throws ConfigError naming the field
  */
 export function declarationOf(definition: AgentDefinition): Declaration {
-  const { id, name = id, description, topics, filters, maxConcurrency, maxQueue, timeoutSeconds, retry } = definition
-  const types = [...Object.keys(definition.tasks ?? {}), ...Object.keys(definition.events ?? {})]
-  if (!definition.handle && types.length === 0) throw wrong(id, 'it has neither "handle" nor "tasks" nor "events"')
+  const { id, name = id, handle, tasks = {}, events = {}, input: _, llm, onInit: __, topics, ...settings } = definition
+  const types = [...Object.keys(tasks), ...Object.keys(events)]
+  if (!handle && types.length === 0) throw wrong(id, 'it has neither "handle" nor "tasks" nor "events"')
   const twice = types.find((type, index) => types.indexOf(type) !== index)
   if (twice !== undefined) throw wrong(id, `"${twice}" is both a task and an event`)
-  const foreign = Object.keys(filters ?? {}).find((topic) => !topics?.includes(topic))
-  if (foreign !== undefined) throw wrong(id, `filters: it does not subscribe to the topic "${foreign}"`)
-  const llm = llmSettingsSchema.optional().safeParse(definition.llm)
-  if (!llm.success) throw wrong(id, `llm: ${z.prettifyError(llm.error)}`)
+  const unhandled = handle ? undefined : settings.taskTypes?.find((type) => !types.includes(type))
+  if (unhandled !== undefined) throw wrong(id, `taskTypes: there is neither a "handle" nor a task for "${unhandled}"`)
+  const model = llmSettingsSchema.optional().safeParse(llm)
+  if (!model.success) throw wrong(id, `llm: ${z.prettifyError(model.error)}`)
   const result = declarationSchema.safeParse({
+    ...settings,
     agentId: id,
     name,
-    description,
     topics: topics && [...new Set(topics)],
-    filters,
-    maxConcurrency,
-    maxQueue,
-    timeoutSeconds,
-    retry,
-    // Code that handles everything refuses nothing.
-    taskTypes: definition.handle ? undefined : types,
+    taskTypes: knownTypes(definition, types),
   })
   if (!result.success) throw wrong(id, z.prettifyError(result.error))
+  try {
+    refuseSecrets(result.data)
+    requireConsistent(result.data)
+  } catch (error) {
+    throw wrong(id, toSluiceError(error).message)
+  }
   return result.data
+}
+
+/** Code that handles everything refuses nothing, unless it says what it knows. */
+function knownTypes({ handle, taskTypes }: AgentDefinition, types: string[]): string[] | undefined {
+  if (!handle) return types
+  return taskTypes && [...new Set([...types, ...taskTypes])]
 }
 
 const wrong = (id: string, what: string): ConfigError => new ConfigError(`the agent "${id}" is not defined well: ${what}`)
