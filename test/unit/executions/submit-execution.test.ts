@@ -62,6 +62,11 @@ describe('submitExecution', () => {
     ['priority', { priority: 9 }],
     ['retry policy', { retry: { maxAttempts: 1 } }],
     ['callback', { callbackUrl: 'https://example.com/done' }],
+    ['time to live', { ttlSeconds: 60 }],
+    ['type', { type: 'chat' }],
+    ['conversation', { conversationId: 'c-1' }],
+    ['correlation', { correlationId: 'c-1' }],
+    ['timeout', { timeoutSeconds: 5 }],
   ])('refuses another %s under a known key', async (_what, other) => {
     const { submit } = await setUp()
     await submit({}, 'k1')

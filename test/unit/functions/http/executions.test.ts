@@ -297,7 +297,6 @@ describe('GET /v1/executions', () => {
   })
 
   it.each<[Record<string, string>]>([
-    [{}],
     [{ agentId: 'assistant', status: 'gone' }],
     [{ agentId: 'assistant', limit: '101' }],
     [{ agentId: 'assistant', after: 'not a cursor' }],
