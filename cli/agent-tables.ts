@@ -1,7 +1,16 @@
 import type { Agent, AgentHealth } from '#shared/protocol/agent.ts'
 import { formatSheet, formatTable } from './table.ts'
 
-const modelOf = (agent: Agent): string => (agent.kind === 'llm' ? `${agent.llm.provider}/${agent.llm.model}` : 'own code')
+function modelOf(agent: Agent): string {
+  switch (agent.kind) {
+    case 'llm':
+      return `${agent.llm.provider}/${agent.llm.model}`
+    case 'remote':
+      return agent.endpoint
+    case 'function':
+      return 'own code'
+  }
+}
 
 /** One line for each agent. */
 export function agentTable(all: readonly Agent[]): string {

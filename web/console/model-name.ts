@@ -1,4 +1,13 @@
 import type { Agent } from '#shared/protocol/agent.ts'
 
 /** What answers for an agent, in a few words. */
-export const modelName = (agent: Agent): string => (agent.kind === 'llm' ? agent.llm.model : 'code of its own')
+export function modelName(agent: Agent): string {
+  switch (agent.kind) {
+    case 'llm':
+      return agent.llm.model
+    case 'remote':
+      return new URL(agent.endpoint).host
+    case 'function':
+      return 'code of its own'
+  }
+}
