@@ -81,6 +81,8 @@ for (const frame of clientFrameSchema.options) {
     const oneOf = [{ required: ['channel'] }, { required: ['topic'] }]
     DEFINITIONS.add(frame.shape.payload, { id: `${value}-payload`, oneOf })
   }
+  if (value === 'authenticate')
+    DEFINITIONS.add(frame.shape.payload, { id: `${value}-payload`, oneOf: [{ required: ['ticket'] }, { required: ['token'] }] })
 }
 
 type Frame = z.ZodObject<{ message_type: z.ZodLiteral<string> }>

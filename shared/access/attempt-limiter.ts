@@ -19,7 +19,7 @@ export type AttemptLimiter = {
  * @param perMinute - failures that are answered as such
  */
 export function attemptLimiter(
-  attempts: () => Promise<FailedAttempts>,
+  attempts: FailedAttempts,
   { perMinute, clock }: { perMinute: number; clock: Clock },
 ): AttemptLimiter {
   let blocked = { minute: 0, networks: new Set<string>() }
@@ -31,7 +31,7 @@ export function attemptLimiter(
       const network = networkOf(address)
       if (!blocked.networks.has(network)) {
         // A store that does not answer lets nobody in, and makes no failure another one.
-        const count = await (await attempts()).add(network, minute).catch(() => 0)
+        const count = await attempts.add(network, minute).catch(() => 0)
         if (count <= perMinute) return
         if (blocked.networks.size < MAX_REMEMBERED) blocked.networks.add(network)
       }

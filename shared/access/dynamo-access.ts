@@ -4,10 +4,9 @@ import { ConfigError } from '#shared/platform/errors.ts'
 import type { OidcSettings } from '#shared/platform/oidc-settings.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import type { ApiKeys } from './api-keys.ts'
-import { attemptLimiter } from './attempt-limiter.ts'
+import type { AttemptLimiter } from './attempt-limiter.ts'
 import type { AccessDependencies } from './authenticate.ts'
 import { dynamoTicketStore } from './dynamo-ticket-store.ts'
-import type { FailedAttempts } from './failed-attempts.ts'
 import type { VerifiedPrincipal } from './verified-principal.ts'
 
 /** The variables of `CONFIG.access`, with the stage and the tables. */
@@ -33,6 +32,13 @@ export function dynamoAccess({ config, client, secrets, clock }: DynamoAccessOpt
   const { SLUICE_STAGE: stage, REGISTRY_TABLE: registry, STREAMS_TABLE: streams, OIDC_PROVIDER: provider } = config
   const isOpen = config.AUTHENTICATION === 'off'
   if (isOpen && stage !== 'local') throw new ConfigError(`authentication is off, which the stage "${stage}" must not be`)
+  const limiter = once(async (): Promise<AttemptLimiter> => {
+    const [{ attemptLimiter }, { dynamoFailedAttempts }] = await Promise.all([
+      import('./attempt-limiter.ts'),
+      import('./dynamo-failed-attempts.ts'),
+    ])
+    return attemptLimiter(dynamoFailedAttempts(client, streams), { perMinute: config.FAILED_ATTEMPTS_PER_MINUTE, clock })
+  })
   return {
     clock,
     secrets,
@@ -45,13 +51,7 @@ export function dynamoAccess({ config, client, secrets, clock }: DynamoAccessOpt
       ])
       return apiKeys(dynamoApiKeyStore(client, registry), clock)
     }),
-    attempts: attemptLimiter(
-      once(async (): Promise<FailedAttempts> => {
-        const { dynamoFailedAttempts } = await import('./dynamo-failed-attempts.ts')
-        return dynamoFailedAttempts(client, streams)
-      }),
-      { perMinute: config.FAILED_ATTEMPTS_PER_MINUTE, clock },
-    ),
+    attempts: { fail: async (address) => (await limiter()).fail(address) },
     ...(isOpen && { openTenant: config.SLUICE_DEFAULT_TENANT }),
     ...(provider && { oidc: lazyOidc(provider, stage, clock) }),
   }

@@ -14,14 +14,13 @@ const ATTEMPTS_PER_MINUTE = 20
 export function memoryAccess(secret: string, clock: Clock) {
   const apiKeyStore = memoryApiKeyStore()
   const keys: ApiKeys = apiKeys(apiKeyStore, clock)
-  const attempts = memoryFailedAttempts()
   return {
     secrets: memorySecretStore({ 'token-key': secret }),
     tokenSecretName: 'token-key',
     tickets: memoryTicketStore(),
     apiKeyStore,
     apiKeys: async () => keys,
-    attempts: attemptLimiter(async () => attempts, { perMinute: ATTEMPTS_PER_MINUTE, clock }),
+    attempts: attemptLimiter(memoryFailedAttempts(), { perMinute: ATTEMPTS_PER_MINUTE, clock }),
     clock,
   } satisfies AccessDependencies & { apiKeyStore: unknown }
 }

@@ -152,3 +152,28 @@ describe('timeouts', () => {
     expect(messageOf({ stage: 'dev', ...overrides })).toBe(message)
   })
 })
+
+describe('access', () => {
+  const oidc = { oidcIssuer: 'https://id.example.com/', oidcAudience: 'sluice', oidcTenantClaim: 'custom:tenant' }
+
+  it('is on, and can be turned off on the stage local alone', () => {
+    for (const stage of ['local', 'dev', 'staging', 'prod']) expect(loadStageConfig({ stage }).auth).toBe('on')
+    expect(loadStageConfig({ stage: 'local', auth: 'off' }).auth).toBe('off')
+    for (const stage of ['dev', 'staging', 'prod'])
+      expect(messageOf({ stage, auth: 'off' })).toBe('auth "off": only the stage local may be open to everybody')
+    expect(messageOf({ stage: 'local', auth: 'false' })).toBe('auth "false": use on or off')
+  })
+
+  it('takes a provider as a whole, over https', () => {
+    expect(loadStageConfig({ stage: 'prod', ...oidc })).toMatchObject(oidc)
+    expect(messageOf({ stage: 'prod', ...oidc, oidcIssuer: 'http://id.example.com' })).toBe(
+      'oidcIssuer "http://id.example.com": must begin with https:// on every stage but local',
+    )
+    expect(messageOf({ stage: 'prod', oidcIssuer: oidc.oidcIssuer })).toBe(
+      'oidcIssuer, oidcAudience, oidcTenantClaim: give all three or none',
+    )
+    expect(loadStageConfig({ stage: 'local', ...oidc, oidcIssuer: 'http://localhost:9000' }).oidcIssuer).toBe(
+      'http://localhost:9000',
+    )
+  })
+})

@@ -15,7 +15,7 @@ function world(perMinute = 3) {
       return store.add(address, minute)
     },
   }
-  const container = () => attemptLimiter(async () => counted, { perMinute, clock: { now: () => time.now } })
+  const container = () => attemptLimiter(counted, { perMinute, clock: { now: () => time.now } })
   return { time, writes, container }
 }
 
@@ -70,7 +70,7 @@ describe('attemptLimiter', () => {
 
   it('makes no failure another one when its store does not answer', async () => {
     const broken = { add: () => Promise.reject(new Error('the table is gone')) }
-    const limiter = attemptLimiter(async () => broken, { perMinute: 1, clock: { now: () => NOW } })
+    const limiter = attemptLimiter(broken, { perMinute: 1, clock: { now: () => NOW } })
 
     expect(await refusals(limiter, '192.0.2.1', 3)).toEqual([undefined, undefined, undefined])
   })
