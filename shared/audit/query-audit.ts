@@ -1,5 +1,5 @@
 import type { Principal } from '#shared/access/principal.ts'
-import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import type { Clock } from '#shared/platform/clock.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { type AuditRecord, MAX_AUDIT_DAYS } from '#shared/protocol/audit.ts'
 import { dayOf, placeOf } from './audit-keys.ts'
@@ -59,13 +59,17 @@ export async function queryAudit(
   return { records: found }
 }
 
-function spanOf({ from, to }: AuditQuery | Pick<AuditQuery, 'from' | 'to'>, clock: Clock): { from: string; to: string } {
-  const end = to === undefined ? timestamp(clock) : new Date(to).toISOString()
-  const start = new Date(from ?? Date.parse(end) - DAY_MS).toISOString()
-  const milliseconds = Date.parse(end) - Date.parse(start)
-  if (milliseconds >= 0 && milliseconds <= MAX_AUDIT_DAYS * DAY_MS) return { from: start, to: end }
-  throw new ValidationError(`"from" is before "to", and ${MAX_AUDIT_DAYS} days at the most`, [
-    { path: 'from', message: milliseconds < 0 ? 'is after "to"' : `is more than ${MAX_AUDIT_DAYS} days before "to"` },
+/** Nothing was recorded before, and dates stay such as sort by their text. */
+const EARLIEST = Date.parse('2020-01-01')
+
+function spanOf(asked: Pick<AuditQuery, 'from' | 'to'>, clock: Clock): { from: string; to: string } {
+  const now = clock.now()
+  const to = asked.to === undefined ? now : Math.min(Date.parse(asked.to), now)
+  const from = asked.from === undefined ? to - DAY_MS : Date.parse(asked.from)
+  if (from >= EARLIEST && from <= to && to - from <= MAX_AUDIT_DAYS * DAY_MS)
+    return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  throw new ValidationError(`"from" is before "to" and before now, and ${MAX_AUDIT_DAYS} days before "to" at the most`, [
+    { path: 'from', message: from > to ? 'is after "to", or after now' : `is more than ${MAX_AUDIT_DAYS} days before "to"` },
   ])
 }
 
