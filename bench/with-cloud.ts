@@ -7,6 +7,8 @@ import { freePort } from '../localstack/process/ports.ts'
 
 /** As a shell says that Ctrl-C ended a command. */
 const INTERRUPTED = 130
+/** What is measured is not the limiter's patience: more requests a minute than a machine can send. */
+const UNLIMITED = 600_000
 
 /**
  * Works on a local cloud of its own, on free ports and with nothing stored, that is stopped whatever happens, Ctrl-C included.
@@ -21,7 +23,7 @@ export async function withCloud<Result>(
   await mkdir(SLUICE_DIR, { recursive: true })
   const stateDir = await mkdtemp(join(SLUICE_DIR, 'bench-'))
   const ports = { frontDoor: await freePort(), emulator: await freePort(), llm: await freePort() }
-  const plan = planLocalCloud({ ports, stateDir, environment: readEnvironment() })
+  const plan = planLocalCloud({ ports, stateDir, environment: { ...readEnvironment(), rateLimitPerMinute: UNLIMITED } })
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopping ??= plan.stop().then(() => rm(stateDir, { recursive: true, force: true }))

@@ -38,6 +38,8 @@ export const STAGE_DEFAULTS = {
     // A laptop can be loaded; `RATE_LIMIT_PER_MINUTE` tries what a limit does.
     requestsPerMinute: 6_000,
     tenantRequestsPerMinute: 60_000,
+    maxSocketsPerTenant: 100_000,
+    maxExecutionsPerTenantPerDay: 10_000_000,
     defaultModel: 'scripted/scripted-1',
     maxWorkers: 10,
     removalPolicy: 'destroy',

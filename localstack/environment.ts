@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path'
+import { LocalCloudError } from './local-cloud-error.ts'
 import { BIN_DIR } from './paths.ts'
 
 /** What the local cloud takes from the environment of `npm start`; nothing else here reads it. */
@@ -13,6 +14,8 @@ export type LocalEnvironment = {
   requireAuth: boolean
   /** False with `AGENT_METRICS_ENABLED=false`: `GET /metrics` is not there. */
   metrics: boolean
+  /** Requests a minute of one caller; ten times as many of a tenant. Absent: those of the stage. */
+  rateLimitPerMinute?: number | undefined
   /** Whether a missing tool is an error where a developer's machine may go without. */
   ci: boolean
 }
@@ -29,8 +32,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvi
       : undefined,
     requireAuth: !isNo(env.REQUIRE_AUTH),
     metrics: !isNo(env.AGENT_METRICS_ENABLED),
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE ? rateOf(env.RATE_LIMIT_PER_MINUTE) : undefined,
     ci: Boolean(env.CI),
   }
+}
+
+function rateOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new LocalCloudError(`RATE_LIMIT_PER_MINUTE "${text}" is no rate`, 'use a number from 1 to 999999')
 }
 
 const isNo = (value: string | undefined): boolean => ['false', '0', 'no', 'off'].includes(value?.trim().toLowerCase() ?? '')

@@ -90,6 +90,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
   const settings: Settings = {
     ...(!environment.requireAuth && { auth: 'off' }),
     ...(!environment.metrics && { metrics: false }),
+    ...ratesOf(environment),
   }
   const synthesised = step('Synthesise the app', [], () => ensureSynthesised(assembly, settings, signal))
   const deployed = step('Deploy the app', [endpoint, bootstrapped, synthesised], (cloud) => {
@@ -142,6 +143,10 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     },
   }
 }
+
+/** A tenant has as many callers as ten of them are. */
+const ratesOf = ({ rateLimitPerMinute: rate }: LocalEnvironment): Settings =>
+  rate === undefined ? {} : { requestsPerMinute: rate, tenantRequestsPerMinute: rate * 10 }
 
 /** Mints access tokens with this secret. */
 function tokenMint(secret: string): LocalCloud['token'] {

@@ -19,7 +19,8 @@ A second copy needs three other ports and another state directory:
   npm start -- --port 8797 --emulator-port 4567 --llm-port 4578 --state-dir .sluice/second
 
 Environment: REQUIRE_AUTH=false (whoever asks gets in), AWS_ENDPOINT_URL (a running LocalStack-compatible endpoint; no emulator is started), OPENAI_API_KEY with OPENAI_BASE_URL and
-OPENAI_MODEL, OLLAMA_BASE_URL with OLLAMA_MODEL (demo agents with real models besides), AWS_REGION (us-east-1).`
+OPENAI_MODEL, OLLAMA_BASE_URL with OLLAMA_MODEL (demo agents with real models besides), AWS_REGION (us-east-1),
+RATE_LIMIT_PER_MINUTE (6000: requests of one caller).`
 
 export type StartOptions = {
   port: number

@@ -14,16 +14,19 @@ import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import type { PublishMessageDependencies } from '#shared/messaging/publish-message.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
+import { dynamoCounterStore } from '#shared/metrics/dynamo-counter-store.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
+import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { memoryConnectionTaskQueue } from '#shared/streams/memory-connection-task-queue.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
+import { limitsDependencies } from '../../functions/http/limits-dependencies.ts'
 import type { SocketDependencies } from '../../functions/socket/dependencies.ts'
 import type { BenchRoom } from './bench-room.ts'
 import type { MeteredClients } from './metered-clients.ts'
@@ -35,6 +38,13 @@ const UNUSED_BUS = 'default'
 const UNUSED_SECRET = 'unused'
 const RETENTION_DAYS = 30
 const EXECUTION_TIMEOUT_MS = 60_000
+/** Wide enough to refuse nobody; what limits cost is the same. */
+const LIMITS = {
+  REQUESTS_PER_MINUTE: 100_000,
+  TENANT_REQUESTS_PER_MINUTE: 1_000_000,
+  MAX_SOCKETS_PER_TENANT: 1_000_000,
+  MAX_EXECUTIONS_PER_TENANT_PER_DAY: 1_000_000,
+}
 
 /** What the functions are made of, on metered clients. Secrets are read once a minute for all executions, so they are not metered. */
 export type MeteredDependencies = RunDependencies & SocketDependencies & DispatchDependencies & PublishMessageDependencies
@@ -50,6 +60,11 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     // Nobody here is one of more than two hundred.
     connectionTasks: memoryConnectionTaskQueue(),
   }
+  const limits = limitsDependencies(dynamo, streams, {
+    config: LIMITS,
+    log: memoryLog(),
+    counts: async () => ({ presence: dynamoPresenceStore(dynamo, streams), counters: dynamoCounterStore(dynamo, executions) }),
+  })
   return {
     agents: dynamoAgentStore(dynamo, registry),
     executions: dynamoExecutionStore(dynamo, { registry, executions, streams }, { retentionDays: RETENTION_DAYS }),
@@ -68,6 +83,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     endpoints: {},
     allowPrivateCallbacks: false,
     ...memoryAccess(UNUSED_SECRET, systemClock),
+    limits: async () => limits,
     graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
     tickets: dynamoTicketStore(dynamo, streams),
     workQueue: sqsWorkQueue(clients.send, room.queueUrl),

@@ -1,4 +1,4 @@
-import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
+import type { Principal } from '#shared/access/principal.ts'
 import { type Allowance, RateLimitError, type RateLimiter } from '#shared/limits/rate-limiter.ts'
 
 /**
@@ -8,7 +8,7 @@ import { type Allowance, RateLimitError, type RateLimiter } from '#shared/limits
  * @throws RateLimitError, ForbiddenError when the caller's tenant is being erased
  */
 export async function takeRequest(
-  principal: VerifiedPrincipal,
+  principal: Pick<Principal, 'tenant' | 'subject'>,
   { rateLimiter }: { rateLimiter: RateLimiter },
   tell: (allowance: Allowance | undefined) => void,
 ): Promise<void> {

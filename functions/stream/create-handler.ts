@@ -1,11 +1,16 @@
 import { OPEN_WARNING } from '#shared/access/open-warning.ts'
+import type { Principal } from '#shared/access/principal.ts'
+import { rateLimitHeaders } from '#shared/limits/rate-limit-headers.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
+import { requestIdOf } from '#shared/platform/request-id.ts'
+import { corsHeaders, preflightHeaders } from '../http/cors.ts'
+import { takeRequest } from '../http/take-request.ts'
 import type { StreamDependencies } from './dependencies.ts'
-import { openStream } from './open-stream.ts'
+import { type MeetCaller, openStream } from './open-stream.ts'
 import { type StreamAnswer, streamAnswer } from './stream-answer.ts'
-import { type StreamRecord, streamRecord } from './stream-record.ts'
+import { streamRecord } from './stream-record.ts'
 import { type FollowStream, streamRequest } from './stream-request.ts'
 import type { StartResponse, StreamingHandler } from './streaming-handler.ts'
 import { tailStream } from './tail-stream.ts'
@@ -15,28 +20,40 @@ import { tailStream } from './tail-stream.ts'
  * is told to come back.
  */
 export function createHandler(doors: StreamDependencies): StreamingHandler {
-  const dependencies = doors.openTenant === undefined ? doors : { ...doors, startResponse: warning(doors.startResponse) }
+  const dependencies =
+    doors.openTenant === undefined ? doors : { ...doors, startResponse: withHeaders(doors.startResponse, OPEN_WARNING) }
   return async (event, response, context) => {
-    const answer = streamAnswer(dependencies, response, context)
-    const record = streamRecord(dependencies, event, context.awsRequestId)
+    const { corsOrigins } = dependencies
+    const { origin, 'x-request-id': givenId } = event.headers
+    const requestId = requestIdOf(givenId, context.awsRequestId)
+    const headers: Record<string, string> = { 'x-request-id': requestId, ...corsHeaders(corsOrigins, origin) }
+    const startResponse = withHeaders(dependencies.startResponse, headers)
+    const answer = streamAnswer({ ...dependencies, startResponse }, response, context)
+    const record = streamRecord(dependencies, event, requestId)
+    const meet = async (principal: Principal): Promise<void> => {
+      record.identify(principal)
+      await takeRequest(principal, dependencies, (allowance) => Object.assign(headers, allowance && rateLimitHeaders(allowance)))
+    }
     try {
       const request = streamRequest(event)
-      if (request.kind === 'follow') await follow(dependencies, request, { answer, record })
+      if (request.kind === 'preflight')
+        answer.respond({ statusCode: 204, headers: preflightHeaders(corsOrigins, origin, request.methods) })
+      else if (request.kind === 'follow') await follow(dependencies, request, { answer, meet })
       else {
         const [{ runStream }, direct] = await Promise.all([import('./run-stream.ts'), dependencies.direct()])
-        await runStream(direct, dependencies, request, { answer, record })
+        await runStream(direct, dependencies, request, { answer, record, meet })
       }
     } catch (thrown) {
       const error = toSluiceError(fromAwsError(thrown, 'the service'))
       await record.refused({ status: error.status, code: error.code })
       if (answer.gone.aborted) return
-      const fields = { requestId: context.awsRequestId, path: event.rawPath, code: error.code }
+      const fields = { requestId, awsRequestId: context.awsRequestId, path: event.rawPath, code: error.code }
       if (error.status >= 500) dependencies.logger.error('request_failed', { ...fields, error })
       else dependencies.logger.info('request_refused', fields)
       const writer = answer.begun()
       if (writer) writer.reconnect()
       else {
-        const problem = toProblem(error, context.awsRequestId)
+        const problem = toProblem(error, requestId)
         answer.respond({ statusCode: error.status, headers: problemHeaders(error) }, JSON.stringify(problem))
       }
     } finally {
@@ -45,17 +62,17 @@ export function createHandler(doors: StreamDependencies): StreamingHandler {
   }
 }
 
-/** Says with every answer that authentication is off. */
-const warning =
-  (startResponse: StartResponse): StartResponse =>
+/** Gives every answer these headers too, as they are when it begins. */
+const withHeaders =
+  (startResponse: StartResponse, headers: Readonly<Record<string, string>>): StartResponse =>
   (response, head) =>
-    startResponse(response, { ...head, headers: { ...head.headers, ...OPEN_WARNING } })
+    startResponse(response, { ...head, headers: { ...head.headers, ...headers } })
 
-/** A request as it is served: its answer, and its record. */
-type Served = { answer: StreamAnswer; record: StreamRecord }
+/** A request as it is served: its answer, and who is told of its caller. */
+type Served = { answer: StreamAnswer; meet: MeetCaller }
 
-async function follow(dependencies: StreamDependencies, request: FollowStream, { answer, record }: Served): Promise<void> {
-  const { complete, ...stream } = await openStream(dependencies, request, record)
+async function follow(dependencies: StreamDependencies, request: FollowStream, { answer, meet }: Served): Promise<void> {
+  const { complete, ...stream } = await openStream(dependencies, request, meet)
   // The one answer after which an `EventSource` does not come back.
   if (complete) return answer.respond({ statusCode: 204, headers: { 'cache-control': 'no-store' } })
   const { writer, signal } = answer.begin({ ...stream, view: request.view })

@@ -2,6 +2,7 @@ import { dynamoAccess } from '#shared/access/dynamo-access.ts'
 import type { Auditor } from '#shared/audit/auditor.ts'
 import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import { readExecution } from '#shared/executions/dynamo-read-execution.ts'
+import type { RateLimiter } from '#shared/limits/rate-limiter.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
@@ -9,14 +10,18 @@ import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
+import type { CorsOrigins } from '../http/cors.ts'
+import { limitsDependencies } from '../http/limits-dependencies.ts'
 import type { OpenStreamDependencies } from './open-stream.ts'
 import type { RunStreamDependencies } from './run-stream.ts'
 import type { StartResponse } from './streaming-handler.ts'
 
 export type StreamDependencies = OpenStreamDependencies & {
+  rateLimiter: RateLimiter
   startResponse: StartResponse
   logger: Log
   audit: Auditor
+  corsOrigins: CorsOrigins
   /** What running an execution takes besides; loaded with the first one. */
   direct(): Promise<RunStreamDependencies>
 }
@@ -31,6 +36,8 @@ const streamConfig = () =>
     ...CONFIG.executions,
     ...CONFIG.streams,
     ...CONFIG.audit,
+    ...CONFIG.limits,
+    ...CONFIG.cors,
     ...CONFIG.access,
     ...CONFIG.work,
     ...CONFIG.socket,
@@ -51,15 +58,24 @@ export function streamDependencies(): StreamDependencies {
     clock: systemClock,
     logger,
   }
+  const { rateLimiter, quotas } = limitsDependencies(client, config.STREAMS_TABLE, {
+    config,
+    log: logger,
+    counts: async () => (await import('./tenant-counts.ts')).tenantCounts(client, config),
+  })
   let loading: Promise<RunStreamDependencies> | undefined
   return {
     ...shared,
+    rateLimiter,
+    corsOrigins: config.CORS_ORIGINS,
     audit: dynamoAuditor(client, config, { clock: systemClock, log: logger }),
     ...dynamoAccess({ config, client, secrets: shared.secrets, clock: shared.clock }),
     executions: { get: (key) => readExecution(client, config.EXECUTIONS_TABLE, key) },
     startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),
     direct() {
-      loading ??= import('./direct-dependencies.ts').then(({ directDependencies }) => directDependencies(config, client, shared))
+      loading ??= import('./direct-dependencies.ts').then(({ directDependencies }) =>
+        directDependencies(config, client, { ...shared, quotas }),
+      )
       return loading
     },
   }

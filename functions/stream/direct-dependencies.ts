@@ -23,7 +23,7 @@ import type { RunStreamDependencies } from './run-stream.ts'
 export function directDependencies(
   config: StreamConfig,
   client: DynamoDBDocumentClient,
-  shared: Pick<RunStreamDependencies, 'streamLog' | 'clock' | 'logger'> & { secrets: SecretStore },
+  shared: Pick<RunStreamDependencies, 'streamLog' | 'clock' | 'logger' | 'quotas'> & { secrets: SecretStore },
 ): RunStreamDependencies {
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const send = sqsSender()

@@ -1,4 +1,5 @@
 import { type AccessDependencies, authenticate } from '#shared/access/authenticate.ts'
+import type { Principal } from '#shared/access/principal.ts'
 import { requireChannel } from '#shared/access/require-channel.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
@@ -6,10 +7,12 @@ import { NotFoundError } from '#shared/platform/errors.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
 import type { ChannelRef } from '#shared/streams/channel-ref.ts'
 import type { StreamLog } from '#shared/streams/stream-log.ts'
-import type { StreamRecord } from './stream-record.ts'
 import type { FollowStream } from './stream-request.ts'
 
 export type OpenStreamDependencies = AccessDependencies & { executions: Pick<ExecutionStore, 'get'>; streamLog: StreamLog }
+
+/** Is told who is calling as soon as that is known, before anything is looked at. @throws RateLimitError, ForbiddenError */
+export type MeetCaller = (principal: Principal) => Promise<void>
 
 /** What a caller may follow, and from where. */
 export type OpenedStream = {
@@ -27,16 +30,16 @@ export type OpenedStream = {
  * Opens a channel for whoever shows a token, or a ticket, which is bound to that channel then. When it has not said, the caller gets an
  * execution from its start, and everything else from now on.
  *
- * @throws UnauthorizedError, ForbiddenError, or NotFoundError when the execution does not exist in the caller's tenant
+ * @throws UnauthorizedError, ForbiddenError, RateLimitError, or NotFoundError when the execution does not exist in the caller's tenant
  */
 export async function openStream(
   dependencies: OpenStreamDependencies,
   { channel, credentials, after }: FollowStream,
-  record: Pick<StreamRecord, 'identify'>,
+  meet: MeetCaller,
 ): Promise<OpenedStream> {
   const { executions, streamLog } = dependencies
   const { tenant, expiresAt: until, ...principal } = await authenticate(credentials, dependencies, { use: channel })
-  record.identify({ tenant, ...principal })
+  await meet({ tenant, ...principal })
   const { kind, id } = parseChannel(channel)
   requireChannel(principal, channel)
   const ref = { tenant, channel }

@@ -11,6 +11,7 @@ import { isTerminalEvent } from '#shared/protocol/terminal-events.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import { runFeed } from '#shared/streams/run-feed.ts'
 import { readJsonBody } from '../http/read-json-body.ts'
+import type { MeetCaller } from './open-stream.ts'
 import type { StreamAnswer } from './stream-answer.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { RunStream } from './stream-request.ts'
@@ -25,16 +26,16 @@ export type RunStreamDependencies = DirectDependencies & {
  * Runs an execution in this very invocation and answers with its events: no queue, no posts. What cannot run here is followed where it
  * runs. It is accepted work: it runs to its end whether the caller stays or not.
  *
- * @throws what submitDirectly throws, before the answer has begun
+ * @throws what submitDirectly throws, and RateLimitError, before the answer has begun
  */
 export async function runStream(
   dependencies: RunStreamDependencies,
   access: AccessDependencies,
   { credentials, body, idempotencyKey, view }: RunStream,
-  { answer, record: audited }: { answer: StreamAnswer; record: StreamRecord },
+  { answer, record: audited, meet }: { answer: StreamAnswer; record: StreamRecord; meet: MeetCaller },
 ): Promise<void> {
   const { expiresAt: until, ...principal } = await authenticate(credentials, access)
-  audited.identify(principal)
+  await meet(principal)
   requireScope(principal, 'executions:write')
   requireScope(principal, 'executions:read')
   const asked = parse(createExecutionSchema, readJsonBody(body, MAX_REFERENCED_BYTES), 'request body')

@@ -36,6 +36,9 @@ export type RunStream = {
   view: EventView
 }
 
+/** `OPTIONS`: what may be done here. */
+export type Preflight = { kind: 'preflight'; methods: readonly string[] }
+
 /** Paths by what they lead to. Those in the singular are for clients that know a plain `EventSource` alone: their events are flat. */
 const PATHS: { path: RegExp; flat: boolean; channel(id: string, agent?: string): string }[] = [
   { path: /^\/streams\/executions\/([^/]+)$/, flat: false, channel: executionChannel },
@@ -65,13 +68,14 @@ const CURSOR = /^(-1|\d{1,12})$/
  *
  * @throws NotFoundError, ValidationError, or MethodNotAllowedError
  */
-export function streamRequest(event: LambdaFunctionURLEvent): FollowStream | RunStream {
+export function streamRequest(event: LambdaFunctionURLEvent): FollowStream | RunStream | Preflight {
   const { rawPath, headers, queryStringParameters: query = {} } = event
   const { http } = event.requestContext
   const { method } = http
   const found = PATHS.find(({ path }) => path.test(rawPath))
   if (!found && rawPath !== RUN_PATH) throw new NotFoundError('stream', rawPath)
   const allowed = found ? 'GET' : 'POST'
+  if (method === 'OPTIONS') return { kind: 'preflight', methods: [allowed] }
   if (method !== allowed) throw new MethodNotAllowedError(method, [allowed])
   const { view, snapshot, type, agent } = parse(querySchema, query, 'query')
   const shared = {

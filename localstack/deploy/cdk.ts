@@ -51,12 +51,12 @@ export async function deploy(assembly: string, outputsFile: string, target: Targ
 const SOURCES = ['infra/**/*.*', 'functions/**/*.*', 'shared/**/*.*', 'cdk.json', 'package-lock.json']
 
 /** Settings of the stage, in place of its own. */
-export type Settings = { auth?: 'off'; metrics?: false }
+export type Settings = { auth?: 'off'; metrics?: false; requestsPerMinute?: number; tenantRequestsPerMinute?: number }
 
 /** Synthesises the app, unless its sources are those of the assembly that is there. */
 export async function ensureSynthesised(assembly: string, settings: Settings, signal?: AbortSignal): Promise<void> {
-  const variant = [settings.auth === 'off' ? 'open.' : '', settings.metrics === false ? 'unmeasured.' : ''].join('')
-  const stamp = join(assembly, `sources.${variant}sha256`)
+  const variant = Object.entries(settings).map(([name, value]) => `${name}-${value}.`)
+  const stamp = join(assembly, `sources.${variant.join('')}sha256`)
   const synthesis = { sources: SOURCES, product: join(assembly, 'manifest.json'), stamp }
   await onceForSources(synthesis, () => synthesise(assembly, settings, signal))
 }

@@ -124,7 +124,13 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
   z.object({
     message_type: z.literal('error'),
     response_to: frameId,
-    payload: z.object({ code: errorCodeSchema, detail: z.string(), retryable: z.boolean() }),
+    /** `retryAfter`: the shortest useful pause, in seconds, where there is one. */
+    payload: z.object({
+      code: errorCodeSchema,
+      detail: z.string(),
+      retryable: z.boolean(),
+      retryAfter: z.number().optional(),
+    }),
   }),
 ])
 

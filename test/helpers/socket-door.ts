@@ -5,7 +5,7 @@ import { mintToken } from '#shared/access/token.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { createAuditor } from '#shared/audit/auditor.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
-import { memoryLimits } from '#shared/limits/memory-limits.ts'
+import { type LimitSettings, memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
@@ -34,7 +34,7 @@ function routeOf(body: string | undefined): string {
 }
 
 /** The function `socket` over adapters in memory. */
-export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
+export function socketDoor(overrides: Partial<SocketDependencies> = {}, settings: LimitSettings = {}) {
   let now = Date.parse('2026-11-21T09:30:00Z')
   const clock = { now: () => now }
   const { log, gates: _, ...stores } = memoryWorld(clock)
@@ -44,6 +44,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
   const logger = memoryLog()
   const auditLog = memoryAuditLog()
   const access = memoryAccess(TOKEN_SECRET, clock)
+  const limits = memoryLimits(clock, logger, settings)
   const memory = {
     ...access,
     ...stores,
@@ -56,7 +57,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}) {
     connectionTasks,
     endpoints: { health: ['health_events', 'alerts'] },
     allowPrivateCallbacks: false,
-    limits: async () => memoryLimits(clock),
+    limits: async () => limits,
     graphql: () => Promise.reject(new Error('this test has no GraphQL')),
     clock,
     logger,

@@ -7,6 +7,7 @@ import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { createAuditor } from '#shared/audit/auditor.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import type { Answerer } from '#shared/executions/answerer.ts'
+import { type LimitSettings, memoryLimits } from '#shared/limits/memory-limits.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
@@ -42,8 +43,10 @@ export type StreamDoor = Awaited<ReturnType<typeof streamDoor>>
 export async function streamDoor({
   agent,
   answerer = byModel(words),
+  limits = {},
+  corsOrigins = [],
   ...overrides
-}: { agent?: Agent; answerer?: Answerer } & Partial<RunStreamDependencies> = {}) {
+}: { agent?: Agent; answerer?: Answerer; limits?: LimitSettings; corsOrigins?: string[] } & Partial<RunStreamDependencies> = {}) {
   const scene: Scene = await workerScene(agent)
   const { log: streamLog, executions, clock, logger } = scene
   const artifacts = memoryArtifactStore()
@@ -56,15 +59,27 @@ export async function streamDoor({
   const { tickets } = access
   const auditLog = memoryAuditLog()
   const audit = createAuditor({ auditLog, clock, log: logger })
+  const { rateLimiter, quotas } = memoryLimits(clock, logger, limits)
   const direct: RunStreamDependencies = {
     ...scene.dependencies,
+    quotas,
     answerer,
     artifacts,
     loadInput: artifactInput(artifacts),
     allowPrivateCallbacks: false,
     ...overrides,
   }
-  const handler = createHandler({ ...access, streamLog, executions, logger, startResponse, audit, direct: async () => direct })
+  const handler = createHandler({
+    ...access,
+    streamLog,
+    executions,
+    logger,
+    startResponse,
+    audit,
+    rateLimiter,
+    corsOrigins,
+    direct: async () => direct,
+  })
   const ref = { tenant: TENANT, channel: executionChannel('e1') }
 
   const principalOf = (overridden: Partial<VerifiedPrincipal>): VerifiedPrincipal => ({

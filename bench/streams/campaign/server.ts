@@ -122,16 +122,21 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       log: streamLog,
       streamLog,
       graphql: () => Promise.reject(new Error('nobody here speaks GraphQL')),
+      audit: async () => undefined,
       clock,
       logger,
     }
   }
 
+  const limits = async () => memoryLimits(clock)
   const api = gateway({
     ...{ chaos, networkOf, onLoss, onOpen, onFrame },
     async invoke(event, context) {
       const dependencies = ports(random.chance(odds.subscriberKilled) ? killOfSubscriber(random) : undefined)
-      const handling = createSocketHandler({ ...dependencies, endpoints: {}, allowPrivateCallbacks: false })(event, context)
+      const handling = createSocketHandler({ ...dependencies, limits, endpoints: {}, allowPrivateCallbacks: false })(
+        event,
+        context,
+      )
       if ((await dependencies.invocation.outcome(handling)) !== 'done') return { statusCode: 500 }
       return (await handling) as { statusCode: number }
     },
@@ -143,7 +148,11 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
     async stream(event, response, context) {
       const dependencies = ports(interruptionOfWorker(chaos))
       const direct = async () => ({ ...dependencies, ...running, artifacts: memoryArtifactStore(), allowPrivateCallbacks: false })
-      const answering = createStreamHandler({ ...dependencies, startResponse, direct })(event, response, context)
+      const answering = createStreamHandler({ ...dependencies, ...memoryLimits(clock), corsOrigins: [], startResponse, direct })(
+        event,
+        response,
+        context,
+      )
       if ((await dependencies.invocation.outcome(answering)) !== 'done') throw new Error('the process has ended')
     },
   })

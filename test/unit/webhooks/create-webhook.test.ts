@@ -5,7 +5,7 @@ import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
 import { aWebhook } from '../../helpers/webhooks.ts'
 
 const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
-const acme = { tenant: 'acme' }
+const acme = { tenant: 'acme', subject: 'ada' }
 const request = { url: 'https://example.com/hook', events: ['execution.'] }
 
 function world(allowPrivateCallbacks = false) {
@@ -36,12 +36,24 @@ describe('createWebhook', () => {
     expect(await webhooks.list('acme')).toHaveLength(1)
   })
 
+  it('takes the key of somebody else for another one', async () => {
+    const { dependencies } = world()
+    const options = { idempotencyKey: 'once' }
+
+    const hers = await createWebhook(dependencies, acme, request, options)
+    const his = await createWebhook(dependencies, { tenant: 'acme', subject: 'bob' }, request, options)
+
+    expect(his.webhookId).not.toBe(hers.webhookId)
+  })
+
   it('stops at the most a tenant may have', async () => {
     const { dependencies, webhooks } = world()
     for (let count = 0; count < MAX_WEBHOOKS; count++) await webhooks.put('acme', aWebhook())
 
     await expect(createWebhook(dependencies, acme, request)).rejects.toMatchObject({ code: 'conflict' })
-    await expect(createWebhook(dependencies, { tenant: 'globex' }, request)).resolves.toMatchObject({ status: 'active' })
+    await expect(createWebhook(dependencies, { tenant: 'globex', subject: 'ada' }, request)).resolves.toMatchObject({
+      status: 'active',
+    })
   })
 
   it.each(['http://example.com/', 'https://user:password@example.com/'])('refuses %s', async (url) => {
