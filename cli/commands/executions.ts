@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import { createBatchSchema } from '#shared/protocol/batch.ts'
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#shared/protocol/execution.ts'
 import type { Client } from '../../web/client/index.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
@@ -5,8 +7,18 @@ import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { executionLine, executionSheet, executionTable } from '../execution-tables.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { readJsonArgument } from '../input.ts'
 
-type Flags = { status?: string | undefined; limit?: string | undefined; after?: string | undefined; key?: string | undefined }
+type Flags = Partial<Record<(typeof LIST_FLAGS)[number] | 'key' | 'wait', string | undefined>>
+
+/** Options of `list`. */
+const LIST_FLAGS = ['status', 'topic', 'correlation', 'from', 'to', 'limit', 'after'] as const
+
+/** Statuses behind which there is another one. */
+const OPEN: readonly ExecutionStatus[] = ['queued', 'running', 'waiting_input']
+
+/** Longest wait of one call, in seconds; see docs/executions.md. */
+const ONE_WAIT = 25
 
 /** What one call of the command does with a client; gives what to print. */
 type Action = (client: Client, context: CliContext) => Promise<{ text: string; json: unknown }>
@@ -15,19 +27,27 @@ const HELP = 'npx sluice executions --help shows what there is'
 
 export const executions = defineCommand({
   name: 'executions',
-  summary: 'Lists the executions of an agent, shows one, cancels it, does it again, or moves it in the queue.',
-  usage: 'list <agent> | get <id> | cancel <id> | retry <id> | priority <id> <1-10>',
-  description: `A running execution that is cancelled keeps what it has said so far. Only what ended without success can be retried: as a new execution,
+  summary: 'Lists executions, shows one or its result, cancels it, does it again, moves it in the queue, or starts a batch.',
+  usage: 'list [agent] | get <id> | result <id> | cancel <id> | retry <id> | priority <id> <1-10> | batch <file>',
+  description: `A batch is the JSON of POST /v1/executions/batch, in a file or from stdin (-). A running execution that is cancelled keeps what it has said so far. Only what ended without success can be retried: as a new execution,
 whose id is printed. A priority counts while the execution waits for its agent.`,
   options: {
     status: { type: 'string', placeholder: 'status', help: `with list: ${EXECUTION_STATUSES.join(', ')}` },
+    topic: { type: 'string', placeholder: 'topic', help: 'with list: those that came by this topic' },
+    correlation: { type: 'string', placeholder: 'id', help: 'with list: those with this correlation id' },
+    from: { type: 'string', placeholder: 'time', help: 'with list: made from this time on, 2026-11-21T09:30:00Z' },
+    to: { type: 'string', placeholder: 'time', help: 'with list: made before this time' },
     limit: { type: 'string', placeholder: 'count', help: 'with list: at most so many, 100 at the most (20)' },
     after: { type: 'string', placeholder: 'cursor', help: 'with list: the page after this cursor' },
-    key: { type: 'string', placeholder: 'key', help: 'with retry: repeating the call with the same key makes one execution' },
+    key: { type: 'string', placeholder: 'key', help: 'with retry and batch: repeating the call with the same key does it once' },
+    wait: { type: 'string', placeholder: 'seconds', help: 'with result: waits so long for the end, 900 at the most (0)' },
   },
   examples: [
     'npx sluice executions list assistant --status failed',
+    'npx sluice executions list --topic tickets --from 2026-11-21T00:00:00Z',
     'npx sluice executions get <id>',
+    'npx sluice executions result <id> --wait 60',
+    'npx sluice executions batch questions.json --key monday',
     'npx sluice executions cancel <id>',
     'npx sluice executions retry <id> --key first-try',
     'npx sluice executions priority <id> 10',
@@ -47,34 +67,65 @@ whose id is printed. A priority counts while the execution waits for its agent.`
 })
 
 function actionOf([name, id, ...rest]: string[], flags: Flags): Action {
-  const { status, limit, after, key } = flags
-  if (name !== 'list' && (status ?? limit ?? after) !== undefined)
-    throw new UsageError('--status, --limit and --after belong to "executions list"', 'leave them out')
-  if (name !== 'retry' && key !== undefined) throw new UsageError('--key belongs to "executions retry"', 'leave it out')
+  const { key, wait } = flags
+  if (name !== 'list' && LIST_FLAGS.some((flag) => flags[flag] !== undefined))
+    throw new UsageError(`--${LIST_FLAGS.join(', --')} belong to "executions list"`, 'leave them out')
+  if (name !== 'retry' && name !== 'batch' && key !== undefined)
+    throw new UsageError('--key belongs to "executions retry" and "executions batch"', 'leave it out')
+  if (name !== 'result' && wait !== undefined) throw new UsageError('--wait belongs to "executions result"', 'leave it out')
   if (name === 'priority') {
     const [priority, ...more] = rest
     expectNoMore(more, 'executions')
     return setPriority.bind(undefined, required(id), parseNumber(priority, 'a priority', 10))
   }
   expectNoMore(rest, 'executions')
-  if (name === 'list') return list.bind(undefined, required(id, 'which agent?', 'npx sluice agents lists them'), flags)
+  if (name === 'list') return list.bind(undefined, id, flags)
   if (name === 'get') return get.bind(undefined, required(id))
+  if (name === 'result') return result.bind(undefined, required(id), wait === undefined ? 0 : parseNumber(wait, 'a wait', 900))
   if (name === 'cancel') return cancel.bind(undefined, required(id))
   if (name === 'retry') return retry.bind(undefined, required(id), key)
+  if (name === 'batch')
+    return batch.bind(undefined, required(id, 'which file?', 'name a file with JSON in it, or - for stdin'), key)
   throw new UsageError(name === undefined ? 'what is to be done?' : `"executions ${name}" does not exist`, HELP)
 }
 
-async function list(agentId: string, { status, limit, after }: Flags, client: Client, context: CliContext): ReturnType<Action> {
+async function list(agentId: string | undefined, flags: Flags, client: Client, context: CliContext): ReturnType<Action> {
   const { signal, stderr } = context
+  const { status, topic, correlation, from, to, limit, after } = flags
   const page = await client.executions(agentId, {
     signal,
     ...(status !== undefined && { status: parseStatus(status) }),
+    ...(topic !== undefined && { topic }),
+    ...(correlation !== undefined && { correlationId: correlation }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
     ...(limit !== undefined && { limit: parseNumber(limit, 'a count', 100) }),
     ...(after !== undefined && { after }),
   })
   if (page.executions.length === 0) stderr.line(page.next === undefined ? 'there are none' : 'there are none on this page')
   if (page.next !== undefined) stderr.line(`there are more: --after ${page.next}`)
   return { text: page.executions.length === 0 ? '' : executionTable(page.executions), json: page }
+}
+
+/** Waits in pieces, until it has ended or the time is up. */
+async function result(executionId: string, seconds: number, client: Client, { signal }: CliContext): ReturnType<Action> {
+  const look = (wait: number) => client.executionResult(executionId, { signal, wait: Math.min(wait, ONE_WAIT) })
+  let found = await look(seconds)
+  for (let left = seconds - ONE_WAIT; left > 0 && OPEN.includes(found.status); left -= ONE_WAIT) found = await look(left)
+  const { status, output, error } = found
+  const line = `${executionId} is ${status}${error ? `: ${error.code}: ${error.detail}` : ''}`
+  return { text: status === 'completed' ? (output?.text ?? '') : line, json: found }
+}
+
+async function batch(file: string, key: string | undefined, client: Client, context: CliContext): ReturnType<Action> {
+  const asked = createBatchSchema.safeParse(await readJsonArgument(file === '-' ? file : `@${file}`, context))
+  if (!asked.success) throw new UsageError(`this is no batch: ${z.prettifyError(asked.error)}`, 'docs/executions.md shows one')
+  const options = { signal: context.signal, ...(key !== undefined && { idempotencyKey: key }) }
+  const accepted = await client.runBatch(asked.data, options)
+  const lines = accepted.executions.map((item, index) =>
+    'error' in item ? `${index}  refused: ${item.error.code}: ${item.error.detail}` : `${index}  ${item.executionId}`,
+  )
+  return { text: [accepted.batchId, ...lines].join('\n'), json: accepted }
 }
 
 async function get(executionId: string, client: Client, { signal }: CliContext): ReturnType<Action> {

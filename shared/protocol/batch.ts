@@ -60,6 +60,8 @@ export const batchSchema = z.object({
 })
 
 export type CreateBatch = z.infer<typeof createBatchSchema>
+/** The same, before what is absent has its value. */
+export type BatchRequest = z.input<typeof createBatchSchema>
 export type BatchMode = (typeof BATCH_MODES)[number]
 export type BatchItemStatus = (typeof BATCH_ITEM_STATUSES)[number]
 export type BatchAccepted = z.infer<typeof batchAcceptedSchema>

@@ -164,5 +164,6 @@ export type Execution = z.infer<typeof executionSchema>
 export type CreateExecution = z.infer<typeof createExecutionSchema>
 export type ExecutionAccepted = z.infer<typeof executionAcceptedSchema>
 export type ExecutionLinks = z.infer<typeof linksSchema>
+export type ExecutionResult = z.infer<typeof executionResultSchema>
 export type ExecutionList = z.infer<typeof executionListSchema>
 export type EventPage = z.infer<typeof eventPageSchema>

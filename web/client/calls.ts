@@ -2,6 +2,7 @@ import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from 
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { BatchResult, PublishMessage } from '#shared/protocol/envelope.ts'
 import type { Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'
+import { type BatchCalls, batchCalls } from './batches.ts'
 import { type DeadLetterCalls, deadLetterCalls } from './dead-letters.ts'
 import { type FigureCalls, figureCalls } from './figures.ts'
 import type { HttpCaller } from './http.ts'
@@ -21,8 +22,13 @@ export interface VerbOptions extends CallOptions {
 }
 
 export interface ExecutionQuery extends CallOptions {
-  /** Executions in this status only. */
+  /** Executions in this status only; and so for all others. */
   status?: ExecutionStatus
+  topic?: string
+  correlationId?: string
+  /** Made from this time on (RFC 3339), and before that one. */
+  from?: string
+  to?: string
   /** Size of the page. */
   limit?: number
   /** The `next` of the page before. */
@@ -35,7 +41,7 @@ export interface LookOptions extends CallOptions {
 }
 
 /** Calls with one answer, over HTTP. */
-export interface Calls extends DeadLetterCalls, FigureCalls {
+export interface Calls extends BatchCalls, DeadLetterCalls, FigureCalls {
   /** All agents of the tenant. */
   agents(options?: CallOptions): Promise<Agent[]>
   agent(agentId: string, options?: CallOptions): Promise<Agent>
@@ -46,8 +52,8 @@ export interface Calls extends DeadLetterCalls, FigureCalls {
   agentHealth(agentId: string, options?: CallOptions): Promise<AgentHealth>
   /** The execution as it stands now. */
   getExecution(executionId: string, options?: LookOptions): Promise<Execution>
-  /** A page of an agent's executions, the newest first. */
-  executions(agentId: string, options?: ExecutionQuery): Promise<ExecutionList>
+  /** A page of executions, of one agent or of all, the newest first. */
+  executions(agentId: string | undefined, options?: ExecutionQuery): Promise<ExecutionList>
   /** Cancels an execution. One that runs is `running` until its worker has stopped. */
   cancelExecution(executionId: string, options?: CallOptions): Promise<Execution>
   /** Does an execution that came to nothing again, as a new one; the same new one, however often it is asked for with the same key. */
@@ -88,8 +94,7 @@ export function createCalls(http: HttpCaller): Calls {
     agentHealth: (agentId, { signal } = {}) => http(`${agentPath(agentId)}/health`, { signal }),
     getExecution: (executionId, { position, signal } = {}) =>
       http(`${executionPath(executionId)}${position ? '?position=true' : ''}`, { signal }),
-    executions: (agentId, { status, limit, after, signal } = {}) =>
-      http(`/v1/executions?${queryOf({ agentId, status, limit, after })}`, { signal }),
+    executions: (agentId, { signal, ...query } = {}) => http(`/v1/executions?${queryOf({ agentId, ...query })}`, { signal }),
     cancelExecution: (executionId, { signal } = {}) => http(`${executionPath(executionId)}/cancel`, { method: 'POST', signal }),
     retryExecution: (executionId, options) => post(`${executionPath(executionId)}/retry`, undefined, options),
     changePriority: (executionId, priority, { signal } = {}) =>
@@ -97,6 +102,7 @@ export function createCalls(http: HttpCaller): Calls {
     publish: (topic, data, options) => post(`${topicPath(topic)}/messages`, { data }, options),
     publishBatch: (topic, messages, options) => post(`${topicPath(topic)}/messages/batch`, { messages }, options),
     send: (agentId, data, options) => post(`${agentPath(agentId)}/messages`, { data }, options),
+    ...batchCalls(http),
     ...deadLetterCalls(http),
     ...figureCalls(http),
   }

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toExecution } from '#shared/executions/execution-view.ts'
 import type { Execution } from '#shared/protocol/execution.ts'
@@ -62,10 +65,72 @@ describe('executions list', () => {
     expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(page)))
   })
 
+  it('looks at all agents where none is named, by what else is known', async () => {
+    const asked: unknown[] = []
+    const executions: Client['executions'] = async (agentId, { signal: _, ...query } = {}) => {
+      asked.push(agentId, query)
+      return { executions: [] }
+    }
+    const [from, to] = ['2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z']
+
+    await run({ executions }, 'list', '--topic', 'tickets', '--correlation', 'c-1', '--from', from, '--to', to)
+
+    expect(asked).toEqual([undefined, { topic: 'tickets', correlationId: 'c-1', from, to }])
+  })
+
   it('says that there are none', async () => {
     const { exitCode, out, err } = await run({ executions: async () => ({ executions: [] }) }, 'list', 'assistant')
 
     expect({ exitCode, out, err: err.trim() }).toEqual({ exitCode: 0, out: '', err: 'there are none' })
+  })
+})
+
+describe('executions result', () => {
+  it('waits in pieces until it has ended, and prints the answer', async () => {
+    const waits: unknown[] = []
+    const output = { text: 'A gate.', agent_id: 'assistant', timestamp: '2026-11-21T09:31:00.000Z' }
+    const executionResult: Client['executionResult'] = async (executionId, { wait } = {}) => {
+      waits.push(wait)
+      return waits.length < 3 ? { executionId, status: 'running' } : { executionId, status: 'completed', output }
+    }
+
+    const { exitCode, out } = await run({ executionResult }, 'result', 'e1', '--wait', '60')
+
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: 'A gate.\n' })
+    expect(waits).toEqual([25, 25, 10])
+  })
+
+  it('says how far it is when nobody wants to wait, and why there is no answer', async () => {
+    const running: Client['executionResult'] = async (executionId) => ({ executionId, status: 'running' })
+    const failed: Client['executionResult'] = async (executionId) => ({
+      executionId,
+      status: 'failed',
+      error: { code: 'provider_error', detail: 'no' },
+    })
+
+    expect((await run({ executionResult: running }, 'result', 'e1')).out).toBe('e1 is running\n')
+    expect((await run({ executionResult: failed }, 'result', 'e1')).out).toBe('e1 is failed: provider_error: no\n')
+  })
+})
+
+describe('executions batch', () => {
+  it('sends what stands in the file, and says of each what became of it', async () => {
+    const asked: unknown[] = []
+    const runBatch: Client['runBatch'] = async (batch, { idempotencyKey } = {}) => {
+      asked.push(batch, idempotencyKey)
+      const executions = [{ executionId: 'e1' }, { error: { code: 'not_found' as const, detail: 'no such agent' } }]
+      return { batchId: 'b1', executions, links: { self: '', cancel: '' } }
+    }
+    const file = join(await mkdtemp(join(tmpdir(), 'sluice-')), 'batch.json')
+    const batch = { mode: 'sequential', stopOnError: true, executions: [{ agentId: 'assistant', input: { content: 'Why?' } }] }
+    await writeFile(file, JSON.stringify(batch))
+
+    const { exitCode, out } = await run({ runBatch }, 'batch', file, '--key', 'k1')
+
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: 'b1\n0  e1\n1  refused: not_found: no such agent\n' })
+    expect(asked).toEqual([batch, 'k1'])
+    await writeFile(file, '{"executions": []}')
+    expect(await run({ runBatch }, 'batch', file)).toMatchObject({ exitCode: 2, out: '' })
   })
 })
 
