@@ -13,5 +13,6 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['dead-letters', async () => (await import('./dead-letters.ts')).deadLetters],
   ['keys', async () => (await import('./keys.ts')).keys],
   ['token', async () => (await import('./token.ts')).token],
+  ['tenant', async () => (await import('./tenant.ts')).tenant],
   ['doctor', async () => (await import('./doctor.ts')).doctor],
 ])

@@ -13,10 +13,8 @@ const MAX_TRIES = 10
 const PAUSE_MS = 100
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() })
-const itemSchema = keySchema.extend({
-  tenant: z.unknown(),
-  principal: z.object({ tenant: z.unknown() }).optional().catch(undefined),
-})
+const owner = z.unknown().optional()
+const itemSchema = keySchema.extend({ tenant: owner, principal: z.object({ tenant: owner }).optional().catch(undefined) })
 
 type Key = z.infer<typeof keySchema>
 

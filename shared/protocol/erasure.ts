@@ -51,3 +51,4 @@ export const erasureAcceptedSchema = z.object({
 
 export type ErasureView = z.infer<typeof erasureSchema>
 export type ErasureCounts = z.infer<typeof countsSchema>
+export type RequestedErasure = z.infer<typeof erasureAcceptedSchema>

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { erasureAcceptedSchema, erasureSchema } from '#shared/protocol/erasure.ts'
+import { httpCaller } from '../../../helpers/http-caller.ts'
+
+const UNKNOWN = '018f9a50-0000-7000-8000-000000000000'
+
+async function erased() {
+  const caller = httpCaller()
+  const { body } = await caller.call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' } })
+  return { ...caller, ...erasureAcceptedSchema.parse(body) }
+}
+
+describe('POST /v1/tenant/erasure', () => {
+  it('closes the tenant and begins, and says where to look', async () => {
+    const { call, dependencies, erasureQueue } = httpCaller()
+
+    const answer = await call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' } })
+
+    const { erasureId, links } = erasureAcceptedSchema.parse(answer.body)
+    expect(answer).toMatchObject({ status: 202, headers: { location: `/v1/tenant/erasures/${erasureId}` } })
+    expect(links.self).toBe(`/v1/tenant/erasures/${erasureId}`)
+    expect(erasureQueue.sent).toEqual([{ erasureId, delaySeconds: 0 }])
+    expect(await dependencies.tenantGate.isClosed('acme')).toBe(true)
+    expect(await dependencies.tenantGate.isClosed('acme-b')).toBe(false)
+  })
+
+  it.each([
+    ['another tenant', { confirm: 'acme-b' }, 422],
+    ['the beginning of the name', { confirm: 'acm' }, 422],
+    ['nothing', {}, 422],
+    ['a tenant beside it', { confirm: 'acme', tenant: 'umbrella' }, 422],
+  ])('does nothing where the body confirms %s', async (_, body, status) => {
+    const { call, dependencies, erasureQueue } = httpCaller()
+
+    const answer = await call('POST', '/v1/tenant/erasure', { body })
+
+    expect(answer.status).toBe(status)
+    expect(answer.body.code).toBe('validation_error')
+    expect(erasureQueue.sent).toEqual([])
+    expect(await dependencies.tenantGate.isClosed('acme')).toBe(false)
+  })
+
+  it('takes its own scope, which nothing else stands for', async () => {
+    const { call, tokenOf, erasureQueue } = httpCaller()
+    const token = await tokenOf('acme', ['agents:write', 'executions:write', 'keys:write', 'audit:write'])
+
+    expect((await call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' }, token })).status).toBe(403)
+    expect((await call('GET', `/v1/tenant/erasures/${UNKNOWN}`, { token })).status).toBe(403)
+    expect(erasureQueue.sent).toEqual([])
+  })
+
+  it('refuses a tenant whose agents the stage would register again', async () => {
+    const { call, tokenOf } = httpCaller({ declaredAgents: ['echo'] })
+    const token = await tokenOf('default')
+
+    const { status, body } = await call('POST', '/v1/tenant/erasure', { body: { confirm: 'default' }, token })
+
+    expect({ status, code: body.code }).toEqual({ status: 409, code: 'invalid_state' })
+  })
+
+  it('answers a repeated key with the same erasure, and makes another one without, though the tenant is closed', async () => {
+    const { call, erasureQueue } = httpCaller()
+    const ask = (headers: Record<string, string> = {}) =>
+      call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' }, headers })
+
+    const [one, two, three] = [await ask({ 'idempotency-key': 'k' }), await ask({ 'idempotency-key': 'k' }), await ask()]
+
+    expect([one.status, two.status, three.status]).toEqual([202, 202, 202])
+    expect(two.body).toEqual(one.body)
+    expect(three.body.erasureId).not.toBe(one.body.erasureId)
+    expect(erasureQueue.sent).toHaveLength(2)
+  })
+})
+
+describe('a closed tenant', () => {
+  it('can look at its erasure and do nothing else, and leaves no trace of trying', async () => {
+    const { call, erasureId, auditLog, dependencies } = await erased()
+    const before = auditLog.written.length
+
+    const looked = await call('GET', `/v1/tenant/erasures/${erasureId}`)
+    const refused = [
+      await call('GET', '/v1/agents'),
+      await call('POST', '/v1/agents', { body: {} }),
+      await call('POST', '/v1/tickets'),
+      await call('POST', '/graphql', { body: { query: '{ agents { next } }' } }),
+    ]
+
+    expect(erasureSchema.parse(looked.body)).toMatchObject({ erasureId, tenant: 'acme', status: 'stopping', requestedBy: 'ada' })
+    for (const { status, body } of refused) expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' })
+    expect(auditLog.written).toHaveLength(before)
+    expect(await dependencies.agents.list('acme', { limit: 10 })).toEqual({ agents: [] })
+  })
+
+  it('is looked at by nobody else: its erasure is as unknown as any', async () => {
+    const { call, tokenOf, erasureId } = await erased()
+    const token = await tokenOf('acme-b')
+
+    const [theirs, unknown] = [erasureId, UNKNOWN].map((id) => call('GET', `/v1/tenant/erasures/${id}`, { token }))
+
+    expect(await theirs).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    const shapeOf = ({ body }: { body: Record<string, unknown> }) => Object.keys(body).toSorted()
+    expect(shapeOf((await theirs) as never)).toEqual(shapeOf((await unknown) as never))
+  })
+
+  it('holds nobody up beside it', async () => {
+    const { call, tokenOf } = await erased()
+
+    expect((await call('GET', '/v1/agents', { token: await tokenOf('acme-b') })).status).toBe(200)
+  })
+})
