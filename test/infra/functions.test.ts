@@ -87,20 +87,23 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
 })
 
 describe('environment', () => {
-  /** Variables that the function asks for: the groups of `CONFIG` that its dependencies load, at the start or later. */
-  const asksFor = (name: FunctionName): string[] => {
+  /** Variables that the function asks for: the groups of `CONFIG` that its dependencies load, at the start or later. Some may be absent. */
+  const asksFor = (name: FunctionName): { all: string[]; required: string[] } => {
     const folder = join(import.meta.dirname, `../../functions/${name}`)
     const sources = globSync('*dependencies.ts', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'))
     const groups = [...sources.join().matchAll(/\bCONFIG\.(\w+)/g)].map(([, group]) => group as keyof typeof CONFIG)
-    return [...new Set(groups.flatMap((group) => Object.keys(CONFIG[group])))]
+    const asked = groups.flatMap((group) => Object.entries(CONFIG[group])).filter(([name]) => !FROM_LAMBDA.includes(name))
+    const names = (entries: typeof asked): string[] => [...new Set(entries.map(([name]) => name))]
+    return { all: names(asked), required: names(asked.filter(([, schema]) => !schema.safeParse(undefined).success)) }
   }
 
   it.each(FUNCTION_NAMES)('of %s is what it asks for, and nothing else', (name) => {
-    const wanted = asksFor(name).filter((variable) => !FROM_LAMBDA.includes(variable))
+    const { all, required } = asksFor(name)
 
-    const { Variables } = propertiesOf('prod', name).Environment
+    const variables = Object.keys(propertiesOf('prod', name).Environment.Variables)
 
-    expect(wanted).not.toEqual([])
-    expect(Object.keys(Variables).toSorted()).toEqual(wanted.toSorted())
+    expect(required).not.toEqual([])
+    expect(required.filter((variable) => !variables.includes(variable))).toEqual([])
+    expect(variables.filter((variable) => !all.includes(variable))).toEqual([])
   })
 })

@@ -54,6 +54,19 @@ describe('endpoints of the socket', () => {
   )
 })
 
+describe('the default model', () => {
+  it('is the scripted one on the stage local, and none elsewhere', () => {
+    const models = ['local', 'dev', 'staging', 'prod'].map((stage) => loadStageConfig({ stage }).defaultModel)
+
+    expect(models).toEqual(['scripted/scripted-1', undefined, undefined, undefined])
+    expect(loadStageConfig({ stage: 'dev', defaultModel: 'openai/meta/llama-3' }).defaultModel).toBe('openai/meta/llama-3')
+  })
+
+  it.each(['', 'gpt-5', 'openai/', 'nobody/model', '/model'])('is no "%s"', (defaultModel) => {
+    expect(messageOf({ stage: 'dev', defaultModel })).toContain('use <provider>/<model>; providers: openai, bedrock, scripted')
+  })
+})
+
 describe('overrides', () => {
   it('come as texts from the command line', () => {
     const config = loadStageConfig({
