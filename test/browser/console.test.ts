@@ -53,8 +53,9 @@ describe('session', () => {
 
   it('takes a pasted token, and forgets it when signed out', async () => {
     await shown.open('')
+    await page.getByText('With a token').click()
     await page.getByLabel('Access token').fill(token)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.locator('details').getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('link', { name: 'Assistant', exact: true }).waitFor()
 
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -62,6 +63,21 @@ describe('session', () => {
 
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+  })
+
+  it('lets a developer be who he likes, with the rights of that role alone', async () => {
+    await shown.open('')
+    await page.getByLabel('Sign in as').fill('ada')
+    await page.getByLabel('Tenant').fill('acme')
+    await page.getByLabel('Role').selectOption('viewer')
+    await page.locator('local-sign-in').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('ada · acme').waitFor()
+
+    const status = await page.evaluate(async () => {
+      const headers = { authorization: `Bearer ${sessionStorage.getItem('sluice.token')}`, 'content-type': 'application/json' }
+      return (await fetch('/v1/topics/news/messages', { method: 'POST', headers, body: '{"data":1}' })).status
+    })
+    expect(status).toBe(403)
   })
 
   it('returns to the sign-in with a reason when the server does not take the token', async () => {

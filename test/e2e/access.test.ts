@@ -186,6 +186,78 @@ describe('access', () => {
     expect((await call(await cloud.ticket())).status).toBe(401)
   })
 
+  it('takes an API key at every door, until it is revoked', async () => {
+    const made = await cloud.call('POST', '/v1/api-keys', { body: { name: 'e2e', roles: ['user'] } })
+    const { key, keyId } = made.body as { key: string; keyId: string }
+    const executionId = await cloud.ask('assistant', 'Say hello in one sentence.')
+    const path = `/streams/executions/${executionId}`
+    const header = { 'x-api-key': key }
+    const statusOf = async (target: string) => (await fetch(new URL(target, cloud.frontDoorUrl), { headers: header })).status
+
+    expect(made.status).toBe(201)
+    expect((await call(key)).status).toBe(200)
+    expect(await statusOf('/v1/agents')).toBe(200)
+    expect((await call(key, 'GET', '/v1/api-keys')).status).toBe(403)
+    expect((await openEventStream(cloud.frontDoorUrl, { path, headers: header })).status).toBe(200)
+    const socket = await openSocket(cloud.frontDoorUrl, { headers: bearer(key) })
+    socket.send({ message_type: 'ping', id: 'p1' })
+    expect(await socket.next('pong')).toMatchObject({ response_to: 'p1' })
+
+    expect((await call(await cloud.token(), 'DELETE', `/v1/api-keys/${keyId}`)).status).toBe(204)
+    await eventually(async () => ((await call(key)).status === 401 ? true : undefined))
+    expect(await refusedWith(cloud.frontDoorUrl, { headers: bearer(key) })).toBe(401)
+  })
+
+  it('binds a ticket to one execution', async () => {
+    const [own, other] = [await cloud.ask('assistant', 'Say hello.'), await cloud.ask('assistant', 'Say goodbye.')]
+    const bound = async () => {
+      const { status, body } = await cloud.call('POST', '/v1/tickets', { body: { executionId: own } })
+      expect(status).toBe(201)
+      return String(body.ticket)
+    }
+    const socket = await openSocket(cloud.frontDoorUrl, ticketOffer(await bound()))
+    for (const frame of [
+      { message_type: 'subscribe', payload: { channel: executionChannel(other) } },
+      { message_type: 'agent_request', payload: { agentId: 'assistant', input: { content: 'Hello?' } } },
+      { message_type: 'cancel', payload: { executionId: own } },
+    ]) {
+      socket.send(frame)
+      expect(await socket.next('error')).toMatchObject({ payload: { code: 'forbidden' } })
+    }
+    socket.send({ message_type: 'subscribe', payload: { channel: executionChannel(own) } })
+    expect(await socket.next('subscription_confirmed')).toMatchObject({ payload: { channel: executionChannel(own) } })
+    expect((await follow(other, await bound())).status).toBe(403)
+    expect((await follow(own, await bound())).status).toBe(200)
+    expect(
+      (await cloud.call('POST', '/v1/tickets', { caller: { tenant: 'other', subject: 'eve' }, body: { executionId: own } }))
+        .status,
+    ).toBe(404)
+  })
+
+  it('rotates its secret while old and new tokens are used', async () => {
+    const { SecretString: old = '' } = await secrets.send(new GetSecretValueCommand(tokenSecret))
+    const oldToken = await cloud.token()
+    expect((await call(oldToken)).status).toBe(200)
+
+    await secrets.send(new PutSecretValueCommand({ ...tokenSecret, SecretString: `${newId()}${newId()}` }))
+    // Signed with the new one; the functions are warm. A refusal asks for fresh secrets, unless one did within five seconds.
+    const newToken = await cloud.token()
+    await eventually(async () => ((await call(newToken)).status === 200 ? true : undefined))
+    expect((await call(oldToken)).status).toBe(200)
+
+    await secrets.send(new PutSecretValueCommand({ ...tokenSecret, SecretString: old }))
+    expect((await call(oldToken)).status).toBe(200)
+  })
+
+  it('has no local sign-in for a page of another origin', async () => {
+    const body = JSON.stringify({ subject: 'eve', tenant: 'default', role: 'admin' })
+    const headers = { 'content-type': 'application/json', origin: 'https://evil.example' }
+    const answer = await fetch(new URL('/local/sign-in', cloud.frontDoorUrl), { method: 'POST', headers, body })
+
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).not.toContain('token"')
+  })
+
   describe('with an empty token secret', () => {
     let [secret, token] = ['', '']
     /** The functions keep a secret for a minute: only new containers see at once that it has changed. */

@@ -15,7 +15,14 @@ export async function startLocalCloud(): Promise<TestCloud> {
   const plan = planLocalCloud({
     ports: { frontDoor: await freePort(), emulator: await freePort(), llm: await freePort() },
     stateDir,
-    environment: { endpointUrl: undefined, region: 'us-east-1', openai: undefined, ollama: undefined, ci: false },
+    environment: {
+      endpointUrl: undefined,
+      region: 'us-east-1',
+      openai: undefined,
+      ollama: undefined,
+      requireAuth: true,
+      ci: false,
+    },
   })
   const stop = async () => {
     await plan.stop()
