@@ -1,3 +1,4 @@
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { type ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -10,7 +11,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
@@ -64,11 +65,13 @@ export type TableAction =
 export class SluiceFunction extends Construct {
   readonly function: LambdaFunction
   private readonly role: Role
+  private readonly logGroup: LogGroup
 
   constructor(scope: Construct, id: string, props: SluiceFunctionProps) {
     super(scope, id)
     const { config, name, failures } = props
     const logGroup = this.createLogGroup(config, name)
+    this.logGroup = logGroup
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(this.role)
 
@@ -115,6 +118,13 @@ export class SluiceFunction extends Construct {
   /** Gives the function a policy that it shares with others. */
   attach(policy: ManagedPolicy): void {
     this.role.addManagedPolicy(policy)
+  }
+
+  /** Lines of the log with this code, as a metric that all functions of the platform share. */
+  countLog(code: string, { platform }: StageConfig): IMetric {
+    const pattern = FilterPattern.stringValue('$.message', '=', code)
+    const props = { logGroup: this.logGroup, filterPattern: pattern, metricNamespace: platform, metricName: code }
+    return new MetricFilter(this, code, props).metric({ statistic: Stats.SUM, period: Duration.minutes(1) })
   }
 
   private createLogGroup(config: StageConfig, name: FunctionName | AgentFolder): LogGroup {

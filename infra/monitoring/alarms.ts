@@ -48,6 +48,9 @@ export type PlatformParts = {
   changes: SluiceFunction
   connections: SluiceFunction
   erase: SluiceFunction
+  /** Records that could not be stored, and items that were tampered with. */
+  auditFailed: IMetric
+  auditTampered: IMetric
 }
 
 const RUNBOOK = 'docs/runbook.md'
@@ -95,7 +98,7 @@ export class Alarms extends Construct {
 
 export function platformAlarms(props: PlatformParts): AlarmSpec[] {
   const { ingress, work, deliveries, connectionTasks, erasures, sweepDeadLetters, changesDeadLetters } = props
-  const { dispatch, execute, deliver, changes, connections, erase } = props
+  const { dispatch, execute, deliver, changes, connections, erase, auditFailed, auditTampered } = props
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
     deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
@@ -119,6 +122,8 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     behind('changes-behind', 'changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
     behind('connections-behind', 'connections', connections, 'What addresses of connections ask for begins late.'),
     throttled('execute-throttles', execute),
+    logged('audit-failed', auditFailed, 'Calls were answered whose audit records stand in the log alone.'),
+    logged('audit-tampered', auditTampered, 'Somebody changed or removed an item of the audit log.'),
   ]
 }
 
@@ -159,4 +164,9 @@ function throttled(name: string, handler: SluiceFunction): AlarmSpec {
   const metric = handler.function.metricThrottles({ period: PERIOD, statistic: Stats.SUM })
   const meaning = 'The account has no concurrency left for workers.'
   return { name, severity: 'low', meaning, runbook: 'throttling', metric, above: 0, periods: 5 }
+}
+
+/** Goes off at the first line of the log. */
+function logged(name: string, metric: IMetric, meaning: string): AlarmSpec {
+  return { name, severity: 'high', meaning, runbook: name, metric, above: 0, periods: 1 }
 }

@@ -1,3 +1,4 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
@@ -95,6 +96,8 @@ export class AgentsStack extends SluiceStack {
       changes,
       connections,
       erase,
+      auditFailed: countAuditFailures(props),
+      auditTampered: changes.countLog('audit_tampered', config),
     })
     new Alarms(this, 'Alarms', { config, specs })
 
@@ -379,4 +382,11 @@ export class AgentsStack extends SluiceStack {
     handler.attach(api.connections)
     return handler
   }
+}
+
+/** Every door writes records; what they log makes one metric. */
+function countAuditFailures({ api, config }: AgentsStackProps): IMetric {
+  const [metric] = api.functions.map((door) => door.countLog('audit_failed', config))
+  if (!metric) throw new Error('there are no doors')
+  return metric
 }
