@@ -199,7 +199,10 @@ describe('executions cancel, retry, priority', () => {
 it.each([
   [[], 'what is to be done?'],
   [['stop', 'e1'], '"executions stop" does not exist'],
-  [['list'], 'which agent?'],
+  [['batch'], 'which file?'],
+  [['result', 'e1', '--wait', '0'], '"0" is not a wait'],
+  [['get', 'e1', '--topic', 't'], 'belong to "executions list"'],
+  [['get', 'e1', '--wait', '3'], '--wait belongs to "executions result"'],
   [['get'], 'which execution?'],
   [['get', 'e1', 'e2'], '"e2" is too much'],
   [['list', 'assistant', '--status', 'gone'], '"gone" is no status'],
