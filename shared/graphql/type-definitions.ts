@@ -71,7 +71,7 @@ type Agent {
   agentId: String!
   name: String!
   description: String
-  "llm: data alone; function: code of its own."
+  "llm: data alone; function: code of its own; remote: a service elsewhere."
   kind: String!
   status: AgentStatus!
   statusReason: Failure
@@ -89,6 +89,26 @@ type Agent {
   llm: LlmSettings
   prompts: Prompts
   taskTypes: [String!]
+  "Label of its role."
+  agentType: String
+  "What it is made with."
+  implementation: String
+  "Its name in health and events."
+  serviceName: String
+  domain: String
+  capabilities: [String!]
+  "Paths of its own, with the types of task that they ask for."
+  endpoints: [AgentEndpoint!]
+  "Who may use it."
+  access: JSON
+  deploymentId: String
+  config: JSON
+  persona: Persona
+  reasoningPattern: String
+  components: JSON
+  connections: JSON
+  "Where a remote agent's service is."
+  endpoint: String
   deployment: String
   version: Int!
   revision: Int!
@@ -104,6 +124,17 @@ type LlmSettings {
   service: String
   temperature: Float
   maxTokens: Int
+}
+
+type AgentEndpoint {
+  path: String!
+  taskType: String!
+}
+
+type Persona {
+  role: String
+  expertise: [String!]
+  personality: String
 }
 
 type Prompts {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
+import type { Principal } from '#shared/access/principal.ts'
 import { executionLinks, toExecution } from '#shared/executions/execution-view.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
@@ -11,14 +12,26 @@ import type { HttpDependencies } from '../dependencies.ts'
 import { MAX_WAIT_SECONDS, waitAsPreferred } from '../prefer-wait.ts'
 import { type Route, route } from '../route.ts'
 
-const params = z.object({ agentId: agentIdSchema, proxy: z.string().min(1).max(300) })
+const params = z.object({
+  agentId: agentIdSchema,
+  /** Read from the address: the gateway's own parameters come in the way of the router's. */
+  path: z
+    .string()
+    .optional()
+    .meta({ description: "One of the agent's endpoints, without the slash before it.", param: { required: true } }),
+})
 
 /** Type of work that an agent's own path asks for; agents that are not there and paths that they do not have look the same. */
-async function taskTypeOf({ agents }: HttpDependencies, tenant: string, { agentId, proxy }: z.infer<typeof params>) {
+async function taskTypeOf(
+  { agents }: HttpDependencies,
+  { tenant }: Principal,
+  agentId: string,
+  address: string,
+): Promise<string> {
   const agent = await agents.get(tenant, agentId)
-  const wanted = `/${proxy}`.toLowerCase()
+  const wanted = address.slice(`/agents/${agentId}`.length).toLowerCase()
   const endpoint = agent?.endpoints?.find(({ path }) => path.toLowerCase() === wanted)
-  if (!endpoint) throw new NotFoundError('path', `/agents/${agentId}/${proxy}`)
+  if (!endpoint) throw new NotFoundError('path', address)
   return endpoint.taskType
 }
 
@@ -47,8 +60,8 @@ the execution at its end. What takes longer than the gateway waits, or than \`Pr
     status: 200,
     response: executionSchema,
     alsoAnswers: [{ status: 202, response: executionAcceptedSchema }],
-    async handle({ principal, params: { agentId, proxy }, body: input, idempotencyKey, event }, dependencies) {
-      const type = await taskTypeOf(dependencies, principal.tenant, { agentId, proxy })
+    async handle({ principal, params: { agentId }, body: input, idempotencyKey, event }, dependencies) {
+      const type = await taskTypeOf(dependencies, principal, agentId, event.requestContext.http.path)
       const asked = await submitExecution(dependencies, principal, { agentId, input, type }, { idempotencyKey })
       const { record, honoured, headers } = await waitAsPreferred(dependencies, patient(event), asked)
       const links = executionLinks(record.executionId)

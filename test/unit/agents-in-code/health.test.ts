@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { declarationOf } from '#shared/runtime/define-agent.ts'
 import { runAgent } from '#shared/runtime/testing.ts'
 import { health } from '../../../functions/agents/health/agent.ts'
 
@@ -61,5 +62,19 @@ describe('health', () => {
 
     expect(run).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'unsupported_task_type' }, deadLetters: [] })
     expect(run.error?.detail).toContain('process_vitals')
+  })
+
+  it('tells the registry what it is, and by which paths it is asked', () => {
+    expect(declarationOf(health)).toMatchObject({
+      agentId: 'health',
+      agentType: 'health-monitor',
+      domain: 'health',
+      capabilities: ['vitals', 'health-questions'],
+      taskTypes: ['process_vitals', 'analyze_health', 'blood_pressure', 'ALERT_TRIGGERED'],
+      endpoints: [
+        { path: '/analyze', taskType: 'analyze_health' },
+        { path: '/vitals', taskType: 'process_vitals' },
+      ],
+    })
   })
 })

@@ -17,7 +17,6 @@ function setup() {
     agents: memoryAgentStore(),
     clock: { now: () => time.now },
     maxAgentsPerTenant: 3,
-    allowPrivateCallbacks: false,
   }
   return { time, dependencies }
 }
@@ -48,6 +47,41 @@ describe('createAgent', () => {
     const { dependencies } = setup()
 
     expect(await createAgent(dependencies, ada, definition({ autoStart: true }))).toMatchObject({ status: 'running' })
+  })
+
+  it('keeps all that is said of it', async () => {
+    const { dependencies } = setup()
+    const said: Partial<AgentDefinition> = {
+      description: 'Writes',
+      agentType: 'business-analyst',
+      implementation: 'anthropic',
+      serviceName: 'writer',
+      domain: 'underwriting',
+      capabilities: ['risk'],
+      taskTypes: ['analyze'],
+      endpoints: [{ path: '/analyze', taskType: 'analyze' }],
+      access: { roles: ['underwriter'] },
+      deploymentId: 'd-1',
+      config: { depth: { of: [1, null] } },
+      persona: { role: 'a senior underwriter', expertise: ['risk'], personality: 'careful' },
+      reasoningPattern: 'react',
+      components: [{ id: 'voice', type: 'prompt', config: { system: 'Be brief.' } }],
+      connections: [{ from: 'voice', to: 'voice' }],
+    }
+
+    const { agentId } = await createAgent(dependencies, ada, definition(said))
+
+    expect(await dependencies.agents.get('acme', agentId)).toMatchObject({ ...said, prompts: { system: 'Be brief.' } })
+  })
+
+  it('refuses more agents than the tenant may have, and none of those that it has', async () => {
+    const { dependencies } = setup()
+    const three = ['a', 'b', 'c'].map((idempotencyKey) => createAgent(dependencies, ada, definition(), { idempotencyKey }))
+    await Promise.all(three)
+
+    await expect(createAgent(dependencies, ada, definition())).rejects.toMatchObject({ code: 'quota_exceeded' })
+    expect(await createAgent(dependencies, ada, definition(), { idempotencyKey: 'b' })).toEqual(await three[1])
+    expect(await createAgent(dependencies, eve, definition())).toMatchObject({ version: 1 })
   })
 
   it('keeps how it takes its work', async () => {

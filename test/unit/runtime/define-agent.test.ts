@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import type { AgentDefinition } from '#shared/runtime/agent-definition.ts'
 import { declarationOf, defineAgent } from '#shared/runtime/define-agent.ts'
+import { findWork } from '#shared/runtime/find-work.ts'
 
 const handle = async () => undefined
 
@@ -50,7 +51,37 @@ describe('defineAgent', () => {
     expect(declarationOf(defineAgent({ id: 'a', tasks: { add: work }, handle })).taskTypes).toBeUndefined()
   })
 
+  it('keeps all that the registry knows of any agent', () => {
+    const said = {
+      description: 'Finds out',
+      agentType: 'business-analyst',
+      implementation: 'anthropic',
+      serviceName: 'analysis',
+      domain: 'underwriting',
+      capabilities: ['risk'],
+      taskTypes: ['analyze'],
+      endpoints: [{ path: '/analyze', taskType: 'analyze' }],
+      access: { roles: ['underwriter'] },
+      deploymentId: 'd-1',
+      config: { depth: 3 },
+    }
+
+    expect(declarationOf(defineAgent({ id: 'a', handle, ...said }))).toMatchObject(said)
+  })
+
+  it('does no work but that of the types it names', () => {
+    const agent = defineAgent({ id: 'a', taskTypes: ['analyze'], tasks: { add: { input: z.string(), handle } }, handle })
+
+    expect(declarationOf(agent).taskTypes).toEqual(['add', 'analyze'])
+    expect(findWork(agent, 'analyze').handle).toBe(handle)
+    expect(() => findWork(agent, 'other')).toThrow(expect.objectContaining({ code: 'unsupported_task_type' }))
+  })
+
   it.each<[string, AgentDefinition]>([
+    ['taskTypes', { id: 'a', tasks: { add: { input: z.string(), handle } }, taskTypes: ['other'] }],
+    ['endpoints', { id: 'a', taskTypes: ['b'], endpoints: [{ path: '/a', taskType: 'a' }], handle }],
+    ['access.triggers', { id: 'a', topics: ['t'], access: { triggers: ['request'] }, handle }],
+    ['config.password', { id: 'a', config: { password: 'hunter2' }, handle }],
     ['neither "handle" nor "tasks" nor "events"', { id: 'a' }],
     ['agentId', { id: 'not an id', handle }],
     ['topics', { id: 'a', topics: ['not a topic'], handle }],
