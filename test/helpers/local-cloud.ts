@@ -21,6 +21,7 @@ export async function startLocalCloud(): Promise<TestCloud> {
       openai: undefined,
       ollama: undefined,
       requireAuth: true,
+      metrics: true,
       ci: false,
     },
   })

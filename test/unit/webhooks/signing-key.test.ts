@@ -24,7 +24,8 @@ describe('readSigningKey', () => {
 
   it('may work later when the secret cannot be read now', async () => {
     const unavailable = new SluiceError('unavailable', 'the secret cannot be read now')
-    const secrets = { read: () => Promise.reject(unavailable) }
+    const outage = () => Promise.reject(unavailable)
+    const secrets = { read: outage, readVersions: outage }
 
     await expect(readSigningKey({ secrets, webhookSecretName: 'webhook-key' }, 'acme')).rejects.toBe(unavailable)
   })
