@@ -43,6 +43,7 @@ import type { Chaos } from './faults.ts'
 import { frontDoor, startResponse } from './front-door.ts'
 import { type GatewayOptions, gateway } from './gateway.ts'
 import { type Interruption, startInvocation } from './invocation.ts'
+import { memoryMetrics } from './memory-metrics.ts'
 
 export const TENANT = 'campaign'
 export const AGENT_ID = 'assistant'
