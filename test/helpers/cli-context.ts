@@ -90,6 +90,10 @@ function fakeClient(client: Partial<Client>): Client {
     deadLetter: missing,
     redrive: missing,
     discard: missing,
+    agentMetrics: missing,
+    usage: missing,
+    overview: missing,
+    queues: missing,
     close: () => undefined,
     ...client,
   }
