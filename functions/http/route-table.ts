@@ -18,6 +18,7 @@ import { EXECUTION_INPUT_ROUTES } from './routes/execution-input.ts'
 import { EXECUTION_ROUTES } from './routes/executions.ts'
 import { GRAPHQL_ROUTES } from './routes/graphql.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
+import { LIMIT_ROUTES } from './routes/limits.ts'
 import { METRICS_ROUTES } from './routes/metrics.ts'
 import { OPENAPI_ROUTES } from './routes/openapi.ts'
 import { QUEUE_ROUTES } from './routes/queues.ts'
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...SECRET_ROUTES,
   ...TENANT_ROUTES,
   ...TICKET_ROUTES,
+  ...LIMIT_ROUTES,
   ...API_KEY_ROUTES,
   ...GRAPHQL_ROUTES,
   ...REALTIME_ROUTES,

@@ -6,6 +6,7 @@ import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { refuseSecrets } from '#shared/agents/refuse-secrets.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
+import { MAX_QUERY_LENGTH } from '#shared/protocol/limits.ts'
 import { callerOf } from './caller-of.ts'
 import { countRequest } from './count-request.ts'
 import type { HttpDependencies } from './dependencies.ts'
@@ -21,9 +22,6 @@ const idempotencyKeySchema = z
   .string()
   .regex(/^[\x20-\x7e]{1,256}$/, 'use 1 to 256 visible characters of ASCII')
   .optional()
-
-/** Longest query, in characters of its names and values: cursors are the longest that there is in one. */
-const MAX_QUERY_LENGTH = 4_096
 
 /** Answers a request by its route. Who is calling, and how often, is settled before anything of the request is looked at. */
 export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, dependencies: HttpDependencies): Promise<Answer> {

@@ -25,13 +25,13 @@ function issuesOf({ issues }: z.ZodError): z.core.$ZodIssue[] {
 }
 
 /** Deepest JSON that is accepted of a client: whatever walks a value recursively would meet the end of the stack. */
-const MAX_JSON_DEPTH = 30
+export const MAX_JSON_DEPTH = 30
 
 /**
  * Most objects and lists in one text. In memory each takes many times what it takes as text, and a function has up to ten texts at once, of
  * different tenants.
  */
-const MAX_CONTAINERS = 100_000
+export const MAX_CONTAINERS = 100_000
 
 /**
  * Parses a JSON text.

@@ -2,6 +2,8 @@
 export const MAX_FRAME_BYTES = 24 * 1024
 /** Largest body of a REST request and largest message on a queue, in bytes of UTF-8. */
 export const MAX_MESSAGE_BYTES = 200 * 1024
+/** Longest query of an HTTP request, in characters of its names and values: cursors are the longest that there is in one. */
+export const MAX_QUERY_LENGTH = 4_096
 /** Largest answer, in bytes of UTF-8: with the largest input it fits one record of DynamoDB (400 KB). */
 export const MAX_ANSWER_BYTES = 128 * 1024
 /** Largest text one content chunk carries, in UTF-16 code units. One takes six bytes of JSON at the most, so a chunk always fits a frame. */

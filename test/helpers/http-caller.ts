@@ -119,7 +119,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   return { dependencies, auditLog, connectionTasks, erasureQueue, bus: sent, workQueue, log, streamLog, tokenOf, call, callText }
 }
 
-function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {
+export function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {
   const text = typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
   return {
     version: '2.0',

@@ -3,6 +3,7 @@ import { bucketRateLimiter } from '#shared/limits/bucket-rate-limiter.ts'
 import { memoryBucketStore } from '#shared/limits/memory-bucket-store.ts'
 import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryLog } from '#shared/platform/log.ts'
+import { tenantLimitsSchema } from '#shared/protocol/tenant-limits.ts'
 import { ROUTES } from '../../../../functions/http/route-table.ts'
 import { type HttpAnswer, httpCaller } from '../../../helpers/http-caller.ts'
 
@@ -223,5 +224,50 @@ describe('quotas', () => {
       headers: { 'retry-after': String(14.5 * 3_600) },
       body: { code: 'quota_exceeded', detail: '10 executions were made today' },
     })
+  })
+})
+
+describe('GET /v1/limits', () => {
+  it('says what applies, and what is left', async () => {
+    const { call, tokenOf } = httpCaller({
+      ...memoryLimits(clock, memoryLog(), {
+        requestsPerMinute: 100,
+        tenantRequestsPerMinute: 1_000,
+        countSockets: async () => 3,
+      }),
+      maxAgentsPerTenant: 7,
+    })
+
+    const { status, body } = await call('GET', '/v1/limits', { token: await tokenOf('acme', []) })
+
+    expect(status).toBe(200)
+    expect(tenantLimitsSchema.parse(body)).toEqual({
+      rates: [
+        { policy: 'principal', limit: 100, window: 60, remaining: 99, resetAfter: 1 },
+        { policy: 'tenant', limit: 1_000, window: 60, remaining: 999, resetAfter: 1 },
+      ],
+      quotas: {
+        agents: { limit: 7 },
+        sockets: { limit: 1_000, used: 3 },
+        executionsPerDay: { limit: 100_000, used: 0, resetAfter: 14.5 * 3_600 },
+      },
+      sizes: {
+        requestBytes: 204_800,
+        referencedBytes: 5_242_880,
+        frameBytes: 32_768,
+        jsonDepth: 30,
+        jsonContainers: 100_000,
+        queryCharacters: 4_096,
+      },
+    })
+  })
+
+  it('shows a tenant nothing of another', async () => {
+    const { call, tokenOf } = limitedTo(100)
+    await call('GET', '/v1/agents')
+
+    const { body } = await call('GET', '/v1/limits', { token: await tokenOf('globex') })
+
+    expect(body.rates).toMatchObject([{ remaining: 99 }, { remaining: 999 }])
   })
 })
