@@ -40,7 +40,7 @@ export const STAGE_DEFAULTS = {
     tenantRequestsPerMinute: 60_000,
     maxSocketsPerTenant: 100_000,
     maxExecutionsPerTenantPerDay: 10_000_000,
-    defaultModel: 'scripted/scripted-1',
+    defaultModel: 'scripted/answer',
     maxWorkers: 10,
     removalPolicy: 'destroy',
     logRetentionDays: 1,

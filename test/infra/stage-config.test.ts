@@ -58,7 +58,7 @@ describe('the default model', () => {
   it('is the scripted one on the stage local, and none elsewhere', () => {
     const models = ['local', 'dev', 'staging', 'prod'].map((stage) => loadStageConfig({ stage }).defaultModel)
 
-    expect(models).toEqual(['scripted/scripted-1', undefined, undefined, undefined])
+    expect(models).toEqual(['scripted/answer', undefined, undefined, undefined])
     expect(loadStageConfig({ stage: 'dev', defaultModel: 'openai/meta/llama-3' }).defaultModel).toBe('openai/meta/llama-3')
   })
 

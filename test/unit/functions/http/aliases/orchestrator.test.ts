@@ -6,7 +6,7 @@ import { type HttpCall, httpCaller } from '../../../../helpers/http-caller.ts'
 import { printedExecuteTask, printedOrchestratorRoutes, printedRegistration } from '../../../../helpers/printed-requests.ts'
 
 const ID = 'underwriting_agent_01'
-const MODEL = { provider: 'scripted', model: 'scripted-1' } as const
+const MODEL = { provider: 'scripted', model: 'answer' } as const
 
 /** The service as it is on a developer's machine. */
 function orchestrator() {
