@@ -17,7 +17,6 @@ import {
 import { deploymentOf } from '../bundling/deployment-of.ts'
 import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
-import { allowErasure } from '../constructs/allow-erasure.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
 import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { consumeQueue } from '../constructs/consume-queue.ts'
@@ -374,8 +373,7 @@ export class AgentsStack extends SluiceStack {
       'ConditionCheckItem',
     ])
     handler.allowTable(data.audit, everything)
-    allowErasure(handler, data.artifacts)
-    allowErasure(handler, data.auditExports, ['s3:BypassGovernanceRetention'])
+    handler.attach(data.eraseObjects)
     allowDeadLetters(handler, messaging, config)
     handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.erasures.queue.queueArn)
     allowAgentQueues(handler, config)

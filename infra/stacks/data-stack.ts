@@ -8,6 +8,7 @@ import { INDEX, OUTPUT, tokenSecretName, webhookSecretName } from '#shared/platf
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { artifactsPolicy } from '../constructs/artifacts-policy.ts'
 import { auditBucket } from '../constructs/audit-bucket.ts'
+import { erasurePolicy } from '../constructs/erasure-policy.ts'
 import { privateBucket } from '../constructs/private-bucket.ts'
 import { removalPolicy } from '../constructs/removal.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
@@ -32,6 +33,8 @@ export class DataStack extends SluiceStack {
   /** Lets a function read them, or read and write them. */
   readonly readArtifacts: ManagedPolicy
   readonly writeArtifacts: ManagedPolicy
+  /** Lets a function erase what tenants have in both buckets. */
+  readonly eraseObjects: ManagedPolicy
   /** 64 characters that sign and verify access tokens. */
   readonly tokenSecret: Secret
   /** 64 characters from which the keys of callbacks and webhooks follow, one for each tenant. */
@@ -52,6 +55,7 @@ export class DataStack extends SluiceStack {
     this.artifacts = this.createArtifactsBucket(config)
     this.readArtifacts = artifactsPolicy(this, 'ReadArtifacts', this.artifacts, 'read')
     this.writeArtifacts = artifactsPolicy(this, 'WriteArtifacts', this.artifacts, 'write')
+    this.eraseObjects = erasurePolicy(this, 'EraseObjects', [this.artifacts, this.auditExports])
     this.tokenSecret = this.createTokenSecret(config)
     this.webhookSecret = this.createWebhookSecret(config)
 

@@ -24,6 +24,11 @@ export const WILDCARDS: { actions: RegExp; resource: RegExp; reason: string }[] 
     reason: 'ids of tenants, messages and executions are not known at deployment; the bucket is ours',
   },
   {
+    actions: /^s3:(DeleteObject|DeleteObjectVersion|BypassGovernanceRetention)$/,
+    resource: /^<.*>\/T\/\*$/,
+    reason: 'the erasure of a tenant, whose name is not known at deployment',
+  },
+  {
     actions: /^s3:(GetObject|GetBucket|List|DeleteObject|PutObject|Abort)/,
     resource: /^(arn:(<>|aws):s3:::(<>|cdk-[a-z0-9]+-assets-[0-9]+-[a-z0-9-]+)|<>)\/\*$/,
     reason: 'BucketDeployment of aws-cdk-lib copies the console from the bucket of assets to its own',
