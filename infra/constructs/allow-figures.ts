@@ -15,7 +15,7 @@ import type { SluiceFunction } from './sluice-function.ts'
 
 /** Lets a function see how full the queues are. Those of functions that are deployed after it are named, not referred to. */
 export function allowQueueDepths(handler: SluiceFunction, messaging: MessagingStack, config: StageConfig): void {
-  const { ingress, work, deliveries, connections } = messaging
+  const { ingress, work, deliveries, connections, erasures } = messaging
   const ofAgents = declaredAgents(config).map(({ id }) => agentQueueName(config.platform, id))
   const later = [
     ...ofAgents.flatMap((name) => [name, deadLetterQueueName(name)]),
@@ -24,7 +24,10 @@ export function allowQueueDepths(handler: SluiceFunction, messaging: MessagingSt
   ]
   handler.allow(
     ['sqs:GetQueueAttributes'],
-    ...[ingress, work, deliveries, connections].flatMap(({ queue, deadLetters }) => [queue.queueArn, deadLetters.queueArn]),
+    ...[ingress, work, deliveries, connections, erasures].flatMap(({ queue, deadLetters }) => [
+      queue.queueArn,
+      deadLetters.queueArn,
+    ]),
     ...later.map((name) => `arn:${Aws.PARTITION}:sqs:${Aws.REGION}:${Aws.ACCOUNT_ID}:${name}`),
   )
 }

@@ -7,6 +7,7 @@ import {
   connectionsQueueName,
   deadLetterQueueName,
   deliveryQueueName,
+  erasureQueueName,
   ingressQueueName,
   sweepDeadLetterQueueName,
   workQueueName,
@@ -56,6 +57,7 @@ function namedQueues(platform: string, declaredAgents: readonly string[]): Named
     ...declaredAgents.map((agentId) => ({ purpose: `agent-${agentId}`, name: agentQueueName(platform, agentId) })),
     { purpose: 'deliveries', name: deliveryQueueName(platform) },
     { purpose: 'connections', name: connectionsQueueName(platform) },
+    { purpose: 'erasures', name: erasureQueueName(platform) },
   ]
   const withDeadLetters = sources.flatMap(({ purpose, name }) => [
     { purpose, name, deadLetters: false },

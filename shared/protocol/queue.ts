@@ -5,7 +5,7 @@ const about = z.int().nonnegative()
 /** A queue of the stage; counts are about right, as SQS gives them. */
 export const queueSchema = z.object({
   name: z.string(),
-  /** `ingress`, `work`, `deliveries`, `connections`, `agent-<id>`, `sweep` or `changes`. */
+  /** `ingress`, `work`, `deliveries`, `connections`, `erasures`, `agent-<id>`, `sweep` or `changes`. */
   purpose: z.string(),
   /** Whether it keeps what could not be handled. */
   deadLetters: z.boolean(),

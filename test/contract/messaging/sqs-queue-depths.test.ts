@@ -12,7 +12,7 @@ const create = async (QueueName: string): Promise<string> =>
 /** All queues of a platform with one declared agent. */
 async function platform() {
   const name = `p-${newId()}`
-  const sources = ['ingress', 'work', 'agent-support', 'deliveries', 'connections']
+  const sources = ['ingress', 'work', 'agent-support', 'deliveries', 'connections', 'erasures']
   const names = [...sources.flatMap((each) => [each, `${each}-dlq`]), 'sweep-dlq', 'changes-dlq'].map((each) => `${name}-${each}`)
   const urls = new Map(await Promise.all(names.map(async (each) => [each, await create(each)] as const)))
   const urlOf = (purpose: string): string => String(urls.get(`${name}-${purpose}`))
