@@ -45,7 +45,7 @@ export function connectionsWorker(post?: Parameters<typeof memoryConnectionPoste
   let now = START
   const clock = { now: () => now }
   const log = memoryStreamLog()
-  const subscriptions = memorySubscriptionStore(log)
+  const subscriptions = memorySubscriptionStore(log, clock)
   const poster = memoryConnectionPoster(post)
   const connectionTasks = memoryConnectionTaskQueue()
   const sender = {

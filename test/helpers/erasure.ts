@@ -40,7 +40,7 @@ export function erasureWorld(places: readonly ErasurePlace[], overrides: Partial
     ...stores,
     streamLog,
     workQueue: memoryWorkQueue(),
-    subscriptions: memorySubscriptionStore(streamLog),
+    subscriptions: memorySubscriptionStore(streamLog, clock),
     presence,
     poster,
     erasures: memoryErasureStore(),

@@ -62,7 +62,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     executions,
     admission,
     streamLog,
-    subscriptions: memorySubscriptionStore(streamLog),
+    subscriptions: memorySubscriptionStore(streamLog, clock),
     ...messaging,
     conversations: memoryConversationStore(clock),
     batches: memoryBatchStore(),

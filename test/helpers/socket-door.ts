@@ -52,7 +52,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}, settings
     connections: memoryConnectionStore(),
     log,
     streamLog: log,
-    subscriptions: memorySubscriptionStore(log),
+    subscriptions: memorySubscriptionStore(log, clock),
     poster,
     connectionTasks,
     endpoints: { health: ['health_events', 'alerts'] },

@@ -70,7 +70,7 @@ export type WorkerStores = Pick<RunDependencies, 'log' | 'executions' | 'agents'
 
 function inMemory(clock: Clock): WorkerStores {
   const world = memoryWorld(clock)
-  return { ...world, subscriptions: memorySubscriptionStore(world.log) }
+  return { ...world, subscriptions: memorySubscriptionStore(world.log, clock) }
 }
 
 export type Scene = Awaited<ReturnType<typeof workerScene>>
