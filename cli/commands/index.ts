@@ -12,6 +12,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['queues', async () => (await import('./queues.ts')).queues],
   ['dead-letters', async () => (await import('./dead-letters.ts')).deadLetters],
   ['keys', async () => (await import('./keys.ts')).keys],
+  ['audit', async () => (await import('./audit.ts')).audit],
   ['token', async () => (await import('./token.ts')).token],
   ['tenant', async () => (await import('./tenant.ts')).tenant],
   ['doctor', async () => (await import('./doctor.ts')).doctor],
