@@ -1,4 +1,5 @@
 import type { Agent, AgentHealth } from '#shared/protocol/agent.ts'
+import type { AgentConfiguration } from '#shared/protocol/agent-configuration.ts'
 import { formatSheet, formatTable } from './table.ts'
 
 function modelOf(agent: Agent): string {
@@ -35,6 +36,10 @@ export const agentSheet = (agent: Agent): string =>
     ['status', agent.status],
     ['reason', agent.statusReason && `${agent.statusReason.code}: ${agent.statusReason.detail}`],
     ['health', agent.health],
+    ['domain', agent.domain],
+    ['capabilities', agent.capabilities?.join(', ')],
+    ['task types', agent.taskTypes?.join(', ')],
+    ['endpoints', agent.endpoints?.map(({ path, taskType }) => `${path} (${taskType})`).join(', ')],
     ['topics', agent.topics.join(', ')],
     ['model', modelOf(agent)],
     ['system prompt', agent.kind === 'llm' ? agent.prompts.system : undefined],
@@ -59,3 +64,17 @@ export const healthSheet = ({ status, health, detail, checkedAt, queue, score }:
 /** What a verb came to. */
 export const agentLine = ({ agentId, status, desiredStatus }: Agent): string =>
   `${agentId} is ${status}${desiredStatus ? `, and will be ${desiredStatus}` : ''}`
+
+/** A line for each setting; of secrets their names. */
+export function configurationTable({ settings }: AgentConfiguration): string {
+  const rows = settings.map(({ name, source, value, secret }) => [
+    name,
+    source,
+    secret
+      ? `${secret.name} (${secret.exists ? 'there' : 'missing'})`
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value),
+  ])
+  return formatTable([['SETTING', 'FROM', 'VALUE'], ...rows])
+}

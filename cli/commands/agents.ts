@@ -1,40 +1,60 @@
 import type { AgentDefinition } from '#shared/protocol/agent.ts'
 import { AGENT_VERBS, type AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { Client } from '../../web/client/index.ts'
-import { agentLine, agentSheet, agentTable, healthSheet } from '../agent-tables.ts'
+import { agentLine, agentSheet, agentTable, configurationTable, healthSheet } from '../agent-tables.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import { readFields } from '../fields.ts'
 import { readJsonArgument } from '../input.ts'
+import { templateAction } from './agent-templates.ts'
 
-type Flags = { json?: boolean | undefined; start?: boolean | undefined; cancel?: boolean | undefined }
+type Flags = {
+  json?: boolean | undefined
+  start?: boolean | undefined
+  cancel?: boolean | undefined
+  file?: string | undefined
+  template?: string | undefined
+}
 
 /** What one call of the command does with a client; gives what to print. */
 type Action = (client: Client, context: CliContext, values: Flags) => Promise<{ text: string; json: unknown }>
 
 export const agents = defineCommand({
   name: 'agents',
-  summary: 'Lists the agents, shows one, registers one, or starts, pauses, resumes, stops or deletes it.',
-  usage: '[show <id> | create <json | @file | -> | start | pause | resume | stop | delete | health <id>]',
+  summary:
+    'Lists the agents, shows one, registers or changes one, or starts, pauses, resumes, stops or deletes it; keeps templates.',
+  usage:
+    '[show <id> | create <json | @file | -> | update <id> <key=value …> | start | pause | resume | stop | delete | health | configuration <id> | templates [show | put | delete <name>]]',
   description:
-    'A stopped agent lets what runs end and keeps what waits for its next start; a deleted one cancels what waits, and is gone when nothing runs.',
+    'A stopped agent lets what runs end and keeps what waits for its next start; a deleted one cancels what waits, and is gone when nothing runs. An update is a merge patch: null takes a field away, and version=<n> refuses an agent that has changed since.',
   options: {
     start: { type: 'boolean', help: 'with create: start it at once (the default); --no-start leaves it "created"' },
+    file: {
+      type: 'string',
+      short: 'f',
+      placeholder: 'file',
+      help: 'with create, update, templates put: JSON from a file, - for stdin',
+    },
+    template: { type: 'string', placeholder: 'name', help: 'with create: the template that the definition goes over' },
     cancel: { type: 'boolean', help: 'with stop: cancel what runs and what waits' },
   },
   examples: [
     'npx sluice agents',
     'npx sluice agents show assistant',
-    'npx sluice agents create @agent.json --no-start',
+    'npx sluice agents create -f agent.json --no-start',
+    'npx sluice agents create --template writers \'{"agentId":"ann"}\'',
+    'npx sluice agents update assistant llm.temperature=0.2 description=null version=3',
+    'npx sluice agents templates put writers -f writers.json',
+    'npx sluice agents configuration assistant',
     'npx sluice agents pause assistant',
     'npx sluice agents stop assistant --cancel',
     'npx sluice agents health assistant --json',
   ],
-  async run(values, [name, argument, ...more], context) {
-    expectNoMore(more, 'agents')
+  async run(values, [name, ...args], context) {
     expectFitting(values, name)
-    const action = actionOf(name, argument)
+    const action = actionOf(name, args, values)
     const client = await context.connect(values)
     try {
       const { text, json } = await action(client, context, values)
@@ -47,21 +67,29 @@ export const agents = defineCommand({
   },
 })
 
-function actionOf(name: string | undefined, argument: string | undefined): Action {
+function actionOf(name: string | undefined, args: readonly string[], values: Flags): Action {
+  const [argument, ...more] = args
   if (name === undefined) return list
+  if (name === 'templates') return templateAction(args, (context) => readObject(values.file && `@${values.file}`, context))
+  if (name === 'update') return update.bind(undefined, argument, more)
+  expectNoMore(more, 'agents')
+  if (name === 'create') return create.bind(undefined, argument)
   const verb = AGENT_VERBS.find((known) => known === name)
-  const byId = verb ? change.bind(undefined, verb) : { show, health }[name]
-  if (byId) {
-    if (argument === undefined) throw new UsageError('which agent?', 'npx sluice agents lists them')
-    return byId.bind(undefined, argument)
-  }
-  if (name !== 'create') throw new UsageError(`"agents ${name}" does not exist`, 'npx sluice agents --help shows what there is')
-  if (argument === undefined) throw new UsageError('an agent needs a definition', 'npx sluice agents create @agent.json')
-  return create.bind(undefined, argument)
+  const byId = verb ? change.bind(undefined, verb) : { show, health, configuration }[name]
+  if (!byId) throw new UsageError(`"agents ${name}" does not exist`, 'npx sluice agents --help shows what there is')
+  return byId.bind(undefined, named(argument))
+}
+
+function named(agentId: string | undefined): string {
+  if (agentId === undefined) throw new UsageError('which agent?', 'npx sluice agents lists them')
+  return agentId
 }
 
 /** An option that changes nothing was meant for something else. */
-function expectFitting({ start, cancel }: Flags, name: string | undefined): void {
+function expectFitting({ start, cancel, file, template }: Flags, name: string | undefined): void {
+  if (file !== undefined && !['create', 'update', 'templates'].includes(name ?? ''))
+    throw new UsageError('--file belongs to "agents create", "update" and "templates put"', 'leave it out')
+  if (template !== undefined && name !== 'create') throw new UsageError('--template belongs to "agents create"', 'leave it out')
   if (start !== undefined && name !== 'create') throw new UsageError('--start belongs to "agents create"', 'leave it out')
   if (cancel !== undefined && name !== 'stop') throw new UsageError('--cancel belongs to "agents stop"', 'leave it out')
 }
@@ -82,13 +110,47 @@ async function health(agentId: string, client: Client, { signal }: CliContext): 
   return { text: healthSheet(answer), json: answer }
 }
 
-async function create(argument: string, client: Client, context: CliContext, { start = true }: Flags): ReturnType<Action> {
-  const definition = await readJsonArgument(argument, context)
+async function configuration(agentId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+  const answer = await client.agentConfiguration(agentId, { signal })
+  return { text: configurationTable(answer), json: answer }
+}
+
+async function create(
+  argument: string | undefined,
+  client: Client,
+  context: CliContext,
+  { start = true, file, template }: Flags,
+): ReturnType<Action> {
+  const alone = template === undefined ? undefined : '{}'
+  const definition = await readObject(argument ?? (file && `@${file}`) ?? alone, context)
+  const request = { ...definition, ...(template !== undefined && { template }), autoStart: start }
+  // The server checks the rest and names what is wrong.
+  const agent = await client.createAgent(request as AgentDefinition, { signal: context.signal })
+  return { text: agentLine(agent), json: agent }
+}
+
+async function update(
+  agentId: string | undefined,
+  fields: readonly string[],
+  client: Client,
+  context: CliContext,
+  { file }: Flags,
+): ReturnType<Action> {
+  const id = named(agentId)
+  if (file === undefined && fields.length === 0)
+    throw new UsageError('what is to be changed?', `npx sluice agents update ${id} description="What it does"`)
+  const patch = { ...(file && (await readObject(`@${file}`, context))), ...readFields(fields) }
+  const agent = await client.patchAgent(id, patch, { signal: context.signal })
+  return { text: `${agent.agentId} is of version ${agent.version}`, json: agent }
+}
+
+/** @param argument - JSON, `@file`, or `-` for stdin, as is `@-` */
+async function readObject(argument: string | undefined, context: CliContext): Promise<Record<string, unknown>> {
+  if (argument === undefined) throw new UsageError('an agent needs a definition', 'npx sluice agents create -f agent.json')
+  const definition = await readJsonArgument(argument === '@-' ? '-' : argument, context)
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition))
     throw new UsageError('the definition is no JSON object', `npx sluice agents create '{"name":"Writer","llm":{…}}'`)
-  // The server checks the rest and names what is wrong.
-  const agent = await client.createAgent({ ...(definition as AgentDefinition), autoStart: start }, { signal: context.signal })
-  return { text: agentLine(agent), json: agent }
+  return { ...definition }
 }
 
 async function change(

@@ -2,6 +2,7 @@ import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from 
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { BatchResult, PublishMessage } from '#shared/protocol/envelope.ts'
 import type { Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'
+import { type AgentDefinitionCalls, agentDefinitionCalls } from './agent-definitions.ts'
 import { type BatchCalls, batchCalls } from './batches.ts'
 import { type DeadLetterCalls, deadLetterCalls } from './dead-letters.ts'
 import { type FigureCalls, figureCalls } from './figures.ts'
@@ -41,7 +42,7 @@ export interface LookOptions extends CallOptions {
 }
 
 /** Calls with one answer, over HTTP. */
-export interface Calls extends BatchCalls, DeadLetterCalls, FigureCalls {
+export interface Calls extends AgentDefinitionCalls, BatchCalls, DeadLetterCalls, FigureCalls {
   /** All agents of the tenant. */
   agents(options?: CallOptions): Promise<Agent[]>
   agent(agentId: string, options?: CallOptions): Promise<Agent>
@@ -103,6 +104,7 @@ export function createCalls(http: HttpCaller): Calls {
     publishBatch: (topic, messages, options) => post(`${topicPath(topic)}/messages/batch`, { messages }, options),
     send: (agentId, data, options) => post(`${agentPath(agentId)}/messages`, { data }, options),
     ...batchCalls(http),
+    ...agentDefinitionCalls(http),
     ...deadLetterCalls(http),
     ...figureCalls(http),
   }
