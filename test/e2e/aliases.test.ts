@@ -120,9 +120,17 @@ describe('the printed paths of other control planes', () => {
       await curl('POST', '/tasks/submit', printedSubmission())
       expect(await ended('/tasks/test-1')).toMatchObject({ status: 'failed', error: expect.stringContaining('out of paper') })
       failing.stop()
-      await curl('PATCH', '/v1/agents/agent-1', JSON.stringify({ retry: { maxAttempts: 1 } }))
 
-      await curl('POST', '/tasks/submit', JSON.stringify({ task_id: 'test-2', task_type: 'analyze', payload: {} }))
+      const agent = {
+        kind: 'remote',
+        agentId: 'agent-2',
+        name: 'Gone',
+        endpoint: failing.url,
+        taskTypes: ['find'],
+        autoStart: true,
+      }
+      await curl('POST', '/v1/agents', JSON.stringify({ ...agent, retry: { maxAttempts: 1 } }))
+      await curl('POST', '/tasks/submit', JSON.stringify({ task_id: 'test-2', task_type: 'find', payload: {} }))
       expect(await ended('/tasks/test-2')).toMatchObject({ status: 'failed', error: expect.stringMatching(/^network_error/) })
     })
 
