@@ -21,6 +21,11 @@ describe('readAccessToken', () => {
     },
   )
 
+  it('reads tokens of an identity provider, which names the tenant in its own way', () => {
+    const token = jwt({ sub: 'auth0|ada', 'https://example.com/tenant': 'acme', exp: 1 })
+    expect(readAccessToken(token)).toEqual({ token, subject: 'auth0|ada', tenant: '', expiresAt: 1_000 })
+  })
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

@@ -59,7 +59,7 @@ export class AppHeader extends LitElement {
           ${
             session
               ? html`
-                <span class="who small soft" title="Subject and tenant of your token">${session.subject} · ${session.tenant}</span>
+                <span class="who small soft" title="Subject and tenant of your token">${[session.subject, session.tenant].filter(Boolean).join(' · ')}</span>
                 <button class="quiet small" @click=${() => this.dispatchEvent(new Event('sign-out'))}>Sign out</button>
               `
               : nothing
