@@ -190,3 +190,26 @@ describe('access', () => {
     )
   })
 })
+
+describe('limits', () => {
+  it('are those of a cloud, and wide on a laptop', () => {
+    expect(loadStageConfig({ stage: 'prod' })).toMatchObject({ requestsPerMinute: 100, tenantRequestsPerMinute: 1_000 })
+    expect(loadStageConfig({ stage: 'local' })).toMatchObject({ requestsPerMinute: 6_000, tenantRequestsPerMinute: 60_000 })
+    expect(loadStageConfig({ stage: 'dev', requestsPerMinute: '7' }).requestsPerMinute).toBe(7)
+  })
+
+  it('let pages of exact origins in, and none by default', () => {
+    expect(loadStageConfig({ stage: 'prod' }).corsOrigins).toEqual([])
+    expect(loadStageConfig({ stage: 'prod', corsOrigins: 'https://a.example.com, http://localhost:5173' }).corsOrigins).toEqual([
+      'https://a.example.com',
+      'http://localhost:5173',
+    ])
+  })
+
+  it.each(['*', 'https://*.example.com', 'https://a.example.com/', 'http://a.example.com', 'null', 'https://u@a.example.com'])(
+    'take %s for no origin',
+    (corsOrigins) => {
+      expect(messageOf({ stage: 'prod', corsOrigins })).toContain('use exact origins such as https://app.example.com')
+    },
+  )
+})
