@@ -2,6 +2,7 @@ import { memoryAccess } from '#shared/access/memory-access.ts'
 import { mintToken } from '#shared/access/token.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { memoryGates } from '#shared/agents/memory-gates.ts'
+import { memoryAgentTemplateStore } from '#shared/agents/memory-agent-template-store.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { workItemOf } from '#shared/executions/admission.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
@@ -178,6 +179,9 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       deliveryLog: memoryDeliveryLog(),
       signingKey: async () => TOKEN_SECRET,
       allowPrivateCallbacks: false,
+      maxAgentsPerTenant: 1_000,
+      agentTemplates: memoryAgentTemplateStore(),
+      agentStage: { executionTimeoutSeconds: 300, providerTimeoutSeconds: 120 },
       stage: 'campaign',
       log: httpLog,
       readiness: readinessOf([], clock),
