@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { functionName } from '#shared/platform/names.ts'
+import { AUDIT_RECORD_PREFIX, functionName } from '#shared/platform/names.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import { followedKey } from '#shared/streams/connection-keys.ts'
 import { connectionKey } from '#shared/streams/stream-keys.ts'
@@ -31,12 +31,13 @@ describe.each(['local', 'prod'] as const)('change streams of %s', (stage) => {
       Registry: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       Executions: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       Streams: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      Audit: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     })
   })
 
   it('are read from their beginning, in halves after a failure, and what fails too long is kept', () => {
     const mappings = [...mappingsOf('changes'), ...mappingsOf('connections')]
-    expect(mappings).toHaveLength(3)
+    expect(mappings).toHaveLength(4)
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         StartingPosition: 'TRIM_HORIZON',
@@ -61,6 +62,8 @@ describe.each(['local', 'prod'] as const)('change streams of %s', (stage) => {
           NewImage: { open: { BOOL: [true] }, waiting: { N: [{ 'anything-but': ['0'] }] } },
         },
       },
+      { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: AUDIT_RECORD_PREFIX }] } } } },
+      { eventName: ['MODIFY', 'REMOVE'] },
     ])
   })
 

@@ -12,7 +12,7 @@ const run = promisify(execFile)
 let script = ''
 
 beforeAll(async () => {
-  const [, source = ''] = /```js\n([^]+?)```/.exec(await readFile('docs/audit.md', 'utf8')) ?? []
+  const [, source = ''] = /```js\n([\s\S]+?)```/.exec(await readFile('docs/audit.md', 'utf8')) ?? []
   script = join(await mkdtemp(join(tmpdir(), 'sluice-audit-')), 'verify.mjs')
   await writeFile(script, source)
 })

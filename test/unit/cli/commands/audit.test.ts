@@ -82,10 +82,10 @@ describe('audit', () => {
     expect(good.calls[0]?.path).toBe('/v1/audit/2026-11-21/verification')
     expect(good).toMatchObject({
       exitCode: 0,
-      out: expect.stringMatching(/intact +yes[^]+5 in 2 seals, 1 of them too new[^]+ab/),
+      out: expect.stringMatching(/intact +yes[\s\S]+5 in 2 seals, 1 of them too new[\s\S]+ab/),
     })
     expect(bad.exitCode).not.toBe(0)
-    expect(bad.out).toMatch(/no: 1 found[^]+changed +2026-11-21T12:00:00.000Z#1 +it is not what seal 0 has/)
+    expect(bad.out).toMatch(/no: 1 found[\s\S]+changed +2026-11-21T12:00:00.000Z#1 +it is not what seal 0 has/)
   })
 
   it('exports days', async () => {
@@ -98,7 +98,7 @@ describe('audit', () => {
       { path: '/v1/audit/exports', call: { method: 'POST', body: { from: '2026-11-20', to: '2026-11-21' } } },
     ])
     expect(asked.out).toBe('e-1\n')
-    expect(shown.out).toMatch(/s3:\/\/b\/m[^]+2026-11-20 +yes +3 +T\/acme/)
+    expect(shown.out).toMatch(/s3:\/\/b\/m[\s\S]+2026-11-20 +yes +3 +T\/acme/)
   })
 
   it.each([
