@@ -10,7 +10,12 @@ const { topics, maxConcurrency, maxQueue, prompts } = createAgentSchema.shape
 /** Fields of an agent's definition, any of them; each one as `POST /v1/agents` takes it. What is not said stays unsaid: defaults are the agent's. */
 export const partialDefinitionSchema = createAgentSchema
   .omit({ agentId: true, autoStart: true })
-  .extend({ topics: topics.unwrap(), maxConcurrency: maxConcurrency.unwrap(), maxQueue: maxQueue.unwrap(), prompts: prompts.unwrap() })
+  .extend({
+    topics: topics.unwrap(),
+    maxConcurrency: maxConcurrency.unwrap(),
+    maxQueue: maxQueue.unwrap(),
+    prompts: prompts.unwrap(),
+  })
   .partial()
 
 /** Body of `PUT /v1/agent-templates/{name}`. */
