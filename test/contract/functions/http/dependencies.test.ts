@@ -34,6 +34,8 @@ describe('createDependencies', () => {
       [ENV.conversationRetentionDays]: '90',
       [ENV.deliveryRetentionDays]: '30',
       [ENV.streamsTable]: CONTRACT_TABLES.streams,
+      [ENV.auditTable]: CONTRACT_TABLES.audit,
+      [ENV.auditRetentionDays]: '365',
       [ENV.busName]: name,
       [ENV.workQueueUrl]: queueUrl,
       [ENV.connectionsQueueUrl]: queueUrl,
