@@ -1,5 +1,5 @@
-import pRetry from 'p-retry'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { retry } from '#shared/platform/retry.ts'
 import { MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import type { Checkpoints } from './answerer.ts'
@@ -29,7 +29,7 @@ export function checkpointsOf(
     signal.throwIfAborted()
     const checkpoint = { state: json, sequence }
     const store = () => executions.saveCheckpoint(record, record.fence, { ...stateOf(run), checkpoint })
-    if ((await pRetry(store, STORE_RETRIES)) === 'lost') throw new StreamLostError(record.executionId)
+    if ((await retry(store, STORE_RETRIES)) === 'lost') throw new StreamLostError(record.executionId)
     run.checkpoint = checkpoint
     if (run.timeLeft() <= 0) stop.stop('handed_over')
     signal.throwIfAborted()

@@ -1,5 +1,5 @@
-import pRetry from 'p-retry'
 import { timestamp } from '#shared/platform/clock.ts'
+import { retry } from '#shared/platform/retry.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { textDigest } from '#shared/streams/stream-text.ts'
@@ -28,7 +28,7 @@ export async function endExecution(dependencies: RunDependencies, run: Run, outc
   const text = writer.text()
   const output = data === undefined ? { text } : { text, data }
   const ending: Ending = { status, endedAt: timestamp(clock), output, error, usage, events }
-  if ((await pRetry(() => executions.end(record, record.fence, ending), STORE_RETRIES)) === 'lost')
+  if ((await retry(() => executions.end(record, record.fence, ending), STORE_RETRIES)) === 'lost')
     throw new StreamLostError(record.executionId)
   const [told] = await Promise.allSettled([writer.ended(events), letNextIn(dependencies, record)])
   // Who is known gets the end in any case.

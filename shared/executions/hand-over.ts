@@ -1,4 +1,4 @@
-import pRetry from 'p-retry'
+import { retry } from '#shared/platform/retry.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { workItemOf } from './admission.ts'
 import { letGo, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
@@ -16,7 +16,7 @@ export async function handOver({ executions, workQueue, clock, logger }: RunDepe
   const { record } = run
   await letGo(run)
   const state = { ...stateOf(run), dueAt: clock.now() + PATIENCE_MS }
-  const result = await pRetry(() => executions.handOver(record, record.fence, state), STORE_RETRIES)
+  const result = await retry(() => executions.handOver(record, record.fence, state), STORE_RETRIES)
   if (result === 'lost') throw new StreamLostError(record.executionId)
   await workQueue.send(workItemOf(record))
   logger.info('execution_handed_over', { ...runFields(run), through: run.checkpoint?.sequence })

@@ -1,6 +1,6 @@
-import pRetry from 'p-retry'
 import { MAX_DELAY_SECONDS } from '#shared/messaging/work-queue.ts'
 import type { SluiceError } from '#shared/platform/errors.ts'
+import { retry } from '#shared/platform/retry.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { workItemOf } from './admission.ts'
 import { announceRetry } from './announce-retry.ts'
@@ -22,19 +22,19 @@ const PATIENCE_MS = 60_000
 export async function retryLater(
   dependencies: RunDependencies,
   run: Run,
-  retry: { error: SluiceError; delayMs: number },
+  failed: { error: SluiceError; delayMs: number },
 ): Promise<void> {
   const { executions, workQueue, clock, log } = dependencies
   const { record, attempt, sender } = run
-  const retryAt = clock.now() + retry.delayMs
-  await announceRetry(dependencies, run, retry)
+  const retryAt = clock.now() + failed.delayMs
+  await announceRetry(dependencies, run, failed)
   await sender.caughtUp(AbortSignal.timeout(POSTING_MS))
   await letGo(run)
 
-  const delaySeconds = Math.ceil(retry.delayMs / 1_000)
+  const delaySeconds = Math.ceil(failed.delayMs / 1_000)
   const byMessage = delaySeconds <= MAX_DELAY_SECONDS
   const state = { ...stateOf(run), attempt, retryAt, dueAt: byMessage ? retryAt + PATIENCE_MS : retryAt }
-  const result = await pRetry(() => executions.retryLater(record, record.fence, state), STORE_RETRIES)
+  const result = await retry(() => executions.retryLater(record, record.fence, state), STORE_RETRIES)
   if (result === 'lost') throw new StreamLostError(record.executionId)
 
   // Who cancelled it a moment ago asked a writer that does not look any more.

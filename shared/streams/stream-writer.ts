@@ -1,6 +1,6 @@
-import pRetry from 'p-retry'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { retry } from '#shared/platform/retry.ts'
 import { MAX_ANSWER_BYTES, MAX_CHUNK_LENGTH } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent, StreamEventBody } from '#shared/protocol/stream-event.ts'
 import type { ChannelRef } from './channel-ref.ts'
@@ -111,7 +111,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
   }
 
   const tryAppend = (events: ExecutionEvent[]): Promise<'appended' | 'taken'> =>
-    pRetry(() => log.append(ref, events), APPEND_RETRIES)
+    retry(() => log.append(ref, events), APPEND_RETRIES)
 
   async function append(bodies: StreamEventBody[]): Promise<void> {
     for (let start = 0; start < bodies.length; start += MAX_EVENTS_PER_ENTRY) {
@@ -230,7 +230,7 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
       gathered = []
       apply(events)
       tap?.appended(events)
-      await pRetry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true })
+      await retry(() => sender.appended(events), { retries: 3, minTimeout: 100, randomize: true })
     },
     text: () => kept.text + textOf(gathered),
     nextAttempt(next) {
