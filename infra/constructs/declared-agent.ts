@@ -58,7 +58,7 @@ export class DeclaredAgent extends Construct {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
-        ...retentionEnvironment(config),
+        ...retentionEnvironment(config, 'conversations'),
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.busName]: messaging.bus.eventBusName,

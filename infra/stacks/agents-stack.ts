@@ -233,7 +233,7 @@ export class AgentsStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
-        ...retentionEnvironment(config),
+        ...retentionEnvironment(config, 'deliveries'),
         [ENV.streamsTable]: data.streams.tableName,
         [ENV.deliveryQueueUrl]: messaging.deliveries.queue.queueUrl,
         [ENV.webhookSecretName]: webhookSecretName(config.platform),

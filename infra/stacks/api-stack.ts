@@ -102,7 +102,7 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
-        ...retentionEnvironment(config),
+        ...retentionEnvironment(config, 'conversations', 'deliveries'),
         [ENV.streamsTable]: data.streams.tableName,
         ...auditEnvironment(data, config),
         [ENV.busName]: messaging.bus.eventBusName,
@@ -153,7 +153,7 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
-        ...retentionEnvironment(config),
+        ...retentionEnvironment(config, 'conversations'),
         [ENV.streamsTable]: data.streams.tableName,
         ...auditEnvironment(data, config),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,

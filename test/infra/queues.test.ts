@@ -3,6 +3,7 @@ import {
   connectionsQueueName,
   deadLetterQueueName,
   deliveryQueueName,
+  erasureQueueName,
   ingressQueueName,
   workQueueName,
 } from '#shared/platform/names.ts'
@@ -27,10 +28,11 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
     expect(working.map((queue) => queue.QueueName).toSorted()).toEqual([
       connectionsQueueName(`sluice-${stage}`),
       deliveryQueueName(`sluice-${stage}`),
+      erasureQueueName(`sluice-${stage}`),
       ingressQueueName(`sluice-${stage}`),
       workQueueName(`sluice-${stage}`),
     ])
-    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5, 5])
+    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5, 5, 5])
   })
 
   it('keep dead letters for 14 days', () => {
