@@ -3,6 +3,7 @@ import { mintToken } from '#shared/access/token.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { memoryAgentTemplateStore } from '#shared/agents/memory-agent-template-store.ts'
 import { memoryGates } from '#shared/agents/memory-gates.ts'
+import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { workItemOf } from '#shared/executions/admission.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
@@ -160,6 +161,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
   })
 
   function httpDependencies() {
+    const auditLog = memoryAuditLog()
     const { logger: httpLog, ...invocationPorts } = ports()
     return {
       ...invocationPorts,
@@ -169,6 +171,9 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       ...memoryLimits(clock),
       answers: memoryAnswerStore(),
       corsOrigins: [],
+      auditReader: auditLog,
+      auditExports: auditLog,
+      seals: auditLog,
       conversations: memoryConversationStore(clock),
       topicStore,
       topicSchemas: cachedTopicSchemas(topicStore, clock),
