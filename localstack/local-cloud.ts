@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { mintToken } from '#shared/access/token.ts'
-import { OUTPUT, platformName } from '#shared/platform/names.ts'
+import { functionOutput, OUTPUT, platformName } from '#shared/platform/names.ts'
 import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
-import { type Cloud, secretsManagerClient } from './aws-clients.ts'
+import { type Cloud, lambdaClient, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
 import { registerDeclaredAgents } from './declared-agents.ts'
 import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
@@ -13,6 +13,7 @@ import { startEmulator } from './emulator/emulator.ts'
 import { ensureVirtualEnvironment } from './emulator/virtual-environment.ts'
 import type { LocalEnvironment } from './environment.ts'
 import { startFrontDoor } from './front-door/front-door.ts'
+import { askFunction } from './front-door/preflight.ts'
 import { localSignIn } from './local-sign-in.ts'
 import { type ScriptedLlm, startScriptedLlm } from './scripted-llm/server.ts'
 import { readSecret } from './secrets.ts'
@@ -111,6 +112,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
       httpApiId: output(outputs, OUTPUT.httpApiId),
       socketApiId: output(outputs, OUTPUT.socketApiId),
       streamUrl: stream.url,
+      preflight: askFunction(lambdaClient(cloud), output(outputs, functionOutput('http'))),
       consoleDirectory: CONSOLE_DIRECTORY,
       open: !environment.requireAuth,
       signIn: localSignIn(secretsManagerClient(cloud), output(outputs, OUTPUT.tokenSecretName)),

@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ForbiddenError, ValidationError } from '#shared/platform/errors.ts'
+import { ForbiddenError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { LOCAL_SIGN_IN_PATH } from '#shared/protocol/local-sign-in.ts'
 import { SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { socketAlias } from '#shared/protocol/socket-alias.ts'
 import { doorOf } from './doors.ts'
 import { httpProxy } from './http-proxy.ts'
+import type { Preflight } from './preflight.ts'
 import { sendProblem } from './problem.ts'
 import { isOwnRequest } from './same-origin.ts'
 import { type SignIn, serveSignIn } from './sign-in.ts'
@@ -32,6 +33,8 @@ export type FrontDoorOptions = {
   consoleDirectory: string
   /** Signs a developer in at {@link LOCAL_SIGN_IN_PATH}; absent: nobody. */
   signIn?: SignIn
+  /** Answers `OPTIONS` of the HTTP API, which the emulator refuses. Absent: it is passed on like any other request. */
+  preflight?: Preflight
   /** Authentication is off: no page of another origin may use that. @default false */
   open?: boolean
 }
@@ -54,6 +57,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     if (options.signIn && pathname === LOCAL_SIGN_IN_PATH) return serveSignIn(request, response, options.signIn)
     switch (doorOf(pathname)) {
       case 'http':
+        if (request.method === 'OPTIONS' && options.preflight) return preflight(request, response, options.preflight)
         return httpApi.forward(request, response, api(options.httpApiId, '$default', pathname + search))
       case 'streams':
         return streams.forward(request, response, new URL(pathname + search, options.streamUrl))
@@ -92,6 +96,14 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
       streams.close()
       await closed
     },
+  }
+}
+
+async function preflight(request: IncomingMessage, response: ServerResponse, answer: Preflight): Promise<void> {
+  try {
+    await answer(request, response)
+  } catch (error) {
+    sendProblem(response, new SluiceError('unavailable', 'the function does not answer', { cause: error }))
   }
 }
 

@@ -67,4 +67,10 @@ describe('functions of the emulator', () => {
 
     expect(await response.json()).toMatchObject({ path: '/v1/agents', query: 'after=a%20b' })
   })
+
+  it('keep from routes what asks for the options of a path, which API Gateway passes on where no CORS is configured', async () => {
+    const response = await fetch(`${endpoint}/_aws/execute-api/${outputs.ApiId}/$default/v1/things`, { method: 'OPTIONS' })
+
+    expect(response.status).toBe(403)
+  })
 })

@@ -62,4 +62,11 @@ describe('childEnvironment', () => {
     expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN')
     expect(environment.PATH).toMatch(/node_modules\/\.bin:\/usr\/bin$/)
   })
+
+  it('takes a rate of requests, and nothing that is none', () => {
+    expect(readEnvironment({}).rateLimitPerMinute).toBeUndefined()
+    expect(readEnvironment({ RATE_LIMIT_PER_MINUTE: '100' }).rateLimitPerMinute).toBe(100)
+    for (const rate of ['0', '-1', '1e3', 'many', '1000000'])
+      expect(() => readEnvironment({ RATE_LIMIT_PER_MINUTE: rate })).toThrow(`RATE_LIMIT_PER_MINUTE "${rate}" is no rate`)
+  })
 })
