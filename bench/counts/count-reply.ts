@@ -75,7 +75,7 @@ async function subscribe(
   }
   const body = JSON.stringify(frame)
   awsCalls(meter).socketFrame(body)
-  await receive(dependencies, connectionId, body, AbortSignal.timeout(10_000))
+  await receive(dependencies, { connectionId, body, origin: {} }, AbortSignal.timeout(10_000))
 }
 
 /** The events that stand in a viewer's frames. */

@@ -5,16 +5,20 @@ import { memoryAgentTemplateStore } from '#shared/agents/memory-agent-template-s
 import { memoryGates } from '#shared/agents/memory-gates.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import { memoryErasureQueue } from '#shared/erasure/memory-erasure-queue.ts'
+import { memoryErasureStore } from '#shared/erasure/memory-erasure-store.ts'
 import { workItemOf } from '#shared/executions/admission.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.ts'
+import { memoryBatchStore } from '#shared/executions/memory-batch-store.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { runExecution } from '#shared/executions/run-execution.ts'
 import { sweepExecutions } from '#shared/executions/sweep-executions.ts'
 import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
 import { memoryLimits } from '#shared/limits/memory-limits.ts'
+import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
 import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
@@ -185,6 +189,12 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       signingKey: async () => TOKEN_SECRET,
       allowPrivateCallbacks: false,
       maxAgentsPerTenant: 1_000,
+      erasures: memoryErasureStore(),
+      erasureQueue: memoryErasureQueue(),
+      tenantGate: memoryTenantGate(),
+      declaredAgents: [],
+      batches: memoryBatchStore(),
+      defaultModel: undefined,
       agentTemplates: memoryAgentTemplateStore(),
       agentStage: { executionTimeoutSeconds: 300, providerTimeoutSeconds: 120 },
       stage: 'campaign',
