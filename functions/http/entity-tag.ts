@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { ValidationError } from '#shared/platform/errors.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 
 /** Entity tags (RFC 9110, 8.8.3) in a header, weak ones too. */
@@ -13,7 +13,7 @@ const DIGEST_LENGTH = 12
  * of it, writers the version alone.
  */
 export function entityTag(version: number, resource: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(resource)).digest('base64url')
+  const digest = sha256(JSON.stringify(resource), 'base64url')
   return `"${version}.${digest.slice(0, DIGEST_LENGTH)}"`
 }
 

@@ -108,7 +108,8 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   }
 }
 
-const bodyErrors = (route: Route): readonly ErrorCode[] => (route.scope !== 'none' && route.body ? ['payload_too_large'] : [])
+const bodyErrors = (route: Route): readonly ErrorCode[] =>
+  route.scope !== 'none' && route.body ? ['payload_too_large', 'unsupported_media_type'] : []
 
 function success(route: Route, schema: z.ZodType) {
   const isEmpty = schema instanceof z.ZodUndefined

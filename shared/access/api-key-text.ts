@@ -1,5 +1,6 @@
-import { createHash, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { sha256 } from '#shared/platform/sha256.ts'
 
 /** By this prefix secret scanners, and {@link authenticate}, tell a key from everything else. */
 export const API_KEY_PREFIX = 'slk_'
@@ -32,7 +33,7 @@ export function isApiKeyText(text: string): boolean {
 }
 
 /** All that is kept of a key. Its 256 random bits need no slow hash: there is nothing to guess. */
-export const hashOfApiKey = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashOfApiKey = (text: string): string => sha256(text)
 
 /** Each character is as likely as any other. */
 const randomText = (length: number): string => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')

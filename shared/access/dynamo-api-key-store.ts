@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { epochSeconds } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import { apiKeySchema } from '#shared/protocol/api-key.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import type { ApiKeyRef, ApiKeyStore } from './api-key-store.ts'
@@ -70,7 +71,7 @@ export function dynamoApiKeyStore(client: DynamoDBDocumentClient, registryTable:
       )
       const apiKeys = Items.map(keyIn)
       const last = apiKeys.at(-1)
-      return { apiKeys, ...(last && LastEvaluatedKey && { next: encodeIdCursor(last.keyId) }) }
+      return { apiKeys, ...(last && LastEvaluatedKey && { next: encodeCursor(last.keyId) }) }
     },
 
     async count(tenant) {

@@ -1,4 +1,5 @@
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import type { ApiKey } from '#shared/protocol/api-key.ts'
 import type { ApiKeyRef, ApiKeyStore } from './api-key-store.ts'
 
@@ -24,7 +25,7 @@ export function memoryApiKeyStore(): ApiKeyStore {
       const rest = ofTenant(tenant).filter(({ keyId }) => keyId > start)
       const apiKeys = rest.slice(0, limit)
       const last = apiKeys.at(-1)
-      return { apiKeys, ...(last && rest.length > limit && { next: encodeIdCursor(last.keyId) }) }
+      return { apiKeys, ...(last && rest.length > limit && { next: encodeCursor(last.keyId) }) }
     },
     count: async (tenant) => ofTenant(tenant).length,
     remove: async (ref) => (keys.delete(nameOf(ref)) ? 'removed' : 'missing'),

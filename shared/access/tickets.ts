@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '#shared/platform/clock.ts'
 import { UnauthorizedError } from '#shared/platform/errors.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
 import type { Ticket } from '#shared/protocol/ticket.ts'
 import { CHANNEL_SCOPES } from './channel-scopes.ts'
@@ -72,4 +73,4 @@ function valid(principal: VerifiedPrincipal | undefined): VerifiedPrincipal {
   return principal
 }
 
-const hashOf = (ticket: string): string => createHash('sha256').update(ticket).digest('hex')
+const hashOf = (ticket: string): string => sha256(ticket)

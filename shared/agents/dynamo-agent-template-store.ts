@@ -1,6 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import { type AgentTemplate, agentTemplateSchema } from '#shared/protocol/agent-template.ts'
 import { tenantKey } from './agent-item.ts'
 import type { AgentTemplateStore } from './agent-template-store.ts'
@@ -62,7 +63,7 @@ export function dynamoAgentTemplateStore(client: DynamoDBDocumentClient, registr
       const templates = Items.slice(0, limit).map(fromItem)
       const last = templates.at(-1)
       const more = Items.length > limit || LastEvaluatedKey !== undefined
-      return { templates, ...(last && more && { next: encodeIdCursor(last.name) }) }
+      return { templates, ...(last && more && { next: encodeCursor(last.name) }) }
     },
 
     async remove(tenant, name) {

@@ -1,4 +1,5 @@
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import type { AgentTemplate } from '#shared/protocol/agent-template.ts'
 import type { AgentTemplateStore } from './agent-template-store.ts'
 
@@ -30,7 +31,7 @@ export function memoryAgentTemplateStore(): AgentTemplateStore {
         .sort((one, other) => (one.name < other.name ? -1 : 1))
       const templates = rest.slice(0, limit)
       const last = templates.at(-1)
-      return { templates: structuredClone(templates), ...(last && rest.length > limit && { next: encodeIdCursor(last.name) }) }
+      return { templates: structuredClone(templates), ...(last && rest.length > limit && { next: encodeCursor(last.name) }) }
     },
 
     async remove(tenant, name) {

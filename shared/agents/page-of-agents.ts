@@ -1,4 +1,4 @@
-import { encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { AgentFilter } from './agent-store.ts'
 
@@ -18,7 +18,7 @@ export async function pageOfAgents(
   let looked = 0
   let last = ''
   for await (const { agentId, agent } of candidates) {
-    if (agents.length === limit || looked === MAX_LOOKED_AT) return { agents, next: encodeIdCursor(last) }
+    if (agents.length === limit || looked === MAX_LOOKED_AT) return { agents, next: encodeCursor(last) }
     looked += 1
     last = agentId
     if (agent && passes(agent, filter)) agents.push(agent)

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import { sha256 } from '#shared/platform/sha256.ts'
 
 /**
  * SHA-256 of a value as canonical JSON, in hexadecimal: the same for the same value, in whatever order its fields stand.
@@ -7,8 +7,6 @@ import canonicalize from 'canonicalize'
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 export const digestOf = (value: unknown): string => sha256(canonicalText(value))
-
-export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
 /** Canonical JSON knows no lone surrogates, which JSON has: such a value is taken as it was written. */
 function canonicalText(value: unknown): string {

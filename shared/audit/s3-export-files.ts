@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import type { ExportFiles } from './export-files.ts'
 
 /** A day may be large. Milliseconds. */
@@ -15,7 +15,7 @@ export function s3ExportFiles(bucket: string): ExportFiles {
     bucket,
     async put(Key, Body, ContentType) {
       // A bucket with Object Lock asks for a checksum.
-      const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64')
+      const ChecksumSHA256 = sha256(Body, 'base64')
       await client
         .send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType, ChecksumSHA256 }))
         .catch((error: unknown) => {

@@ -3,11 +3,12 @@ import pLimit from 'p-limit'
 import * as z from 'zod'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { INDEX } from '#shared/platform/names.ts'
 import { isOver } from '#shared/platform/retention.ts'
 import { agentPartition, headKey, ownerPartition, toHead, toTurn, turnPartition } from './conversation-item.ts'
 import type { ConversationHead, ConversationRef, ConversationStore } from './conversation-store.ts'
-import { decodePlace, encodePlace } from './place-cursor.ts'
+import { decodePlace } from './place-cursor.ts'
 
 /** Reads of heads, and deletions, that are made at once. */
 const AT_ONCE = 10
@@ -54,7 +55,7 @@ export function dynamoConversationLists(
       const { items, more } = await turnsOf(ref, after === undefined ? undefined : decodePlace(after), limit)
       const last = items.at(-1)
       const turns = items.filter((item) => !isOver(item, clock.now())).map(toTurn)
-      return { turns, ...(last && more && { next: encodePlace(String(last.sk)) }) }
+      return { turns, ...(last && more && { next: encodeCursor(String(last.sk)) }) }
     },
 
     find: (ref) => head(headKey(ref)),
@@ -80,7 +81,7 @@ export function dynamoConversationLists(
       const last = page.at(-1)
       return {
         conversations: found.filter((one) => one !== undefined),
-        ...(last && LastEvaluatedKey && { next: encodePlace(last.agentSk) }),
+        ...(last && LastEvaluatedKey && { next: encodeCursor(last.agentSk) }),
       }
     },
 

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
 import {
   type ConversationHead,
@@ -7,7 +8,7 @@ import {
   MAX_TURNS,
   type Turn,
 } from './conversation-store.ts'
-import { decodePlace, encodePlace } from './place-cursor.ts'
+import { decodePlace } from './place-cursor.ts'
 
 type Expiring = { expiresAt: number }
 
@@ -37,7 +38,7 @@ export function memoryConversationStore(clock: Clock = systemClock, retentionDay
       const rest = inOrder(ref).filter(({ place }) => place > from)
       const page = rest.slice(0, limit)
       const last = page.at(-1)
-      return { turns: page.filter(isKept).map(shown), ...(last && rest.length > limit && { next: encodePlace(last.place) }) }
+      return { turns: page.filter(isKept).map(shown), ...(last && rest.length > limit && { next: encodeCursor(last.place) }) }
     },
     async find(ref) {
       const head = heads.get(name(ref))
@@ -54,7 +55,7 @@ export function memoryConversationStore(clock: Clock = systemClock, retentionDay
       const last = page.at(-1)
       return {
         conversations: page.filter(isKept).map(shown),
-        ...(last && rest.length > limit && { next: encodePlace(placeOf(last)) }),
+        ...(last && rest.length > limit && { next: encodeCursor(placeOf(last)) }),
       }
     },
     async remove(ref) {

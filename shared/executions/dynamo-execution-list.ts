@@ -1,8 +1,9 @@
 import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { Clock } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { readExecutions } from './dynamo-read-executions.ts'
-import { encodeExecutionCursor, placesBetween } from './execution-cursor.ts'
+import { placesBetween } from './execution-cursor.ts'
 import { type ListPartition, partitionsOf } from './execution-lists.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionList, ExecutionListPage } from './execution-store.ts'
@@ -33,7 +34,7 @@ export async function listExecutions(
   const records = await readExecutions(client, table, page, without, clock)
   const executions = page.flatMap(({ pk }) => records.get(pk) ?? [])
   const last = page.at(-1)
-  return { executions, ...(last && found.length > limit && { next: encodeExecutionCursor(last.agentSk) }) }
+  return { executions, ...(last && found.length > limit && { next: encodeCursor(last.agentSk) }) }
 }
 
 /** @returns at least one more than `limit` where there are so many */

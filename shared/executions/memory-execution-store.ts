@@ -1,9 +1,10 @@
 import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { MemoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import { encodeExecutionCursor, listPlace, placesBetween } from './execution-cursor.ts'
+import { listPlace, placesBetween } from './execution-cursor.ts'
 import type { Ending, ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionList, ExecutionStore, Payload } from './execution-store.ts'
@@ -63,7 +64,7 @@ export function memoryExecutionStore(
         .sort((a, b) => (listPlace(a) < listPlace(b) ? 1 : -1))
       const executions = structuredClone(listed.slice(0, limit)).map((record) => leaveOut(record, without))
       const last = executions.at(-1)
-      return { executions, ...(last && listed.length > limit && { next: encodeExecutionCursor(listPlace(last)) }) }
+      return { executions, ...(last && listed.length > limit && { next: encodeCursor(listPlace(last)) }) }
     },
     async acquire(key, lease) {
       const entry = stored.find(key)

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { recordedInput } from '#shared/messaging/artifact-input.ts'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import { timestamp } from '#shared/platform/clock.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
 import { hasExpired, nextLook } from './admission.ts'
 import { admitExecution } from './admit-execution.ts'
@@ -79,5 +79,5 @@ export const requestHash = (request: StartRequest): string => {
   const asked = [agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId]
   // Hashes of earlier versions stay what they are.
   if (ttlSeconds !== undefined) asked.push(ttlSeconds)
-  return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+  return sha256(JSON.stringify(asked))
 }

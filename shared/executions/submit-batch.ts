@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import pLimit from 'p-limit'
 import type { Principal } from '#shared/access/principal.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { ConflictError, SluiceError, toSluiceError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import type { BatchItemError, CreateBatch } from '#shared/protocol/batch.ts'
 import type { CreateExecution } from '#shared/protocol/execution.ts'
 import { type BatchRecord, batchExecutionId } from './batch-record.ts'
@@ -41,7 +41,7 @@ export async function submitBatch(
     mode,
     stopOnError,
     agentIds: executions.map(({ agentId }) => agentId),
-    requestHash: createHash('sha256').update(JSON.stringify(asked)).digest('hex'),
+    requestHash: sha256(JSON.stringify(asked)),
     createdAt: timestamp(clock),
   }
   const known = idempotencyKey === undefined ? undefined : await batches.get(record)

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from '#shared/platform/clock.ts'
 import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import type { AnswerKey, AnswerStore, KeptAnswer } from './answer-store.ts'
 
 /** How long an answer is given again, in milliseconds. */
@@ -26,7 +26,7 @@ export async function answerOnce(
   work: () => Promise<KeptAnswer>,
 ): Promise<{ answer: KeptAnswer; replayed: boolean }> {
   const now = clock.now()
-  const hash = createHash('sha256').update(JSON.stringify(asked)).digest('base64url')
+  const hash = sha256(JSON.stringify(asked), 'base64url')
   const begun = await answers.begin(key, { hash, now, busyUntil: now + BUSY_MS, expiresAt: now + KEEP_MS })
   switch (begun.result) {
     case 'answered':

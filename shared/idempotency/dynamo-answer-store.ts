@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { epochSeconds } from '#shared/platform/clock.ts'
 import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import type { AnswerKey, AnswerStore, KeptAnswer } from './answer-store.ts'
 
 const itemSchema = z.object({
@@ -23,9 +23,7 @@ const answerSchema = z.object({
  */
 export function dynamoAnswerStore(client: DynamoDBDocumentClient, executionsTable: string): AnswerStore {
   const keyOf = ({ tenant, subject, operation, key }: AnswerKey) => ({
-    pk: `T#${tenant}#IDEMPOTENCY#${createHash('sha256')
-      .update(JSON.stringify([subject, operation, key]))
-      .digest('base64url')}`,
+    pk: `T#${tenant}#IDEMPOTENCY#${sha256(JSON.stringify([subject, operation, key]), 'base64url')}`,
     sk: 'ANSWER',
   })
   const TableName = executionsTable

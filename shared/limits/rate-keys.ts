@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '#shared/platform/sha256.ts'
 
 /** Keys of the streams table around limits. */
 
@@ -7,6 +7,6 @@ export const tenantBucketKey = (tenant: string): { pk: string; sk: string } => (
 
 /** A subject may be as long and as odd as a token says: its hash is neither. */
 export const principalBucketKey = (tenant: string, subject: string): { pk: string; sk: string } => ({
-  pk: `T#${tenant}#RATE#${createHash('sha256').update(subject).digest('base64url')}`,
+  pk: `T#${tenant}#RATE#${sha256(subject, 'base64url')}`,
   sk: 'BUCKET',
 })

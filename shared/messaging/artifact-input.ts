@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { ForbiddenError, SluiceError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import { MAX_MESSAGE_BYTES, MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import { requireText } from './message-data.ts'
@@ -22,8 +22,7 @@ export async function recordedInput(
   if (Buffer.byteLength(text) <= MAX_MESSAGE_BYTES) return { input, inputRef }
   if (!artifacts || Buffer.byteLength(text) > MAX_REFERENCED_BYTES)
     throw new SluiceError('payload_too_large', 'the input is too large')
-  const digest = createHash('sha256').update(text).digest('hex')
-  const key = `T/${tenant}/inputs/${derivedId('input', tenant, executionId, digest)}`
+  const key = `T/${tenant}/inputs/${derivedId('input', tenant, executionId, sha256(text))}`
   await artifacts.put(key, text)
   return { input: null, inputRef: key }
 }

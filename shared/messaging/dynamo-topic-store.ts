@@ -1,6 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import { type DeclaredTopic, declaredTopicSchema, topicDefinitionSchema } from '#shared/protocol/topic.ts'
 import type { TopicStore } from './topic-store.ts'
 
@@ -62,7 +63,7 @@ export function dynamoTopicStore(client: DynamoDBDocumentClient, registryTable: 
       const topics = Items.slice(0, limit).map(fromItem)
       const last = topics.at(-1)
       const more = Items.length > limit || LastEvaluatedKey !== undefined
-      return { topics, ...(last && more && { next: encodeIdCursor(last.topic) }) }
+      return { topics, ...(last && more && { next: encodeCursor(last.topic) }) }
     },
 
     async remove(tenant, topic) {

@@ -1,4 +1,5 @@
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import type { DeclaredTopic } from '#shared/protocol/topic.ts'
 import type { TopicStore } from './topic-store.ts'
 
@@ -30,7 +31,7 @@ export function memoryTopicStore(): TopicStore {
         .sort((one, other) => (one.topic < other.topic ? -1 : 1))
       const topics = rest.slice(0, limit)
       const last = topics.at(-1)
-      return { topics: structuredClone(topics), ...(last && rest.length > limit && { next: encodeIdCursor(last.topic) }) }
+      return { topics: structuredClone(topics), ...(last && rest.length > limit && { next: encodeCursor(last.topic) }) }
     },
 
     async remove(tenant, topic) {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import type { AgentArtifacts } from './agent-context.ts'
 
@@ -9,7 +9,7 @@ export function agentArtifacts(
   artifacts: ArtifactStore,
   { tenant, agentId }: { tenant: string; agentId: string },
 ): AgentArtifacts {
-  const keyOf = (name: string): string => `T/${tenant}/agents/${agentId}/${createHash('sha256').update(name).digest('hex')}.json`
+  const keyOf = (name: string): string => `T/${tenant}/agents/${agentId}/${sha256(name)}.json`
   return {
     async save(name, data) {
       const text = JSON.stringify({ name, data })

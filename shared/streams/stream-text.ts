@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '#shared/platform/sha256.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 
 /** The kept text of a stream: chunks in order, less what `retrying` took back (protocol, "Streams and cursors", rule 3). */
@@ -19,4 +19,4 @@ export class StreamText {
 }
 
 /** Lower-case hex SHA-256 of a text in UTF-8: the proof in a terminal event. */
-export const textDigest = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+export const textDigest = (text: string): string => sha256(text)

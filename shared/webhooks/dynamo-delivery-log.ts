@@ -1,12 +1,13 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { deliverySchema } from '#shared/protocol/webhook.ts'
 import { type Delivery, type DeliveryTarget, targetOf } from './delivery.ts'
 import type { DeliveryLog } from './delivery-log.ts'
-import { decodeDeliveryCursor, encodeDeliveryCursor, placeOf } from './delivery-place.ts'
+import { decodePlace, placeOf } from './delivery-place.ts'
 
 const claimSchema = z.object({ status: z.string(), nextAttempt: z.number() })
 
@@ -89,14 +90,14 @@ export function dynamoDeliveryLog(
           TableName: executionsTable,
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': pk },
-          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: decodeDeliveryCursor(after) } }),
+          ...(after !== undefined && { ExclusiveStartKey: { pk, sk: decodePlace(after) } }),
           ScanIndexForward: false,
           Limit: limit,
         }),
       )
       const deliveries = Items.filter((item) => !isOver(item, clock.now())).map((item) => deliverySchema.parse(item))
       const last = deliveries.at(-1)
-      return { deliveries, ...(last && LastEvaluatedKey && { next: encodeDeliveryCursor(placeOf(last)) }) }
+      return { deliveries, ...(last && LastEvaluatedKey && { next: encodeCursor(placeOf(last)) }) }
     },
   }
 }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
 import type { DeliveryView } from '#shared/protocol/webhook.ts'
 import { type Delivery, type DeliveryTarget, targetOf } from './delivery.ts'
 import type { DeliveryLog } from './delivery-log.ts'
-import { decodeDeliveryCursor, encodeDeliveryCursor, placeOf } from './delivery-place.ts'
+import { decodePlace, placeOf } from './delivery-place.ts'
 
 type Entry = {
   tenant: string
@@ -48,7 +49,7 @@ export function memoryDeliveryLog({
     },
 
     async list(tenant, target, { limit, after }) {
-      const before = after === undefined ? undefined : decodeDeliveryCursor(after)
+      const before = after === undefined ? undefined : decodePlace(after)
       const all = [...entries.values()]
         .filter((entry) => !isOver(entry, clock.now()))
         .filter((entry) => entry.tenant === tenant && isDeepStrictEqual(entry.target, target))
@@ -59,7 +60,7 @@ export function memoryDeliveryLog({
       const last = deliveries.at(-1)
       return structuredClone({
         deliveries,
-        ...(last && all.length > limit && { next: encodeDeliveryCursor(placeOf(last)) }),
+        ...(last && all.length > limit && { next: encodeCursor(placeOf(last)) }),
       })
     },
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { digestOf, sha256 } from '#shared/audit/digest.ts'
+import { digestOf } from '#shared/audit/digest.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 
 it('is of canonical JSON, whatever the order of fields', () => {
   expect(digestOf({ b: [1, { d: null, c: 'é' }], a: 1e21 })).toBe(sha256('{"a":1e+21,"b":[1,{"c":"é","d":null}]}'))

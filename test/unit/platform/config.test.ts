@@ -9,6 +9,7 @@ const complete = {
   SLUICE_PLATFORM: 'sluice-test',
   AWS_REGION: 'eu-central-1',
   EXECUTIONS_TABLE: 'executions',
+  EXECUTION_RETENTION_DAYS: '30',
   EXECUTION_TIMEOUT_SECONDS: '300',
   PROVIDER_TIMEOUT_SECONDS: '60.5',
 }
@@ -27,7 +28,12 @@ describe('loadConfig', () => {
   it('returns what was asked for, numbers as numbers', () => {
     const config = loadConfig(shape, { ...complete, HOME: '/root' })
 
-    expect(config).toEqual({ ...complete, EXECUTION_TIMEOUT_SECONDS: 300, PROVIDER_TIMEOUT_SECONDS: 60.5 })
+    expect(config).toEqual({
+      ...complete,
+      EXECUTION_RETENTION_DAYS: 30,
+      EXECUTION_TIMEOUT_SECONDS: 300,
+      PROVIDER_TIMEOUT_SECONDS: 60.5,
+    })
   })
 
   it('names every missing variable in one error', () => {

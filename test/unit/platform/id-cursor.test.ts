@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decodeIdCursor, encodeIdCursor } from '#shared/platform/id-cursor.ts'
+import { encodeCursor } from '#shared/platform/cursor.ts'
+import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { identifier } from '../../helpers/arbitraries.ts'
 
 it('gives back any id, and can stand in a URL', () => {
   fc.assert(
     fc.property(identifier, (id) => {
-      const cursor = encodeIdCursor(id)
+      const cursor = encodeCursor(id)
 
       expect(decodeIdCursor(cursor)).toBe(id)
       expect(encodeURIComponent(cursor)).toBe(cursor)
@@ -26,7 +27,7 @@ it('accepts nothing but a cursor', () => {
         return
       }
       expect(agentIdSchema.safeParse(id).success).toBe(true)
-      expect(encodeIdCursor(id)).toBe(text)
+      expect(encodeCursor(id)).toBe(text)
     }),
   )
 })

@@ -5,7 +5,6 @@ import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
 import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
-import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { defineAgent } from '#shared/runtime/define-agent.ts'
 import { memoryConnectionPoster } from '#shared/streams/memory-connection-poster.ts'
@@ -16,9 +15,10 @@ import { aRecord, failuresOf } from '../../../helpers/sqs-events.ts'
 import { senderTools } from '../../../helpers/streams.ts'
 
 const KEY = { tenant: 'acme', agentId: 'triage' }
+const clock = { now: () => Date.parse('2026-11-21T09:30:01.000Z') }
 
 function agentFunction(deployment = 'build-1') {
-  const world = memoryWorld()
+  const world = memoryWorld(clock)
   const [deadLetters, logger] = [memoryDeadLetterQueue(), memoryLog()]
   const definition = defineAgent({
     id: KEY.agentId,
@@ -30,18 +30,18 @@ function agentFunction(deployment = 'build-1') {
       ...world,
       registry: world.agents,
       workQueue: memoryWorkQueue(),
-      subscriptions: memorySubscriptionStore(world.log),
+      subscriptions: memorySubscriptionStore(world.log, clock),
       poster: memoryConnectionPoster(),
       ...senderTools(),
       providers: memoryLlmProviders(async function* () {
         yield { type: 'stop', reason: 'end' }
       }),
       bus: memoryMessageBus(),
-      conversations: memoryConversationStore(),
+      conversations: memoryConversationStore(clock),
       artifacts: memoryArtifactStore(),
       deadLetters,
       allowPrivateAddresses: false,
-      clock: systemClock,
+      clock,
       logger,
       executionTimeoutMs: 5_000,
       deployment: build,

@@ -112,6 +112,7 @@ describe('every POST', () => {
     expect(operations.sort()).toEqual([
       'callAgentEndpoint',
       'createAgent',
+      'createBatch',
       'createExecution',
       'createWebhook',
       'eraseTenant',

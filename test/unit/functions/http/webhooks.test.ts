@@ -85,13 +85,15 @@ describe('/v1/webhooks', () => {
 })
 
 describe('deliveries', () => {
+  const now = Date.parse('2026-11-21T09:30:00.000Z')
+  const SPAN = { now, until: now + 1 }
   const attempt = { attempt: 1, time: '2026-11-21T09:30:01.000Z', durationMs: 12, statusCode: 204 }
 
   it('of a webhook are listed page by page', async () => {
     const { call, dependencies, path, webhookId } = await withWebhook()
     for (const second of [1, 2]) {
       const delivery = aWebhookDelivery({ webhookId, time: `2026-11-21T09:30:0${second}.000Z` })
-      await dependencies.deliveryLog.begin(delivery, { now: 0, until: 1 })
+      await dependencies.deliveryLog.begin(delivery, SPAN)
       await dependencies.deliveryLog.record(delivery, attempt, 'delivered')
     }
 
@@ -108,7 +110,7 @@ describe('deliveries', () => {
     const record = anExecution()
     await dependencies.executions.create(record, 0)
     const { executionId } = record
-    await dependencies.deliveryLog.begin(aCallback({ executionId }), { now: 0, until: 1 })
+    await dependencies.deliveryLog.begin(aCallback({ executionId }), SPAN)
     const path = `/v1/executions/${executionId}/callbacks`
 
     expect((await call('GET', path)).body).toMatchObject({ deliveries: [{ executionId, status: 'pending', attempts: [] }] })
