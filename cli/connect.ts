@@ -2,6 +2,7 @@ import { SCOPES } from '#shared/protocol/scopes.ts'
 import { createAccessToken } from '../web/client/access-token.ts'
 import { createHttpClient, type HttpCaller } from '../web/client/http.ts'
 import { type Client, createClient } from '../web/client/index.ts'
+import { type OperatorCalls, operatorCalls } from '../web/client/operator-calls.ts'
 import type { CliEnvironment } from './environment.ts'
 import { CliError, UsageError } from './errors.ts'
 import { findLocalCloud } from './local-cloud.ts'
@@ -15,6 +16,9 @@ export interface Target {
 const DEFAULT_URL = 'http://localhost:8787'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
+/** The client of the front door, with the calls of operators besides. */
+export type CliClient = Client & OperatorCalls
+
 /** Longest wait for an answer, in milliseconds: as long as the API may take. */
 const REQUEST_MS = 30_000
 
@@ -27,15 +31,18 @@ const TOKEN_SECONDS = 300
  * @throws UsageError when the address is none
  * @throws CliError when there is no token, and none can be made
  */
-export async function connect(target: Target, environment: CliEnvironment, signal: AbortSignal): Promise<Client> {
-  return createClient(await doorOf(target, environment, signal))
+export async function connect(target: Target, environment: CliEnvironment, signal: AbortSignal): Promise<CliClient> {
+  const door = await doorOf(target, environment, signal)
+  return Object.assign(createClient(door), operatorCalls(httpOf(door)))
 }
 
 /** The same for single calls. @throws UsageError, CliError as {@link connect} */
 export async function connectHttp(target: Target, environment: CliEnvironment, signal: AbortSignal): Promise<HttpCaller> {
-  const { baseUrl, token } = await doorOf(target, environment, signal)
-  return createHttpClient({ baseUrl, token: createAccessToken(token), requestMs: REQUEST_MS })
+  return httpOf(await doorOf(target, environment, signal))
 }
+
+const httpOf = ({ baseUrl, token }: Awaited<ReturnType<typeof doorOf>>): HttpCaller =>
+  createHttpClient({ baseUrl, token: createAccessToken(token), requestMs: REQUEST_MS })
 
 async function doorOf(target: Target, environment: CliEnvironment, signal: AbortSignal) {
   const baseUrl = await resolveUrl(target, environment)

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { HttpCaller } from '../web/client/http.ts'
-import type { Client } from '../web/client/index.ts'
-import type { Target } from './connect.ts'
+import type { CliClient, Target } from './connect.ts'
 import type { CliEnvironment } from './environment.ts'
 import type { Output } from './output.ts'
 
@@ -14,7 +13,7 @@ export interface CliContext {
   /** Aborts with an {@link Interruption}. */
   signal: AbortSignal
   /** A client of the front door that the options and the environment name. The command closes it. */
-  connect(target: Target): Promise<Client>
+  connect(target: Target): Promise<CliClient>
   /** Calls the same front door, for what the client has no word for. */
   http(target: Target): Promise<HttpCaller>
 }

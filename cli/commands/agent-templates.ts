@@ -1,10 +1,10 @@
-import type { Client } from '../../web/client/index.ts'
 import { expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { formatTable } from '../table.ts'
 
-type Action = (client: Client, context: CliContext) => Promise<{ text: string; json: unknown }>
+type Action = (client: CliClient, context: CliContext) => Promise<{ text: string; json: unknown }>
 
 /** @param read - the definition that came with the command, as an object */
 export function templateAction(args: readonly string[], read: (context: CliContext) => Promise<Record<string, unknown>>): Action {
@@ -25,17 +25,22 @@ const list: Action = async (client, { signal, stderr }) => {
   return { text: all.length === 0 ? '' : formatTable([['NAME', 'DESCRIPTION', 'UPDATED'], ...rows]), json: all }
 }
 
-async function show(client: Client, name: string, signal: AbortSignal): ReturnType<Action> {
+async function show(client: CliClient, name: string, signal: AbortSignal): ReturnType<Action> {
   const template = await client.agentTemplate(name, { signal })
   return { text: JSON.stringify(template, undefined, 2), json: template }
 }
 
-async function put(client: Client, name: string, definition: Record<string, unknown>, signal: AbortSignal): ReturnType<Action> {
+async function put(
+  client: CliClient,
+  name: string,
+  definition: Record<string, unknown>,
+  signal: AbortSignal,
+): ReturnType<Action> {
   const template = await client.putAgentTemplate(name, { definition }, { signal })
   return { text: `the template ${template.name} is stored`, json: template }
 }
 
-async function remove(client: Client, name: string, signal: AbortSignal): ReturnType<Action> {
+async function remove(client: CliClient, name: string, signal: AbortSignal): ReturnType<Action> {
   await client.deleteAgentTemplate(name, { signal })
   return { text: `the template ${name} is deleted`, json: { name, status: 'deleted' } }
 }

@@ -1,8 +1,8 @@
 import type { AgentDefinition } from '#shared/protocol/agent.ts'
 import { AGENT_VERBS, type AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
-import type { Client } from '../../web/client/index.ts'
 import { agentLine, agentSheet, agentTable, configurationTable, healthSheet } from '../agent-tables.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -19,7 +19,7 @@ type Flags = {
 }
 
 /** What one call of the command does with a client; gives what to print. */
-type Action = (client: Client, context: CliContext, values: Flags) => Promise<{ text: string; json: unknown }>
+type Action = (client: CliClient, context: CliContext, values: Flags) => Promise<{ text: string; json: unknown }>
 
 export const agents = defineCommand({
   name: 'agents',
@@ -100,24 +100,24 @@ const list: Action = async (client, { signal, stderr }) => {
   return { text: all.length === 0 ? '' : agentTable(all), json: all }
 }
 
-async function show(agentId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function show(agentId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const agent = await client.agent(agentId, { signal })
   return { text: agentSheet(agent), json: agent }
 }
 
-async function health(agentId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function health(agentId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const answer = await client.agentHealth(agentId, { signal })
   return { text: healthSheet(answer), json: answer }
 }
 
-async function configuration(agentId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function configuration(agentId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const answer = await client.agentConfiguration(agentId, { signal })
   return { text: configurationTable(answer), json: answer }
 }
 
 async function create(
   argument: string | undefined,
-  client: Client,
+  client: CliClient,
   context: CliContext,
   { start = true, file, template }: Flags,
 ): ReturnType<Action> {
@@ -132,7 +132,7 @@ async function create(
 async function update(
   agentId: string | undefined,
   fields: readonly string[],
-  client: Client,
+  client: CliClient,
   context: CliContext,
   { file }: Flags,
 ): ReturnType<Action> {
@@ -156,7 +156,7 @@ async function readObject(argument: string | undefined, context: CliContext): Pr
 async function change(
   verb: AgentVerb,
   agentId: string,
-  client: Client,
+  client: CliClient,
   { signal }: CliContext,
   { cancel }: Flags,
 ): ReturnType<Action> {

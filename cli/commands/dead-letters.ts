@@ -1,6 +1,6 @@
 import type { DeadLetterFilter, SelectDeadLetters } from '#shared/protocol/dead-letter.ts'
-import type { Client } from '../../web/client/index.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { deadLetterSheet, deadLetterTable } from '../dead-letter-tables.ts'
 import { parseDuration } from '../duration.ts'
@@ -62,7 +62,7 @@ export const deadLetters = defineCommand({
   },
 })
 
-type Action = (client: Client, context: CliContext) => Promise<Result>
+type Action = (client: CliClient, context: CliContext) => Promise<Result>
 
 function actionOf(name: string | undefined, rest: string[], values: Flags): Action {
   if (name !== 'redrive' && name !== 'discard' && values.all)

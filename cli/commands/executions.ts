@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { createBatchSchema } from '#shared/protocol/batch.ts'
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#shared/protocol/execution.ts'
-import type { Client } from '../../web/client/index.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { executionLine, executionSheet, executionTable } from '../execution-tables.ts'
@@ -21,7 +21,7 @@ const OPEN: readonly ExecutionStatus[] = ['queued', 'running', 'waiting_input']
 const ONE_WAIT = 25
 
 /** What one call of the command does with a client; gives what to print. */
-type Action = (client: Client, context: CliContext) => Promise<{ text: string; json: unknown }>
+type Action = (client: CliClient, context: CliContext) => Promise<{ text: string; json: unknown }>
 
 const HELP = 'npx sluice executions --help shows what there is'
 
@@ -89,7 +89,7 @@ function actionOf([name, id, ...rest]: string[], flags: Flags): Action {
   throw new UsageError(name === undefined ? 'what is to be done?' : `"executions ${name}" does not exist`, HELP)
 }
 
-async function list(agentId: string | undefined, flags: Flags, client: Client, context: CliContext): ReturnType<Action> {
+async function list(agentId: string | undefined, flags: Flags, client: CliClient, context: CliContext): ReturnType<Action> {
   const { signal, stderr } = context
   const { status, topic, correlation, from, to, limit, after } = flags
   const page = await client.executions(agentId, {
@@ -108,7 +108,7 @@ async function list(agentId: string | undefined, flags: Flags, client: Client, c
 }
 
 /** Waits in pieces, until it has ended or the time is up. */
-async function result(executionId: string, seconds: number, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function result(executionId: string, seconds: number, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const look = (wait: number) => client.executionResult(executionId, { signal, wait: Math.min(wait, ONE_WAIT) })
   let found = await look(seconds)
   for (let left = seconds - ONE_WAIT; left > 0 && OPEN.includes(found.status); left -= ONE_WAIT) found = await look(left)
@@ -117,7 +117,7 @@ async function result(executionId: string, seconds: number, client: Client, { si
   return { text: status === 'completed' ? (output?.text ?? '') : line, json: found }
 }
 
-async function batch(file: string, key: string | undefined, client: Client, context: CliContext): ReturnType<Action> {
+async function batch(file: string, key: string | undefined, client: CliClient, context: CliContext): ReturnType<Action> {
   const asked = createBatchSchema.safeParse(await readJsonArgument(file === '-' ? file : `@${file}`, context))
   if (!asked.success) throw new UsageError(`this is no batch: ${z.prettifyError(asked.error)}`, 'docs/executions.md shows one')
   const options = { signal: context.signal, ...(key !== undefined && { idempotencyKey: key }) }
@@ -128,22 +128,27 @@ async function batch(file: string, key: string | undefined, client: Client, cont
   return { text: [accepted.batchId, ...lines].join('\n'), json: accepted }
 }
 
-async function get(executionId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function get(executionId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const execution = await client.getExecution(executionId, { position: true, signal })
   return { text: executionSheet(execution), json: execution }
 }
 
-async function cancel(executionId: string, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function cancel(executionId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const execution = await client.cancelExecution(executionId, { signal })
   return { text: executionLine(execution), json: execution }
 }
 
-async function retry(executionId: string, key: string | undefined, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function retry(
+  executionId: string,
+  key: string | undefined,
+  client: CliClient,
+  { signal }: CliContext,
+): ReturnType<Action> {
   const accepted = await client.retryExecution(executionId, { signal, ...(key !== undefined && { idempotencyKey: key }) })
   return { text: accepted.executionId, json: accepted }
 }
 
-async function setPriority(executionId: string, priority: number, client: Client, { signal }: CliContext): ReturnType<Action> {
+async function setPriority(executionId: string, priority: number, client: CliClient, { signal }: CliContext): ReturnType<Action> {
   const execution = await client.changePriority(executionId, priority, { signal })
   return { text: `${executionLine(execution)}, with priority ${execution.priority}`, json: execution }
 }

@@ -1,6 +1,6 @@
 import type { BatchResult } from '#shared/protocol/envelope.ts'
-import type { Client } from '../../web/client/index.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -56,7 +56,7 @@ async function actionOf(
   { to, batch }: { to?: string | undefined; batch?: string | undefined },
   positionals: string[],
   context: CliContext,
-): Promise<(client: Client, options: Options) => Promise<Printed>> {
+): Promise<(client: CliClient, options: Options) => Promise<Printed>> {
   if (to !== undefined && batch !== undefined) throw new UsageError('--batch goes to a topic, not to an agent', 'leave out --to')
   const [topic, ...afterTopic] = to === undefined ? positionals : ['', ...positionals]
   if (topic !== undefined && batch !== undefined) {
@@ -78,7 +78,7 @@ async function actionOf(
 
 /** One batch after the other. A line that is refused keeps its place: an empty line for people, its error for programs. */
 async function publishBatches(
-  client: Client,
+  client: CliClient,
   topic: string,
   batches: ReturnType<typeof toBatches>,
   { idempotencyKey, signal }: Options,

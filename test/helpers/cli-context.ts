@@ -1,12 +1,13 @@
 import { PassThrough, Readable } from 'node:stream'
 import type { ExecutionEvent, StreamEvent, TopicEvent } from '#shared/protocol/stream-event.ts'
+import type { CliClient } from '../../cli/connect.ts'
 import type { CliContext } from '../../cli/context.ts'
 import { type CliEnvironment, readEnvironment } from '../../cli/environment.ts'
 import { createOutput } from '../../cli/output.ts'
 import { createChannelStream } from '../../web/client/channel-stream.ts'
 import { createExecutionStream, type ExecutionStream } from '../../web/client/execution-stream.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
-import type { ChannelOptions, Client, TopicStream } from '../../web/client/index.ts'
+import type { ChannelOptions, TopicStream } from '../../web/client/index.ts'
 import { NO_STATS } from '../../web/client/stream-status.ts'
 
 export interface CapturedContext extends CliContext {
@@ -17,7 +18,7 @@ export interface CapturedContext extends CliContext {
 }
 
 export interface ContextOptions {
-  client?: Partial<Client>
+  client?: Partial<CliClient>
   /** Answers single calls. */
   http?: HttpCaller
   stdin?: string
@@ -63,7 +64,7 @@ const missing = (): never => {
   throw new Error('the command called what the test did not expect')
 }
 
-function fakeClient(client: Partial<Client>): Client {
+function fakeClient(client: Partial<CliClient>): CliClient {
   return {
     state: 'closed',
     onState: () => () => undefined,

@@ -2,10 +2,7 @@ import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from 
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { BatchResult, PublishMessage } from '#shared/protocol/envelope.ts'
 import type { Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'
-import { type AgentDefinitionCalls, agentDefinitionCalls } from './agent-definitions.ts'
-import { type BatchCalls, batchCalls } from './batches.ts'
 import { type DeadLetterCalls, deadLetterCalls } from './dead-letters.ts'
-import { type FigureCalls, figureCalls } from './figures.ts'
 import type { HttpCaller } from './http.ts'
 
 export interface CallOptions {
@@ -42,7 +39,7 @@ export interface LookOptions extends CallOptions {
 }
 
 /** Calls with one answer, over HTTP. */
-export interface Calls extends AgentDefinitionCalls, BatchCalls, DeadLetterCalls, FigureCalls {
+export interface Calls extends DeadLetterCalls {
   /** All agents of the tenant. */
   agents(options?: CallOptions): Promise<Agent[]>
   agent(agentId: string, options?: CallOptions): Promise<Agent>
@@ -103,10 +100,7 @@ export function createCalls(http: HttpCaller): Calls {
     publish: (topic, data, options) => post(`${topicPath(topic)}/messages`, { data }, options),
     publishBatch: (topic, messages, options) => post(`${topicPath(topic)}/messages/batch`, { messages }, options),
     send: (agentId, data, options) => post(`${agentPath(agentId)}/messages`, { data }, options),
-    ...batchCalls(http),
-    ...agentDefinitionCalls(http),
     ...deadLetterCalls(http),
-    ...figureCalls(http),
   }
 
   function post<Answer>(path: string, body: unknown, options: RepeatableOptions = {}): Promise<Answer> {

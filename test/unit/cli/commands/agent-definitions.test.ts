@@ -1,8 +1,8 @@
 import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { CliClient } from '../../../../cli/connect.ts'
 import { main } from '../../../../cli/main.ts'
-import type { Client } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 import { anAgent } from '../../../helpers/executions.ts'
 
@@ -13,7 +13,7 @@ const template = {
   updatedAt: '2026-11-21T09:30:00.000Z',
 }
 
-async function run(client: Partial<Client>, ...args: string[]) {
+async function run(client: Partial<CliClient>, ...args: string[]) {
   const context = cliContext({ client, stdin: '{"name":"From stdin"}' })
   const exitCode = await main(['agents', ...args], context)
   return { exitCode, out: context.out(), err: context.err() }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
+import type { CliClient } from '../../../../cli/connect.ts'
 import { main } from '../../../../cli/main.ts'
-import type { Client } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 
 const letter: DeadLetter = {
@@ -16,7 +16,7 @@ const letter: DeadLetter = {
   body: '{"order":1}',
 }
 
-async function run(args: string[], client: Partial<Client> = {}) {
+async function run(args: string[], client: Partial<CliClient> = {}) {
   const context = cliContext({ client })
   const exitCode = await main(['dead-letters', ...args], context)
   return { exitCode, out: context.out(), err: context.err() }

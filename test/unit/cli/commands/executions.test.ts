@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toExecution } from '#shared/executions/execution-view.ts'
 import type { Execution } from '#shared/protocol/execution.ts'
+import type { CliClient } from '../../../../cli/connect.ts'
 import { main } from '../../../../cli/main.ts'
-import type { Client } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 import { anExecution } from '../../../helpers/executions.ts'
 
@@ -14,7 +14,7 @@ const shown = (overrides: Partial<Execution> = {}): Execution => ({
   ...overrides,
 })
 
-async function run(client: Partial<Client>, ...args: string[]) {
+async function run(client: Partial<CliClient>, ...args: string[]) {
   const context = cliContext({ client })
   const exitCode = await main(['executions', ...args], context)
   return { exitCode, out: context.out(), err: context.err() }
@@ -29,7 +29,7 @@ describe('executions list', () => {
       error: { code: 'rate_limit', detail: 'slow down' },
       endedAt: '2026-11-21T10:00:00Z',
     })
-    const executions: Client['executions'] = async (agentId, { signal: _, ...query } = {}) => {
+    const executions: CliClient['executions'] = async (agentId, { signal: _, ...query } = {}) => {
       asked.push(agentId, query)
       return { executions: [failed, shown({ executionId: 'e2', held: true })], next: 'c1' }
     }
@@ -67,7 +67,7 @@ describe('executions list', () => {
 
   it('looks at all agents where none is named, by what else is known', async () => {
     const asked: unknown[] = []
-    const executions: Client['executions'] = async (agentId, { signal: _, ...query } = {}) => {
+    const executions: CliClient['executions'] = async (agentId, { signal: _, ...query } = {}) => {
       asked.push(agentId, query)
       return { executions: [] }
     }
@@ -89,7 +89,7 @@ describe('executions result', () => {
   it('waits in pieces until it has ended, and prints the answer', async () => {
     const waits: unknown[] = []
     const output = { text: 'A gate.', agent_id: 'assistant', timestamp: '2026-11-21T09:31:00.000Z' }
-    const executionResult: Client['executionResult'] = async (executionId, { wait } = {}) => {
+    const executionResult: CliClient['executionResult'] = async (executionId, { wait } = {}) => {
       waits.push(wait)
       return waits.length < 3 ? { executionId, status: 'running' } : { executionId, status: 'completed', output }
     }
@@ -101,8 +101,8 @@ describe('executions result', () => {
   })
 
   it('says how far it is when nobody wants to wait, and why there is no answer', async () => {
-    const running: Client['executionResult'] = async (executionId) => ({ executionId, status: 'running' })
-    const failed: Client['executionResult'] = async (executionId) => ({
+    const running: CliClient['executionResult'] = async (executionId) => ({ executionId, status: 'running' })
+    const failed: CliClient['executionResult'] = async (executionId) => ({
       executionId,
       status: 'failed',
       error: { code: 'provider_error', detail: 'no' },
@@ -116,7 +116,7 @@ describe('executions result', () => {
 describe('executions batch', () => {
   it('sends what stands in the file, and says of each what became of it', async () => {
     const asked: unknown[] = []
-    const runBatch: Client['runBatch'] = async (batch, { idempotencyKey } = {}) => {
+    const runBatch: CliClient['runBatch'] = async (batch, { idempotencyKey } = {}) => {
       asked.push(batch, idempotencyKey)
       const executions = [{ executionId: 'e1' }, { error: { code: 'not_found' as const, detail: 'no such agent' } }]
       return { batchId: 'b1', executions, links: { self: '', cancel: '' } }
@@ -136,7 +136,7 @@ describe('executions batch', () => {
 
 describe('executions get', () => {
   it('shows one with its place in the queue, without what it does not have', async () => {
-    const getExecution: Client['getExecution'] = async (_id, { position } = {}) =>
+    const getExecution: CliClient['getExecution'] = async (_id, { position } = {}) =>
       shown({ held: true, ...(position && { queue: { position: 2, waiting: 7 } }) })
 
     const { out } = await run({ getExecution }, 'get', 'e1')
@@ -176,7 +176,7 @@ describe('executions cancel, retry, priority', () => {
 
   it('does one again, once for each key, and prints the id of the new one', async () => {
     const keys: unknown[] = []
-    const retryExecution: Client['retryExecution'] = async (_id, { idempotencyKey } = {}) => {
+    const retryExecution: CliClient['retryExecution'] = async (_id, { idempotencyKey } = {}) => {
       keys.push(idempotencyKey)
       const { executionId: _, ...rest } = shown()
       return { executionId: 'e2', status: rest.status, links: rest.links }
@@ -190,7 +190,7 @@ describe('executions cancel, retry, priority', () => {
   })
 
   it('moves one in the queue', async () => {
-    const changePriority: Client['changePriority'] = async (_id, priority) => shown({ held: true, priority })
+    const changePriority: CliClient['changePriority'] = async (_id, priority) => shown({ held: true, priority })
 
     expect((await run({ changePriority }, 'priority', 'e1', '10')).out).toBe('e1 is queued (waiting), with priority 10\n')
   })

@@ -3,11 +3,11 @@ import { addCounters } from '#shared/metrics/counters.ts'
 import { figuresOf } from '#shared/metrics/figures.ts'
 import { observation } from '#shared/metrics/histogram.ts'
 import type { AgentMetrics, Usage } from '#shared/protocol/metrics.ts'
+import type { CliClient } from '../../../../cli/connect.ts'
 import { main } from '../../../../cli/main.ts'
-import type { Client } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 
-async function run(args: string[], client: Partial<Client> = {}) {
+async function run(args: string[], client: Partial<CliClient> = {}) {
   const context = cliContext({ client })
   const exitCode = await main(args, context)
   const rows = context

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { CliClient } from '../../../../cli/connect.ts'
 import { main } from '../../../../cli/main.ts'
-import type { Client } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 
 /** A topic that takes everything, and remembers it. */
 function aTopic() {
   const taken: unknown[] = []
-  const publish: Client['publish'] = async (topic, data, options) => {
+  const publish: CliClient['publish'] = async (topic, data, options) => {
     taken.push({ topic, data, idempotencyKey: options?.idempotencyKey })
     return { messageId: 'm1', topic }
   }
@@ -63,7 +63,7 @@ it.each([
 /** A client that takes batches, and refuses data that is an odd number. */
 function batchTaker() {
   const taken: { topic: string; data: unknown[]; idempotencyKey: string | undefined }[] = []
-  const publishBatch: Client['publishBatch'] = async (topic, messages, options) => {
+  const publishBatch: CliClient['publishBatch'] = async (topic, messages, options) => {
     taken.push({ topic, data: messages.map(({ data }) => data), idempotencyKey: options?.idempotencyKey })
     return {
       results: messages.map(({ data }) =>
@@ -78,7 +78,7 @@ function batchTaker() {
 
 it('sends to one agent', async () => {
   const sent: unknown[] = []
-  const send: Client['send'] = async (agentId, data, options) => {
+  const send: CliClient['send'] = async (agentId, data, options) => {
     sent.push({ agentId, data, idempotencyKey: options?.idempotencyKey })
     return { messageId: 'm1', agentId, executionId: 'e1' }
   }

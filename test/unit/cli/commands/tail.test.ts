@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest'
+import type { CliClient } from '../../../../cli/connect.ts'
 import { Interruption } from '../../../../cli/errors.ts'
 import { main } from '../../../../cli/main.ts'
-import type { Client } from '../../../../web/client/index.ts'
 import { cliContext, executionStream, topicStream } from '../../../helpers/cli-context.ts'
 import { answer, executionEvents, sha256, started, topicEvent } from '../../../helpers/execution-events.ts'
 
 /** A client with one execution. */
-const withExecution = (events = answer(['Hel', 'lo'])): Partial<Client> => ({
+const withExecution = (events = answer(['Hel', 'lo'])): Partial<CliClient> => ({
   execution: (_, options) => executionStream(events, options?.signal),
 })
 
 /** A client with one topic; remembers what was subscribed to. */
 function withTopic() {
   const subscribed: unknown[] = []
-  const topic: Client['topic'] = (name, options = {}) => {
+  const topic: CliClient['topic'] = (name, options = {}) => {
     subscribed.push([name, options.after])
     return topicStream(name, [topicEvent(4, 'four'), topicEvent(5, { five: 5 })], options)
   }
@@ -73,7 +73,7 @@ it.each([
 
 it('ends with 3 when the first attempt to connect fails', async () => {
   const { client } = withTopic()
-  const onState: Client['onState'] = (callback) => {
+  const onState: CliClient['onState'] = (callback) => {
     callback('closed')
     setImmediate(() => callback('connecting'))
     setImmediate(() => callback('reconnecting'))
@@ -87,7 +87,7 @@ it('ends with 3 when the first attempt to connect fails', async () => {
 
 it('goes on when a connection that was there is lost, and tells a person', async () => {
   const { client } = withTopic()
-  const onState: Client['onState'] = (callback) => {
+  const onState: CliClient['onState'] = (callback) => {
     for (const state of ['connecting', 'open', 'reconnecting', 'reconnecting', 'open'] as const)
       setImmediate(() => callback(state))
     return () => undefined
