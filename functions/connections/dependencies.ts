@@ -1,11 +1,11 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import type { ExportDependencies } from '#shared/audit/export-audit.ts'
 import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
@@ -46,8 +46,6 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     clock: systemClock,
   }
-  let exporter: Promise<ExportDependencies> | undefined
-  const loadExporter = async () => (await import('./audit-exporter.ts')).auditExporter(client, config)
   return {
     ...sender,
     connections: dynamoConnectionStore(client, streams),
@@ -56,7 +54,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     channels: channelPublisher(sender),
     deliveries: sqsDeliveryQueue(send, config.DELIVERY_QUEUE_URL),
     webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
-    auditing: () => (exporter ??= loadExporter()),
+    auditing: lazy(async () => (await import('./audit-exporter.ts')).auditExporter(client, config)),
     logger: powertoolsLog('connections'),
   }
 }

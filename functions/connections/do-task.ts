@@ -78,7 +78,10 @@ async function close(
 
 type Broadcast = Extract<ConnectionTask, { task: 'broadcast' }>
 
-/** Only to connections that are still the tenant's to post to: ids are never given twice, but tokens end. */
+/**
+ * Only to connections that are still the tenant's to post to: ids are never given twice, but tokens end. Whoever came with a ticket for one
+ * channel hears that one and nothing else.
+ */
 async function broadcast(dependencies: TaskDependencies, { tenant, connectionIds, frame }: Broadcast, signal: AbortSignal) {
   const { connections, poster, clock } = dependencies
   const limit = pLimit(POSTS_AT_ONCE)
@@ -87,6 +90,7 @@ async function broadcast(dependencies: TaskDependencies, { tenant, connectionIds
       const connection = await connections.get(connectionId)
       const { principal, protocol } = connection ?? {}
       if (principal?.tenant !== tenant || principal.expiresAt <= clock.now() || protocol !== 'sluice.v1') return
+      if (principal.onlyChannel !== undefined) return
       const { status } = await postPatiently(poster, connectionId, frame, { signal })
       if (status === 'gone') await forgetConnection(dependencies, connectionId, signal)
     }),

@@ -16,6 +16,7 @@ import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { SluiceError } from '#shared/platform/errors.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { deadLetterQueueName, ingressQueueName } from '#shared/platform/names.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
@@ -92,13 +93,8 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
 
 /** Hardly any message is put aside: what tells of it is loaded with the first one. */
 function lifecycleBus(busName: string): LifecycleBus {
-  let loading: Promise<LifecycleBus> | undefined
-  return {
-    async publish(facts) {
-      loading ??= loadLifecycleBus(busName)
-      return (await loading).publish(facts)
-    },
-  }
+  const bus = lazy(() => loadLifecycleBus(busName))
+  return { publish: async (facts) => (await bus()).publish(facts) }
 }
 
 async function loadLifecycleBus(busName: string): Promise<LifecycleBus> {

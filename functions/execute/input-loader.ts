@@ -1,15 +1,12 @@
 import type { RunDependencies } from '#shared/executions/run.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 
 type LoadInput = NonNullable<RunDependencies['loadInput']>
 
 /** Reads inputs that were too large to travel. What that takes is loaded with the first one: most executions do without. */
 export function inputLoader(bucket: string): LoadInput {
-  let loading: Promise<LoadInput> | undefined
-  return async (record) => {
-    loading ??= loader(bucket)
-    const load = await loading
-    return load(record)
-  }
+  const load = lazy(() => loader(bucket))
+  return async (record) => (await load())(record)
 }
 
 async function loader(bucket: string): Promise<LoadInput> {

@@ -1,7 +1,7 @@
 import type middy from '@middy/core'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { rateLimitHeaders } from '#shared/limits/rate-limit-headers.ts'
-import { type CorsOrigins, corsHeaders } from './cors.ts'
+import { type CorsOrigins, corsHeaders } from '../doors/cors.ts'
 import { factsOf } from './request-facts.ts'
 
 type Request = middy.Request<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>

@@ -1,11 +1,10 @@
 import type middy from '@middy/core'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type { AuditedCall, AuditedEnd, Auditor } from '#shared/audit/auditor.ts'
-import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
-import { readJsonBody } from './read-json-body.ts'
+import { readJsonBody } from '../doors/read-json-body.ts'
 import { factsOf } from './request-facts.ts'
 import type { Route } from './route.ts'
 
@@ -21,8 +20,10 @@ export function auditRequests({
   clock: Clock
 }): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   async function record(event: APIGatewayProxyEventV2, end: AuditedEnd): Promise<void> {
-    const { route } = factsOf(event)
-    if (route && (isRecorded(route) || end.status === 401 || end.status === 403)) await audit(callOf(event, route.operation), end)
+    const { route, isClosed } = factsOf(event)
+    // Whose data is erased has no records any more.
+    if (isClosed || !route || !isRecorded(route, end)) return
+    await audit(callOf(event, route.operation), end)
   }
   return {
     before: ({ event }) => {
@@ -33,15 +34,17 @@ export function auditRequests({
       await record(event, { status: Number(response?.statusCode), before, after: body })
     },
     onError: async ({ event, error }) => {
-      // Whose data is erased has no records any more.
-      if (error instanceof TenantClosedError) return
       const { status, code } = toSluiceError(fromAwsError(error, 'the service'))
       await record(event, { status, code })
     },
   }
 }
 
-const isRecorded = ({ method, audited }: Pick<Route, 'method' | 'audited'>): boolean => method !== 'GET' && audited !== 'refusals'
+/** What writes records of its own has written none yet when its time is up. */
+function isRecorded({ method, audited }: Pick<Route, 'method' | 'audited'>, { status, code }: AuditedEnd): boolean {
+  if (status === 401 || status === 403) return true
+  return method !== 'GET' && (audited !== 'refusals' || code === 'timeout')
+}
 
 /** A request as the audit log names it. Of a stranger's nothing is read. */
 export function callOf(event: APIGatewayProxyEventV2, action: string): AuditedCall {

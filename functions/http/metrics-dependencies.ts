@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import type { QueueDepths } from '#shared/messaging/queue-depths.ts'
 import { sqsQueueDepths } from '#shared/messaging/sqs-queue-depths.ts'
 import type { AgentCensus } from '#shared/metrics/agent-census.ts'
@@ -53,7 +54,11 @@ export function metricsDependencies(
     ...settings,
     counters,
     census: dynamoAgentCensus(client, tables.executions),
-    requestCounts: requestCounts(counters, { clock, metrics: metricsEnabled ? stdoutMetrics(stage) : noMetrics }),
+    requestCounts: requestCounts(counters, {
+      tenants: dynamoTenantGate(client, tables.streams),
+      clock,
+      metrics: metricsEnabled ? stdoutMetrics(stage) : noMetrics,
+    }),
     vitalCounts: vitalCountsOf(presence, counters, clock),
     connections: dynamoConnectionStore(client, tables.streams),
     queueDepths: sqsQueueDepths({ platform, queueUrl, declaredAgents }),

@@ -12,6 +12,8 @@ export type RequestFacts = {
   operation?: string
   principal?: VerifiedPrincipal
   allowance?: Allowance | undefined
+  /** The tenant of the caller is closed: nothing of it is written any more. */
+  isClosed?: boolean
   /** When it was taken up, in milliseconds since the epoch. */
   startedAt?: number
   /** What was asked for, and what came of it. */

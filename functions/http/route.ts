@@ -72,7 +72,7 @@ type RouteData = {
   audited?: 'refusals'
   /** Whether a body with a key or a password in it is refused before anything else of it is looked at: `secret_in_request`. @default false */
   refusesSecrets?: boolean
-  /** Whether it answers a tenant that is closed too; then it is neither limited nor counted, for that would write data of the tenant. */
+  /** Whether it answers a tenant that is closed too. It is not counted: that would write data of the tenant. */
   whileClosed?: boolean
   /** Largest body, in bytes of UTF-8. @default MAX_MESSAGE_BYTES */
   maxBodyBytes?: number

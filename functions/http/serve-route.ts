@@ -4,17 +4,18 @@ import { authenticate } from '#shared/access/authenticate.ts'
 import { requireScope, requireUnbound } from '#shared/access/require-scope.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { refuseSecrets } from '#shared/agents/refuse-secrets.ts'
+import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import { MAX_QUERY_LENGTH } from '#shared/protocol/limits.ts'
+import { readJsonBody } from '../doors/read-json-body.ts'
+import { takeRequest } from '../doors/take-request.ts'
 import { callerOf } from './caller-of.ts'
 import { countRequest } from './count-request.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { once } from './once.ts'
-import { readJsonBody } from './read-json-body.ts'
-import { factsOf } from './request-facts.ts'
+import { factsOf, type RequestFacts } from './request-facts.ts'
 import type { Answer, GuardedRoute, Route, RouteRequest } from './route.ts'
-import { takeRequest } from './take-request.ts'
 
 const nothing = z.strictObject({})
 /** Visible characters, as a header has them. */
@@ -31,13 +32,29 @@ export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, de
   if (route.scope === 'none') return route.handle(dependencies)
   const principal = await authenticate(callerOf(event), dependencies)
   facts.principal = principal
-  if (route.whileClosed) return answer(route, event, principal, dependencies)
-  return countRequest(dependencies, route, principal.tenant, async () => {
+  const serve = async (): Promise<Answer> => {
+    await admit(route, principal, facts, dependencies)
+    return answer(route, event, principal, dependencies)
+  }
+  return route.whileClosed ? serve() : countRequest(dependencies, route, principal.tenant, serve)
+}
+
+/** @throws RateLimitError; TenantClosedError where the route is not for tenants that are closed */
+async function admit(
+  { whileClosed }: GuardedRoute,
+  principal: VerifiedPrincipal,
+  facts: RequestFacts,
+  dependencies: HttpDependencies,
+): Promise<void> {
+  try {
     await takeRequest(principal, dependencies, (allowance) => {
       facts.allowance = allowance
     })
-    return answer(route, event, principal, dependencies)
-  })
+  } catch (error) {
+    if (!(error instanceof TenantClosedError)) throw error
+    facts.isClosed = true
+    if (!whileClosed) throw error
+  }
 }
 
 async function answer(

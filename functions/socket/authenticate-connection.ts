@@ -19,8 +19,8 @@ export async function authenticateConnection(incoming: Incoming, credentials: Cr
   const { connectionId, opening } = connection
   const principal = await authenticate({ ...credentials, address: incoming.origin.address }, dependencies)
   if (!connection.principal) {
-    await Promise.all(opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
     await requireRoom(dependencies, principal)
+    await Promise.all(opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
   }
   switch (await dependencies.connections.authenticate(connectionId, principal)) {
     case 'authenticated':

@@ -38,7 +38,7 @@ export async function connect(dependencies: SocketDependencies, event: ConnectEv
     return { statusCode: 200, ...(echo && { headers: { 'Sec-WebSocket-Protocol': echo } }) }
   } catch (thrown) {
     const { status, code } = refusal(dependencies.logger, connectionId, thrown)
-    if (isRecorded('connect', status))
+    if (isRecorded('connect', status, thrown))
       await frameRecord(dependencies, { principal }, origin).once({ action: 'connect' }, { status, code })
     return { statusCode: status }
   }
@@ -51,8 +51,8 @@ async function letIn(
   principal: VerifiedPrincipal | undefined,
 ): Promise<void> {
   if (principal) {
-    await Promise.all(asked.opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
     await requireRoom(dependencies, principal)
+    await Promise.all(asked.opening.map(({ channel }) => checkAccess(dependencies, principal, channel)))
   }
   // Before the connection is known, since without it a stranger would stay.
   else await dependencies.connectionTasks.send([{ task: 'require_identity', connectionId }], AUTHENTICATION_DEADLINE_MS / 1_000)

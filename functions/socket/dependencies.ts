@@ -13,6 +13,7 @@ import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
@@ -23,7 +24,7 @@ import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-sto
 import type { OpenSubscriptionDependencies } from '#shared/streams/open-subscription.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
-import type { LimitsDependencies } from '../http/limits-dependencies.ts'
+import type { LimitsDependencies } from '../doors/limits-dependencies.ts'
 import type { Endpoints } from './handshake.ts'
 
 export type SocketDependencies = AccessDependencies &
@@ -84,13 +85,10 @@ export function socketDependencies(): SocketDependencies {
     logger,
     audit: dynamoAuditor(client, config, { clock: systemClock, log: logger }),
   }
-  let limiting: Promise<LimitsDependencies> | undefined
-  const makeLimits = async () => (await import('./socket-limits.ts')).socketLimits(client, logger)
-  const limits = () => (limiting ??= makeLimits())
-  let graphql: Promise<GraphqlDependencies> | undefined
-  const makeGraphql = async () => {
+  const limits = lazy(async () => (await import('./socket-limits.ts')).socketLimits(client, logger))
+  const graphql = lazy(async () => {
     const { quotas } = await limits()
     return (await import('./graphql-dependencies.ts')).graphqlDependencies({ ...shared, limits, quotas })
-  }
-  return { ...shared, limits, graphql: () => (graphql ??= makeGraphql()) }
+  })
+  return { ...shared, limits, graphql }
 }

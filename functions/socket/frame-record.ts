@@ -1,4 +1,5 @@
 import type { AuditedCall, AuditedEnd } from '#shared/audit/auditor.ts'
+import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import type { Connection } from '#shared/streams/connection-store.ts'
 import type { SocketDependencies } from './dependencies.ts'
 
@@ -30,6 +31,11 @@ export function frameRecord(
 /** Frames that do something. */
 const WORK = new Set(['agent_request', 'cancel'])
 
-/** Whether a frame that was refused stands in the log: one that was to do something does, and every caller who was not let in. */
-export const isRecorded = (type: string | undefined, status: number): boolean =>
-  status === 401 || status === 403 || (type !== undefined && WORK.has(type))
+/**
+ * Whether a frame that was refused stands in the log: one that was to do something does, and every caller who was not let in. Whose data is
+ * erased has no records any more.
+ */
+export function isRecorded(type: string | undefined, status: number, thrown: unknown): boolean {
+  if (thrown instanceof TenantClosedError) return false
+  return status === 401 || status === 403 || (type !== undefined && WORK.has(type))
+}

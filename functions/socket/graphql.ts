@@ -33,7 +33,7 @@ export async function receiveGraphql(incoming: Incoming, body: string): Promise<
     const { connectionId } = incoming.connection
     const error = graphqlErrors(logger, { connectionId })(thrown instanceof Error ? thrown : new Error(String(thrown)))
     const { status, code } = toSluiceError(fromAwsError(thrown, 'the service'))
-    if (isRecorded(undefined, status))
+    if (isRecorded(undefined, status, thrown))
       await incoming.record.once({ action: message?.type ?? 'unknown', door: 'graphql' }, { status, code })
     const id = message && nameOf(message)
     if (id !== undefined) await post(incoming, { id, type: MessageType.Error, payload: [error.toJSON()] })

@@ -56,7 +56,7 @@ export async function receive(
   } catch (thrown) {
     const error = refusal(dependencies.logger, connectionId, thrown)
     const { code, status } = error
-    if (isRecorded(type, status)) await record.once({ action: actionOf(type) }, { status, code })
+    if (isRecorded(type, status, thrown)) await record.once({ action: actionOf(type) }, { status, code })
     const detail = error.expose ? error.message : 'an internal error'
     const { retryable, retryAfterSeconds: retryAfter } = error
     const payload = { code, detail, retryable, ...(retryAfter !== undefined && { retryAfter }) }

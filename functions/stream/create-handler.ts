@@ -1,12 +1,13 @@
 import { OPEN_WARNING } from '#shared/access/open-warning.ts'
 import type { Principal } from '#shared/access/principal.ts'
 import { rateLimitHeaders } from '#shared/limits/rate-limit-headers.ts'
+import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
 import { requestIdOf } from '#shared/platform/request-id.ts'
-import { corsHeaders, preflightHeaders } from '../http/cors.ts'
-import { takeRequest } from '../http/take-request.ts'
+import { corsHeaders, preflightHeaders } from '../doors/cors.ts'
+import { takeRequest } from '../doors/take-request.ts'
 import type { StreamDependencies } from './dependencies.ts'
 import { type MeetCaller, openStream } from './open-stream.ts'
 import { type StreamAnswer, streamAnswer } from './stream-answer.ts'
@@ -45,7 +46,8 @@ export function createHandler(doors: StreamDependencies): StreamingHandler {
       }
     } catch (thrown) {
       const error = toSluiceError(fromAwsError(thrown, 'the service'))
-      await record.refused({ status: error.status, code: error.code })
+      // Whose data is erased has no records any more.
+      if (!(thrown instanceof TenantClosedError)) await record.refused({ status: error.status, code: error.code })
       if (answer.gone.aborted) return
       const fields = { requestId, awsRequestId: context.awsRequestId, path: event.rawPath, code: error.code }
       if (error.status >= 500) dependencies.logger.error('request_failed', { ...fields, error })

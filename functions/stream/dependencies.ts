@@ -6,12 +6,13 @@ import type { RateLimiter } from '#shared/limits/rate-limiter.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import type { CorsOrigins } from '../http/cors.ts'
-import { limitsDependencies } from '../http/limits-dependencies.ts'
+import type { CorsOrigins } from '../doors/cors.ts'
+import { limitsDependencies } from '../doors/limits-dependencies.ts'
 import type { OpenStreamDependencies } from './open-stream.ts'
 import type { RunStreamDependencies } from './run-stream.ts'
 import type { StartResponse } from './streaming-handler.ts'
@@ -61,9 +62,8 @@ export function streamDependencies(): StreamDependencies {
   const { rateLimiter, quotas } = limitsDependencies(client, config.STREAMS_TABLE, {
     config,
     log: logger,
-    counts: async () => (await import('./tenant-counts.ts')).tenantCounts(client, config),
+    counts: async () => (await import('../doors/tenant-counts.ts')).tenantCounts(client, config),
   })
-  let loading: Promise<RunStreamDependencies> | undefined
   return {
     ...shared,
     rateLimiter,
@@ -72,11 +72,9 @@ export function streamDependencies(): StreamDependencies {
     ...dynamoAccess({ config, client, secrets: shared.secrets, clock: shared.clock }),
     executions: { get: (key) => readExecution(client, config.EXECUTIONS_TABLE, key) },
     startResponse: (response, head) => awslambda.HttpResponseStream.from(response, head),
-    direct() {
-      loading ??= import('./direct-dependencies.ts').then(({ directDependencies }) =>
-        directDependencies(config, client, { ...shared, quotas }),
-      )
-      return loading
-    },
+    direct: lazy(async () => {
+      const { directDependencies } = await import('./direct-dependencies.ts')
+      return directDependencies(config, client, { ...shared, quotas })
+    }),
   }
 }

@@ -2,7 +2,7 @@ import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import type { Principal } from '#shared/access/principal.ts'
 import type { AuditedEnd, Auditor } from '#shared/audit/auditor.ts'
 import type { Clock } from '#shared/platform/clock.ts'
-import { readJsonBody } from '../http/read-json-body.ts'
+import { readJsonBody } from '../doors/read-json-body.ts'
 
 /** What the audit log is to know of a request: an execution that was asked for, and a caller who was not let in. */
 export type StreamRecord = {

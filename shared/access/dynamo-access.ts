@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Clock } from '#shared/platform/clock.ts'
 import { ConfigError } from '#shared/platform/errors.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { OidcSettings } from '#shared/platform/oidc-settings.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import type { ApiKeys } from './api-keys.ts'
@@ -32,7 +33,7 @@ export function dynamoAccess({ config, client, secrets, clock }: DynamoAccessOpt
   const { SLUICE_STAGE: stage, REGISTRY_TABLE: registry, STREAMS_TABLE: streams, OIDC_PROVIDER: provider } = config
   const isOpen = config.AUTHENTICATION === 'off'
   if (isOpen && stage !== 'local') throw new ConfigError(`authentication is off, which the stage "${stage}" must not be`)
-  const limiter = once(async (): Promise<AttemptLimiter> => {
+  const limiter = lazy(async (): Promise<AttemptLimiter> => {
     const [{ attemptLimiter }, { dynamoFailedAttempts }] = await Promise.all([
       import('./attempt-limiter.ts'),
       import('./dynamo-failed-attempts.ts'),
@@ -44,7 +45,7 @@ export function dynamoAccess({ config, client, secrets, clock }: DynamoAccessOpt
     secrets,
     tokenSecretName: config.TOKEN_SECRET_NAME,
     tickets: dynamoTicketStore(client, streams),
-    apiKeys: once(async (): Promise<ApiKeys> => {
+    apiKeys: lazy(async (): Promise<ApiKeys> => {
       const [{ apiKeys }, { dynamoApiKeyStore }] = await Promise.all([
         import('./api-keys.ts'),
         import('./dynamo-api-key-store.ts'),
@@ -58,15 +59,9 @@ export function dynamoAccess({ config, client, secrets, clock }: DynamoAccessOpt
 }
 
 function lazyOidc(settings: OidcSettings, stage: string, clock: Clock): NonNullable<AccessDependencies['oidc']> {
-  const verifier = once(async (): Promise<(token: string) => Promise<VerifiedPrincipal>> => {
+  const verifier = lazy(async (): Promise<(token: string) => Promise<VerifiedPrincipal>> => {
     const [{ oidcKeys }, { oidcVerifier }] = await Promise.all([import('./oidc-keys.ts'), import('./oidc-verifier.ts')])
     return oidcVerifier(settings, oidcKeys({ issuer: settings.issuer, allowPrivate: stage === 'local', clock }), clock)
   })
   return { issuer: settings.issuer, verify: async (token) => (await verifier())(token) }
-}
-
-/** Loads with the first call. */
-function once<Thing>(load: () => Promise<Thing>): () => Promise<Thing> {
-  let loading: Promise<Thing> | undefined
-  return () => (loading ??= load())
 }

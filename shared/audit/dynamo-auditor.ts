@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Clock } from '#shared/platform/clock.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import type { Auditor } from './auditor.ts'
 
@@ -9,13 +10,9 @@ export function dynamoAuditor(
   { AUDIT_TABLE: table, AUDIT_RETENTION_DAYS: retentionDays }: { AUDIT_TABLE: string; AUDIT_RETENTION_DAYS: number },
   { clock, log }: { clock: Clock; log: Log },
 ): Auditor {
-  let loading: Promise<Auditor> | undefined
-  const load = async (): Promise<Auditor> => {
+  const auditor = lazy(async () => {
     const [{ createAuditor }, { dynamoAuditLog }] = await Promise.all([import('./auditor.ts'), import('./dynamo-audit-log.ts')])
     return createAuditor({ auditLog: dynamoAuditLog(client, table, retentionDays), clock, log })
-  }
-  return async (call, end) => {
-    loading ??= load()
-    return (await loading)(call, end)
-  }
+  })
+  return async (call, end) => (await auditor())(call, end)
 }

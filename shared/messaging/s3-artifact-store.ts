@@ -2,6 +2,7 @@ import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 
 /** An object of 5 MB takes longer than a call to a table. */
@@ -22,11 +23,7 @@ const MISSING = 'NoSuchKey'
  * @param createClient - makes the client; tests pass their own
  */
 export function s3ArtifactStore(bucket: string, createClient: () => Promise<S3Client> = s3Client): ArtifactStore {
-  let loading: Promise<S3Client> | undefined
-  const client = (): Promise<S3Client> => {
-    loading ??= createClient()
-    return loading
-  }
+  const client = lazy(createClient)
 
   async function store(key: string, text: string, condition: Pick<PutObjectCommandInput, 'IfNoneMatch'> = {}): Promise<void> {
     const { PutObjectCommand } = await import('./s3-sdk.ts')

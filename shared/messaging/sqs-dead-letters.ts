@@ -1,6 +1,7 @@
 import type { Message, MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import {
   agentQueueName,
   deadLetterQueueName,
@@ -49,12 +50,14 @@ export function sqsDeadLetters({ platform, queueUrl, declaredAgents }: SqsDeadLe
   const sourceOf = (queue: string): string => base + names.get(queue)
   const urlOf = (queue: string): string => deadLetterQueueName(sourceOf(queue))
 
-  let loading: Promise<{ sqs: typeof import('@aws-sdk/client-sqs'); client: SQSClient }> | undefined
+  const sdk = lazy(async () => {
+    const sqs = await import('@aws-sdk/client-sqs')
+    return { sqs, client: new sqs.SQSClient(AWS_CLIENT_CONFIG) }
+  })
   const call = async <Result>(
     run: (sqs: typeof import('@aws-sdk/client-sqs'), client: SQSClient) => Promise<Result>,
   ): Promise<Result> => {
-    loading ??= import('@aws-sdk/client-sqs').then((sqs) => ({ sqs, client: new sqs.SQSClient(AWS_CLIENT_CONFIG) }))
-    const { sqs, client } = await loading
+    const { sqs, client } = await sdk()
     return run(sqs, client).catch((error: unknown) => {
       throw fromAwsError(error, 'the queue')
     })

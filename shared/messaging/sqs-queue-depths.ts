@@ -1,6 +1,7 @@
-import type { QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs'
+import type { QueueAttributeName } from '@aws-sdk/client-sqs'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import {
   agentQueueName,
   changesDeadLetterQueueName,
@@ -34,11 +35,10 @@ export type SqsQueueDepthsOptions = {
 export function sqsQueueDepths({ platform, queueUrl, declaredAgents }: SqsQueueDepthsOptions): QueueDepths {
   const queues = namedQueues(platform, declaredAgents)
   const base = queueUrl.slice(0, queueUrl.lastIndexOf('/') + 1)
-  let loading: Promise<{ sqs: typeof import('@aws-sdk/client-sqs'); client: SQSClient }> | undefined
+  const sdk = lazy(loadSdk)
 
   async function depthOf(queue: Named): Promise<QueueDepth> {
-    loading ??= import('@aws-sdk/client-sqs').then((sqs) => ({ sqs, client: new sqs.SQSClient(AWS_CLIENT_CONFIG) }))
-    const { sqs, client } = await loading
+    const { sqs, client } = await sdk()
     const command = new sqs.GetQueueAttributesCommand({ QueueUrl: base + queue.name, AttributeNames: [...ATTRIBUTES] })
     const { Attributes = {} } = await client.send(command).catch((error: unknown) => {
       throw fromAwsError(error, `the queue "${queue.name}"`)
@@ -48,6 +48,11 @@ export function sqsQueueDepths({ platform, queueUrl, declaredAgents }: SqsQueueD
   }
 
   return { list: () => Promise.all(queues.map(depthOf)) }
+}
+
+async function loadSdk() {
+  const sqs = await import('@aws-sdk/client-sqs')
+  return { sqs, client: new sqs.SQSClient(AWS_CLIENT_CONFIG) }
 }
 
 function namedQueues(platform: string, declaredAgents: readonly string[]): Named[] {

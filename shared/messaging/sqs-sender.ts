@@ -1,6 +1,7 @@
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 
 /** Sends one message to a queue. */
 export type SqsSender = (message: SendMessageCommandInput) => Promise<void>
@@ -10,12 +11,8 @@ export type SqsSender = (message: SendMessageCommandInput) => Promise<void>
  * they start.
  */
 export function sqsSender(): SqsSender {
-  let loading: Promise<SqsSender> | undefined
-  return async (message) => {
-    loading ??= load()
-    const send = await loading
-    await send(message)
-  }
+  const sender = lazy(load)
+  return async (message) => (await sender())(message)
 }
 
 async function load(): Promise<SqsSender> {

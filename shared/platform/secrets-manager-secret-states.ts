@@ -1,5 +1,5 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { AWS_CLIENT_CONFIG } from './aws-client-config.ts'
+import { lazy } from './lazy.ts'
 import type { SecretState, SecretStates } from './secret-states.ts'
 
 /** Label of the version that readers get. Source: AWS, Secrets Manager, "Secret versions". */
@@ -7,14 +7,13 @@ const CURRENT = 'AWSCURRENT'
 
 /** Secrets Manager by `DescribeSecret` alone. The SDK is loaded with the first look. */
 export function secretsManagerSecretStates(): SecretStates {
-  let loading: Promise<{ sdk: typeof import('@aws-sdk/client-secrets-manager'); client: SecretsManagerClient }> | undefined
+  const secretsManager = lazy(async () => {
+    const sdk = await import('@aws-sdk/client-secrets-manager')
+    return { sdk, client: new sdk.SecretsManagerClient(AWS_CLIENT_CONFIG) }
+  })
   return {
     async describe(SecretId) {
-      loading ??= import('@aws-sdk/client-secrets-manager').then((sdk) => ({
-        sdk,
-        client: new sdk.SecretsManagerClient(AWS_CLIENT_CONFIG),
-      }))
-      const { sdk, client } = await loading
+      const { sdk, client } = await secretsManager()
       try {
         const secret = await client.send(new sdk.DescribeSecretCommand({ SecretId }))
         const { DeletedDate, LastChangedDate, VersionIdsToStages = {} } = secret

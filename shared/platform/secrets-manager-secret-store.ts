@@ -2,6 +2,7 @@ import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets'
 import { AWS_CLIENT_CONFIG } from './aws-client-config.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { SluiceError } from './errors.ts'
+import { lazy } from './lazy.ts'
 import { SecretNotFoundError } from './secret-not-found-error.ts'
 import type { SecretStore, SecretVersions } from './secret-store.ts'
 
@@ -16,8 +17,7 @@ type Loaded = {
 
 /** Secrets Manager behind a short cache (Powertools parameters, which knows no versions). The SDK is loaded with the first secret. */
 export function secretsManagerSecretStore(clock: Clock = systemClock): SecretStore {
-  let loading: Promise<Loaded> | undefined
-  const load = () => (loading ??= loadSdk())
+  const load = lazy(loadSdk)
   const versions = new Map<string, { readAt: number; value: Promise<SecretVersions> }>()
 
   async function fetchVersions(name: string): Promise<SecretVersions> {

@@ -1,3 +1,4 @@
+import { lazy } from '#shared/platform/lazy.ts'
 import type { ConnectionPoster, PostResult } from './connection-poster.ts'
 
 /** A post that takes longer than this failed, in milliseconds. */
@@ -10,11 +11,7 @@ const POSTS_AT_ONCE = 50
  * first frame: a stream without viewers posts nothing.
  */
 export function apiGatewayConnectionPoster(endpoint: string): ConnectionPoster {
-  let loading: Promise<Connections> | undefined
-  const connections = (): Promise<Connections> => {
-    loading ??= load(endpoint)
-    return loading
-  }
+  const connections = lazy(() => load(endpoint))
   return {
     async post(connectionId, frame) {
       try {

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, TransactGetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
 import { dynamoViewers, headSchema } from './dynamo-viewers.ts'
 import { headKey } from './stream-keys.ts'
@@ -16,8 +17,8 @@ export function dynamoSubscriptionStore(
 ): SubscriptionStore {
   const viewers = dynamoViewers(client, table, clock)
   const { ttl, readHead, listLive, remove } = viewers
-  const handovers = once(async () => (await import('./dynamo-handovers.ts')).dynamoHandovers(viewers))
-  const role = once(async () => (await import('./dynamo-sender-role.ts')).dynamoSenderRole(client, table))
+  const handovers = lazy(async () => (await import('./dynamo-handovers.ts')).dynamoHandovers(viewers))
+  const role = lazy(async () => (await import('./dynamo-sender-role.ts')).dynamoSenderRole(client, table))
 
   return {
     listLive,
@@ -51,13 +52,5 @@ export function dynamoSubscriptionStore(
     const get = new TransactGetCommand({ TransactItems: [{ Get: { TableName: table, Key } }] })
     const { Responses } = await retryOnConflict(() => client.send(get))
     return headSchema.parse(Responses?.[0]?.Item ?? {})
-  }
-}
-
-function once<Result>(load: () => Promise<Result>): () => Promise<Result> {
-  let loading: Promise<Result> | undefined
-  return () => {
-    loading ??= load()
-    return loading
   }
 }

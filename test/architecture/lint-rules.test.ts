@@ -36,6 +36,7 @@ const ILLEGAL: Fixture[] = [
   wrongLayer('shared/graphql/a1.ts', '#shared/webhooks/webhook-store.ts'),
   wrongLayer('functions/execute/a1.ts', '../../infra/app.ts'),
   wrongLayer('functions/execute/a2.ts', '../../shared/agents/agent-store.ts'),
+  wrongLayer('functions/socket/a3.ts', '../http/response.ts'),
   wrongLayer('infra/a1.ts', '#shared/platform/config.ts'),
   wrongLayer('infra/stacks/a2.ts', '../../functions/execute/handler.ts'),
   wrongLayer('web/client/a1.ts', '#shared/platform/errors.ts'),

@@ -49,10 +49,11 @@ export const COORDINATOR_ROUTES: readonly Route[] = [
     summary: 'Registers a remote agent, which gets tasks at once; a known one is changed',
     description: 'What it takes may stand in the body as JSON, or in the query.',
     tag: 'Aliases',
-    errors: ['conflict', 'invalid_state', 'quota_exceeded'],
+    errors: ['conflict', 'invalid_state', 'quota_exceeded', 'secret_in_request'],
     scope: 'agents:write',
     query: registrationSchema.partial(),
     body: registrationSchema.partial().optional(),
+    refusesSecrets: true,
     status: 200,
     response: z.object({ status: z.literal('registered'), agent_id: agentIdSchema }),
     async handle({ principal, query, body }, dependencies) {

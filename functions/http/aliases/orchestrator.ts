@@ -79,6 +79,7 @@ export const ORCHESTRATOR_ROUTES: readonly Route[] = [
     errors: ['conflict', 'invalid_state', 'quota_exceeded', 'secret_in_request', 'unsupported'],
     scope: 'agents:write',
     body: registrationSchema,
+    refusesSecrets: true,
     status: 200,
     response: z.object({ status: z.literal('registered'), agent_id: agentIdSchema }),
     async handle({ principal, body }, dependencies) {
