@@ -1,8 +1,8 @@
 /** Who asked for what under which key. The key is one caller's: others with the same one never meet it. */
 export type AnswerKey = { tenant: string; subject: string; operation: string; key: string }
 
-/** An answer that is given again. */
-export type KeptAnswer = { status: number; body?: unknown; headers?: Record<string, string> }
+/** An answer that is given again; `text` in the place of a body that is JSON. */
+export type KeptAnswer = { status: number; body?: unknown; text?: string | undefined; headers?: Record<string, string> }
 
 export type BeginResult =
   /** Nobody asked before, or it came to nothing: the caller does the work, then keeps or drops what came of it under this fence. */

@@ -14,6 +14,7 @@ const itemSchema = z.object({
 const answerSchema = z.object({
   status: z.number(),
   body: z.unknown().optional(),
+  text: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
 })
 
@@ -76,7 +77,7 @@ export function dynamoAnswerStore(client: DynamoDBDocumentClient, executionsTabl
   }
 }
 
-function decode(text: string): KeptAnswer {
-  const { status, body, headers } = answerSchema.parse(JSON.parse(text))
-  return { status, ...(body !== undefined && { body }), ...(headers && { headers }) }
+function decode(json: string): KeptAnswer {
+  const { status, body, text, headers } = answerSchema.parse(JSON.parse(json))
+  return { status, ...(body !== undefined && { body }), ...(text !== undefined && { text }), ...(headers && { headers }) }
 }

@@ -33,6 +33,15 @@ function answerContract(makeStore: () => AnswerStore): void {
     expect(await store.begin(key, { ...asked, hash: 'b' })).toEqual({ result: 'different' })
   })
 
+  it('gives a text again as it was', async () => {
+    const store = makeStore()
+    const key = newKey()
+    const text = { status: 200, text: '{"data":{"id":"ü"}}', headers: { 'content-type': 'application/graphql-response+json' } }
+    await store.keep(key, await begun(store, key), text)
+
+    expect(await store.begin(key, asked)).toEqual({ result: 'answered', answer: text })
+  })
+
   it('lets one of many at once do the work', async () => {
     const store = makeStore()
     const key = newKey()

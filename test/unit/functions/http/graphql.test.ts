@@ -183,6 +183,17 @@ describe('a mutation', () => {
     expect(new Set(workQueue.sent.map(({ executionId }) => executionId)).size).toBe(1)
   })
 
+  it('is answered again in full under the key of its request', async () => {
+    const { ask } = await door()
+    const once = { headers: { 'idempotency-key': 'request-1' } }
+
+    const first = await ask(SUBMIT, { input: { agentId: 'assistant', input: { content: 'Why?' } } }, once)
+    const again = await ask(SUBMIT, { input: { agentId: 'assistant', input: { content: 'Why?' } } }, once)
+
+    expect(again.data).toEqual(first.data)
+    expect(again.headers).toMatchObject({ 'idempotency-replayed': 'true', 'content-type': first.headers['content-type'] })
+  })
+
   it('cancels an execution and does it again', async () => {
     const { ask } = await door()
     const created = await ask(SUBMIT, { input: { agentId: 'assistant', input: { content: 'Why?' } } })
