@@ -11,6 +11,7 @@ import { ROUTES } from '../../functions/http/route-table.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { COMPONENTS } from './components.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
+import { withOpenIntersections } from './open-intersections.ts'
 import { withAnyJson } from './with-any-json.ts'
 
 /** Errors that every route may answer whose caller must say who he is. */
@@ -41,7 +42,7 @@ export function openApi(): Record<string, unknown> {
       },
     },
   }
-  return withAnyJson(createDocument(description, { override: withoutDatePattern }))
+  return withOpenIntersections(withAnyJson(createDocument(description, { override: withoutDatePattern })))
 }
 
 /** Zod says with a pattern of four hundred characters what the format says. */
@@ -91,7 +92,13 @@ function requestOf(route: Exclude<Route, { scope: 'none' }>): Partial<ZodOpenApi
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
   const { status, response, errors = [], scope } = route
-  const codes = new Set([...COMMON_ERRORS, ...(scope === 'none' ? [] : GUARDED_ERRORS), ...bodyErrors(route), ...errors])
+  const codes = new Set([
+    ...COMMON_ERRORS,
+    ...(scope === 'none' ? [] : GUARDED_ERRORS),
+    ...bodyErrors(route),
+    ...repetitionErrors(route),
+    ...errors,
+  ])
   const failures = Map.groupBy(codes, (code) => ERROR_STATUS[code])
   return {
     [`${status}`]: success(route, response),
@@ -107,6 +114,10 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     ),
   }
 }
+
+/** Another request under a known key. */
+const repetitionErrors = ({ method, idempotency }: Route): readonly ErrorCode[] =>
+  method === 'POST' && idempotency !== 'refused' ? ['conflict'] : []
 
 const bodyErrors = (route: Route): readonly ErrorCode[] =>
   route.scope !== 'none' && route.body ? ['payload_too_large', 'unsupported_media_type'] : []

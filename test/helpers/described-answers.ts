@@ -32,15 +32,18 @@ export function undescribed(
   const found = PATHS.filter(({ pattern }) => pattern.test(path)).toSorted((one, other) => braces(one.path) - braces(other.path))
   const place = found.find((candidate) => DOCUMENT.paths[candidate.path]?.[method.toLowerCase()])
   const operation = place && DOCUMENT.paths[place.path]?.[method.toLowerCase()]
-  if (!operation) return undefined
+  // A path without its method is refused before any operation is looked at.
+  if (!operation || answer.status === 405) return undefined
   const name = `${operation.operationId} ${answer.status}`
   const response = operation.responses[String(answer.status)]
   if (!response) return `${name} is not described: ${JSON.stringify(answer.body).slice(0, 200)}`
+  const problem = response.content?.['application/problem+json']
   const { code } = (answer.body ?? {}) as { code?: unknown }
-  if (answer.status >= 400 && !response.description.includes(`\`${code}\``)) return `${name} does not name the error "${code}"`
-  const type = answer.status >= 400 ? 'application/problem+json' : 'application/json'
-  const schema = response.content?.[type]?.schema
+  if (problem && code !== undefined && !response.description.includes(`\`${code}\``))
+    return `${name} does not name the error "${code}"`
+  const schema = (code === undefined ? response.content?.['application/json'] : problem)?.schema
   if (!schema) return undefined
+  if (answer.body === undefined) return `${name} has no body`
   const { valid, errors } = validatorOf(name, schema).validate(answer.body)
   return valid
     ? undefined

@@ -24,6 +24,7 @@ import { signingKeyOf } from '#shared/webhooks/signature.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
 import { readinessOf } from '../../functions/http/readiness.ts'
+import { undescribed } from './described-answers.ts'
 import { memoryWorld } from './executions.ts'
 import { memoryMetrics } from './memory-metrics.ts'
 import { messagingWorld } from './messaging.ts'
@@ -31,6 +32,8 @@ import { messagingWorld } from './messaging.ts'
 export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'
 
 export type HttpCall = {
+  /** An error is injected that the operation itself does not know. */
+  injected?: boolean
   query?: Record<string, string>
   headers?: Record<string, string>
   /** A text goes as it is, anything else as JSON. */
@@ -69,7 +72,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     deadLetters: memoryDeadLetters(),
     defaultTenant: 'default',
     webhooks: memoryWebhookStore(),
-    deliveryLog: memoryDeliveryLog(),
+    deliveryLog: memoryDeliveryLog({ clock }),
     audit: createAuditor({ auditLog, clock, log }),
     auditReader: auditLog,
     auditExports: auditLog,
@@ -108,7 +111,9 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     const token = options.token === undefined ? await tokenOf() : options.token
     const event = eventOf(method, path, options, token)
     const result = await handler(event, {} as Context)
-    return { status: Number(result.statusCode), headers: { ...result.headers }, text: result.body ?? '' }
+    const answer = { status: Number(result.statusCode), headers: { ...result.headers }, text: result.body ?? '' }
+    if (!options.injected) expectDescribed(method, path, answer)
+    return answer
   }
 
   async function call(method: string, path: string, options: HttpCall = {}): Promise<HttpAnswer> {
@@ -117,6 +122,17 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   }
 
   return { dependencies, auditLog, connectionTasks, erasureQueue, bus: sent, workQueue, log, streamLog, tokenOf, call, callText }
+}
+
+/** @throws Error when the description of the API says something else */
+function expectDescribed(
+  method: string,
+  path: string,
+  { status, headers, text }: { status: number; headers: object; text: string },
+): void {
+  const isJson = /json/.test(String(Reflect.get(headers, 'content-type')))
+  const fault = undescribed(method, path, { status, body: isJson ? JSON.parse(text) : undefined })
+  if (fault !== undefined) throw new Error(fault)
 }
 
 export function eventOf(method: string, path: string, options: HttpCall, token: string | null): APIGatewayProxyEventV2 {

@@ -38,7 +38,10 @@ export async function startRemoteAgent({ looks = 1, end = processed, instead = (
 
   function look(taskId: string, response: ServerResponse): void {
     const known = tasks.get(taskId)
-    if (!known) return answer(response, 404, { detail: 'Task not found' })
+    if (!known) {
+      answer(response, 404, { detail: 'Task not found' })
+      return
+    }
     known.left -= 1
     answer(response, 200, known.left < 0 ? end(known.task) : { status: 'processing', result: null, error: null })
   }

@@ -59,7 +59,7 @@ export async function streamDoor({
   const { tickets } = access
   const auditLog = memoryAuditLog()
   const audit = createAuditor({ auditLog, clock, log: logger })
-  const { rateLimiter, quotas } = memoryLimits(clock, logger, limits)
+  const { rateLimiter, quotas, gate } = memoryLimits(clock, logger, limits)
   const direct: RunStreamDependencies = {
     ...scene.dependencies,
     quotas,
@@ -94,6 +94,7 @@ export async function streamDoor({
     scene,
     heads,
     auditLog,
+    gate,
     logger,
     streamLog,
     tickets,

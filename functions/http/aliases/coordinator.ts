@@ -93,7 +93,7 @@ export const COORDINATOR_ROUTES: readonly Route[] = [
     description:
       'The same `task_id` again answers the task that there is. With `task_id` and `task_type` in the query, the whole body is the payload.',
     tag: 'Aliases',
-    errors: ['no_agent_available', 'queue_full', 'conflict'],
+    errors: ['no_agent_available', 'queue_full', 'conflict', 'quota_exceeded', 'forbidden'],
     scope: 'executions:write',
     query: taskSchema.omit({ payload: true }).partial(),
     body: payloadSchema,

@@ -198,7 +198,7 @@ export const ORCHESTRATOR_ROUTES: readonly Route[] = [
     summary: 'Asks an agent to do something',
     description: 'An agent without code of its own gets the task as a text, unless `task_data` has a `content`.',
     tag: 'Aliases',
-    errors: ['not_found', 'forbidden', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict'],
+    errors: ['not_found', 'forbidden', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict', 'quota_exceeded'],
     scope: 'executions:write',
     body: executeTaskSchema,
     maxBodyBytes: MAX_REFERENCED_BYTES,

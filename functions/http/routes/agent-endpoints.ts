@@ -51,7 +51,7 @@ export const AGENT_ENDPOINT_ROUTES: readonly Route[] = [
     description: `The paths are those that the agent's \`endpoints\` name; each asks for one type of task, and the body is its input. The answer is
 the execution at its end. What takes longer than the gateway waits, or than \`Prefer: wait=n\` says, is answered with 202 and links to it.`,
     tag: 'Agents',
-    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict'],
+    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict', 'quota_exceeded', 'forbidden'],
     headers: ['Idempotency-Key', 'Prefer'],
     scope: 'executions:write',
     params,

@@ -82,6 +82,9 @@ const VERB_SUMMARIES = {
   resume: 'Resumes a paused agent',
 }
 
+/** The agent has to end something before it is where it is to be. */
+const ON_ITS_WAY = { status: 202, response: agentSchema }
+
 const verbRoute = (verb: 'start' | 'pause' | 'resume'): Route =>
   route({
     method: 'POST',
@@ -94,6 +97,7 @@ const verbRoute = (verb: 'start' | 'pause' | 'resume'): Route =>
     params,
     status: 200,
     response: agentSchema,
+    alsoAnswers: [ON_ITS_WAY],
     async handle({ principal: { tenant }, params: { agentId } }, dependencies) {
       return answerOf(await changeAgentStatus(dependencies, { tenant, agentId }, verb))
     },
@@ -204,6 +208,7 @@ export const AGENT_ROUTES: readonly Route[] = [
     body: stopAgentSchema.prefault({}),
     status: 200,
     response: agentSchema,
+    alsoAnswers: [ON_ITS_WAY],
     async handle({ principal: { tenant }, params: { agentId }, body }, dependencies) {
       return answerOf(await changeAgentStatus(dependencies, { tenant, agentId }, 'stop', body))
     },
@@ -219,7 +224,8 @@ export const AGENT_ROUTES: readonly Route[] = [
     scope: 'agents:write',
     params,
     status: 204,
-    response: agentSchema.optional(),
+    response: z.undefined(),
+    alsoAnswers: [ON_ITS_WAY],
     async handle({ principal: { tenant }, params: { agentId } }, dependencies) {
       return answerOf(await changeAgentStatus(dependencies, { tenant, agentId }, 'delete'))
     },

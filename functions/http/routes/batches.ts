@@ -19,7 +19,7 @@ export const BATCH_ROUTES: readonly Route[] = [
     description: `In \`parallel\` each is taken or refused by itself: 207 where some were refused. In \`sequential\` order they are taken as a whole or not at all, and
 each begins when the one before has ended; with \`stopOnError\` those behind one that ends without success are cancelled.`,
     tag: 'Executions',
-    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict'],
+    errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict', 'quota_exceeded', 'forbidden'],
     headers: ['Idempotency-Key'],
     scope: 'executions:write',
     body: createBatchSchema,

@@ -23,6 +23,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     operation: 'listDeadLetters',
     summary: 'Messages that nobody could handle',
     tag: 'Queues',
+    errors: ['not_found'],
     scope: 'queues:read',
     query: deadLetterFilterSchema.extend({
       queue: deadLetterQueueSchema.optional(),

@@ -33,6 +33,7 @@ export const HEALTH_ROUTES: readonly Route[] = [
     tag: 'Metrics',
     status: 200,
     response: readinessSchema,
+    alsoAnswers: [{ status: 503, response: readinessSchema }],
     async handle({ readiness }) {
       const body = await readiness()
       return { body, status: body.status === 'ok' ? 200 : 503 }

@@ -44,6 +44,7 @@ export const TOPIC_ROUTES: readonly Route[] = [
     maxBodyBytes: MAX_REFERENCED_BYTES,
     status: 200,
     response: batchResultSchema,
+    alsoAnswers: [{ status: 207, response: batchResultSchema }],
     async handle({ principal, params: { topic }, body: { messages }, idempotencyKey }, dependencies) {
       const outcomes = await publishBatch(dependencies, principal, topic, messages, { idempotencyKey })
       const isWhole = outcomes.every(({ result }) => result === 'accepted')

@@ -79,7 +79,7 @@ describe('problems', () => {
   it('keep to themselves what went wrong on our side', async () => {
     const { call, log } = failingWith(new TypeError('cannot read "password" of T#acme'))
 
-    const answer = await call('GET', '/v1/agents')
+    const answer = await call('GET', '/v1/agents', { injected: true })
 
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal', requestId: 'request-1' } })
     expect(JSON.stringify(answer)).not.toContain('password')
@@ -97,7 +97,7 @@ describe('problems', () => {
     [new SluiceError('unavailable', 'not now'), 503, '1'],
     [Object.assign(new Error('slow down'), { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } }), 503, '1'],
   ])('say when to come back: %s', async (error, status, pause) => {
-    const answer = await failingWith(error).call('GET', '/v1/agents')
+    const answer = await failingWith(error).call('GET', '/v1/agents', { injected: true })
 
     expect(answer).toMatchObject({ status, headers: { 'retry-after': pause } })
   })
