@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST, Kind } from 'graphql'
+import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST, Kind, type SelectionSetNode } from 'graphql'
 import type { AuditedEnd } from '#shared/audit/auditor.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import { SluiceError, toSluiceError } from '#shared/platform/errors.ts'
@@ -17,13 +17,38 @@ export function auditedFields(
   errors: ExecutionResult['errors'] = [],
 ): AuditedField[] {
   const operation = getOperationAST(document, operationName)
-  const fields = (operation?.selectionSet.selections ?? []).map((selection) => {
-    if (selection.kind !== Kind.FIELD) return { field: '…', end: endOf(errors[0]) }
-    const name = selection.alias?.value ?? selection.name.value
-    return { field: selection.name.value, end: endOf(errors.find(({ path }) => path === undefined || path[0] === name)) }
-  })
-  const isMutation = operation?.operation === 'mutation'
-  return fields.filter(({ end: { status } }) => isMutation || status === 401 || status === 403)
+  if (!operation) return []
+  const fields = [...namesByKey(document, operation.selectionSet)].map(([key, field]) => ({
+    field,
+    end: endOf(errors.find(({ path }) => path === undefined || path[0] === key)),
+  }))
+  return fields.filter(({ end: { status } }) => operation.operation === 'mutation' || status === 401 || status === 403)
+}
+
+/**
+ * Names of the fields at the top of an operation, in fragments or not, by the key that each has in the answer: that is done once, however often
+ * it is asked for. A fragment is looked into once, however often it is spread.
+ */
+function namesByKey({ definitions }: DocumentNode, top: SelectionSetNode): Map<string, string> {
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition.selectionSet]] : [],
+    ),
+  )
+  const names = new Map<string, string>()
+  function collect({ selections }: SelectionSetNode): void {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) names.set(selection.alias?.value ?? selection.name.value, selection.name.value)
+      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet)
+      else {
+        const fragment = fragments.get(selection.name.value)
+        fragments.delete(selection.name.value)
+        if (fragment) collect(fragment)
+      }
+    }
+  }
+  collect(top)
+  return names
 }
 
 /** Without an original it is the document that is wrong. */

@@ -1,9 +1,11 @@
+import type { Context } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { sealRecords } from '#shared/audit/seal-records.ts'
 import { auditExportSchema, auditListSchema, auditVerificationSchema } from '#shared/protocol/audit.ts'
 import type { Scope } from '#shared/protocol/scopes.ts'
+import { createHandler } from '../../../../functions/http/create-handler.ts'
 import { aRecord, DAY, stored } from '../../../helpers/audit.ts'
-import { httpCaller } from '../../../helpers/http-caller.ts'
+import { eventOf, httpCaller } from '../../../helpers/http-caller.ts'
 
 const LLM = { provider: 'scripted', model: 'script-1' }
 const SECRET = 'sk-proj-9f8A7b6C5d4E3f2G1h0I'
@@ -128,6 +130,43 @@ describe('a request', () => {
       ['graphql', 'createExecution', 'not_found'],
       ['graphql', 'agents', 'forbidden'],
     ])
+  })
+
+  it('in GraphQL hides nothing in fragments', async () => {
+    const { call, auditLog } = httpCaller()
+    await call('POST', '/v1/agents', { body: anAgent })
+    const query = `mutation { ...A ...A ... on Mutation { ask: createExecution(input: { agentId: "nobody", input: 1 }) { executionId } } }
+      fragment A on Mutation { changeAgent(agentId: "support", verb: stop) { status } ...B }
+      fragment B on Mutation { __typename }`
+    await call('POST', '/graphql', { body: { query } })
+
+    const records = auditLog.written.slice(1).map(({ record: { action, code } }) => [action, code])
+    expect(records).toEqual([
+      ['changeAgent', undefined],
+      ['__typename', undefined],
+      ['createExecution', 'not_found'],
+    ])
+  })
+
+  it('in GraphQL is recorded as a whole when its time is up before its fields are', async () => {
+    const { dependencies, auditLog, tokenOf } = httpCaller()
+    const agents = { ...dependencies.agents, get: () => new Promise<undefined>(() => {}) }
+    const handler = createHandler({ ...dependencies, agents })
+    const query = 'mutation { createExecution(input: { agentId: "support", input: 1 }) { executionId } }'
+    const event = eventOf('POST', '/graphql', { body: { query } }, await tokenOf())
+
+    const { statusCode } = await handler(event, { getRemainingTimeInMillis: () => 600 } as Context)
+
+    expect(statusCode).toBe(504)
+    expect(auditLog.written).toMatchObject([{ record: { action: 'graphql', outcome: 'failed', code: 'timeout' } }])
+  })
+
+  it('in which a password stands leaves not even its digest', async () => {
+    const { call, auditLog } = httpCaller()
+    await call('POST', '/v1/agents', { body: { ...anAgent, config: { password: 'hunter2' } } })
+
+    expect(auditLog.written[0]?.record).toMatchObject({ action: 'createAgent', code: 'secret_in_request' })
+    expect(auditLog.written[0]?.record).not.toHaveProperty('requestSha256')
   })
 })
 
