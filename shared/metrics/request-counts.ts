@@ -1,3 +1,4 @@
+import type { TenantGate } from '#shared/limits/tenant-gate.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { CounterStore } from './counter-store.ts'
@@ -27,7 +28,7 @@ const MAX_REQUESTS = 100
  */
 export function requestCounts(
   store: Pick<CounterStore, 'addRequests'>,
-  { clock, metrics }: { clock: Clock; metrics: MetricSink },
+  { tenants, clock, metrics }: { tenants: Pick<TenantGate, 'isClosed'>; clock: Clock; metrics: MetricSink },
 ): RequestCounts {
   let waiting = new Map<string, Counters>()
   let operations = new Map<string, { requests: number; errors: number }>()
@@ -41,9 +42,14 @@ export function requestCounts(
     operations = new Map()
     count = 0
     since = undefined
-    const results = await Promise.allSettled([...taken].map(([tenant, counters]) => store.addRequests(tenant, counters)))
+    const results = await Promise.allSettled([...taken].map(([tenant, counters]) => add(tenant, counters)))
     const failed = [...taken].filter((_entry, index) => results[index]?.status === 'rejected')
     for (const [tenant, counters] of failed) keep(tenant, counters)
+  }
+
+  /** A container that stood still for hours may count what a tenant did that has been erased since. */
+  async function add(tenant: string, counters: Counters): Promise<void> {
+    if (!(await tenants.isClosed(tenant))) await store.addRequests(tenant, counters)
   }
 
   function tell(answered: typeof operations): void {

@@ -1,3 +1,4 @@
+import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
 import { memoryQueueDepths } from '#shared/messaging/memory-queue-depths.ts'
 import { noMetrics } from '#shared/metrics/embedded-metrics.ts'
 import { memoryAgentCensus } from '#shared/metrics/memory-agent-census.ts'
@@ -15,7 +16,7 @@ export function memoryMetrics(presence: PresenceStore, clock: Clock): Omit<Metri
   return {
     counters,
     census: memoryAgentCensus(),
-    requestCounts: requestCounts(counters, { clock, metrics: noMetrics }),
+    requestCounts: requestCounts(counters, { tenants: memoryTenantGate(), clock, metrics: noMetrics }),
     vitalCounts: vitalCountsOf(presence, counters, clock),
     queueDepths: memoryQueueDepths(),
     secretStates: memorySecretStates(),

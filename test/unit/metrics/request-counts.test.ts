@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
 import type { EmbeddedMetric } from '#shared/metrics/embedded-metrics.ts'
 import { memoryCounterStore } from '#shared/metrics/memory-counter-store.ts'
 import { requestCounts } from '#shared/metrics/request-counts.ts'
@@ -13,11 +14,12 @@ function aContainer() {
     put: (metrics: readonly EmbeddedMetric[], dimensions = {}) =>
       void told.push({ metrics, ...{ operation: undefined }, ...dimensions }),
   }
-  const counts = requestCounts(store, { clock: { now: () => now }, metrics })
+  const tenants = memoryTenantGate()
+  const counts = requestCounts(store, { tenants, clock: { now: () => now }, metrics })
   const wait = (milliseconds: number) => {
     now += milliseconds
   }
-  return { counts, store, told, wait }
+  return { counts, store, tenants, told, wait }
 }
 
 describe('requestCounts', () => {
@@ -46,6 +48,21 @@ describe('requestCounts', () => {
 
     expect(await store.requests('acme')).toEqual({ 'request:GET /v1/agents/{agentId}': 99 })
     expect(await store.requests('other')).toEqual({ 'request:GET /v1/agents/{agentId}': 1, 'error:not_found': 1 })
+  })
+
+  it('writes nothing down of a tenant that was closed meanwhile, nor ever after', async () => {
+    const { counts, store, tenants, wait } = aContainer()
+    counts.count(request)
+    counts.count({ ...request, tenant: 'other' })
+    await tenants.close('acme')
+
+    wait(3_600_000)
+    await counts.settle()
+    await tenants.open('acme')
+    await counts.flush()
+
+    expect(await store.requests('acme')).toEqual({})
+    expect(await store.requests('other')).toEqual({ 'request:GET /v1/agents/{agentId}': 1 })
   })
 
   it('keeps what could not be written, and fails nobody', async () => {

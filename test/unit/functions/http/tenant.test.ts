@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { memoryLimits } from '#shared/limits/memory-limits.ts'
+import { memoryLog } from '#shared/platform/log.ts'
 import { erasureAcceptedSchema, erasureSchema } from '#shared/protocol/erasure.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
+const clock = { now: () => Date.parse('2026-11-21T09:30:00Z') }
 const UNKNOWN = '018f9a50-0000-7000-8000-000000000000'
 
 async function erased() {
@@ -49,6 +52,14 @@ describe('POST /v1/tenant/erasure', () => {
     expect(erasureQueue.sent).toEqual([])
   })
 
+  it('is limited like every other request', async () => {
+    const { call, tokenOf } = httpCaller(memoryLimits(clock, memoryLog(), { requestsPerMinute: 1 }))
+    const token = await tokenOf('acme', ['agents:read'])
+    const look = () => call('GET', `/v1/tenant/erasures/${UNKNOWN}`, { token })
+
+    expect([(await look()).status, (await look()).status]).toEqual([403, 429])
+  })
+
   it('refuses a tenant whose agents the stage would register again', async () => {
     const { call, tokenOf } = httpCaller({ declaredAgents: ['echo'] })
     const token = await tokenOf('default')
@@ -89,6 +100,24 @@ describe('a closed tenant', () => {
     for (const { status, body } of refused) expect({ status, code: body.code }).toEqual({ status: 403, code: 'forbidden' })
     expect(auditLog.written).toHaveLength(before)
     expect(await dependencies.agents.list('acme', { limit: 10 })).toEqual({ agents: [] })
+  })
+
+  it('leaves no trace of who may not even look, nor of asking again', async () => {
+    const { call, tokenOf, erasureId, auditLog, dependencies } = await erased()
+    const before = auditLog.written.length
+    const token = await tokenOf('acme', ['agents:read'])
+
+    const answers = [
+      await call('GET', `/v1/tenant/erasures/${erasureId}`, { token }),
+      await call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' }, token }),
+      await call('POST', '/v1/tenant/erasure', { body: { confirm: 'nobody' } }),
+      await call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' } }),
+    ]
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 422, 202])
+    expect(auditLog.written).toHaveLength(before)
+    await dependencies.requestCounts.flush()
+    expect(await dependencies.counters.requests('acme')).toEqual({})
   })
 
   it('is looked at by nobody else: its erasure is as unknown as any', async () => {

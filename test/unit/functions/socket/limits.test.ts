@@ -58,6 +58,21 @@ describe('rates', () => {
 })
 
 describe('a tenant that is being erased', () => {
+  it('leaves no trace of who tried, whatever he may do', async () => {
+    const limits = memoryLimits(clock)
+    const door = socketDoor({ limits: async () => limits })
+    await door.open()
+    await limits.gate.close('acme')
+    const ticket = await door.ticket({ scopes: [] })
+
+    const { statusCode } = await door.connect({ query: { ticket, endpoint: 'health' } }, 'c2')
+    await door.send(ask)
+    await door.send(cancel)
+
+    expect(statusCode).toBe(403)
+    expect(door.auditLog.written).toEqual([])
+  })
+
   it('gets no connection in, and no work done', async () => {
     const limits = memoryLimits(clock)
     const door = socketDoor({ limits: async () => limits })

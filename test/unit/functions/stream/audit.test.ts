@@ -45,3 +45,17 @@ it('refused runs and refused streams are recorded, streams that open are not', a
   ])
   expect(JSON.stringify(door.auditLog.written)).not.toContain(SECRET)
 })
+
+it('nothing is recorded of a tenant that is closed', async () => {
+  const door = await streamDoor()
+  await door.withExecution()
+  const ticket = await door.ticket()
+  await door.gate.close('acme')
+
+  const { head } = await door.get({ query: { ticket } })
+  const { done } = await door.run({ agentId: 'assistant', input: { content: 'Hi' } })
+  await done
+
+  expect(head?.statusCode).toBe(403)
+  expect(door.auditLog.written).toEqual([])
+})
