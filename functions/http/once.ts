@@ -10,8 +10,8 @@ import type { Answer, GuardedRoute, RouteRequest } from './route.ts'
  * @throws ValidationError where the answer must not be kept, and what answerOnce throws
  */
 export async function once(
-  { method, operation, idempotency = 'kept', status }: GuardedRoute,
-  { idempotencyKey, principal: { tenant, subject }, params, query, body }: RouteRequest,
+  { method, operation, scope, idempotency = 'kept', status }: GuardedRoute,
+  { idempotencyKey, principal: { tenant, subject, scopes }, params, query, body }: RouteRequest,
   dependencies: HttpDependencies,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -19,9 +19,8 @@ export async function once(
   if (idempotency === 'refused')
     throw new ValidationError('this answer is shown once and cannot be kept to be repeated: leave "Idempotency-Key" out')
   const key = { tenant, subject, operation, key: idempotencyKey }
-  const { answer, replayed } = await answerOnce(dependencies, key, { params, query, body }, async () => ({
-    status,
-    ...(await work()),
-  }))
+  // Where the work looks at the scopes, an answer is for whoever has the same ones.
+  const asked = { params, query, body, ...(scope === 'any' && { scopes }) }
+  const { answer, replayed } = await answerOnce(dependencies, key, asked, async () => ({ status, ...(await work()) }))
   return replayed ? { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } } : answer
 }

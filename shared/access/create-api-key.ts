@@ -1,5 +1,5 @@
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
-import { ForbiddenError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { ForbiddenError, SluiceError, UnauthorizedError, ValidationError } from '#shared/platform/errors.ts'
 import { type CreateApiKey, type CreatedApiKey, MAX_API_KEYS } from '#shared/protocol/api-key.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import type { ApiKeyStore } from './api-key-store.ts'
@@ -12,7 +12,7 @@ export type CreateApiKeyDependencies = { apiKeyStore: ApiKeyStore; clock: Clock 
 /**
  * Makes a key that can do no more than whoever asks for it, and lives no longer where he is a key himself. Its text is in the answer, and nowhere else.
  *
- * @throws ForbiddenError when it would be more than the caller; ValidationError for an end in the past, or scopes that name nothing
+ * @throws ForbiddenError when it would be more than the caller, UnauthorizedError when he is a key that is revoked; ValidationError for an end in the past, or scopes that name nothing
  * @throws SluiceError `quota_exceeded` when the tenant has `MAX_API_KEYS` already
  */
 export async function createApiKey(
@@ -59,7 +59,9 @@ function requireNoMore(caller: Principal, scopes: readonly string[], roles: read
 async function endOf(store: ApiKeyStore, { tenant, credential }: Principal, asked: string | undefined) {
   if (credential?.kind !== 'api_key' || credential.id === undefined) return asked
   const parent = await store.get({ tenant, keyId: credential.id })
-  if (parent?.expiresAt === undefined) return asked
+  // A moment ago it was good, for whoever had read it before.
+  if (!parent) throw new UnauthorizedError('the API key is not valid')
+  if (parent.expiresAt === undefined) return asked
   if (asked === undefined) return parent.expiresAt
   if (Date.parse(asked) > Date.parse(parent.expiresAt)) throw new ForbiddenError('a key ends no later than the key that made it')
   return asked

@@ -151,6 +151,15 @@ describe('createApiKey', () => {
     await expect(createApiKey(access, { ...keeper, roles: ['viewer'] }, request)).resolves.toMatchObject({ roles: ['viewer'] })
   })
 
+  it('makes nothing for a key that is revoked, though it was good a moment ago', async () => {
+    const { access, bearer } = world()
+    const parent = await createApiKey(access, root, { name: 'p', scopes: ['keys:*'], expiresAt: at(HOUR) })
+    const caller = await bearer(parent.key)
+    await access.apiKeyStore.remove({ tenant: 'acme', keyId: parent.keyId })
+
+    await expect(createApiKey(access, caller, { name: 'x', scopes: ['keys:*'] })).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
   it('lets a key make no more than itself, and nothing that outlives it', async () => {
     const { access, bearer } = world()
     const parent = await createApiKey(access, root, { name: 'p', scopes: ['keys:*', 'agents:read'], expiresAt: at(HOUR) })

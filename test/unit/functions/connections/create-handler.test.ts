@@ -304,6 +304,15 @@ describe('tasks', () => {
       expect(worker.poster.frames.map(({ connectionId }) => connectionId)).toEqual(['c1'])
     })
 
+    it('is not for whoever came with a ticket for one execution', async () => {
+      const worker = connectionsWorker()
+      await worker.connections.put(aConnection({ principal: { ...ada, onlyChannel: 'execution:e1' } }))
+
+      expect(await worker.do(broadcast)).toBe(0)
+
+      expect(worker.poster.frames).toEqual([])
+    })
+
     it('forgets who is gone', async () => {
       const worker = connectionsWorker(() => ({ status: 'gone' }))
       await worker.connections.put(aConnection())

@@ -140,3 +140,16 @@ describe('every POST', () => {
 
 const describedAnswer = (response: z.ZodType): string =>
   JSON.stringify(z.toJSONSchema(response, { unrepresentable: 'any', io: 'output' }))
+
+it('gives an answer that depends on scopes again to nobody who has others', async () => {
+  const { call, tokenOf } = httpCaller()
+  const ask = async (token?: string) =>
+    call('POST', '/graphql', {
+      body: { query: '{ agents { nodes { agentId } } }' },
+      headers: { 'idempotency-key': 'key-1' },
+      ...(token !== undefined && { token }),
+    })
+
+  expect(await ask()).toMatchObject({ status: 200, body: { data: { agents: { nodes: [] } } } })
+  expect(await ask(await tokenOf('acme', ['topics:read']))).toMatchObject({ status: 409, body: { code: 'conflict' } })
+})
