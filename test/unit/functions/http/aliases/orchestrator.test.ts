@@ -31,6 +31,20 @@ describe('the orchestrator document', () => {
 })
 
 describe('POST /orchestrator/register', () => {
+  it('refuses a key wherever it stands, also where nobody reads it', async () => {
+    const { post, call, auditLog } = orchestrator()
+    const key = ['sk-', 'proj-', 'Abc123Def456Ghi789'].join('')
+
+    const answers = [
+      await post('register', { ...printedRegistration(), brain_config: { tool: { apiKey: key } } }),
+      await post('register', { ...printedRegistration(), api_key: key }),
+      await call('POST', '/agents/register', { body: { agent_id: 'a', endpoint: 'http://127.0.0.1:9', api_key: key } }),
+    ]
+
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(3).fill([422, 'secret_in_request']))
+    expect(JSON.stringify([answers, auditLog.written])).not.toContain(key)
+  })
+
   it('registers the printed agent, which is active at once', async () => {
     const { post, call } = orchestrator()
 
