@@ -16,7 +16,7 @@ export function commandHelp(
 ): string {
   const text = description === undefined ? summary : `${summary}\n\n${description}`
   return paragraphs(
-    `Usage: npx sluice ${name} ${usage}`,
+    `Usage: ${['npx sluice', name, usage].filter(Boolean).join(' ')}`,
     text,
     `Options\n${optionLines(options)}`,
     `Examples\n${examples.map((example) => `  ${example}`).join('\n')}`,

@@ -146,6 +146,9 @@ const settingsSchema = z.strictObject({
     .pipe(z.array(z.string().regex(/^arn:aws[a-z-]*:bedrock:[^*?]+$/, 'use exact ARNs of Bedrock models, separated by commas'))),
 })
 
+/** What can be set with `-c <name>=<value>`, besides the stage. */
+export const SETTING_NAMES: readonly string[] = settingsSchema.keyof().options
+
 type Settings = z.output<typeof settingsSchema>
 
 export type StageConfig = Omit<Settings, 'functionTimeoutSeconds' | 'visibilityTimeoutSeconds'> & {

@@ -332,6 +332,7 @@ export class AgentsStack extends SluiceStack {
     followChanges(handler, 'Connections', { table, filters: [connections, topics], failures })
     return handler
   }
+
   /** Erases tenants. Nothing else may scan a table, or delete what it has not written. */
   private createErase(): SluiceFunction {
     const { config, data, messaging, api, functionsDirectory } = this.props

@@ -16,11 +16,11 @@ import type { StageConfig } from '../stage-config.ts'
 
 /** What must survive everything else: tables, artifacts, the key that signs tokens. */
 export class DataStack extends SluiceStack {
-  /** Agents and topic subscriptions. */
+  /** Agents and what finds them, topics, webhooks, API keys, erasures. */
   readonly registry: Table
-  /** Executions and idempotency keys. */
+  /** Executions, batches, conversations, deliveries, counters, answers that are given again. */
   readonly executions: Table
-  /** Connections, subscriptions, stream log, tickets. All of it expires within a day, so there is nothing to restore. */
+  /** Stream log, connections, subscriptions, tickets, buckets of rates: what passes, so there is nothing to restore. */
   readonly streams: Table
   /** Who did what. Nobody changes or removes what stands there but the erasure of a tenant, and time. */
   readonly audit: Table
@@ -48,7 +48,10 @@ export class DataStack extends SluiceStack {
     addDueIndex(this.executions)
     addListIndexes(this.executions)
     this.streams = this.createTable('StreamsTable', config, { kept: false })
-    acknowledge(this.streams, { 'AwsSolutions-DDB3': 'expires within a day; a restored copy would only hold closed connections' })
+    acknowledge(this.streams, {
+      'AwsSolutions-DDB3':
+        'what passes: events for hours, connections, tickets, rates; a restored copy would be of a moment that is over',
+    })
     this.audit = this.createTable('AuditTable', config, { kept: true })
     this.auditExports = auditBucket(this, config)
     this.writeAuditExports = artifactsPolicy(this, 'WriteAuditExports', this.auditExports, 'write')

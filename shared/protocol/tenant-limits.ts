@@ -39,4 +39,3 @@ export const tenantLimitsSchema = z.object({
   }),
 })
 
-export type TenantLimits = z.infer<typeof tenantLimitsSchema>

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest'
-import { SCOPES } from '#shared/protocol/scopes.ts'
 import { newId } from '#shared/platform/ids.ts'
+import { SCOPES } from '#shared/protocol/scopes.ts'
 import '../helpers/provided-context.ts'
 import { runCli, startCli } from '../helpers/run-cli.ts'
 

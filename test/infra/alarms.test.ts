@@ -39,6 +39,7 @@ describe('alarms', () => {
         'sluice-prod-sweep-dead-letters',
         'sluice-prod-changes-dead-letters',
         'sluice-prod-connections-dead-letters',
+        'sluice-prod-erasure-dead-letters',
       ]),
     )
   })
