@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { deadLinks } from './doc-links.ts'
+import { repositoryFiles } from './layer-rules.ts'
+
+const read = (file: string): string => readFileSync(file, 'utf8')
+
+describe('links of pages', () => {
+  it.each(repositoryFiles('*.md'))('lead somewhere: %s', (page) => {
+    expect(deadLinks(page, read(page))).toEqual([])
+  })
+
+  it('are dead without a file or a heading', () => {
+    const markdown = '[a](missing.md) [b](architecture.md#no-such-heading) [c](architecture.md#data) [d](#here) `[e](code.md)`'
+
+    expect(deadLinks('docs/page.md', markdown)).toEqual(['missing.md', 'architecture.md#no-such-heading', '#here'])
+  })
+})
+
+describe('the index of the docs', () => {
+  it('names every page', () => {
+    const pages = readdirSync('docs').filter((name) => name.endsWith('.md') && name !== 'README.md')
+
+    expect(pages.filter((page) => !read('docs/README.md').includes(`](${page})`))).toEqual([])
+  })
+})
+
+describe('the tables of rooms and functions', () => {
+  it.each([
+    ['README.md', 'shared'],
+    ['shared/README.md', 'shared'],
+    ['README.md', 'functions'],
+    ['docs/architecture.md', 'functions'],
+  ])('of %s name every folder of %s', (page, folder) => {
+    const isNamed = new Set([...read(page).matchAll(/`([a-z]+)`/g)].map(([, name]) => name))
+    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+
+    expect(folders.map(({ name }) => name).filter((name) => !isNamed.has(name))).toEqual([])
+  })
+})
