@@ -7,5 +7,4 @@ export const limitsEnvironment = (config: StageConfig): Record<string, string> =
   [ENV.tenantRequestsPerMinute]: String(config.tenantRequestsPerMinute),
   [ENV.maxSocketsPerTenant]: String(config.maxSocketsPerTenant),
   [ENV.maxExecutionsPerTenantPerDay]: String(config.maxExecutionsPerTenantPerDay),
-  [ENV.corsOrigins]: config.corsOrigins.join(','),
 })

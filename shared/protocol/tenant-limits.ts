@@ -38,4 +38,3 @@ export const tenantLimitsSchema = z.object({
     queryCharacters: z.int(),
   }),
 })
-

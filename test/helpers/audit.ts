@@ -21,4 +21,3 @@ export const aRecord = (overrides: Partial<AuditRecord> = {}, second = 0): Audit
 })
 
 export const stored = (record: AuditRecord): StoredRecord => ({ place: placeOf(record), content: record })
-const dayIn = (record: AuditRecord): string => dayOf(record.time)

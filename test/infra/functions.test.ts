@@ -87,10 +87,10 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
 })
 
 describe('environment', () => {
-  /** Variables that the function asks for: the groups of `CONFIG` that its dependencies load, at the start or later. Some may be absent. */
+  /** Variables that the function asks for: the groups of `CONFIG` that it loads, at the start or later. Some may be absent. */
   const asksFor = (name: FunctionName): { all: string[]; required: string[] } => {
     const folder = join(import.meta.dirname, `../../functions/${name}`)
-    const sources = globSync('*dependencies.ts', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'))
+    const sources = globSync('*.ts', { cwd: folder }).map((file) => readFileSync(join(folder, file), 'utf8'))
     const groups = [...sources.join().matchAll(/\bCONFIG\.(\w+)/g)].map(([, group]) => group as keyof typeof CONFIG)
     const asked = groups.flatMap((group) => Object.entries(CONFIG[group])).filter(([name]) => !FROM_LAMBDA.includes(name))
     const names = (entries: typeof asked): string[] => [...new Set(entries.map(([name]) => name))]

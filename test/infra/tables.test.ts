@@ -8,7 +8,10 @@ it.each(['registry', 'executions', 'streams', 'audit'] as const)(
     const tables = resourcesOf('local', 'AWS::DynamoDB::Table')
     const deployed = tables.find(({ id }) => id.toLowerCase().startsWith(name))?.properties
 
-    expect(deployed).toMatchObject(TABLE_DEFINITIONS[name])
+    const { AttributeDefinitions = [], ...definition } = TABLE_DEFINITIONS[name]
+    expect(deployed).toMatchObject(definition)
+    expect(deployed?.AttributeDefinitions).toHaveLength(AttributeDefinitions.length)
+    expect(deployed?.AttributeDefinitions).toEqual(expect.arrayContaining(AttributeDefinitions))
     expect(deployed?.GlobalSecondaryIndexes).toEqual(TABLE_DEFINITIONS[name].GlobalSecondaryIndexes)
     expect(deployed?.TimeToLiveSpecification).toEqual({ AttributeName: TTL_ATTRIBUTE, Enabled: true })
   },
