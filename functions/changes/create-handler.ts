@@ -9,14 +9,16 @@ import { type SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { countChanges } from './count-changes.ts'
 import type { ChangesFunctionDependencies } from './dependencies.ts'
 import { isOfAudit, sealBatch } from './seal-batch.ts'
+import { withoutErased } from './without-erased.ts'
 
 /**
  * Does what follows from the writes to the tables, shard by shard in their order. What fails for now comes again, with all that is behind it;
  * what can never be handled goes to the dead-letter queue, so that it holds up nothing.
  */
 export function createHandler(dependencies: ChangesFunctionDependencies) {
-  return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records: records }) => {
-    if (isOfAudit(dependencies, records)) return sealBatch(dependencies, records)
+  return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
+    if (isOfAudit(dependencies, Records)) return sealBatch(dependencies, Records)
+    const records = await withoutErased(dependencies, Records)
     const unreadable: FailedChange[] = []
     const changes = records.map((record, index) => {
       try {

@@ -8,6 +8,7 @@ import { type SealDependencies, sealRecords } from '#shared/audit/seal-records.t
 import type { TenantGate } from '#shared/limits/tenant-gate.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
+import { withoutErased } from './without-erased.ts'
 
 export type SealBatchDependencies = SealDependencies & {
   /** Name of the audit table. */
@@ -31,7 +32,10 @@ export const isOfAudit = ({ auditTable }: { auditTable: string }, [record]: Dyna
  */
 export async function sealBatch(dependencies: SealBatchDependencies, records: DynamoDBRecord[]): Promise<DynamoDBBatchResponse> {
   const limit = pLimit(AT_ONCE)
-  const fresh = records.map((record, index) => ({ record, index })).filter(({ record }) => record.eventName === 'INSERT')
+  const kept = new Set(await withoutErased(dependencies, records))
+  const fresh = records
+    .map((record, index) => ({ record, index }))
+    .filter(({ record }) => record.eventName === 'INSERT' && kept.has(record))
   const days = Map.groupBy(fresh, ({ record }) => keysOf(record).pk)
   const [failed] = await Promise.all([
     Promise.all([...days].map(([pk, group]) => limit(() => sealDay(dependencies, pk, group)))),

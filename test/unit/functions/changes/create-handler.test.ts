@@ -65,6 +65,39 @@ const isPaused = (index: number) =>
 const unreadable = (index: number) =>
   aStreamRecord(index, { key: { pk: 'T#acme', sk: 'AGENT#assistant' }, after: { status: 'singing' } })
 
+describe('changes of a tenant that is closed', () => {
+  it('are forgotten where they come late, so that nothing is written behind its erasure', async () => {
+    const tenants = memoryTenantGate()
+    await tenants.close('acme')
+    const { handle, bus, counters } = changes({ tenants })
+
+    expect(await handle([ends(0), isPaused(1), unreadable(2)])).toEqual({ batchItemFailures: [] })
+
+    expect(bus.published).toEqual([])
+    expect(await counters.totals('acme')).toEqual({})
+  })
+
+  it('are done where they come at once: its erasure waits for them', async () => {
+    const tenants = memoryTenantGate()
+    await tenants.close('acme')
+    const { handle, bus } = changes({ tenants, clock: { now: () => WRITTEN_AT + 9_000 } })
+
+    await handle([isPaused(0)])
+
+    expect(bus.published.map(({ event }) => event.type)).toEqual(['agent.paused', 'agent.status_changed'])
+  })
+
+  it('hold up nobody beside it', async () => {
+    const tenants = memoryTenantGate()
+    await tenants.close('acm')
+    const { handle, bus } = changes({ tenants })
+
+    await handle([ends(0)])
+
+    expect(bus.published).toHaveLength(1)
+  })
+})
+
 describe('changes', () => {
   it('tells what was written, at the time of the stream', async () => {
     const { handle, bus } = changes()

@@ -52,6 +52,16 @@ describe('a batch of the audit table', () => {
     expect(isOfAudit({ auditTable: 'audit' }, [])).toBe(false)
   })
 
+  it('is not sealed where it comes late of a tenant that is closed: the seal would stand behind its erasure', async () => {
+    const { handle, written, tenants, verify } = scene()
+    const batch = await written(aRecord())
+    await tenants.close('acme')
+
+    expect(await handle(batch)).toEqual({ batchItemFailures: [] })
+
+    expect(await verify()).toMatchObject({ seals: 0 })
+  })
+
   it('is sealed as it is stored, whatever comes again', async () => {
     const { handle, written, verify, store } = scene()
     const batch = await written(aRecord({ credential: { kind: 'api_key', id: 'k' } }), aRecord({ omitted: 3 }, 1), aRecord({}, 2))
