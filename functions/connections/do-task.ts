@@ -37,6 +37,8 @@ export async function doTask(dependencies: TaskDependencies, task: ConnectionTas
       return requireIdentity(dependencies, task.connectionId, signal)
     case 'close':
       return close(dependencies, task, signal)
+    case 'close_key':
+      return closeKey(dependencies, task, signal)
     case 'broadcast':
       return broadcast(dependencies, task, signal)
     case 'export_audit':
@@ -74,6 +76,26 @@ async function close(
   if (connection?.principal?.tenant !== tenant) return
   await dependencies.poster.close(connectionId)
   await forgetConnection(dependencies, connectionId, signal)
+}
+
+/** Repeatable: those that it has closed are not there any more. */
+async function closeKey(
+  dependencies: TaskDependencies,
+  { tenant, keyId }: Extract<ConnectionTask, { task: 'close_key' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = pLimit(POSTS_AT_ONCE)
+  for await (const connectionIds of dependencies.presence.connections(tenant)) {
+    signal.throwIfAborted()
+    const looks = connectionIds.map((connectionId) =>
+      limit(async () => {
+        const { credential } = (await dependencies.connections.get(connectionId))?.principal ?? {}
+        if (credential?.kind !== 'api_key' || credential.id !== keyId) return
+        await close(dependencies, { task: 'close', tenant, connectionId }, signal)
+      }),
+    )
+    await Promise.all(looks)
+  }
 }
 
 type Broadcast = Extract<ConnectionTask, { task: 'broadcast' }>

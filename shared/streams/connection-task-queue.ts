@@ -8,6 +8,8 @@ export type ConnectionTask =
   | { task: 'require_identity'; connectionId: string }
   /** Close a connection of this tenant, and forget it. */
   | { task: 'close'; tenant: string; connectionId: string }
+  /** Close the connections of this tenant that came by an API key. */
+  | { task: 'close_key'; tenant: string; keyId: string }
   /** Post one frame to these connections of a tenant. */
   | { task: 'broadcast'; tenant: string; connectionIds: string[]; frame: string }
   /** Write days of the audit log into files. */

@@ -14,6 +14,7 @@ const taskSchema = z.discriminatedUnion('task', [
   z.object({ task: z.literal('open'), connectionId: z.string() }),
   z.object({ task: z.literal('require_identity'), connectionId: z.string() }),
   z.object({ task: z.literal('close'), tenant: z.string(), connectionId: z.string() }),
+  z.object({ task: z.literal('close_key'), tenant: z.string(), keyId: z.string() }),
   z.object({
     task: z.literal('broadcast'),
     tenant: z.string(),

@@ -203,6 +203,28 @@ describe('tasks', () => {
     })
   })
 
+  describe('close_key', () => {
+    it('closes what came by the key, and nothing else of anybody', async () => {
+      const worker = connectionsWorker()
+      const credential = { kind: 'api_key', id: 'k1' } as const
+      const connections = [
+        aConnection({ principal: { ...ada, credential } }),
+        aConnection({ connectionId: 'c2', principal: { ...ada, credential: { kind: 'api_key', id: 'k2' } } }),
+        aConnection({ connectionId: 'c3', principal: { ...ada, credential: { kind: 'token', id: 'k1' } } }),
+        aConnection({ connectionId: 'c4', principal: { ...ada, tenant: 'other', credential } }),
+      ]
+      for (const connection of connections) {
+        await worker.connections.put(connection)
+        await worker.presence.arrive({ tenant: connection.principal?.tenant ?? '', connectionId: connection.connectionId })
+      }
+
+      expect(await worker.do({ task: 'close_key', tenant: 'acme', keyId: 'k1' })).toBe(0)
+
+      expect(worker.poster.closed).toEqual(['c1'])
+      expect(await worker.connections.get('c1')).toBeUndefined()
+    })
+  })
+
   describe('open', () => {
     const opening = [{ channel: 'topic:alerts' }, { channel: 'topic:news' }]
     const open = { task: 'open', connectionId: 'c1' } as const

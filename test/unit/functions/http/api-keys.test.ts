@@ -111,6 +111,7 @@ describe('DELETE /v1/api-keys/{keyId}', () => {
     const { keyId, key } = await create(caller)
 
     expect(await caller.call('DELETE', `/v1/api-keys/${keyId}`)).toMatchObject({ status: 204 })
+    expect(caller.connectionTasks.sent).toEqual([{ task: { task: 'close_key', tenant: 'acme', keyId }, delaySeconds: 10 }])
     expect(await caller.call('DELETE', `/v1/api-keys/${keyId}`)).toMatchObject({ status: 404 })
     expect(await caller.call('GET', '/v1/agents', { token: key })).toMatchObject({ status: 401 })
   })
