@@ -1,4 +1,4 @@
-import { type ExecutionArgs, execute } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
 import { type Message, MessageType } from 'graphql-ws'
 import * as z from 'zod'
 import { hasEnded } from '#shared/executions/execution-status.ts'
@@ -7,7 +7,7 @@ import { graphqlRequestSchema } from '#shared/graphql/graphql-request.ts'
 import { type Projection, projectSubscription } from '#shared/graphql/project-subscription.ts'
 import { readOperation } from '#shared/graphql/read-operation.ts'
 import { graphqlErrors } from '#shared/graphql/shown-error.ts'
-import { SluiceError } from '#shared/platform/errors.ts'
+import { SluiceError, toSluiceError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import { parseChannel } from '#shared/protocol/channel.ts'
 import { MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
@@ -62,15 +62,32 @@ async function answer(incoming: KnownIncoming, id: string, args: ExecutionArgs, 
   const { rateLimiter } = await dependencies.limits()
   await rateLimiter.take(connection.principal)
   const contextValue = { principal: connection.principal, dependencies: await dependencies.graphql() }
-  const { data, errors } = await execute({ ...args, contextValue, abortSignal: signal })
-  for (const { field, end } of auditedFields(args, errors))
-    await incoming.record.each({ action: field, door: 'graphql', request: args.variableValues }, end)
+  const work = async () => execute({ ...args, contextValue, abortSignal: signal })
+  const { data, errors } = await recorded(incoming, args, work)
   const shown = errors?.map(show(incoming)).map((error) => error.toJSON())
   const payload = { ...(data !== undefined && { data }), ...(shown && { errors: shown }) }
   if (Buffer.byteLength(JSON.stringify(payload)) > MAX_FRAME_BYTES)
     throw new SluiceError('payload_too_large', 'the answer does not fit a frame: ask with POST /graphql')
   await post({ id, type: MessageType.Next, payload })
   await post({ id, type: MessageType.Complete })
+}
+
+/** Writes down what an operation did. One that is cut off may have done all that it was asked for. */
+async function recorded(
+  { record }: KnownIncoming,
+  args: ExecutionArgs,
+  work: () => Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
+  const note = async (errors: ExecutionResult['errors']): Promise<void> => {
+    for (const { field, end } of auditedFields(args, errors))
+      await record.each({ action: field, door: 'graphql', request: args.variableValues }, end)
+  }
+  const result = await work().catch(async (error: unknown) => {
+    await note([new GraphQLError('cut off', { originalError: toSluiceError(error) })])
+    throw error
+  })
+  await note(result.errors)
+  return result
 }
 
 /** Ends a subscription for its client. What has ended already, or never began, is no error: the two may have crossed. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { auditRecordSchema } from '#shared/protocol/audit.ts'
 import { anAgent } from '../../../helpers/executions.ts'
+import { messagingWorld } from '../../../helpers/messaging.ts'
 import { socketDoor } from '../../../helpers/socket-door.ts'
 
 const SECRET = 'sk-proj-9f8A7b6C5d4E3f2G1h0I'
@@ -61,6 +63,20 @@ describe('the audit log of sockets', () => {
       ['-', undefined, 'socket', 'authenticate', 'unauthorized'],
     ])
     expect(JSON.stringify(auditLog.written)).not.toContain(SECRET)
+  })
+
+  it('has a mutation that was cut off', async () => {
+    const { dependencies } = socketDoor()
+    const { sent: _, ...messaging } = messagingWorld(dependencies.clock)
+    const hanging = { ...dependencies.agents, get: () => new Promise<undefined>(() => {}) }
+    const stores = { ...messaging, agents: hanging, conversations: memoryConversationStore() }
+    const { open, send, auditLog } = socketDoor({ graphql: async () => ({ ...dependencies, ...stores }) })
+    await open({}, 'c1', { protocol: 'graphql-transport-ws' })
+    const query = 'mutation { createExecution(input: { agentId: "support", input: 1 }) { executionId } }'
+
+    await send({ id: '1', type: 'subscribe', payload: { query } }, { remainingMs: 3_050 })
+
+    expect(auditLog.written).toMatchObject([{ record: { door: 'graphql', action: 'createExecution', outcome: 'failed' } }])
   })
 
   it('names no frame by what a client calls it', async () => {
