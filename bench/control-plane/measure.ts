@@ -106,6 +106,7 @@ function environmentOf(databaseUrl: string): Record<string, string> {
     [ENV.executionsTable]: CONTRACT_TABLES.executions,
     [ENV.streamsTable]: CONTRACT_TABLES.streams,
     [ENV.auditTable]: CONTRACT_TABLES.audit,
+    [ENV.erasureQueueUrl]: 'http://127.0.0.1:1/000000000000/bench-erasures',
     [ENV.workQueueUrl]: 'http://127.0.0.1:1/000000000000/bench-work',
     ...Object.fromEntries(NUMBERS.map((name) => [name, '1000000'])),
     ...Object.fromEntries(FLAGS.map((name) => [name, 'true'])),

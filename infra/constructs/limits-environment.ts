@@ -1,7 +1,7 @@
 import { ENV } from '#shared/platform/names.ts'
 import type { StageConfig } from '../stage-config.ts'
 
-/** What the doors are told of rates, quotas, and pages of other origins. */
+/** What the doors are told of rates and quotas. */
 export const limitsEnvironment = (config: StageConfig): Record<string, string> => ({
   [ENV.requestsPerMinute]: String(config.requestsPerMinute),
   [ENV.tenantRequestsPerMinute]: String(config.tenantRequestsPerMinute),

@@ -3,7 +3,7 @@ import type { Clock } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
-import { type Rate, remainingOf, resetAfterOf } from './bucket.ts'
+import { nextAfterOf, type Rate, remainingOf, resetAfterOf } from './bucket.ts'
 import type { BucketStore } from './bucket-store.ts'
 import { principalBuckets } from './principal-buckets.ts'
 import { principalBucketKey, tenantBucketKey } from './rate-keys.ts'
@@ -41,15 +41,19 @@ export function bucketRateLimiter(dependencies: RateLimiterDependencies): RateLi
     resetAfter: resetAfterOf({ limit, windowMs }, wholeAt, clock.now()),
   })
 
+  /** It was refused a moment ago: what refilled meanwhile makes no difference. */
+  const refusal = (policy: string, rate: Rate, wholeAt: number): RateLimitError =>
+    new RateLimitError({ ...allowance(policy, rate, wholeAt, 0), resetAfter: nextAfterOf(rate, wholeAt, clock.now()) })
+
   /** The tenant first: nothing is written for a caller of a tenant that is closed. */
   async function take(principal: Pick<Principal, 'tenant' | 'subject'>, limit: number): Promise<Allowance> {
     const rate: Rate = { limit, windowMs: WINDOW_MS }
     const ofTenant = await tenants.take(principal.tenant)
-    if (ofTenant.result === 'empty') throw new RateLimitError(allowance('tenant', tenantRate, ofTenant.wholeAt, 0))
+    if (ofTenant.result === 'empty') throw refusal('tenant', tenantRate, ofTenant.wholeAt)
     const { taken, wholeAt } = await principals.take(principal, rate)
     if (!taken) {
       ofTenant.giveBack()
-      throw new RateLimitError(allowance('principal', rate, wholeAt, 0))
+      throw refusal('principal', rate, wholeAt)
     }
     const remaining = remainingOf(rate, wholeAt, clock.now())
     return ofTenant.remaining < remaining

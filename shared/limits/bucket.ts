@@ -56,6 +56,11 @@ export function remainingOf(rate: Rate, wholeAt: number, nowMs: number): number 
 /** Seconds until a request fits where none does now, and until the bucket is whole where one does. */
 export function resetAfterOf(rate: Rate, wholeAt: number, nowMs: number): number {
   const { now, latest } = termsOf(rate, nowMs)
-  const wait = wholeAt > latest ? wholeAt - latest : wholeAt - now
-  return Math.max(0, Math.ceil(wait / (MICROSECONDS * 1_000)))
+  return wholeAt > latest ? nextAfterOf(rate, wholeAt, nowMs) : Math.max(0, secondsIn(wholeAt - now))
 }
+
+/** Seconds until a request fits after one that did not; one does perhaps at once, since time has passed, and whoever was refused waits all the same. */
+export const nextAfterOf = (rate: Rate, wholeAt: number, nowMs: number): number =>
+  Math.max(1, secondsIn(wholeAt - termsOf(rate, nowMs).latest))
+
+const secondsIn = (microseconds: number): number => Math.ceil(microseconds / (MICROSECONDS * 1_000))

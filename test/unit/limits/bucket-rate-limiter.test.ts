@@ -52,6 +52,29 @@ async function send(limiter: Limiter, count: number, principal = ada) {
 }
 
 describe('bucketRateLimiter', () => {
+  it('asks for a short wait also where the bucket refilled while it was asked', async () => {
+    const { time, store } = limits()
+    const slow: BucketStore = {
+      ...store,
+      async take(key, terms) {
+        const taken = await store.take(key, terms)
+        if (taken.result === 'empty') time.now += 700
+        return taken
+      },
+    }
+    const limiter = bucketRateLimiter({
+      buckets: slow,
+      clock: { now: () => time.now },
+      log: memoryLog(),
+      requestsPerMinute: 100,
+      tenantRequestsPerMinute: 1_000,
+    })
+
+    const { refusal } = await send(limiter, 101)
+
+    expect(refusal).toMatchObject({ retryAfterSeconds: 1, allowance: { remaining: 0, resetAfter: 1 } })
+  })
+
   it('refuses the 101st request, and says when the next one may come', async () => {
     const { limiter } = limits()
 

@@ -45,6 +45,18 @@ describe('createDependencies', () => {
       [ENV.declaredAgents]: '[]',
       [ENV.defaultTenant]: 'default',
       [ENV.allowPrivateCallbacks]: 'true',
+      [ENV.maxAgentsPerTenant]: '1000',
+      [ENV.executionTimeoutSeconds]: '300',
+      [ENV.providerTimeoutSeconds]: '120',
+      [ENV.authentication]: 'on',
+      [ENV.failedAttemptsPerMinute]: '20',
+      [ENV.erasureQueueUrl]: queueUrl,
+      [ENV.requestsPerMinute]: '100',
+      [ENV.tenantRequestsPerMinute]: '1000',
+      [ENV.maxSocketsPerTenant]: '1000',
+      [ENV.maxExecutionsPerTenantPerDay]: '100000',
+      [ENV.corsOrigins]: '',
+      [ENV.metricsEnabled]: 'true',
     }
     for (const [variable, value] of Object.entries(environment)) vi.stubEnv(variable, value)
     const { clock: _realTime, ...dependencies } = createDependencies()
