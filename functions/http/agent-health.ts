@@ -1,10 +1,10 @@
 import { startOf } from '#shared/metrics/counter-store.ts'
 import { addCounters, type Counters, countOf, successRate } from '#shared/metrics/counters.ts'
 import { healthScore } from '#shared/metrics/health-score.ts'
+import { HOUR_MS } from '#shared/platform/clock.ts'
 import type { Agent, AgentHealth, AgentHealthHour, AgentQueue } from '#shared/protocol/agent.ts'
 import type { HttpDependencies } from './dependencies.ts'
 
-const HOUR_MS = 3_600_000
 /** Hours of an agent's history. */
 const HISTORY_HOURS = 24
 

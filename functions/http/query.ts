@@ -21,6 +21,15 @@ export const limitQuery = (max: number, byDefault: number) =>
     .default(byDefault)
     .meta(described({ minimum: 1, maximum: max, default: byDefault }))
 
+/** Largest page of most lists. */
+const MAX_PAGE = 100
+
+/** A page of a list, and the cursor of the one before. */
+export const pageQuery = ({ byDefault = 50, max = MAX_PAGE }: { byDefault?: number; max?: number } = {}) => ({
+  limit: limitQuery(max, byDefault),
+  after: z.string().optional(),
+})
+
 /** Cursor of a stream: the last sequence that the caller has, -1 for none. */
 export const cursorQuery = integerText
   .pipe(z.int().min(-1))

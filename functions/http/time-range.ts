@@ -1,9 +1,7 @@
 import { type Step, startOf, type TimeRange } from '#shared/metrics/counter-store.ts'
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, DAY_MS } from '#shared/platform/clock.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { timestampSchema } from '#shared/protocol/identifiers.ts'
-
-export const DAY_MS = 86_400_000
 
 /** A moment in a query string, in milliseconds since the epoch. */
 const momentQuery = timestampSchema.transform((text) => Date.parse(text))

@@ -1,9 +1,8 @@
 import { isIPv6 } from 'node:net'
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { FailedAttempts } from './failed-attempts.ts'
 
-const MINUTE_MS = 60_000
 /** Addresses that a container remembers as blocked. */
 const MAX_REMEMBERED = 10_000
 

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { epochSeconds } from '#shared/platform/clock.ts'
+import { DAY_MS, epochSeconds } from '#shared/platform/clock.ts'
 import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
 import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
@@ -9,7 +9,7 @@ import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import type { ApiKeyRef, ApiKeyStore } from './api-key-store.ts'
 
 /** How long a key that has ended is still listed, in milliseconds. */
-const LISTED_AFTER_END_MS = 30 * 86_400_000
+const LISTED_AFTER_END_MS = 30 * DAY_MS
 
 const pointerSchema = z.object({ tenant: tenantSchema, keyId: z.string() })
 /** The key stands in an attribute of its own, since `expiresAt` is the TTL of an item. */

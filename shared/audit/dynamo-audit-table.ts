@@ -1,8 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
+import { type Clock, DAY_MS, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
-
-const DAY_MS = 86_400_000
 
 export type Item = Record<string, unknown>
 /** Items of a partition between two sort keys, both included. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createGzip } from 'node:zlib'
 import type { Principal } from '#shared/access/principal.ts'
-import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import { type Clock, DAY_MS, timestamp } from '#shared/platform/clock.ts'
 import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
@@ -16,8 +16,6 @@ export type ExportDependencies = VerifyDependencies & { auditExports: AuditExpor
 
 /** An export as it is handed to whoever makes it. */
 export type ExportTask = { tenant: string; exportId: string; from: string; to: string }
-
-const DAY_MS = 86_400_000
 
 /**
  * Asks for the days from one to another, both included.

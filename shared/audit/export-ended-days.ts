@@ -1,9 +1,8 @@
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, DAY_MS } from '#shared/platform/clock.ts'
 import type { AuditExports } from './audit-exports.ts'
 import { dayOf } from './audit-keys.ts'
 import { dailyExport, type ExportTask } from './export-audit.ts'
 
-const DAY_MS = 86_400_000
 /** How long after its end a day is exported, in milliseconds: by then its last records are sealed. */
 const REST_MS = 15 * 60_000
 /** Ended days that are looked after: an outage may be long. */

@@ -1,12 +1,11 @@
 import type { Principal } from '#shared/access/principal.ts'
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, DAY_MS } from '#shared/platform/clock.ts'
 import { decodeCursor, encodeCursor } from '#shared/platform/cursor.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { type AuditRecord, MAX_AUDIT_DAYS } from '#shared/protocol/audit.ts'
 import { dayOf, placeOf } from './audit-keys.ts'
 import type { AuditReader } from './audit-reader.ts'
 
-const DAY_MS = 86_400_000
 /** Records that one call looks at, however few of them are asked for. */
 const MAX_LOOKED_AT = 2_000
 /** Records that one read takes. */

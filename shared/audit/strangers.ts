@@ -1,10 +1,8 @@
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
 
 /** Refused calls of strangers that are written down, in a minute: from one address, and in all. Each container counts its own. */
 const PER_ADDRESS = 5
 const IN_ALL = 60
-const MINUTE_MS = 60_000
-
 /** Decides which calls of strangers are written down, so that a flood of them costs nothing. */
 export type Strangers = {
   /** @returns how many were left out since the last one that was not; undefined when this one is, too */

@@ -12,6 +12,7 @@ const itemSchema = erasureSchema.extend({
   pass: z
     .object({ startedAt: z.string(), place: z.number(), cursor: z.string().optional(), looked: counts, found: counts })
     .optional(),
+  requestKey: z.string().optional(),
   revision: z.number(),
 })
 

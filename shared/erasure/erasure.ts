@@ -15,6 +15,8 @@ export type Pass = {
 /** An erasure as it is stored: what everybody sees, and where the next invocation goes on. */
 export type Erasure = ErasureView & {
   pass?: Pass | undefined
+  /** Follows from the idempotency key of whoever asked for it. */
+  requestKey?: string | undefined
   /** Grows with every write: of two invocations that work on the same erasure, one stops. */
   revision: number
 }
@@ -22,6 +24,6 @@ export type Erasure = ErasureView & {
 export const hasEnded = ({ status }: Pick<Erasure, 'status'>): boolean => status === 'erased' || status === 'failed'
 
 /** What everybody sees. */
-export function toErasureView({ pass: _pass, revision: _revision, ...view }: Erasure): ErasureView {
+export function toErasureView({ pass: _pass, requestKey: _key, revision: _revision, ...view }: Erasure): ErasureView {
   return view
 }

@@ -2,9 +2,9 @@ import type { Principal } from '#shared/access/principal.ts'
 import type { TenantGate } from '#shared/limits/tenant-gate.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { NotFoundError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
-import { derivedId, newId } from '#shared/platform/ids.ts'
+import { derivedId } from '#shared/platform/ids.ts'
 import type { ErasureView } from '#shared/protocol/erasure.ts'
-import { type Erasure, toErasureView } from './erasure.ts'
+import { type Erasure, hasEnded, toErasureView } from './erasure.ts'
 import type { ErasureQueue } from './erasure-queue.ts'
 import type { ErasureStore } from './erasure-store.ts'
 
@@ -18,10 +18,15 @@ export type RequestErasureDependencies = {
   clock: Clock
 }
 
+/** Erasures of one tenant. */
+const MAX_ERASURES = 100
+
 /**
- * Begins to erase the caller's own tenant, and closes it. There is no way back. A tenant that is closed can ask again, where an erasure failed.
+ * Begins to erase the caller's own tenant, and closes it. There is no way back. Everything of everybody is looked at for it, so a tenant has one
+ * erasure at a time: whoever asks meanwhile gets the one that goes on. Where it failed, the tenant, which is closed, can ask again.
  *
- * @throws ValidationError unless the caller names the tenant, SluiceError `invalid_state` while agents are deployed for it
+ * @throws ValidationError unless the caller names the tenant, SluiceError `invalid_state` while agents are deployed for it, `quota_exceeded` when
+ *   it has been erased {@link MAX_ERASURES} times
  */
 export async function requestErasure(
   { erasures, erasureQueue, tenantGate, defaultTenant, declaredAgents, clock }: RequestErasureDependencies,
@@ -32,22 +37,32 @@ export async function requestErasure(
   if (confirm !== tenant) throw new ValidationError('"confirm" is not the name of your tenant')
   if (tenant === defaultTenant && declaredAgents.length > 0)
     throw new SluiceError('invalid_state', `agents in code are deployed for this tenant: ${declaredAgents.join(', ')}`)
-  const erasure: Erasure = {
-    erasureId: idempotencyKey === undefined ? newId() : derivedId('erasure', tenant, subject, idempotencyKey),
-    tenant,
-    status: 'stopping',
-    requestedBy: subject,
-    requestedAt: timestamp(clock),
-    passes: 0,
-    erased: {},
-    revision: 1,
+  const requestKey = idempotencyKey === undefined ? undefined : derivedId('erasure-request', tenant, subject, idempotencyKey)
+  for (let turn = 0; turn < MAX_ERASURES; turn++) {
+    const asked: Erasure = {
+      erasureId: derivedId('erasure', tenant, String(turn)),
+      tenant,
+      status: 'stopping',
+      requestedBy: subject,
+      requestedAt: timestamp(clock),
+      passes: 0,
+      erased: {},
+      ...(requestKey !== undefined && { requestKey }),
+      revision: 1,
+    }
+    const erasure = (await erasures.create(asked)) ?? asked
+    const isAnswer = !hasEnded(erasure) || (requestKey !== undefined && erasure.requestKey === requestKey)
+    if (!isAnswer) continue
+    if (!hasEnded(erasure) && erasure.closedAt === undefined) await begin(erasure)
+    return erasure
   }
-  const standing = await erasures.create(erasure)
-  if (standing) return standing
-  // Before the tenant is closed: nobody could ask again. Whoever works on it closes it too.
-  await erasureQueue.send(erasure.erasureId)
-  await tenantGate.close(tenant)
-  return erasure
+  throw new SluiceError('quota_exceeded', `the tenant has been erased ${MAX_ERASURES} times`)
+
+  /** Repeatable. The message goes before the tenant is closed; whoever works on it closes it too. */
+  async function begin({ erasureId }: Erasure): Promise<void> {
+    await erasureQueue.send(erasureId)
+    await tenantGate.close(tenant)
+  }
 }
 
 /** @throws NotFoundError, also for that of another tenant */

@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, DAY_MS } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { boundedMap } from './bounded-map.ts'
@@ -7,8 +7,6 @@ import { boundedMap } from './bounded-map.ts'
 const MAX_AGE_MS = 5_000
 /** Tenants that a container remembers. */
 const MAX_TENANTS = 5_000
-const DAY_MS = 86_400_000
-
 /** What a tenant may have, and has. */
 export type QuotaUsage = { limit: number; used: number }
 

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '#shared/platform/clock.ts'
 import type { Counters } from './counters.ts'
 
 /** Lengths of time that are counted apart. */
@@ -43,7 +44,7 @@ export type CounterStore = {
 /** How long hours and days are kept. */
 export const KEPT_DAYS = 400
 
-const STEP_MS = { hour: 3_600_000, day: 86_400_000 } as const
+const STEP_MS = { hour: HOUR_MS, day: DAY_MS } as const
 
 /** Beginning of the hour or day, in UTC. */
 export const startOf = (step: Step, at: number): number => Math.floor(at / STEP_MS[step]) * STEP_MS[step]

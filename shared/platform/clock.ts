@@ -4,6 +4,11 @@ export type Clock = {
   now(): number
 }
 
+/** Milliseconds of a minute, an hour and a day (of UTC, which has no shorter ones). */
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
 export const systemClock: Clock = { now: () => Date.now() }
 
 /** RFC 3339 in UTC. */

@@ -1,6 +1,4 @@
-import { epochSeconds } from './clock.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS, epochSeconds } from './clock.ts'
 
 /** Attribute of an item that DynamoDB clears some time after it has passed: seconds since the epoch. */
 export type Expiring = { expiresAt?: unknown }

@@ -23,3 +23,6 @@ export const FRONT_DOOR = {
 
 /** Stage of the WebSocket API. */
 export const SOCKET_STAGE = 'socket'
+
+/** Where the local front door signs a developer in; no deployed stage has it. */
+export const LOCAL_SIGN_IN_PATH = '/local/sign-in'

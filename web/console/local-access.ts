@@ -1,6 +1,7 @@
 import type { Health } from '#shared/protocol/health.ts'
-import { LOCAL_SIGN_IN_PATH, type LocalSignIn } from '#shared/protocol/local-sign-in.ts'
+import type { LocalSignIn } from '#shared/protocol/local-sign-in.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
+import { LOCAL_SIGN_IN_PATH } from '#shared/protocol/routes.ts'
 
 /** Longest wait for an answer of this machine, in milliseconds. */
 const DEADLINE_MS = 5_000

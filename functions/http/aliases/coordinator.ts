@@ -6,13 +6,11 @@ import { type Agent, createRemoteAgentSchema } from '#shared/protocol/agent.ts'
 import { dataSchema } from '#shared/protocol/envelope.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { findTask, taskExecutionId } from './find-task.ts'
 import { registerAgent } from './register-agent.ts'
 import { TASK_STATUSES, taskInput, taskView } from './task-view.ts'
-
-const AGENTS_PAGE = 100
 
 const registrationSchema = z.object({ agent_id: agentIdSchema, endpoint: createRemoteAgentSchema.shape.endpoint })
 
@@ -76,7 +74,7 @@ export const COORDINATOR_ROUTES: readonly Route[] = [
     summary: 'Agents, as a map by id',
     tag: 'Aliases',
     scope: 'agents:read',
-    query: z.object({ limit: limitQuery(AGENTS_PAGE, AGENTS_PAGE), after: z.string().optional() }),
+    query: z.object(pageQuery({ byDefault: 100 })),
     status: 200,
     response: z.object({ agents: z.record(agentIdSchema, agentEntrySchema), next: z.string().optional() }),
     async handle({ principal: { tenant }, query }, dependencies) {

@@ -10,7 +10,7 @@ import { agentIdSchema, executionIdSchema } from '#shared/protocol/identifiers.t
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { timeoutSecondsSchema } from '#shared/protocol/retry-policy.ts'
 import type { HttpDependencies } from '../dependencies.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 import { activate } from './activate.ts'
 import { findTask } from './find-task.ts'
@@ -25,8 +25,6 @@ import {
 } from './orchestrator-views.ts'
 import { registerAgent } from './register-agent.ts'
 import { taskInput } from './task-view.ts'
-
-const AGENTS_PAGE = 100
 
 const target = z.object({ agent_id: agentIdSchema })
 
@@ -125,7 +123,7 @@ export const ORCHESTRATOR_ROUTES: readonly Route[] = [
     summary: 'Agents, by id',
     tag: 'Aliases',
     scope: 'agents:read',
-    query: z.object({ limit: limitQuery(AGENTS_PAGE, AGENTS_PAGE), after: z.string().optional() }),
+    query: z.object(pageQuery({ byDefault: 100 })),
     status: 200,
     response: z.object({ agents: z.array(agentViewSchema), count: z.int(), next: z.string().optional() }),
     async handle({ principal: { tenant }, query }, dependencies) {

@@ -7,11 +7,8 @@ import {
   templateDefinitionSchema,
   templateNameSchema,
 } from '#shared/protocol/agent-template.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
-
-const MAX_TEMPLATES_PAGE = 100
-const DEFAULT_TEMPLATES_PAGE = 50
 
 const params = z.object({ name: templateNameSchema })
 
@@ -43,7 +40,7 @@ export const AGENT_TEMPLATE_ROUTES: readonly Route[] = [
     summary: 'Templates of agents, by name',
     tag: 'Agents',
     scope: 'agents:read',
-    query: z.strictObject({ limit: limitQuery(MAX_TEMPLATES_PAGE, DEFAULT_TEMPLATES_PAGE), after: z.string().optional() }),
+    query: z.strictObject(pageQuery()),
     status: 200,
     response: agentTemplateListSchema,
     async handle({ principal, query }, { agentTemplates }) {

@@ -30,11 +30,8 @@ import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { agentHealthOf } from '../agent-health.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { agentTag, hasTag, versionCondition } from '../entity-tag.ts'
-import { fieldsQuery, limitQuery, pickFields } from '../query.ts'
+import { fieldsQuery, pageQuery, pickFields } from '../query.ts'
 import { type Answer, type Route, route } from '../route.ts'
-
-const MAX_AGENTS_PAGE = 100
-const DEFAULT_AGENTS_PAGE = 50
 
 const params = z.object({ agentId: agentIdSchema })
 
@@ -46,8 +43,7 @@ const listQuery = z.strictObject({
   type: z.string().max(128).optional(),
   deploymentId: z.string().max(128).optional(),
   fields: fieldsQuery(AGENT_FIELDS).optional(),
-  limit: limitQuery(MAX_AGENTS_PAGE, DEFAULT_AGENTS_PAGE),
-  after: z.string().optional(),
+  ...pageQuery(),
 })
 
 const LIST_DESCRIPTION = `All that is named must be so; \`type\` is the \`agentType\`. A call looks at 500 agents at the most, so a page may be shorter than

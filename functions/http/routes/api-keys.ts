@@ -8,11 +8,8 @@ import {
   createApiKeySchema,
   createdApiKeySchema,
 } from '#shared/protocol/api-key.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
-
-const MAX_PAGE = 100
-const DEFAULT_PAGE = 20
 
 /** When nobody lets a revoked key in any more who has read it before, and its sockets are all there. */
 const CLOSED_AFTER_SECONDS = 10
@@ -46,7 +43,7 @@ export const API_KEY_ROUTES: readonly Route[] = [
     summary: 'API keys, without their secrets',
     tag: 'Access',
     scope: 'keys:read',
-    query: z.strictObject({ limit: limitQuery(MAX_PAGE, DEFAULT_PAGE), after: z.string().optional() }),
+    query: z.strictObject(pageQuery({ byDefault: 20 })),
     status: 200,
     response: apiKeyListSchema,
     async handle({ principal: { tenant }, query }, { apiKeyStore }) {

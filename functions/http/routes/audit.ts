@@ -13,11 +13,9 @@ import {
   createAuditExportSchema,
 } from '#shared/protocol/audit.ts'
 import { timestampSchema } from '#shared/protocol/identifiers.ts'
-import { fieldsQuery, limitQuery, pickFields } from '../query.ts'
+import { fieldsQuery, pageQuery, pickFields } from '../query.ts'
 import { type Route, route } from '../route.ts'
 
-const MAX_RECORDS_PAGE = 200
-const DEFAULT_RECORDS_PAGE = 50
 const MAX_TEXT = 512
 /** Time that a verification has: less than the function, so that its caller hears of it. */
 const VERIFICATION_MS = 24_000
@@ -43,8 +41,7 @@ so much was looked at.`,
       outcome: z.enum(AUDIT_OUTCOMES).optional(),
       resource: text.optional(),
       fields: fieldsQuery(AUDIT_FIELDS).optional(),
-      limit: limitQuery(MAX_RECORDS_PAGE, DEFAULT_RECORDS_PAGE),
-      after: z.string().optional(),
+      ...pageQuery({ max: 200 }),
     }),
     status: 200,
     response: auditListSchema,

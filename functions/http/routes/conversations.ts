@@ -11,11 +11,8 @@ import {
 } from '#shared/protocol/conversation.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import type { Role } from '#shared/protocol/scopes.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
-
-const MAX_CONVERSATIONS_PAGE = 100
-const DEFAULT_PAGE = 20
 
 /** Who may read what others have said. */
 const READERS_OF_ALL: readonly Role[] = ['admin', 'operator']
@@ -73,8 +70,7 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
     query: z.strictObject({
       agentId: agentIdSchema,
       all,
-      limit: limitQuery(MAX_CONVERSATIONS_PAGE, DEFAULT_PAGE),
-      after: z.string().optional(),
+      ...pageQuery({ byDefault: 20 }),
     }),
     status: 200,
     response: conversationListSchema,
@@ -95,7 +91,7 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
     errors: ['not_found', 'forbidden'],
     scope: 'executions:read',
     params,
-    query: z.strictObject({ all, limit: limitQuery(MAX_TURNS, DEFAULT_PAGE), after: z.string().optional() }),
+    query: z.strictObject({ all, ...pageQuery({ byDefault: 20, max: MAX_TURNS }) }),
     status: 200,
     response: conversationPageSchema,
     async handle({ principal, params: { id }, query: { all, ...page } }, { conversations }) {

@@ -3,11 +3,8 @@ import { declareTopic } from '#shared/messaging/declare-topic.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import { topicSchema } from '#shared/protocol/identifiers.ts'
 import { declaredTopicSchema, topicDefinitionSchema, topicListSchema } from '#shared/protocol/topic.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
-
-const MAX_TOPICS_PAGE = 100
-const DEFAULT_TOPICS_PAGE = 50
 
 const params = z.object({ topic: topicSchema })
 
@@ -35,7 +32,7 @@ export const DECLARED_TOPIC_ROUTES: readonly Route[] = [
     summary: 'Declared topics',
     tag: 'Topics',
     scope: 'topics:read',
-    query: z.strictObject({ limit: limitQuery(MAX_TOPICS_PAGE, DEFAULT_TOPICS_PAGE), after: z.string().optional() }),
+    query: z.strictObject(pageQuery()),
     status: 200,
     response: topicListSchema,
     async handle({ principal, query }, { topicStore }) {

@@ -30,11 +30,8 @@ import { executionRef } from '#shared/streams/channel-ref.ts'
 import { toEventPage } from '#shared/streams/event-page.ts'
 import type { HttpDependencies } from '../dependencies.ts'
 import { waitAsPreferred } from '../prefer-wait.ts'
-import { cursorQuery, fieldsQuery, limitQuery, pickFields } from '../query.ts'
+import { cursorQuery, fieldsQuery, limitQuery, pageQuery, pickFields } from '../query.ts'
 import { type Answer, type Route, type RouteRequest, route } from '../route.ts'
-
-const MAX_EXECUTIONS_PAGE = 100
-const DEFAULT_EXECUTIONS_PAGE = 20
 
 const params = z.object({ executionId: executionIdSchema })
 
@@ -45,8 +42,7 @@ const listQuery = z.strictObject({
   from: timestampSchema.optional(),
   to: timestampSchema.optional(),
   fields: fieldsQuery(EXECUTION_FIELDS).optional(),
-  limit: limitQuery(MAX_EXECUTIONS_PAGE, DEFAULT_EXECUTIONS_PAGE),
-  after: z.string().optional(),
+  ...pageQuery({ byDefault: 20 }),
 })
 
 const LIST_DESCRIPTION = `All that is named must be so. \`from\` belongs to the span of creation, \`to\` does not. A page may be shorter than \`limit\`, or empty,

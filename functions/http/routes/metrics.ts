@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { STEPS, type Step, startOf } from '#shared/metrics/counter-store.ts'
 import { addCounters } from '#shared/metrics/counters.ts'
 import { figuresOf } from '#shared/metrics/figures.ts'
-import { timestamp } from '#shared/platform/clock.ts'
+import { HOUR_MS, timestamp } from '#shared/platform/clock.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { type AgentMetrics, agentMetricsSchema, type Overview, overviewSchema } from '#shared/protocol/metrics.ts'
@@ -15,8 +15,6 @@ const RANGES: Record<Step, { byDefaultDays: number; maxDays: number }> = {
   hour: { byDefaultDays: 1, maxDays: 31 },
   day: { byDefaultDays: 30, maxDays: 400 },
 }
-const HOUR_MS = 3_600_000
-
 async function queuesOf({ queueDepths }: HttpDependencies): Promise<NonNullable<Overview['queues']>> {
   const queues = await queueDepths.list()
   const [letters, own] = [queues.filter(({ deadLetters }) => deadLetters), queues.filter(({ deadLetters }) => !deadLetters)]

@@ -11,16 +11,10 @@ import {
 } from '#shared/protocol/webhook.ts'
 import { createWebhook } from '#shared/webhooks/create-webhook.ts'
 import type { WebhookStore } from '#shared/webhooks/webhook-store.ts'
-import { limitQuery } from '../query.ts'
+import { pageQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 
-const MAX_DELIVERIES_PAGE = 100
-const DEFAULT_DELIVERIES_PAGE = 20
-
-const pageQuery = z.strictObject({
-  limit: limitQuery(MAX_DELIVERIES_PAGE, DEFAULT_DELIVERIES_PAGE),
-  after: z.string().optional(),
-})
+const deliveriesQuery = z.strictObject(pageQuery({ byDefault: 20 }))
 
 async function findWebhook(webhooks: WebhookStore, tenant: string, webhookId: string) {
   const webhook = await webhooks.get(tenant, webhookId)
@@ -118,7 +112,7 @@ export const WEBHOOK_ROUTES: readonly Route[] = [
     errors: ['not_found'],
     scope: 'webhooks:read',
     params: webhookParamsSchema,
-    query: pageQuery,
+    query: deliveriesQuery,
     status: 200,
     response: deliveryListSchema,
     async handle({ principal: { tenant }, params: { webhookId }, query }, { webhooks, deliveryLog }) {
@@ -136,7 +130,7 @@ export const WEBHOOK_ROUTES: readonly Route[] = [
     errors: ['not_found'],
     scope: 'executions:read',
     params: z.object({ executionId: executionIdSchema }),
-    query: pageQuery,
+    query: deliveriesQuery,
     status: 200,
     response: deliveryListSchema,
     async handle({ principal: { tenant }, params: { executionId }, query }, { executions, deliveryLog }) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Erasure } from '#shared/erasure/erasure.ts'
 import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { erasureAcceptedSchema, erasureSchema } from '#shared/protocol/erasure.ts'
@@ -69,17 +70,47 @@ describe('POST /v1/tenant/erasure', () => {
     expect({ status, code: body.code }).toEqual({ status: 409, code: 'invalid_state' })
   })
 
-  it('answers a repeated key with the same erasure, and makes another one without, though the tenant is closed', async () => {
-    const { call, erasureQueue } = httpCaller()
-    const ask = (headers: Record<string, string> = {}) =>
-      call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' }, headers })
+  describe('again', () => {
+    function asking() {
+      const { call, dependencies, erasureQueue } = httpCaller()
+      const ask = async (key?: string) => {
+        const headers = key === undefined ? {} : { 'idempotency-key': key }
+        const { body } = await call('POST', '/v1/tenant/erasure', { body: { confirm: 'acme' }, headers })
+        return erasureAcceptedSchema.parse(body).erasureId
+      }
+      const change = async (erasureId: string, change: Partial<Erasure>) => {
+        const standing = await dependencies.erasures.get(erasureId)
+        if (standing) await dependencies.erasures.save({ ...standing, ...change, revision: standing.revision + 1 })
+      }
+      return { ask, change, erasureQueue }
+    }
 
-    const [one, two, three] = [await ask({ 'idempotency-key': 'k' }), await ask({ 'idempotency-key': 'k' }), await ask()]
+    it('gives the one that goes on, whoever asks under whatever key: looking at everything is dear', async () => {
+      const { ask, change, erasureQueue } = asking()
+      const first = await ask('k')
+      await change(first, { closedAt: '2026-11-21T09:30:01.000Z' })
 
-    expect([one.status, two.status, three.status]).toEqual([202, 202, 202])
-    expect(two.body).toEqual(one.body)
-    expect(three.body.erasureId).not.toBe(one.body.erasureId)
-    expect(erasureQueue.sent).toHaveLength(2)
+      expect([await ask('k'), await ask('other'), await ask()]).toEqual([first, first, first])
+      expect(erasureQueue.sent).toHaveLength(1)
+    })
+
+    it('begins one that a crash kept from beginning', async () => {
+      const { ask, erasureQueue } = asking()
+      const first = await ask()
+      erasureQueue.sent.length = 0
+
+      expect(await ask()).toBe(first)
+      expect(erasureQueue.sent).toEqual([{ erasureId: first, delaySeconds: 0 }])
+    })
+
+    it('makes another one when it has ended, but for the same key', async () => {
+      const { ask, change } = asking()
+      const first = await ask('k')
+      await change(first, { status: 'failed' })
+
+      expect(await ask('k')).toBe(first)
+      expect(await ask('other')).not.toBe(first)
+    })
   })
 })
 
