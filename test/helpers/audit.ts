@@ -1,4 +1,4 @@
-import { dayOf, placeOf } from '#shared/audit/audit-keys.ts'
+import { placeOf } from '#shared/audit/audit-keys.ts'
 import type { StoredRecord } from '#shared/audit/seal.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { AuditRecord } from '#shared/protocol/audit.ts'
