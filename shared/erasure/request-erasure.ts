@@ -53,16 +53,14 @@ export async function requestErasure(
     const erasure = (await erasures.create(asked)) ?? asked
     const isAnswer = !hasEnded(erasure) || (requestKey !== undefined && erasure.requestKey === requestKey)
     if (!isAnswer) continue
-    if (!hasEnded(erasure) && erasure.closedAt === undefined) await begin(erasure)
+    if (!hasEnded(erasure) && erasure.closedAt === undefined) {
+      // Repeatable, and the message goes first: whoever works on it closes the tenant too.
+      await erasureQueue.send(erasure.erasureId)
+      await tenantGate.close(tenant)
+    }
     return erasure
   }
   throw new SluiceError('quota_exceeded', `the tenant has been erased ${MAX_ERASURES} times`)
-
-  /** Repeatable. The message goes before the tenant is closed; whoever works on it closes it too. */
-  async function begin({ erasureId }: Erasure): Promise<void> {
-    await erasureQueue.send(erasureId)
-    await tenantGate.close(tenant)
-  }
 }
 
 /** @throws NotFoundError, also for that of another tenant */

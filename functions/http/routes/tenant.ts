@@ -11,9 +11,10 @@ export const TENANT_ROUTES: readonly Route[] = [
     summary: 'Erases everything of the tenant, for good',
     description:
       'The tenant is closed at once: every other request is refused with `forbidden`. What runs is cancelled, connections are closed, and then everything ' +
-      'is erased, until a pass over all of it finds nothing; that pass is the proof. The tenant stays closed. An erasure that failed is asked for again.',
+      'is erased, until a pass over all of it finds nothing; that pass is the proof. The tenant stays closed. There is one at a time: asking again ' +
+      'gives the one that goes on, and another one where it failed.',
     tag: 'Access',
-    errors: ['invalid_state'],
+    errors: ['invalid_state', 'quota_exceeded'],
     idempotency: 'derived',
     scope: 'tenant:erase',
     whileClosed: true,
