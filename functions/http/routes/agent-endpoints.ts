@@ -9,7 +9,7 @@ import { executionAcceptedSchema, executionSchema } from '#shared/protocol/execu
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import type { HttpDependencies } from '../dependencies.ts'
-import { MAX_WAIT_SECONDS, waitAsPreferred } from '../prefer-wait.ts'
+import { MAX_WAIT_SECONDS, preferredWait, waitAsPreferred } from '../prefer-wait.ts'
 import { type Route, route } from '../route.ts'
 
 const params = z.object({
@@ -35,9 +35,9 @@ async function taskTypeOf(
   return endpoint.taskType
 }
 
-/** A caller who prefers nothing waits as long as he can: the first `wait` counts. */
-const patient = ({ headers, requestContext }: APIGatewayProxyEventV2) => ({
-  headers: { prefer: [headers.prefer, `wait=${MAX_WAIT_SECONDS}`].filter(Boolean).join(', ') },
+/** A caller who says nothing of how long he waits, or nothing that can be understood, waits as long as he can. */
+const patient = ({ headers: { prefer }, requestContext }: APIGatewayProxyEventV2) => ({
+  headers: { prefer: preferredWait(prefer) === undefined ? `wait=${MAX_WAIT_SECONDS}` : prefer },
   requestContext,
 })
 

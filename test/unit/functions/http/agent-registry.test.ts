@@ -232,19 +232,22 @@ describe('POST /agents/{agentId}/{path}', () => {
     expect(execution).toMatchObject({ agentId: 'writer', type: 'analyze', input: body })
   })
 
-  it('answers with the execution when it ends in time', async () => {
-    const { call, dependencies } = await withAgent({ endpoints, autoStart: true })
-    const { get } = dependencies.executions
-    const ended = { status: 'completed', output: { text: 'A gate.' }, endedAt: '2026-11-21T09:30:01.000Z' } as const
-    dependencies.executions.get = async (key) => {
-      const record = await get(key)
-      return record && { ...record, ...ended }
-    }
+  it.each([{}, { Prefer: 'respond-async' }, { Prefer: 'wait=soon' }])(
+    'answers with the execution when it ends in time: %j',
+    async (headers) => {
+      const { call, dependencies } = await withAgent({ endpoints, autoStart: true })
+      const { get } = dependencies.executions
+      const ended = { status: 'completed', output: { text: 'A gate.' }, endedAt: '2026-11-21T09:30:01.000Z' } as const
+      dependencies.executions.get = async (key) => {
+        const record = await get(key)
+        return record && { ...record, ...ended }
+      }
 
-    const answer = await call('POST', '/agents/writer/analyze/deep', { body })
+      const answer = await call('POST', '/agents/writer/analyze/deep', { body, headers })
 
-    expect(answer).toMatchObject({ status: 200, body: { status: 'completed', type: 'analyze', output: { text: 'A gate.' } } })
-  })
+      expect(answer).toMatchObject({ status: 200, body: { status: 'completed', type: 'analyze', output: { text: 'A gate.' } } })
+    },
+  )
 
   it('is the same request under the same key', async () => {
     const { call } = await withAgent({ endpoints, autoStart: true })
