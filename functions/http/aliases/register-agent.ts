@@ -30,10 +30,17 @@ export async function registerAgent(
 ): Promise<{ before?: Agent; agent: Agent }> {
   const key = { tenant: principal.tenant, agentId }
   const said = Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined))
-  const standing = await dependencies.agents.get(key.tenant, agentId)
+  const find = () => dependencies.agents.get(key.tenant, agentId)
+  let standing = await find()
   if (!standing) {
     const request = parse(newAgentSchema, { kind, agentId, autoStart: true, ...ofNew(), ...said }, 'request body')
-    return { agent: await createAgent(dependencies, principal, request) }
+    try {
+      return { agent: await createAgent(dependencies, principal, request) }
+    } catch (error) {
+      // Somebody else registers it at the same time.
+      standing = error instanceof ConflictError ? await find() : undefined
+      if (!standing) throw error
+    }
   }
   if (standing.kind !== kind)
     throw new ConflictError(`the agent id "${agentId}" belongs to an agent of the kind "${standing.kind}"`)

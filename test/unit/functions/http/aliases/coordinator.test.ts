@@ -57,6 +57,15 @@ describe('POST /agents/register', () => {
     expect((await call('GET', '/v1/agents/agent-1')).body).toMatchObject({ endpoint: 'http://127.0.0.1:10', version: 2 })
   })
 
+  it('registers an agent once where several say it at the same time', async () => {
+    const { register, call } = coordinator()
+
+    const answers = await Promise.all([register('agent-1'), register('agent-1'), register('agent-1')])
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect((await call('GET', '/v1/agents/agent-1')).body).toMatchObject({ status: 'running', endpoint: ENDPOINT, version: 1 })
+  })
+
   it.each([
     'https://169.254.169.254/latest',
     'https://[::1]:8001',
