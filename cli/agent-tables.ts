@@ -50,6 +50,7 @@ export const agentSheet = (agent: Agent): string =>
     ['updated', agent.updatedAt],
   ])
 
+/** Health of an agent, one figure a line. */
 export const healthSheet = ({ status, health, detail, checkedAt, queue, score }: AgentHealth): string =>
   formatSheet([
     ['status', status],

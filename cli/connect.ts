@@ -50,6 +50,7 @@ async function doorOf(target: Target, environment: CliEnvironment, signal: Abort
   return { baseUrl, token }
 }
 
+/** Where the front door is: as the option says, the environment, the running local cloud, or by default. */
 export async function resolveUrl({ url }: Target, environment: CliEnvironment): Promise<string> {
   const text = url ?? environment.url ?? (await findLocalCloud(environment.stateDir))?.frontDoorUrl ?? DEFAULT_URL
   const parsed = URL.parse(text)

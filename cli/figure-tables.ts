@@ -36,6 +36,7 @@ export function metricsTable({ series, totals }: AgentMetrics): string {
   ])
 }
 
+/** Queues, one a line. */
 export const queueTable = ({ queues }: QueueList): string =>
   formatTable([
     ['QUEUE', 'WAITING', 'IN FLIGHT', 'DELAYED'],

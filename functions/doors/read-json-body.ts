@@ -26,6 +26,15 @@ export function readJsonBody({ body = '', isBase64Encoded, headers }: BodyOf, ma
   return parseJson(decodeText(bytes), 'request body')
 }
 
+/** What was asked for, for the digest in the audit log: JSON; the body as it came, where it is none. */
+export function recordedBody(request: BodyOf): unknown {
+  try {
+    return readJsonBody(request, Number.POSITIVE_INFINITY)
+  } catch {
+    return request.body
+  }
+}
+
 function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -4,7 +4,7 @@ import type { AuditedCall, AuditedEnd, Auditor } from '#shared/audit/auditor.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
-import { readJsonBody } from '../doors/read-json-body.ts'
+import { recordedBody } from '../doors/read-json-body.ts'
 import { factsOf } from './request-facts.ts'
 import type { Route } from './route.ts'
 
@@ -57,15 +57,6 @@ export function callOf(event: APIGatewayProxyEventV2, action: string): AuditedCa
     startedAt,
     principal,
     origin: { address, userAgent, requestId },
-    request: principal && event.body ? requestOf(event) : undefined,
-  }
-}
-
-/** The body as JSON; as it came, where it is none. */
-function requestOf(event: APIGatewayProxyEventV2): unknown {
-  try {
-    return readJsonBody(event, Number.POSITIVE_INFINITY)
-  } catch {
-    return event.body
+    request: principal && event.body ? recordedBody(event) : undefined,
   }
 }

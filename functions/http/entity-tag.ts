@@ -17,6 +17,7 @@ export function entityTag(version: number, resource: unknown): string {
   return `"${version}.${digest.slice(0, DIGEST_LENGTH)}"`
 }
 
+/** Tag of an agent. */
 export const agentTag = (agent: Agent): string => entityTag(agent.version, agent)
 
 /** Whether `If-None-Match` names the tag; it compares weakly (RFC 9110, 13.1.2). */

@@ -32,6 +32,7 @@ export type MetricsDependencies = {
   metricsEnabled: boolean
 }
 
+/** What of the environment they follow from. `queueUrl`: any queue of the platform, beside which the others stand. */
 export type MetricsSettings = {
   tables: { executions: string; streams: string }
   platform: string
@@ -42,6 +43,7 @@ export type MetricsSettings = {
   metricsEnabled: boolean
 }
 
+/** What shows figures, over the tables, queues and secrets of the stage. */
 export function metricsDependencies(
   client: DynamoDBDocumentClient,
   presence: PresenceStore,

@@ -25,11 +25,13 @@ export const queueProbe = (name: string, queueUrl: string): Probe => ({
   },
 })
 
+/** Asks for the bus. */
 export const busProbe = (client: EventBridgeClient, name: string, busName: string): Probe => ({
   name,
   check: (abortSignal) => client.send(new DescribeEventBusCommand({ Name: busName }), { abortSignal }),
 })
 
+/** Reads the secret of tokens. */
 export const tokenSecretProbe = (dependencies: TokenSecretDependencies): Probe => ({
   name: 'token secret',
   check: () => readTokenSecrets(dependencies),

@@ -125,4 +125,5 @@ export function route<Params = undefined, Query = undefined, Body = undefined>({
   }
 }
 
+/** A route that anybody may call. */
 export const publicRoute = (definition: Omit<PublicRoute, 'scope'>): PublicRoute => ({ ...definition, scope: 'none' })

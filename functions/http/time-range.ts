@@ -6,6 +6,7 @@ import { timestampSchema } from '#shared/protocol/identifiers.ts'
 /** A moment in a query string, in milliseconds since the epoch. */
 const momentQuery = timestampSchema.transform((text) => Date.parse(text))
 
+/** Parameters of a route that shows figures of a time. */
 export const timeRangeQuery = { from: momentQuery.optional(), to: momentQuery.optional() }
 
 type AskedRange = { from?: number | undefined; to?: number | undefined }

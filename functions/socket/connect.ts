@@ -19,6 +19,7 @@ export type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
   queryStringParameters?: Record<string, string | undefined> | null
 }
 
+/** Where a handshake came from. */
 export const originOf = ({ requestContext: { identity, requestId } }: ConnectEvent): Origin => ({
   address: identity?.sourceIp,
   userAgent: identity?.userAgent,

@@ -14,6 +14,7 @@ export type FrameRecord = {
 
 const SOCKET = '/socket'
 
+/** The records of one frame of a connection. */
 export function frameRecord(
   { audit, clock }: Pick<SocketDependencies, 'audit' | 'clock'>,
   { principal }: Pick<Connection, 'principal'>,

@@ -2,7 +2,7 @@ import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import type { Principal } from '#shared/access/principal.ts'
 import type { AuditedEnd, Auditor } from '#shared/audit/auditor.ts'
 import type { Clock } from '#shared/platform/clock.ts'
-import { readJsonBody } from '../doors/read-json-body.ts'
+import { recordedBody } from '../doors/read-json-body.ts'
 
 /** What the audit log is to know of a request: an execution that was asked for, and a caller who was not let in. */
 export type StreamRecord = {
@@ -14,6 +14,7 @@ export type StreamRecord = {
   refused(end: Pick<AuditedEnd, 'status' | 'code'>): Promise<void>
 }
 
+/** The record of one request to the streaming function. */
 export function streamRecord(
   { audit, clock }: { audit: Auditor; clock: Clock },
   event: LambdaFunctionURLEvent,
@@ -29,7 +30,7 @@ export function streamRecord(
     isDone = true
     const origin = { address, userAgent, requestId }
     const action = isRun ? 'runExecution' : 'openStream'
-    const request = principal && isRun ? requestOf(event) : undefined
+    const request = principal && isRun ? recordedBody(event) : undefined
     await audit({ door: 'stream', action, resource, startedAt, principal, origin, request }, end)
   }
 
@@ -41,14 +42,5 @@ export function streamRecord(
     async refused(end) {
       if (!isDone && (isRun || end.status === 401 || end.status === 403)) await record(event.rawPath, end)
     },
-  }
-}
-
-/** The body as JSON; as it came, where it is none. */
-function requestOf(event: LambdaFunctionURLEvent): unknown {
-  try {
-    return readJsonBody(event, Number.POSITIVE_INFINITY)
-  } catch {
-    return event.body
   }
 }

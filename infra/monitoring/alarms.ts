@@ -96,6 +96,7 @@ export class Alarms extends Construct {
   }
 }
 
+/** Alarms of what every stage has. */
 export function platformAlarms(props: PlatformParts): AlarmSpec[] {
   const { ingress, work, deliveries, connectionTasks, erasures, sweepDeadLetters, changesDeadLetters } = props
   const { dispatch, execute, deliver, changes, connections, erase, auditFailed, auditTampered } = props

@@ -33,6 +33,7 @@ const rateLimit = {
 } as const
 const requestId = { description: 'Names the request in logs and in the audit log.', schema: { type: 'string' } } as const
 
+/** Headers of the answers of a route. */
 export const responseHeaders = (route: Route) => ({
   'X-Request-Id': requestId,
   ...(route.scope !== 'none' && { RateLimit: rateLimit }),

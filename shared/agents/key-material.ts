@@ -34,11 +34,13 @@ const PASSWORD_NAMES = /(?:passwords?|passwd|passphrase|pwd)$/
 const REFERENCE =
   /^(?:[a-z0-9][a-z0-9_./-]{0,200}-(?:secret|key)|arn:aws[a-z-]*:[^\s]{1,2000}|\$\{[^}]{1,200}\}|\{\{[^}]{1,200}\}\}|\$[A-Z0-9_]{1,100})$/
 
+/** Whether a text has the form of a key, or one in it. */
 export const isKey = (text: string): boolean => FORMS.some((form) => form.test(text))
 
 /** What the name of a value says of it. */
 export type NameKind = 'key' | 'password' | undefined
 
+/** What a name says of the value under it. */
 export function kindOfName(name: string): NameKind {
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   if (PASSWORD_NAMES.test(plain)) return 'password'

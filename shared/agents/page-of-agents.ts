@@ -31,6 +31,7 @@ export const needsReading = ({ status, kind, agentType, deploymentId, domain, ca
   [status, kind, agentType, deploymentId].some((wanted) => wanted !== undefined) ||
   (domain !== undefined && capability !== undefined)
 
+/** Whether an agent is what a filter names. */
 export function passes(agent: Agent, { capability, ...wanted }: AgentFilter): boolean {
   if (capability !== undefined && !agent.capabilities?.includes(capability)) return false
   return (['domain', 'status', 'kind', 'agentType', 'deploymentId'] as const).every(

@@ -6,6 +6,7 @@ const DAY_PREFIX = 'DAY#'
 /** Tenant of calls by nobody knows whom; not a name that a tenant can have. */
 export const STRANGERS = '-'
 
+/** Day of a time, in UTC: `2026-11-21`. */
 export const dayOf = (time: string | number): string => new Date(time).toISOString().slice(0, 10)
 
 /** `<time>#<auditId>`: sorts by time. */
@@ -13,14 +14,17 @@ export const placeOf = ({ time, auditId }: Pick<AuditRecord, 'time' | 'auditId'>
 
 /** Partition of a tenant's day: its records and seals. */
 export const dayPartition = (tenant: string, day: string): string => `T#${tenant}#${day}`
+/** Sort key of a seal: sorts by number, behind all records. */
 export const sealKey = (n: number): string => `${SEAL_PREFIX}${String(n).padStart(9, '0')}`
 
 /** Partition of a tenant: its days that have seals, and its exports. */
 export const tenantPartition = (tenant: string): string => `T#${tenant}`
+/** Sort key of a day that has seals. */
 export const dayKey = (day: string): string => `${DAY_PREFIX}${day}`
 
 /** Partition of a day: the tenants that have seals in it, and those whose day is exported. */
 export const calendarPartition = (day: string): string => `${DAY_PREFIX}${day}`
+/** Begin the sort keys there. */
 export const TENANT_PREFIX = 'T#'
 export const EXPORTED_PREFIX = 'EXPORTED#'
 

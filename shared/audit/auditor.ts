@@ -37,6 +37,7 @@ export type Auditor = (call: AuditedCall, end: AuditedEnd) => Promise<void>
 
 export type AuditorDependencies = { auditLog: AuditLog; clock: Clock; log: Log }
 
+/** An auditor that appends to a log. Of strangers it writes down some, and how many it left out. */
 export function createAuditor({ auditLog, clock, log }: AuditorDependencies): Auditor {
   const unknown = strangers(clock)
   return async (call, end) => {

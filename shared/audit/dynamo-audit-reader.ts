@@ -11,6 +11,7 @@ const RECORDS_END = '3'
 /** Behind every place of a time. */
 const TIME_END = '$'
 
+/** Records and seals of the audit table, day by day; what has expired is left out. */
 export function dynamoAuditReader(client: DynamoDBDocumentClient, table: string, clock: Clock): AuditReader {
   const { page, all } = auditTable(client, table, clock)
   return {

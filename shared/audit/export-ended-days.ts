@@ -12,6 +12,7 @@ const AGAIN_AFTER_MS = 10 * 60_000
 
 /** What was asked for lately, and the days of which nothing is left to do; kept as long as the container. */
 export type ExportProgress = { asked: Map<string, number>; finished: Set<string> }
+/** Nothing asked for yet. */
 export const newExportProgress = (): ExportProgress => ({ asked: new Map(), finished: new Set() })
 
 /**

@@ -7,6 +7,7 @@ import type { ExportFiles } from './export-files.ts'
 /** A day may be large. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
 
+/** Files in a bucket; each write carries its SHA-256. */
 export function s3ExportFiles(bucket: string): ExportFiles {
   const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS }
   // Path style: emulators have no host for each bucket.

@@ -20,4 +20,5 @@ export function hashOf({ hash: _, ...content }: Stored): string {
   return digestOf(content)
 }
 
+/** How the next seal names this one. */
 export const placeOfSeal = ({ day, n, hash }: AuditSeal): SealPlace => ({ day, n, hash })

@@ -3,12 +3,14 @@ import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
 /** Refused calls of strangers that are written down, in a minute: from one address, and in all. Each container counts its own. */
 const PER_ADDRESS = 5
 const IN_ALL = 60
+
 /** Decides which calls of strangers are written down, so that a flood of them costs nothing. */
 export type Strangers = {
   /** @returns how many were left out since the last one that was not; undefined when this one is, too */
   admit(address: string | undefined): number | undefined
 }
 
+/** At most {@link PER_ADDRESS} a minute of one address, and {@link IN_ALL} of all. */
 export function strangers(clock: Clock): Strangers {
   let minute = 0
   let admitted = 0

@@ -21,6 +21,7 @@ export type Erasure = ErasureView & {
   revision: number
 }
 
+/** Whether nothing works on it any more. */
 export const hasEnded = ({ status }: Pick<Erasure, 'status'>): boolean => status === 'erased' || status === 'failed'
 
 /** What everybody sees. */

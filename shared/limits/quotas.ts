@@ -34,6 +34,7 @@ export type Quotas = {
   usage(tenant: string): Promise<{ sockets: QuotaUsage; executionsPerDay: QuotaUsage & { resetAfter: number } }>
 }
 
+/** Quotas over what is counted anyway: presence and counters. */
 export function countedQuotas(dependencies: QuotaDependencies): Quotas {
   const { clock, log, maxSockets, maxExecutionsPerDay } = dependencies
   const startOfDay = (): number => Math.floor(clock.now() / DAY_MS) * DAY_MS

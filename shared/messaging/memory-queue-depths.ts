@@ -1,3 +1,4 @@
 import type { QueueDepth, QueueDepths } from './queue-depths.ts'
 
+/** Depths that a test says. */
 export const memoryQueueDepths = (queues: readonly QueueDepth[] = []): QueueDepths => ({ list: async () => [...queues] })

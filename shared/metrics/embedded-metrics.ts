@@ -7,6 +7,7 @@ export type MetricSink = {
   put(metrics: readonly EmbeddedMetric[], dimensions?: Readonly<Record<string, string>>): void
 }
 
+/** Namespace of all metrics in CloudWatch. */
 export const NAMESPACE = 'Sluice'
 
 /** Most values of one metric in one line. Source: CloudWatch, embedded metric format specification. */

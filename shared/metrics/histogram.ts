@@ -27,6 +27,7 @@ export function observation(name: HistogramName, milliseconds: number): Counters
   return { [bucketName(name, bound)]: 1, [`${name}Ms`]: ms }
 }
 
+/** The histogram that counters hold. */
 export function histogramOf(name: HistogramName, counters: Counters): Histogram {
   const bounds = HISTOGRAMS[name]
   const counts = [...bounds, undefined].map((bound) => counters[bucketName(name, bound)] ?? 0)

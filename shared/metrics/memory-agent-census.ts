@@ -1,6 +1,7 @@
 import type { AgentKey } from '#shared/agents/gate.ts'
 import type { AgentCensus, AgentState } from './agent-census.ts'
 
+/** A census in memory. */
 export function memoryAgentCensus(): AgentCensus {
   const agents = new Map<string, AgentKey & AgentState>()
   return {
