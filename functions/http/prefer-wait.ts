@@ -1,10 +1,16 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { Principal } from '#shared/access/principal.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import { type WaitDependencies, waitForEnd } from '#shared/executions/wait-for-end.ts'
+import type { RateLimiter } from '#shared/limits/rate-limiter.ts'
+import { sleep } from '#shared/platform/clock.ts'
 
 /** Longest wait that is granted, in seconds. */
 export const MAX_WAIT_SECONDS = 25
+
+/** A wait takes another request whenever it has gone on for so long, in milliseconds. */
+const PAID_MS = 5_000
 
 /** How long after the gateway took the request the answer must be on its way, in milliseconds: it waits 30 s, and not for us. */
 const ANSWER_WITHIN_MS = 27_000
@@ -33,21 +39,35 @@ export type Awaited = {
   headers: Record<string, string>
 }
 
-/** What of a request says how long to wait, and since when its caller does. */
-type WaitingRequest = Pick<APIGatewayProxyEventV2, 'headers'> & {
-  requestContext: Pick<APIGatewayProxyEventV2['requestContext'], 'timeEpoch'>
+/** Who waits, and what of the request says how long, and since when. */
+type WaitingRequest = {
+  principal: Pick<Principal, 'tenant' | 'subject'>
+  event: Pick<APIGatewayProxyEventV2, 'headers'> & { requestContext: Pick<APIGatewayProxyEventV2['requestContext'], 'timeEpoch'> }
 }
 
-/** Waits for the end of an execution as long as the request prefers, and as the gateway allows. */
+/**
+ * Waits for the end of an execution as long as the request prefers, and as the gateway allows. A wait takes from the caller's rate all the time,
+ * since nobody else has the function meanwhile; where nothing is left, it is over.
+ */
 export async function waitAsPreferred(
-  dependencies: WaitDependencies,
-  event: WaitingRequest,
+  dependencies: WaitDependencies & { rateLimiter: Pick<RateLimiter, 'take'> },
+  { principal, event }: WaitingRequest,
   record: ExecutionRecord,
+  pause = sleep,
 ): Promise<Awaited> {
   const seconds = preferredWait(event.headers.prefer)
   if (seconds === undefined) return { record, honoured: false, headers: {} }
   const deadline = Math.min(dependencies.clock.now() + seconds * 1_000, event.requestContext.timeEpoch + ANSWER_WITHIN_MS)
-  const standing = await waitForEnd(dependencies, record, { deadline })
+  const spent = new AbortController()
+  let unpaid = 0
+  async function paidPause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    await pause(milliseconds, signal)
+    unpaid += milliseconds
+    if (unpaid < PAID_MS) return
+    unpaid -= PAID_MS
+    await dependencies.rateLimiter.take(principal).catch(() => spent.abort())
+  }
+  const standing = await waitForEnd(dependencies, record, { deadline, signal: spent.signal, pause: paidPause })
   const honoured = hasEnded(standing.status)
   return { record: standing, honoured, headers: honoured ? { 'preference-applied': `wait=${seconds}` } : {} }
 }

@@ -63,7 +63,7 @@ the execution at its end. What takes longer than the gateway waits, or than \`Pr
     async handle({ principal, params: { agentId }, body: input, idempotencyKey, event }, dependencies) {
       const type = await taskTypeOf(dependencies, principal, agentId, event.requestContext.http.path)
       const asked = await submitExecution(dependencies, principal, { agentId, input, type }, { idempotencyKey })
-      const { record, honoured, headers } = await waitAsPreferred(dependencies, patient(event), asked)
+      const { record, honoured, headers } = await waitAsPreferred(dependencies, { principal, event: patient(event) }, asked)
       const links = executionLinks(record.executionId)
       const location = { location: links.self }
       if (honoured) return { body: toExecution(record), headers: { ...headers, ...location } }

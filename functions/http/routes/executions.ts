@@ -69,11 +69,11 @@ async function findExecution(
  * caller preferred to wait and it has ended.
  */
 async function accepted(
-  { event }: Pick<RouteRequest, 'event'>,
+  request: Pick<RouteRequest, 'principal' | 'event'>,
   dependencies: HttpDependencies,
   record: ExecutionRecord,
 ): Promise<Answer> {
-  const { record: standing, honoured, headers } = await waitAsPreferred(dependencies, event, record)
+  const { record: standing, honoured, headers } = await waitAsPreferred(dependencies, request, record)
   const links = executionLinks(record.executionId)
   const location = { location: links.self }
   if (honoured) return { status: 200, body: toExecution(standing), headers: { ...headers, ...location } }
@@ -129,7 +129,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     headers: ['Idempotency-Key', 'Prefer'],
     async handle({ principal, body, idempotencyKey, event }, dependencies) {
       if (body.callbackUrl !== undefined) allowedUrl(body.callbackUrl, dependencies.allowPrivateCallbacks)
-      return accepted({ event }, dependencies, await submit(dependencies, principal, body, idempotencyKey))
+      return accepted({ principal, event }, dependencies, await submit(dependencies, principal, body, idempotencyKey))
     },
   }),
 
@@ -180,7 +180,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     response: executionSchema,
     async handle({ principal, params: { executionId }, query, event }, dependencies) {
       const found = await findExecution(dependencies, principal, executionId)
-      const { record, headers } = await waitAsPreferred(dependencies, event, found)
+      const { record, headers } = await waitAsPreferred(dependencies, { principal, event }, found)
       const queue = query.position === 'true' ? await queuePosition(dependencies.admission, record) : undefined
       return { body: { ...toExecution(record), queue }, headers }
     },
@@ -203,7 +203,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     alsoAnswers: [{ status: 202, response: executionAcceptedSchema }],
     async handle({ principal, params: { executionId }, event }, dependencies) {
       const found = await findExecution(dependencies, principal, executionId)
-      const { record, headers } = await waitAsPreferred(dependencies, event, found)
+      const { record, headers } = await waitAsPreferred(dependencies, { principal, event }, found)
       const { status, output, error, usage, links } = toExecution(record)
       if (hasEnded(status)) return { body: { executionId, status, output, error, usage }, headers }
       const later = { 'retry-after': String(secondsToNextLook(record, dependencies.clock.now())) }
@@ -242,7 +242,11 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     alsoAnswers: [{ status: 200, response: executionSchema }],
     headers: ['Idempotency-Key', 'Prefer'],
     async handle({ principal, params: { executionId }, idempotencyKey, event }, dependencies) {
-      return accepted({ event }, dependencies, await retryExecution(dependencies, principal, executionId, { idempotencyKey }))
+      return accepted(
+        { principal, event },
+        dependencies,
+        await retryExecution(dependencies, principal, executionId, { idempotencyKey }),
+      )
     },
   }),
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { memoryLimits } from '#shared/limits/memory-limits.ts'
+import { memoryLog } from '#shared/platform/log.ts'
 import { MAX_WAIT_SECONDS, preferredWait, waitAsPreferred } from '../../../../functions/http/prefer-wait.ts'
 import { anExecution } from '../../../helpers/executions.ts'
 
@@ -45,8 +47,13 @@ describe('preferredWait', () => {
 
 describe('waitAsPreferred', () => {
   const ended = anExecution({ status: 'completed' })
-  const dependencies = { executions: { get: async () => ended }, clock: { now: () => 1_000 } }
-  const event = (prefer: string | undefined, timeEpoch = 1_000) => ({ headers: { prefer }, requestContext: { timeEpoch } })
+  const principal = { tenant: 'acme', subject: 'ada' }
+  const clock = { now: () => 1_000 }
+  const dependencies = { executions: { get: async () => ended }, clock, rateLimiter: memoryLimits(clock).rateLimiter }
+  const event = (prefer: string | undefined, timeEpoch = 1_000) => ({
+    principal,
+    event: { headers: { prefer }, requestContext: { timeEpoch } },
+  })
 
   it('says that it waited, and how long it would have', async () => {
     expect(await waitAsPreferred(dependencies, event('wait=600'), anExecution())).toEqual({
@@ -60,6 +67,26 @@ describe('waitAsPreferred', () => {
     const record = anExecution()
 
     expect(await waitAsPreferred(dependencies, event(undefined), record)).toEqual({ record, honoured: false, headers: {} })
+  })
+
+  it('takes a request every five seconds, and is over when none is left', async () => {
+    const running = anExecution()
+    const limits = memoryLimits(clock, memoryLog(), { requestsPerMinute: 2 })
+    let waited = 0
+    const pause = async (milliseconds: number) => {
+      waited += milliseconds
+    }
+
+    const answer = await waitAsPreferred(
+      { ...dependencies, executions: { get: async () => running }, ...limits },
+      event('wait=25'),
+      running,
+      pause,
+    )
+
+    expect(answer).toMatchObject({ record: running, honoured: false })
+    expect(waited).toBeGreaterThanOrEqual(15_000)
+    expect(waited).toBeLessThan(17_000)
   })
 
   it('does not wait when the gateway is about to give up', async () => {
