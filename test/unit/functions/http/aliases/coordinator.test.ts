@@ -57,13 +57,21 @@ describe('POST /agents/register', () => {
     expect((await call('GET', '/v1/agents/agent-1')).body).toMatchObject({ endpoint: 'http://127.0.0.1:10', version: 2 })
   })
 
-  it('registers an agent once where several say it at the same time', async () => {
-    const { register, call } = coordinator()
+  it('changes an agent that somebody else registers at the same time', async () => {
+    const { register, call, dependencies } = coordinator()
+    const { get } = dependencies.agents
+    let isFirst = true
+    dependencies.agents.get = async (...key) => {
+      const standing = await get(...key)
+      if (!isFirst) return standing
+      isFirst = false
+      await register('agent-1', 'http://127.0.0.1:10')
+      return standing
+    }
 
-    const answers = await Promise.all([register('agent-1'), register('agent-1'), register('agent-1')])
+    expect(await register('agent-1')).toMatchObject({ status: 200 })
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
-    expect((await call('GET', '/v1/agents/agent-1')).body).toMatchObject({ status: 'running', endpoint: ENDPOINT, version: 1 })
+    expect((await call('GET', '/v1/agents/agent-1')).body).toMatchObject({ status: 'running', endpoint: ENDPOINT, version: 2 })
   })
 
   it.each([
