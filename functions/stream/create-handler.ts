@@ -1,5 +1,6 @@
 import { OPEN_WARNING } from '#shared/access/open-warning.ts'
 import type { Principal } from '#shared/access/principal.ts'
+import { auditedPath } from '#shared/audit/audited-path.ts'
 import { rateLimitHeaders } from '#shared/limits/rate-limit-headers.ts'
 import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import { fromAwsError } from '#shared/platform/aws-errors.ts'
@@ -49,7 +50,7 @@ export function createHandler(doors: StreamDependencies): StreamingHandler {
       // Whose data is erased has no records any more.
       if (!(thrown instanceof TenantClosedError)) await record.refused({ status: error.status, code: error.code })
       if (answer.gone.aborted) return
-      const fields = { requestId, awsRequestId: context.awsRequestId, path: event.rawPath, code: error.code }
+      const fields = { requestId, awsRequestId: context.awsRequestId, path: auditedPath(event.rawPath), code: error.code }
       if (error.status >= 500) dependencies.logger.error('request_failed', { ...fields, error })
       else dependencies.logger.info('request_refused', fields)
       const writer = answer.begun()

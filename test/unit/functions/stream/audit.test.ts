@@ -33,11 +33,13 @@ it('refused runs and refused streams are recorded, streams that open are not', a
   await door.get({ query: { ticket: SECRET } })
   await door.get({ query: { ticket: await door.ticket({ scopes: [] }) } })
   await door.get({ path: '/streams/executions/nobody', query: { ticket: await door.ticket() } })
+  await door.get({ path: `/streams/${SECRET}` })
   const { response, done } = await door.run({ agentId: 'nobody', input: { content: 'Hi' } })
   response.resume()
   await done
 
   const records = door.auditLog.written.map(({ tenant, record: { action, code, resource } }) => [tenant, action, code, resource])
+  expect(JSON.stringify(door.logger.lines)).not.toContain(SECRET)
   expect(records).toEqual([
     ['-', 'openStream', 'unauthorized', '/streams/executions/e1'],
     ['acme', 'openStream', 'forbidden', '/streams/executions/e1'],
