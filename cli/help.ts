@@ -14,10 +14,9 @@ export function commandHelp(
   { name, summary, usage, description, examples }: CommandDefinition<Options>,
   options: Options,
 ): string {
-  const text = description === undefined ? summary : `${summary}\n\n${description}`
   return paragraphs(
-    `Usage: ${['npx sluice', name, usage].filter(Boolean).join(' ')}`,
-    text,
+    wrap(`Usage: ${['npx sluice', name, usage].filter(Boolean).join(' ')}`),
+    ...[summary, description].filter((text) => text !== undefined).map(wrap),
     `Options\n${optionLines(options)}`,
     `Examples\n${examples.map((example) => `  ${example}`).join('\n')}`,
   )
@@ -35,6 +34,10 @@ export function overallHelp(commands: readonly Command[], options: Options): str
     "npx sluice <command> --help shows a command's options and examples.",
   )
 }
+
+/** Lines that fit a terminal; what was a line of its own stays one. */
+const wrap = (text: string): string => text.replaceAll(LONG_LINE, '$1\n').trimEnd()
+const LONG_LINE = /(?=.{101})(.{1,100}) /g
 
 const paragraphs = (...texts: string[]): string => `${texts.join('\n\n')}\n`
 

@@ -28,7 +28,9 @@ export const agents = defineCommand({
   usage:
     '[show <id> | create <json | @file | -> | update <id> <key=value …> | start | pause | resume | stop | delete | health | configuration <id> | templates [show | put | delete <name>]]',
   description:
-    'A stopped agent lets what runs end and keeps what waits for its next start; a deleted one cancels what waits, and is gone when nothing runs. An update is a merge patch: null takes a field away, and version=<n> refuses an agent that has changed since.',
+    'A stopped agent lets what runs end and keeps what waits for its next start; a deleted one cancels what waits, and ' +
+    'is gone when nothing runs. An update is a merge patch: null takes a field away, and version=<n> refuses an agent ' +
+    'that has changed since.',
   options: {
     start: { type: 'boolean', help: 'with create: start it at once (the default); --no-start leaves it "created"' },
     file: {

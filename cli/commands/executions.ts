@@ -29,8 +29,10 @@ export const executions = defineCommand({
   name: 'executions',
   summary: 'Lists executions, shows one or its result, cancels it, does it again, moves it in the queue, or starts a batch.',
   usage: 'list [agent] | get <id> | result <id> | cancel <id> | retry <id> | priority <id> <1-10> | batch <file>',
-  description: `A batch is the JSON of POST /v1/executions/batch, in a file or from stdin (-). A running execution that is cancelled keeps what it has said so far. Only what ended without success can be retried: as a new execution,
-whose id is printed. A priority counts while the execution waits for its agent.`,
+  description:
+    'A batch is the JSON of POST /v1/executions/batch, in a file or from stdin (-). A running execution that is ' +
+    'cancelled keeps what it has said so far. Only what ended without success can be retried: as a new execution, whose ' +
+    'id is printed. A priority counts while the execution waits for its agent.',
   options: {
     status: { type: 'string', placeholder: 'status', help: `with list: ${EXECUTION_STATUSES.join(', ')}` },
     topic: { type: 'string', placeholder: 'topic', help: 'with list: those that came by this topic' },
