@@ -130,11 +130,13 @@ async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_
   const { executionId, status } = await submitExecution({ ...dependencies, quotas }, principal, wanted, { idempotencyKey })
   const links = executionLinks(executionId)
   const accepted = { executionId, status, links }
-  await incoming.record.once(
+  const recorded = incoming.record.once(
     { action: 'agent_request', resource: links.self, request: payload },
     { status: 202, after: accepted },
   )
-  await reply(incoming, { message_type: 'agent_request_accepted', response_to: id, payload: accepted })
+  const acceptance = { message_type: 'agent_request_accepted', response_to: id, payload: accepted } as const
+  // Both take a call of their own, and neither waits for the other.
+  await reply(incoming, acceptance).finally(() => recorded)
   if (subscribe === false) return
   await startSubscription(incoming, { channel: executionChannel(executionId), responseTo: id, answer: { responseTo: id } })
 }

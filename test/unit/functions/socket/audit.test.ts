@@ -44,6 +44,23 @@ describe('the audit log of sockets', () => {
     expect(JSON.stringify(auditLog.written)).not.toContain(SECRET)
   })
 
+  it('does not keep the answer waiting, and is waited for', async () => {
+    const { promise: written, resolve: write } = Promise.withResolvers<void>()
+    const { open, send, poster, dependencies } = socketDoor({ audit: () => written })
+    await dependencies.agents.create('acme', anAgent())
+    await open()
+    let isOver = false
+
+    const sent = send(request()).finally(() => {
+      isOver = true
+    })
+    await expect.poll(() => poster.framesOf('c1').map(({ message_type }) => message_type)).toEqual(['agent_request_accepted'])
+
+    expect(isOver).toBe(false)
+    write()
+    await sent
+  })
+
   it('has who was not let in', async () => {
     const { open, send, connect, records, auditLog } = await door()
     await connect({ query: { ticket: SECRET } }, 'c0')
