@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { deadLinks } from './doc-links.ts'
-import { repositoryFiles } from './layer-rules.ts'
+import { allowedRooms, biomeConfigSchema, repositoryFiles } from './layer-rules.ts'
 
 const read = (file: string): string => readFileSync(file, 'utf8')
+const config = biomeConfigSchema.parse(JSON.parse(read('biome.json')))
 
 describe('links of pages', () => {
   it.each(repositoryFiles('*.md'))('lead somewhere: %s', (page) => {
@@ -37,4 +38,16 @@ describe('the tables of rooms and functions', () => {
 
     expect(folders.map(({ name }) => name).filter((name) => !isNamed.has(name))).toEqual([])
   })
+})
+
+describe('the table of rooms', () => {
+  const rows = [...read('shared/README.md').matchAll(/^\| `(\w+)`.* \| (.+) \|$/gm)]
+  const namesIn = (cell: string): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+
+  it.each(rows.map(([, room = '', cell = '']) => [room, namesIn(cell)] as const))(
+    'says what %s may import, as the linter has it',
+    (room, named) => {
+      expect([...named].sort()).toEqual(allowedRooms(room, config).sort())
+    },
+  )
 })

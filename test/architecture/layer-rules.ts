@@ -44,3 +44,14 @@ export function foldersWithoutLayerRule(folders: string[], config: BiomeConfig):
     .flatMap(({ includes }) => includes)
   return folders.filter((folder) => !ruled.includes(`${folder}/**`))
 }
+
+/** Other rooms that the linter lets a room import. */
+export function allowedRooms(room: string, config: BiomeConfig): string[] {
+  return config.overrides
+    .filter(({ includes }) => includes.includes(`shared/${room}/**`))
+    .flatMap(({ linter }) => {
+      const rule = layerRuleSchema.safeParse(linter.rules.style?.noRestrictedImports)
+      return rule.success ? rule.data.options.patterns.flatMap(({ group }) => group) : []
+    })
+    .flatMap((pattern) => /^!#shared\/(\w+)\/\*\*$/.exec(pattern)?.slice(1) ?? [])
+}
