@@ -1,5 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
+import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
@@ -54,6 +55,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     channels: channelPublisher(sender),
     deliveries: sqsDeliveryQueue(send, config.DELIVERY_QUEUE_URL),
     webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
+    tenants: dynamoTenantGate(client, streams),
     auditing: lazy(async () => (await import('./audit-exporter.ts')).auditExporter(client, config)),
     logger: powertoolsLog('connections'),
   }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { ExportDependencies, ExportTask } from '#shared/audit/export-audit.ts'
+import type { TenantGate } from '#shared/limits/tenant-gate.ts'
 import type { ConnectionTask } from '#shared/streams/connection-task-queue.ts'
 import { type ForgetDependencies, forgetConnection } from '#shared/streams/forget-connection.ts'
 import type { LogSenderDependencies } from '#shared/streams/log-sender.ts'
@@ -13,6 +14,7 @@ export type TaskDependencies = LogSenderDependencies &
   OpenConnectionDependencies &
   ForgetDependencies & {
     presence: PresenceStore
+    tenants: Pick<TenantGate, 'isClosed'>
     /** Loaded with the first export. */
     auditing(): Promise<ExportDependencies>
   }
@@ -48,7 +50,9 @@ export async function doTask(dependencies: TaskDependencies, task: ConnectionTas
   }
 }
 
-async function exportAudit({ auditing }: TaskDependencies, task: ExportTask, signal: AbortSignal): Promise<void> {
+/** Not for a tenant that is closed: its files would be written behind its erasure. */
+async function exportAudit({ auditing, tenants }: TaskDependencies, task: ExportTask, signal: AbortSignal): Promise<void> {
+  if (await tenants.isClosed(task.tenant)) return
   const [{ makeExport }, exporter] = await Promise.all([import('#shared/audit/export-audit.ts'), auditing()])
   await makeExport(exporter, task, signal)
 }

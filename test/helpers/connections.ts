@@ -3,6 +3,7 @@ import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryExportFiles } from '#shared/audit/memory-export-files.ts'
 import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
+import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -66,6 +67,7 @@ export function connectionsWorker(post?: Parameters<typeof memoryConnectionPoste
     channels: channelPublisher(sender),
     deliveries: memoryDeliveryQueue(),
     webhooks: memoryWebhookStore(),
+    tenants: memoryTenantGate(),
     auditing: async () => auditExporter,
     logger: memoryLog(),
   }

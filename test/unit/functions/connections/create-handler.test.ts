@@ -61,6 +61,17 @@ describe('changes of connections', () => {
     expect((await worker.log.read({ tenant: 'acme', channel: 'all' }, -1)).map(({ sequence }) => sequence)).toEqual([0, 1])
   })
 
+  it('are not told of a tenant that is closed', async () => {
+    const worker = connectionsWorker()
+    await worker.tenants.close('acme')
+
+    expect(await worker.see(opened(0), closed(1))).toBeUndefined()
+
+    expect(worker.bus.published).toEqual([])
+    expect(await worker.log.read({ tenant: 'acme', channel: 'all' }, -1)).toEqual([])
+    expect(await worker.presence.counts('acme')).toMatchObject({ connections: 0 })
+  })
+
   it('are told to webhooks that want them', async () => {
     const worker = connectionsWorker()
     await worker.webhooks.put('acme', aWebhook({ events: ['connection.'] }))
@@ -343,6 +354,23 @@ describe('tasks', () => {
 
       expect(await worker.connections.get('c1')).toBeUndefined()
     })
+  })
+
+  it('export_audit writes nothing of a tenant that is closed', async () => {
+    const worker = connectionsWorker()
+    const export_ = {
+      task: 'export_audit' as const,
+      exportId: '018f9a50-0000-7000-8000-000000000000',
+      from: '2026-11-20',
+      to: '2026-11-20',
+    }
+    await worker.tenants.close('acme')
+
+    expect(await worker.do({ ...export_, tenant: 'acme' }, { ...export_, tenant: 'acme-b' })).toBe(0)
+
+    const written = [...worker.auditFiles.keys()]
+    expect(written.length).toBeGreaterThan(0)
+    expect(written.every((key) => key.startsWith('T/acme-b/'))).toBe(true)
   })
 
   it('repair takes off who cannot be connected any more', async () => {
