@@ -21,6 +21,7 @@ export async function once(
   const key = { tenant, subject, operation, key: idempotencyKey }
   // Where the work looks at the scopes, an answer is for whoever has the same ones.
   const asked = { params, query, body, ...(scope === 'any' && { scopes }) }
-  const { answer, replayed } = await answerOnce(dependencies, key, asked, async () => ({ status, ...(await work()) }))
+  const repeated = { key, asked, repeatable: idempotency === 'repeatable' }
+  const { answer, replayed } = await answerOnce(dependencies, repeated, async () => ({ status, ...(await work()) }))
   return replayed ? { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } } : answer
 }

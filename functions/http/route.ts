@@ -61,10 +61,10 @@ type RouteData = {
   /** Errors besides those that every route may answer: bad input, no or a wrong token, too many requests, our own failures. */
   errors?: readonly ErrorCode[]
   /**
-   * What a `POST` does with an `Idempotency-Key`: its answer is `kept` for a day and given again; what it makes is `derived` from the key and
-   * compared; or the key is `refused`, since the answer holds a secret. @default kept
+   * What a `POST` does with an `Idempotency-Key`: its answer is `kept` for a day and given again, also where what it does is `repeatable` and so
+   * waits for no other; what it makes is `derived` from the key and compared; or the key is `refused`, since the answer holds a secret. @default kept
    */
-  idempotency?: 'kept' | 'derived' | 'refused'
+  idempotency?: 'kept' | 'repeatable' | 'derived' | 'refused'
   /**
    * `refusals`: only those who were not let in stand in the audit log, since it changes nothing, or writes records of its own.
    * @default every call but those of GET

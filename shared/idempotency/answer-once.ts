@@ -5,24 +5,31 @@ import type { AnswerKey, AnswerStore, KeptAnswer } from './answer-store.ts'
 
 /** How long an answer is given again, in milliseconds. */
 const KEEP_MS = 24 * 3_600_000
-/** Longer than a request can take: whoever is still at it then is not. In milliseconds. */
-const BUSY_MS = 60_000
+/** As long as a request can take: whoever is still at it then is not. In milliseconds. */
+const BUSY_MS = 30_000
 /** Largest answer that is kept, in bytes of JSON: an item of DynamoDB holds 400 KB. */
 const MAX_KEPT_BYTES = 350_000
 
 export type AnswerOnceDependencies = { answers: AnswerStore; clock: Clock }
 
+/** A request under a key. */
+export type Repeated = {
+  key: AnswerKey
+  /** What is asked: another `asked` under the same key is a conflict. */
+  asked: unknown
+  /** Doing it twice comes to the same: then nobody waits for a first one that is at work, or died at it. */
+  repeatable?: boolean
+}
+
 /**
  * Does something once for a key: who asks for the same again gets the first answer, also when both ask at once (then the second is told to come
  * back). A refusal is not kept, since nothing was done. What is done by work that dies before its answer is kept may be done again.
  *
- * @param asked - what is asked: another `asked` under the same key is a conflict
  * @throws ConflictError, SluiceError `unavailable` while the first is at work, and whatever the work throws
  */
 export async function answerOnce(
   { answers, clock }: AnswerOnceDependencies,
-  key: AnswerKey,
-  asked: unknown,
+  { key, asked, repeatable = false }: Repeated,
   work: () => Promise<KeptAnswer>,
 ): Promise<{ answer: KeptAnswer; replayed: boolean }> {
   const now = clock.now()
@@ -34,13 +41,14 @@ export async function answerOnce(
     case 'different':
       throw new ConflictError('another request was made with the same idempotency key')
     case 'busy':
+      if (repeatable) return { answer: await work(), replayed: false }
       throw new SluiceError('unavailable', 'the request with this idempotency key is still worked on', { retryAfterSeconds: 1 })
     case 'begun':
       return { answer: await keep(answers, key, begun.fence, work), replayed: false }
   }
 }
 
-async function keep(answers: AnswerStore, key: AnswerKey, fence: number, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+async function keep(answers: AnswerStore, key: AnswerKey, fence: string, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
   let answer: KeptAnswer
   try {
     answer = await work()
@@ -49,7 +57,9 @@ async function keep(answers: AnswerStore, key: AnswerKey, fence: number, work: (
     await answers.drop(key, fence).catch(() => undefined)
     throw error
   }
-  if (Buffer.byteLength(JSON.stringify(answer)) <= MAX_KEPT_BYTES) await answers.keep(key, fence, answer)
-  else await answers.drop(key, fence)
+  const keptOrDropped =
+    Buffer.byteLength(JSON.stringify(answer)) <= MAX_KEPT_BYTES ? answers.keep(key, fence, answer) : answers.drop(key, fence)
+  // It is done: whoever asked for it gets his answer, whether it can be given again or not.
+  await keptOrDropped.catch(() => undefined)
   return answer
 }

@@ -6,7 +6,7 @@ export type KeptAnswer = { status: number; body?: unknown; text?: string | undef
 
 export type BeginResult =
   /** Nobody asked before, or it came to nothing: the caller does the work, then keeps or drops what came of it under this fence. */
-  | { result: 'begun'; fence: number }
+  | { result: 'begun'; fence: string }
   /** It was asked before, and answered. */
   | { result: 'answered'; answer: KeptAnswer }
   /** Somebody is at it. */
@@ -22,7 +22,7 @@ export type AnswerStore = {
    */
   begin(key: AnswerKey, request: { hash: string; now: number; busyUntil: number; expiresAt: number }): Promise<BeginResult>
   /** Keeps the answer, unless the work was given up for lost meanwhile. */
-  keep(key: AnswerKey, fence: number, answer: KeptAnswer): Promise<void>
+  keep(key: AnswerKey, fence: string, answer: KeptAnswer): Promise<void>
   /** Forgets a request that came to nothing. */
-  drop(key: AnswerKey, fence: number): Promise<void>
+  drop(key: AnswerKey, fence: string): Promise<void>
 }

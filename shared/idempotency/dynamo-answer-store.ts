@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { epochSeconds } from '#shared/platform/clock.ts'
@@ -8,6 +9,7 @@ import type { AnswerKey, AnswerStore, KeptAnswer } from './answer-store.ts'
 
 const itemSchema = z.object({
   hash: z.string(),
+  fence: z.string(),
   /** JSON of the answer; absent while the work is done. */
   answer: z.string().optional(),
 })
@@ -20,7 +22,7 @@ const answerSchema = z.object({
 
 /**
  * Answers in the table of executions: `T#<tenant>#IDEMPOTENCY#<hash of subject, operation and key>` / `ANSWER`. Their end is checked on reading; TTL
- * clears them away later. The fence is the time until which the work is somebody's.
+ * clears them away later.
  */
 export function dynamoAnswerStore(client: DynamoDBDocumentClient, executionsTable: string): AnswerStore {
   const keyOf = ({ tenant, subject, operation, key }: AnswerKey) => ({
@@ -28,11 +30,12 @@ export function dynamoAnswerStore(client: DynamoDBDocumentClient, executionsTabl
     sk: 'ANSWER',
   })
   const TableName = executionsTable
-  const isMine = { ConditionExpression: 'busyUntil = :fence AND attribute_not_exists(answer)' }
+  const isMine = { ConditionExpression: 'fence = :fence AND attribute_not_exists(answer)' }
 
   return {
     async begin(key, { hash, now, busyUntil, expiresAt }) {
-      const Item = { ...keyOf(key), hash, busyUntil, expiresAtMilliseconds: expiresAt, expiresAt: epochSeconds(expiresAt) }
+      const fence = randomUUID()
+      const Item = { ...keyOf(key), hash, fence, busyUntil, expiresAtMilliseconds: expiresAt, expiresAt: epochSeconds(expiresAt) }
       try {
         await client.send(
           new PutCommand({
@@ -45,10 +48,12 @@ export function dynamoAnswerStore(client: DynamoDBDocumentClient, executionsTabl
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         )
-        return { result: 'begun', fence: busyUntil }
+        return { result: 'begun', fence }
       } catch (error) {
         if (!isConditionFailure(error)) throw error
         const before = itemSchema.parse(itemBefore(error))
+        // The SDK repeats a write whose answer was lost, and meets what it wrote.
+        if (before.fence === fence) return { result: 'begun', fence }
         if (before.hash !== hash) return { result: 'different' }
         if (before.answer === undefined) return { result: 'busy' }
         return { result: 'answered', answer: decode(before.answer) }

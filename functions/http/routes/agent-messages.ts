@@ -11,6 +11,7 @@ export const AGENT_MESSAGE_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/agents/{agentId}/messages',
     operation: 'sendMessage',
+    idempotency: 'repeatable',
     summary: 'Sends a message to one agent',
     tag: 'Agents',
     errors: [

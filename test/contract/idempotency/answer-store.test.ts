@@ -4,6 +4,7 @@ import type { AnswerKey, AnswerStore } from '#shared/idempotency/answer-store.ts
 import { dynamoAnswerStore } from '#shared/idempotency/dynamo-answer-store.ts'
 import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
 import { dynamoBackends } from '../../helpers/dynamo.ts'
+import { loseAnswers } from '../../helpers/lost-answers.ts'
 
 const NOW = Date.parse('2026-11-21T09:30:00Z')
 const asked = { hash: 'a', now: NOW, busyUntil: NOW + 60_000, expiresAt: NOW + 3_600_000 }
@@ -15,9 +16,21 @@ describe.each(dynamoBackends())('answers on $name', ({ client, tables }) =>
   answerContract(() => dynamoAnswerStore(client, tables.executions)),
 )
 
+it.each(dynamoBackends())('an answer of $name that is lost leaves nobody busy with what he began himself', async (backend) => {
+  const client = backend.connect()
+  const { lost } = loseAnswers(client, 'repeat')
+  const store = dynamoAnswerStore(client, backend.tables.executions)
+  const key = newKey()
+
+  await store.keep(key, await begun(store, key), answer)
+
+  expect(lost()).toBeGreaterThan(0)
+  expect(await store.begin(key, asked)).toEqual({ result: 'answered', answer })
+})
+
 const newKey = (): AnswerKey => ({ tenant: 'acme', subject: 'ada', operation: 'createThing', key: randomUUID() })
 
-async function begun(store: AnswerStore, key: AnswerKey, request = asked): Promise<number> {
+async function begun(store: AnswerStore, key: AnswerKey, request = asked): Promise<string> {
   const result = await store.begin(key, request)
   if (result.result !== 'begun') throw new Error(`it is ${result.result}`)
   return result.fence

@@ -34,7 +34,7 @@ async function aDoor(route: GuardedRoute, work: () => Promise<void> = async () =
   return { send, requests }
 }
 
-describe.each(named('kept'))('%s', (_, route) => {
+describe.each([...named('kept'), ...named('repeatable')])('%s', (_, route) => {
   it('is done once for a key, whose first answer is given again', async () => {
     const { send, requests } = await aDoor(route)
 
@@ -60,6 +60,20 @@ describe.each(named('kept'))('%s', (_, route) => {
     expect(requests).toHaveLength(3)
   })
 
+  it('can be tried again after a refusal', async () => {
+    let refusals = 1
+    const { send, requests } = await aDoor(route, async () => {
+      if (refusals-- > 0) throw new Error('not now')
+    })
+
+    await expect(send({ a: 1 })).rejects.toThrow('not now')
+    await send({ a: 2 })
+
+    expect(requests).toHaveLength(2)
+  })
+})
+
+describe.each(named('kept'))('%s', (_, route) => {
   it('is done by one of two at once', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { send, requests } = await aDoor(route, () => promise)
@@ -71,17 +85,22 @@ describe.each(named('kept'))('%s', (_, route) => {
 
     expect((await first).body).toEqual({ done: 1 })
   })
+})
 
-  it('can be tried again after a refusal', async () => {
-    let refusals = 1
-    const { send, requests } = await aDoor(route, async () => {
-      if (refusals-- > 0) throw new Error('not now')
-    })
+describe.each(named('repeatable'))('%s', (_, route) => {
+  it('waits for nobody who is at the same, and gives the first answer afterwards', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let waiting = 1
+    const { send, requests } = await aDoor(route, () => (waiting-- > 0 ? promise : Promise.resolve()))
 
-    await expect(send({ a: 1 })).rejects.toThrow('not now')
-    await send({ a: 2 })
+    const first = send({ a: 1 })
+    await expect.poll(() => requests.length).toBe(1)
+    expect((await send({ a: 1 })).body).toEqual({ done: 2 })
+    resolve()
 
-    expect(requests).toHaveLength(2)
+    const { body } = await first
+    expect((await send({ a: 1 })).body).toEqual(body)
+    await expect(send({ a: 2 })).rejects.toMatchObject({ code: 'conflict' })
   })
 })
 
