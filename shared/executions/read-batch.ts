@@ -36,7 +36,9 @@ export async function readBatch(executions: Pick<ExecutionStore, 'getMany'>, bat
   const items = batch.agentIds.map((agentId, index) => itemOf(agentId, batch, index, byId.get(ids[index] ?? '')))
   const { batchId, mode, stopOnError, createdAt, refused } = batch
   const counts = countsOf(items.map(({ status }) => status))
-  const ended = refused !== undefined && records.every(({ status }) => hasEnded(status))
+  // Whoever took it on may have stopped at the last step: what is all there is known all the same.
+  const isKnown = refused !== undefined || records.length === ids.length
+  const ended = isKnown && records.every(({ status }) => hasEnded(status))
   return { batchId, mode, stopOnError, ended, createdAt, counts, executions: items, links: linksOf(batch) }
 }
 

@@ -200,6 +200,21 @@ describe('a batch in order', () => {
     })
   })
 
+  it('has ended with all of it, also where whoever took it on stopped before the last step', async () => {
+    const world = await setUp()
+    world.batches.settle = () => Promise.reject(new Error('killed'))
+    await expect(world.submit()).rejects.toThrow('killed')
+    const { tenant = '', batchId = '' } = world.all()[0] ?? {}
+    const batch = await world.batches.get({ tenant, batchId })
+    if (!batch) throw new Error('it was created')
+
+    const before = await readBatch(world.executions, batch)
+    await world.work()
+
+    expect(before).toMatchObject({ ended: false, counts: { queued: 3 } })
+    expect(await readBatch(world.executions, batch)).toMatchObject({ ended: true, counts: { completed: 3 } })
+  })
+
   it('takes all or none, and names who was refused', async () => {
     const world = await setUp()
     const executions = [...asked().executions, { agentId: 'assistant', input: {} }]
