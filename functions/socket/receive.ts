@@ -136,7 +136,11 @@ async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_
   )
   const acceptance = { message_type: 'agent_request_accepted', response_to: id, payload: accepted } as const
   // Both take a call of their own, and neither waits for the other.
-  await reply(incoming, acceptance).finally(() => recorded)
+  try {
+    await reply(incoming, acceptance)
+  } finally {
+    await recorded
+  }
   if (subscribe === false) return
   await startSubscription(incoming, { channel: executionChannel(executionId), responseTo: id, answer: { responseTo: id } })
 }
