@@ -10,7 +10,7 @@ export const usage = defineCommand({
   usage: '',
   options: {
     by: { type: 'string', placeholder: 'day|agent', help: 'what to add up by (day)' },
-    last: { type: 'string', placeholder: 'duration', help: 'how far back, for instance 7d; at most 92d (30d)' },
+    last: { type: 'string', placeholder: 'duration', help: 'how far back, for instance 7d; at most 92d, or 31d by agent (30d)' },
   },
   examples: ['npx sluice usage', 'npx sluice usage --by agent --last 7d', 'npx sluice usage --json'],
   async run(values, positionals, context) {

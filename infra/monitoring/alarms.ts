@@ -119,7 +119,8 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     failing('deliver-errors', deliver, 'Deliver fails as a whole.'),
     failing('changes-errors', changes, 'Changes fails as a whole.'),
     failing('connections-errors', connections, 'Connections fails as a whole.'),
-    failing('erase-errors', erase, 'Erase fails as a whole.'),
+    // It is hardly ever called, and comes again after its timeout at the soonest: one failure is enough.
+    { ...failing('erase-errors', erase, 'Erase fails as a whole.'), periods: 1 },
     behind('changes-behind', 'changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
     behind('connections-behind', 'connections', connections, 'What addresses of connections ask for begins late.'),
     throttled('execute-throttles', execute),

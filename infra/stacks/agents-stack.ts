@@ -26,7 +26,7 @@ export class AgentsStack extends SluiceStack {
   readonly changesDeadLetters: Queue
 
   constructor(scope: Construct, props: WorkerProps) {
-    super(scope, 'Agents', props.config, 'Sluice: dispatch, execute and sweep')
+    super(scope, 'Agents', props.config, 'Sluice: functions that work in the background')
     const { config, messaging } = props
     const dispatch = dispatchFunction(this, props)
     consumeQueue(dispatch, messaging.ingress.queue, config.maxConcurrency)

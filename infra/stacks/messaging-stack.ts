@@ -55,7 +55,7 @@ export class MessagingStack extends SluiceStack {
     })
     this.erasures = new QueueWithDeadLetters(this, 'Erasures', {
       queueName: erasureQueueName(config.platform),
-      visibilityTimeoutSeconds: ERASE_TIMEOUT_SECONDS * 6,
+      visibilityTimeoutSeconds: ERASE_TIMEOUT_SECONDS + 60,
     })
     this.connections = new QueueWithDeadLetters(this, 'Connections', {
       queueName: connectionsQueueName(config.platform),

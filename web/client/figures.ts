@@ -12,7 +12,7 @@ export interface RangeOptions extends CallOptions {
 export interface FigureCalls {
   /** How an agent did, by hour (31 days at the most) or by day (400). */
   agentMetrics(agentId: string, options?: RangeOptions & { step?: AgentMetrics['step'] | undefined }): Promise<AgentMetrics>
-  /** Executions and tokens of the tenant; 92 days at the most. */
+  /** Executions and tokens of the tenant; 92 days at the most, 31 by agent. */
   usage(options?: RangeOptions & { by?: Usage['by'] | undefined }): Promise<Usage>
   /** How the tenant stands. */
   overview(options?: CallOptions): Promise<Overview>
