@@ -42,12 +42,19 @@ export function openApi(): Record<string, unknown> {
       },
     },
   }
-  return withOpenIntersections(withAnyJson(createDocument(description, { override: withoutDatePattern })))
+  return withOpenIntersections(withAnyJson(createDocument(description, { override: asReadersKnowIt })))
 }
 
-/** Zod says with a pattern of four hundred characters what the format says. */
-function withoutDatePattern({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }): void {
+type Written = { format?: string; pattern?: string; items?: unknown; prefixItems?: unknown; additionalItems?: unknown }
+
+function asReadersKnowIt({ jsonSchema }: { jsonSchema: Written }): void {
+  // Zod says with a pattern of four hundred characters what the format says.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+  // A tuple as JSON Schema had it before 2020-12.
+  if (!Array.isArray(jsonSchema.items)) return
+  jsonSchema.prefixItems = jsonSchema.items
+  jsonSchema.items = jsonSchema.additionalItems ?? false
+  delete jsonSchema.additionalItems
 }
 
 function pathsOf(routes: readonly Route[]): Record<string, Record<string, ZodOpenApiOperationObject>> {
