@@ -45,16 +45,11 @@ export function openApi(): Record<string, unknown> {
   return withOpenIntersections(withAnyJson(createDocument(description, { override: asReadersKnowIt })))
 }
 
-type Written = { format?: string; pattern?: string; items?: unknown; prefixItems?: unknown; additionalItems?: unknown }
-
-function asReadersKnowIt({ jsonSchema }: { jsonSchema: Written }): void {
+function asReadersKnowIt({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string; items?: unknown } }): void {
   // Zod says with a pattern of four hundred characters what the format says.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-  // A tuple as JSON Schema had it before 2020-12.
-  if (!Array.isArray(jsonSchema.items)) return
-  jsonSchema.prefixItems = jsonSchema.items
-  jsonSchema.items = jsonSchema.additionalItems ?? false
-  delete jsonSchema.additionalItems
+  // A tuple is written as drafts before 2020-12 had it, and its successor `prefixItems` is what tools stumble over.
+  if (Array.isArray(jsonSchema.items)) jsonSchema.items = { anyOf: jsonSchema.items }
 }
 
 function pathsOf(routes: readonly Route[]): Record<string, Record<string, ZodOpenApiOperationObject>> {
