@@ -45,11 +45,14 @@ export function openApi(): Record<string, unknown> {
   return withOpenIntersections(withAnyJson(createDocument(description, { override: asReadersKnowIt })))
 }
 
-function asReadersKnowIt({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string; items?: unknown } }): void {
+type Written = { format?: string; pattern?: string; items?: unknown; prefixItems?: unknown }
+
+function asReadersKnowIt({ jsonSchema }: { jsonSchema: Written }): void {
   // Zod says with a pattern of four hundred characters what the format says.
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-  // A tuple is written as drafts before 2020-12 had it, and its successor `prefixItems` is what tools stumble over.
-  if (Array.isArray(jsonSchema.items)) jsonSchema.items = { anyOf: jsonSchema.items }
+  // Schemathesis takes a tuple for that of an older draft, and refuses it; which place has which kind is left unsaid.
+  if (jsonSchema.prefixItems) jsonSchema.items = { anyOf: jsonSchema.prefixItems }
+  delete jsonSchema.prefixItems
 }
 
 function pathsOf(routes: readonly Route[]): Record<string, Record<string, ZodOpenApiOperationObject>> {

@@ -8,7 +8,9 @@ export const MAX_DEAD_LETTERS = 100
 export const GAVE_UP = 'gave_up'
 
 /** `ingress`, `work`, or `agent-<id>` for the queue of an agent that was deployed as code. */
-export const deadLetterQueueSchema = z.string().regex(/^(ingress|work|agent-.{1,128})$/, 'use "ingress", "work" or "agent-<id>"')
+export const deadLetterQueueSchema = z
+  .string()
+  .regex(/^(ingress|work|agent-[A-Za-z0-9][A-Za-z0-9_.-]{0,127})$/, 'use "ingress", "work" or "agent-<id>"')
 
 /** A message that could not be handled. */
 export const deadLetterSchema = z.object({
