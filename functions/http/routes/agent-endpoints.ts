@@ -18,7 +18,11 @@ const params = z.object({
   path: z
     .string()
     .optional()
-    .meta({ description: "One of the agent's endpoints, without the slash before it.", param: { required: true } }),
+    .meta({
+      description: "One of the agent's endpoints, without the slash before it.",
+      pattern: '^[A-Za-z0-9_.~/-]{1,260}$',
+      param: { required: true },
+    }),
 })
 
 /** Type of work that an agent's own path asks for; agents that are not there and paths that they do not have look the same. */
