@@ -22,9 +22,10 @@ const HEADERS = {
 
 /** What a route reads of the request's headers, besides who is calling. */
 export function requestHeaders(route: Route): z.ZodObject | undefined {
-  const names = route.headers ?? []
-  if (names.length === 0) return undefined
-  return z.object(Object.fromEntries(names.map((name) => [name, HEADERS[name]])))
+  const isRepeatable = route.method === 'POST' && route.scope !== 'none' && route.idempotency !== 'refused'
+  const names = new Set([...(isRepeatable ? (['Idempotency-Key'] as const) : []), ...(route.headers ?? [])])
+  if (names.size === 0) return undefined
+  return z.object(Object.fromEntries([...names].map((name) => [name, HEADERS[name]])))
 }
 
 const rateLimit = {

@@ -192,7 +192,6 @@ export const ORCHESTRATOR_ROUTES: readonly Route[] = [
     path: '/orchestrator/execute-task',
     operation: 'orchestratorExecuteTask',
     idempotency: 'derived',
-    headers: ['Idempotency-Key'],
     summary: 'Asks an agent to do something',
     description: 'An agent without code of its own gets the task as a text, unless `task_data` has a `content`.',
     tag: 'Aliases',

@@ -56,7 +56,7 @@ export const AGENT_ENDPOINT_ROUTES: readonly Route[] = [
 the execution at its end. What takes longer than the gateway waits, or than \`Prefer: wait=n\` says, is answered with 202 and links to it.`,
     tag: 'Agents',
     errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict', 'quota_exceeded', 'forbidden'],
-    headers: ['Idempotency-Key', 'Prefer'],
+    headers: ['Prefer'],
     scope: 'executions:write',
     params,
     body: dataSchema,

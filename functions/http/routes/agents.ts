@@ -112,7 +112,6 @@ export const AGENT_ROUTES: readonly Route[] = [
     scope: 'agents:write',
     body: z.union([newAgentSchema, agentFromTemplateSchema]),
     refusesSecrets: true,
-    headers: ['Idempotency-Key'],
     status: 201,
     response: agentSchema,
     async handle({ principal, body, idempotencyKey }, dependencies) {

@@ -20,7 +20,6 @@ export const BATCH_ROUTES: readonly Route[] = [
 each begins when the one before has ended; with \`stopOnError\` those behind one that ends without success are cancelled.`,
     tag: 'Executions',
     errors: ['not_found', 'agent_not_running', 'queue_full', 'unsupported_task_type', 'conflict', 'quota_exceeded', 'forbidden'],
-    headers: ['Idempotency-Key'],
     scope: 'executions:write',
     body: createBatchSchema,
     maxBodyBytes: MAX_REFERENCED_BYTES,

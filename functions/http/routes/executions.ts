@@ -126,7 +126,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     status: 202,
     response: executionAcceptedSchema,
     alsoAnswers: [{ status: 200, response: executionSchema }],
-    headers: ['Idempotency-Key', 'Prefer'],
+    headers: ['Prefer'],
     async handle({ principal, body, idempotencyKey, event }, dependencies) {
       if (body.callbackUrl !== undefined) allowedUrl(body.callbackUrl, dependencies.allowPrivateCallbacks)
       return accepted({ principal, event }, dependencies, await submit(dependencies, principal, body, idempotencyKey))
@@ -240,7 +240,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     status: 202,
     response: executionAcceptedSchema,
     alsoAnswers: [{ status: 200, response: executionSchema }],
-    headers: ['Idempotency-Key', 'Prefer'],
+    headers: ['Prefer'],
     async handle({ principal, params: { executionId }, idempotencyKey, event }, dependencies) {
       return accepted(
         { principal, event },
