@@ -67,7 +67,7 @@ describe('session', () => {
 
   it('lets a developer be who he likes, with the rights of that role alone', async () => {
     await shown.open('')
-    await page.getByLabel('Sign in as').fill('ada')
+    await page.getByRole('textbox', { name: 'Sign in as' }).fill('ada')
     await page.getByLabel('Tenant').fill('acme')
     await page.getByLabel('Role').selectOption('viewer')
     await page.locator('local-sign-in').getByRole('button', { name: 'Sign in' }).click()
@@ -85,7 +85,7 @@ describe('session', () => {
     await shown.signIn(`${header}.${claims}.${Buffer.alloc(32, 1).toString('base64url')}`)
 
     await page.getByText('Your session is over').waitFor()
-    await page.getByLabel('Access token').waitFor()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 })
 
