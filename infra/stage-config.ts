@@ -1,8 +1,8 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { platformName } from '#shared/platform/names.ts'
-import { LLM_PROVIDERS } from '#shared/protocol/agent.ts'
 import { tenantSchema, topicSchema } from '#shared/protocol/identifiers.ts'
+import { LLM_PROVIDERS } from '#shared/protocol/llm.ts'
 import { STAGE_DEFAULTS } from './stage-defaults.ts'
 
 const stageSchema = z.enum(['local', 'dev', 'staging', 'prod'])

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import { llmSettingsSchema, promptsSchema, type REASONING_PATTERNS } from '#shared/protocol/agent.ts'
+import { promptsSchema, type REASONING_PATTERNS } from '#shared/protocol/agent.ts'
+import { llmSettingsSchema } from '#shared/protocol/llm.ts'
 
 /**
  * What agents without code of their own can be asked for today. A new ability is a line here and the code behind it; everything else is

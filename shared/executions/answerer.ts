@@ -1,4 +1,5 @@
 import type { Agent } from '#shared/protocol/agent.ts'
+import type { Approval } from '#shared/protocol/approval.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { StreamWriter } from '#shared/streams/stream-writer.ts'
 import type { ExecutionRecord } from './execution-record.ts'
@@ -21,6 +22,23 @@ export type Checkpoints = {
    * @param state - JSON, at most MAX_CHECKPOINT_BYTES
    */
   save(state: unknown): Promise<void>
+  /**
+   * Stores the state, gives the slot back and leaves the execution until somebody wakes it, or `until` has come; then it goes on with this
+   * state, in the same attempt. The time that it waits does not count. Never returns: it throws what ends the invocation's part.
+   *
+   * @param wait.for - `input`: a person decides, the status is `waiting_input`. `turn`: it waits for its turn in a conversation, `queued`
+   * @param wait.until - milliseconds since the epoch
+   */
+  suspend(state: unknown, wait: { for: 'input' | 'turn'; until: number }): Promise<never>
+}
+
+/** A call of a tool that a person is to decide on. */
+export type ApprovalRequest = { callId: string; toolName: string; arguments: unknown; timeoutSeconds: number }
+
+/** Approvals of one execution. */
+export type Approvals = {
+  /** Asks for them; repeatable, by the ids of the calls. @returns how each stands now, in the order of the calls */
+  ask(requests: readonly ApprovalRequest[]): Promise<Approval[]>
 }
 
 export type AnswerRequest = {
@@ -29,11 +47,12 @@ export type AnswerRequest = {
   attempt: number
   writer: StreamWriter
   checkpoints: Checkpoints
+  approvals: Approvals
   /** When the execution must have ended, in milliseconds since the epoch. */
   deadline: number
   /** Aborts when the lease is lost, the time is up, or somebody cancelled; whoever ignores it is left behind. */
   signal: AbortSignal
-  /** Adds to what the execution has used so far; kept when the attempt fails or is cancelled. */
+  /** Adds to what the execution has used so far, by model; kept when the attempt fails or is cancelled. */
   addUsage(usage: Usage): void
 }
 

@@ -1,8 +1,17 @@
-import type { LlmSettings } from '#shared/protocol/agent.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { LlmProvider } from './llm-provider.ts'
 
-/** Finds the provider of an agent's settings, with its key; adapters are loaded when they are first used. */
+/** For whom a model is asked: what budgets, breakers and caches are kept by. */
+export type LlmCaller = {
+  tenant: string
+  agentId: string
+  executionId?: string | undefined
+  /** Who asked for the execution. */
+  source?: string | undefined
+}
+
+/** Finds the provider of an agent's settings, with its keys; adapters are loaded when they are first used. */
 export type LlmProviders = {
-  /** @throws SecretNotFoundError when the key's secret is missing */
-  open(settings: LlmSettings): Promise<LlmProvider>
+  /** @throws SecretNotFoundError naming the key's secret when it is missing; ValidationError when the settings cannot be used here */
+  open(settings: LlmSettings, caller: LlmCaller): Promise<LlmProvider>
 }

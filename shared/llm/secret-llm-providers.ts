@@ -1,6 +1,6 @@
 import { serviceSecretName } from '#shared/platform/names.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
-import type { LlmSettings } from '#shared/protocol/agent.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { LlmProvider } from './llm-provider.ts'
 import type { LlmProviders } from './llm-providers.ts'
 import type { LlmTimeouts } from './llm-timeouts.ts'

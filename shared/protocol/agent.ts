@@ -1,29 +1,52 @@
 import * as z from 'zod'
 import { agentIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
+import { llmSettingsSchema } from './llm.ts'
 import { messageFilterSchema } from './message-filter.ts'
 import { errorCodeSchema } from './problem.ts'
 import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
+import { jsonSchemaSchema, MAX_TOOLS, reasoningLimitsSchema, teamSchema, toolSchema } from './tool.ts'
 
 export const AGENT_STATUSES = ['created', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed', 'deleted'] as const
 export const AGENT_HEALTH = ['unknown', 'healthy', 'degraded', 'unhealthy', 'offline'] as const
 export const STOP_POLICIES = ['drain', 'cancel'] as const
-export const LLM_PROVIDERS = ['openai', 'bedrock', 'scripted'] as const
+/** Most characters of one prompt. */
+const promptText = z.string().max(50_000)
 
-/** Which model answers. The key never stands here: it is in the secret `{platform}-{service}-secret`. */
-export const llmSettingsSchema = z.strictObject({
-  provider: z.enum(LLM_PROVIDERS),
-  /** Name of the model as the provider knows it. */
-  model: z.string().min(1).max(128),
-  /** Service part of the secret's name; the provider's name when absent. The secret also says which base URL its key is for. */
-  service: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'use lower-case letters, digits and "-"')
-    .optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  maxTokens: z.int().positive().max(1_000_000).optional(),
+/** What a model is told. `{name}` stands for a variable in all of them; every key of an input is one. */
+export const promptsSchema = z.strictObject({
+  system: promptText.optional(),
+  /** The question. @default the input as it is */
+  userTemplate: promptText.optional(),
+  /** Said with the context, when there is one: earlier turns, notes, what a workflow knows. */
+  contextInstructions: promptText.optional(),
 })
 
-export const promptsSchema = z.strictObject({ system: z.string().max(50_000).optional() })
+/** What an answer must look like: JSON that fits a schema. It is validated, and the model has one try to mend it. */
+export const outputSettingsSchema = z.strictObject({
+  schema: jsonSchemaSchema,
+  /** As the provider is told. @default 'answer' */
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'use 1 to 64 letters, digits, "_" or "-"')
+    .optional(),
+})
+
+/** What happens to a message of a conversation in which an answer is under way. */
+export const DOUBLE_TEXTING = ['queue', 'reject', 'replace'] as const
+
+/** How an agent remembers. Executions with a `conversationId` belong to a conversation. */
+export const memorySchema = z.strictObject({
+  /** Tokens of earlier turns that the model is given; what falls out is summed up. @default 4,000 */
+  windowTokens: z.int().min(0).max(1_000_000).optional(),
+  /** Sum up what falls out of the window. @default true */
+  summary: z.boolean().optional(),
+  /** After so long a silence a conversation begins anew. @default 60 */
+  sessionTimeoutMinutes: z.int().min(1).max(43_200).optional(),
+  /** `queue`: it waits its turn. `reject`: `conflict`. `replace`: the answer under way is cancelled. @default 'queue' */
+  doubleTexting: z.enum(DOUBLE_TEXTING).optional(),
+  /** Give the model the notes about the caller, kept by `remember`. @default false */
+  notes: z.boolean().optional(),
+})
 
 /** Most executions of one agent that may run at once: each active one is named in the agent's gate. */
 export const MAX_AGENT_CONCURRENCY = 100
@@ -131,6 +154,14 @@ const thoughtSchema = z.object({
   reasoningPattern: z.enum(REASONING_PATTERNS).optional(),
   components: z.array(componentSchema).max(100).optional(),
   connections: z.array(componentConnectionSchema).max(200).optional(),
+  /** What it may call; nothing else. */
+  tools: z.array(toolSchema).max(MAX_TOOLS).optional(),
+  reasoning: reasoningLimitsSchema.optional(),
+  /** Who works together, for the pattern `multi_agent`. */
+  team: teamSchema.optional(),
+  /** JSON that the answer must be. */
+  output: outputSettingsSchema.optional(),
+  memory: memorySchema.optional(),
 })
 
 /** Where a remote agent's service is; the paths of its tasks follow. */
@@ -259,7 +290,9 @@ export const agentSubscriptionsSchema = z.object({
 
 export type AgentEndpoint = z.infer<typeof agentEndpointSchema>
 export type AgentAccess = z.infer<typeof agentAccessSchema>
-export type LlmSettings = z.infer<typeof llmSettingsSchema>
+export type Prompts = z.infer<typeof promptsSchema>
+export type MemorySettings = z.infer<typeof memorySchema>
+export type OutputSettings = z.infer<typeof outputSettingsSchema>
 /** Body of `POST /v1/agents` as a client writes it. */
 export type AgentDefinition = z.input<typeof createAgentSchema>
 export type CreateAgent = z.infer<typeof createAgentSchema>

@@ -21,6 +21,8 @@ export const ERROR_STATUS = {
   queue_full: 429,
   rate_limit: 429,
   quota_exceeded: 429,
+  /** A budget is spent. */
+  budget_exceeded: 402,
   no_agent_available: 503,
   unavailable: 503,
   timeout: 504,

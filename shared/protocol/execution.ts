@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { capabilitySchema } from './agent.ts'
 import { dataSchema } from './envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
+import { llmOverridesSchema } from './llm.ts'
 import { errorCodeSchema } from './problem.ts'
 import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
 import { factEventSchema, streamEventSchema, topicEventSchema, usageSchema } from './stream-event.ts'
@@ -37,7 +38,9 @@ export const createExecutionSchema = z.strictObject({
   /** Over the agent's, field by field. */
   retry: retryPolicySchema.partial().optional(),
   correlationId: z.string().max(256).optional(),
-  /** What an agent in code remembers is kept by it, for each caller. */
+  /** Over the agent's model, field by field. Another provider or model takes the scope `agents:write`. */
+  llm: llmOverridesSchema.optional(),
+  /** What an agent remembers is kept by it, for each caller. */
   conversationId: z.string().max(128).optional(),
   /** Gets a signed POST when the execution has ended. */
   callbackUrl: z

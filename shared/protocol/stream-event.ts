@@ -3,10 +3,23 @@ import { envelopeSchema } from './envelope.ts'
 import { lifecycleEventSchema } from './lifecycle-event.ts'
 import { errorCodeSchema } from './problem.ts'
 
+const tokens = z.int().nonnegative()
+
+const figures = {
+  inputTokens: tokens,
+  outputTokens: tokens,
+  /** Part of the input that the provider had in its own cache, and of the output that was thinking, where it says so. */
+  cachedInputTokens: tokens.optional(),
+  reasoningTokens: tokens.optional(),
+  /** Millionths of a dollar at the catalogue's prices; absent where a price is unknown. */
+  costMicroUsd: tokens.optional(),
+}
+
 /** Tokens of one model call or the sum of an execution. */
 export const usageSchema = z.object({
-  inputTokens: z.int().nonnegative(),
-  outputTokens: z.int().nonnegative(),
+  ...figures,
+  /** By model, in the order in which they were first asked: who spoke. */
+  models: z.array(z.object({ provider: z.string(), model: z.string(), calls: z.int().positive(), ...figures })).optional(),
 })
 
 /** A terminal event proves completeness: `events` counts the whole stream, this event included; `sha256` is the hex digest of the kept text in UTF-8. */
@@ -32,14 +45,32 @@ const bodies = [
     type: z.literal('thinking'),
     data: z.object({
       text: z.string(),
-      /** What is being done, in a word or two, and how much of it is done, in percent. */
+      /** What is being done, in a word or two, and how much of it is done, in percent. `warning`: something was not done as it was asked. */
       status: z.string().optional(),
       progress: z.number().min(0).max(100).optional(),
     }),
   }),
   z.object({ type: z.literal('content_chunk'), data: z.object({ text: z.string() }) }),
-  z.object({ type: z.literal('tool_call'), data: z.object({ callId: z.string(), toolName: z.string(), arguments: z.json() }) }),
-  z.object({ type: z.literal('tool_result'), data: z.object({ callId: z.string(), toolName: z.string(), result: z.json() }) }),
+  z.object({
+    type: z.literal('tool_call'),
+    data: z.object({
+      callId: z.string(),
+      toolName: z.string(),
+      arguments: z.json(),
+      /** Set when a person decides on it first; the execution is `waiting_input` until then. */
+      approval: z.object({ approvalId: z.string(), expiresAt: z.string() }).optional(),
+    }),
+  }),
+  z.object({
+    type: z.literal('tool_result'),
+    data: z.object({
+      callId: z.string(),
+      toolName: z.string(),
+      result: z.json(),
+      /** Set when the call failed or was denied; `result` says why. */
+      isError: z.boolean().optional(),
+    }),
+  }),
   z.object({ type: z.literal('usage'), data: usageSchema }),
   z.object({ type: z.literal('completed'), data: z.object({ stopReason: z.string(), ...proof }) }),
   z.object({ type: z.literal('failed'), data: z.object({ ...failure, ...proof }) }),

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import type { AgentAccess, AgentEndpoint, LlmSettings } from '#shared/protocol/agent.ts'
+import type { AgentAccess, AgentEndpoint } from '#shared/protocol/agent.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { MessageFilter } from '#shared/protocol/message-filter.ts'
 import type { RetryPolicy } from '#shared/protocol/retry-policy.ts'
 import type { AgentContext, SetupContext } from './agent-context.ts'

@@ -1,6 +1,6 @@
 import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { ConfigError } from '#shared/platform/errors.ts'
-import type { LlmSettings } from '#shared/protocol/agent.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { AgentLlm, AgentStream, LlmCall } from './agent-context.ts'
 

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { refuseSecrets } from '#shared/agents/refuse-secrets.ts'
 import { requireConsistent } from '#shared/agents/require-consistent.ts'
 import { ConfigError, toSluiceError } from '#shared/platform/errors.ts'
-import { createAgentSchema, llmSettingsSchema } from '#shared/protocol/agent.ts'
+import { createAgentSchema } from '#shared/protocol/agent.ts'
+import { llmSettingsSchema } from '#shared/protocol/llm.ts'
 import type { AgentDefinition } from './agent-definition.ts'
 
 /** What the registry keeps of an agent in code: everything but what stands for a model where there is no code. */

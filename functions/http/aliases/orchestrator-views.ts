@@ -7,12 +7,12 @@ import {
   type Agent,
   componentConnectionSchema,
   componentSchema,
-  llmSettingsSchema,
   personaSchema,
   REASONING_PATTERNS,
 } from '#shared/protocol/agent.ts'
 import { prioritySchema } from '#shared/protocol/execution.ts'
 import { agentIdSchema, executionIdSchema, timestampSchema } from '#shared/protocol/identifiers.ts'
+import { llmSettingsSchema } from '#shared/protocol/llm.ts'
 import { TASK_STATUSES, taskView } from './task-view.ts'
 
 const brainSchema = z.object({

@@ -1,4 +1,4 @@
-import { type LlmSettings, llmSettingsSchema } from '#shared/protocol/agent.ts'
+import { type LlmSettings, llmSettingsSchema } from '#shared/protocol/llm.ts'
 
 /**
  * A model as the setting `defaultModel` names it.

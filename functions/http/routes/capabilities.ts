@@ -1,12 +1,6 @@
 import * as z from 'zod'
 import { RUNNING_COMPONENTS, RUNNING_PATTERNS } from '#shared/agents/abilities.ts'
-import {
-  capabilitySchema,
-  LLM_PROVIDERS,
-  MAX_AGENT_CAPABILITIES,
-  MAX_AGENT_CONCURRENCY,
-  MAX_AGENT_TOPICS,
-} from '#shared/protocol/agent.ts'
+import { capabilitySchema, MAX_AGENT_CAPABILITIES, MAX_AGENT_CONCURRENCY, MAX_AGENT_TOPICS } from '#shared/protocol/agent.ts'
 import { type Capabilities, capabilitiesSchema } from '#shared/protocol/capabilities.ts'
 import {
   MAX_ANSWER_BYTES,
@@ -16,6 +10,7 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_REFERENCED_BYTES,
 } from '#shared/protocol/limits.ts'
+import { LLM_PROVIDERS } from '#shared/protocol/llm.ts'
 import { limitQuery } from '../query.ts'
 import { type Route, route } from '../route.ts'
 

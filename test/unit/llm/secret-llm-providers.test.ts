@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
-import type { LlmSettings } from '#shared/protocol/agent.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
 
 const KEY = 'sk-planted-51c0de'
 

@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import { agentIdSchema, executionIdSchema, timestampSchema } from './identifiers.ts'
+
+export const APPROVAL_STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const
+
+/** A call of a tool that a person decides on. The execution is `waiting_input` until every one of its calls is decided. */
+export const approvalSchema = z.object({
+  approvalId: z.uuid(),
+  executionId: executionIdSchema,
+  agentId: agentIdSchema,
+  callId: z.string(),
+  toolName: z.string(),
+  arguments: z.json(),
+  status: z.enum(APPROVAL_STATUSES),
+  createdAt: timestampSchema,
+  expiresAt: timestampSchema,
+  decidedAt: timestampSchema.optional(),
+  /** Subject of whoever decided. */
+  decidedBy: z.string().optional(),
+  reason: z.string().optional(),
+})
+
+/** Body of `POST /v1/approvals/{id}`. Repeatable: the same decision again is no error, another one is `conflict`. */
+export const decideApprovalSchema = z.strictObject({
+  decision: z.enum(['approve', 'deny']),
+  /** Told to the model when it is denied. */
+  reason: z.string().max(1_000).optional(),
+})
+
+/** Page of `GET /v1/approvals`, the newest first. */
+export const approvalListSchema = z.object({ approvals: z.array(approvalSchema), next: z.string().optional() })
+
+export type Approval = z.infer<typeof approvalSchema>
+export type DecideApproval = z.infer<typeof decideApprovalSchema>

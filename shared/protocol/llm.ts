@@ -1,0 +1,101 @@
+import * as z from 'zod'
+
+/**
+ * Vendors of models. `azure` and `custom` speak OpenAI's API: Azure with deployments and an API version, `custom` for every compatible server. `virtual`
+ * is none: its models are rules that choose one of the others. `default` is what the stage says (`LLM_MODEL` and its neighbours).
+ */
+export const LLM_PROVIDERS = [
+  'openai',
+  'azure',
+  'custom',
+  'anthropic',
+  'google',
+  'ollama',
+  'bedrock',
+  'scripted',
+  'virtual',
+  'default',
+] as const
+
+/** Part of a secret's name: `{platform}-{service}-secret`. */
+export const serviceSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'use lower-case letters, digits and "-"')
+
+/** How a model answers. What a provider does not know is left out with a warning in the stream; its own ranges are kept by clamping. */
+export const generationSchema = z.strictObject({
+  /** 0 to 0.3 is exact, 0.4 to 0.7 balanced, from 0.8 inventive. */
+  temperature: z.number().min(0).max(2).optional(),
+  /** Longest answer, in tokens. */
+  maxTokens: z.int().positive().max(1_000_000).optional(),
+  topP: z.number().min(0).max(1).optional(),
+  frequencyPenalty: z.number().min(-2).max(2).optional(),
+  presencePenalty: z.number().min(-2).max(2).optional(),
+  /** Texts at which the answer ends; they are not part of it. */
+  stopSequences: z.array(z.string().min(1).max(256)).min(1).max(16).optional(),
+  /** How much a reasoning model thinks before it answers. */
+  reasoningEffort: z.enum(['low', 'medium', 'high']).optional(),
+})
+
+/** Which model is asked. The key never stands here: it is in the secret `{platform}-{service}-secret`. */
+export const modelChoiceSchema = z.strictObject({
+  provider: z.enum(LLM_PROVIDERS),
+  /** Name of the model as the provider knows it; for Azure the deployment, for `virtual` the rule. */
+  model: z.string().min(1).max(128),
+  /** Service part of the secret's name; the provider's name when absent. The secret also says which base URL its key is for. */
+  service: serviceSchema.optional(),
+})
+
+/** A value, or where it stands: in the secret of a service. Such a value only ever goes to the origin that its secret names. */
+export const headerValueSchema = z.union([
+  z.string().max(2_048),
+  z.strictObject({ secret: serviceSchema, prefix: z.string().max(32).optional() }),
+])
+
+/** Headers by name. */
+export const headersSchema = z
+  .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'use a name of a header'), headerValueSchema)
+  .refine((headers) => Object.keys(headers).length <= 20, 'use at most 20 headers')
+
+/** Longest silences and the longest call, in seconds; the platform's when absent. */
+export const llmTimeoutsSchema = z.strictObject({
+  connectSeconds: z.number().positive().max(60).optional(),
+  firstTokenSeconds: z.number().positive().max(600).optional(),
+  idleSeconds: z.number().positive().max(600).optional(),
+  totalSeconds: z.number().positive().max(840).optional(),
+})
+
+/** Most models that are asked when the one before fails. */
+export const MAX_FALLBACKS = 5
+
+export const llmSettingsSchema = z.strictObject({
+  ...modelChoiceSchema.shape,
+  ...generationSchema.shape,
+  /** For `custom` and `ollama`, when no secret says it; its host must be on the stage's list. */
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_048)
+    .optional(),
+  /** For `custom`. */
+  headers: headersSchema.optional(),
+  timeouts: llmTimeoutsSchema.optional(),
+  /** Asked one after the other when a call fails before its first word. */
+  fallbacks: z
+    .array(z.strictObject({ ...modelChoiceSchema.shape, ...generationSchema.shape }))
+    .max(MAX_FALLBACKS)
+    .optional(),
+  /** Answers the same request from memory for so long. */
+  cache: z.strictObject({ ttlSeconds: z.int().min(1).max(604_800) }).optional(),
+  /** For Bedrock: looks at what goes in and what comes out. */
+  guardrail: z.strictObject({ id: z.string().min(1).max(2_048), version: z.string().min(1).max(8) }).optional(),
+})
+
+/** What one request, or a place of a workflow, may say over the agent's settings; field by field. */
+export const llmOverridesSchema = z
+  .strictObject({ provider: modelChoiceSchema.shape.provider, model: modelChoiceSchema.shape.model, ...generationSchema.shape })
+  .partial()
+
+export type LlmProviderName = (typeof LLM_PROVIDERS)[number]
+export type Generation = z.infer<typeof generationSchema>
+export type ModelChoice = z.infer<typeof modelChoiceSchema>
+export type HeaderValue = z.infer<typeof headerValueSchema>
+export type LlmSettings = z.infer<typeof llmSettingsSchema>
+export type LlmOverrides = z.infer<typeof llmOverridesSchema>
