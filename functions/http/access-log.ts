@@ -18,12 +18,12 @@ export function accessLog({
   clock: Clock
 }): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   const served = ({ event, response }: Request): void => {
-    const { requestId, operation, principal } = factsOf(event)
+    const { requestId, route, principal } = factsOf(event)
     const { requestId: gatewayRequestId, http, timeEpoch } = event.requestContext
     log.info('request_served', {
       requestId,
       gatewayRequestId,
-      operation,
+      operation: route?.operation,
       method: http.method,
       status: response?.statusCode,
       durationMs: clock.now() - timeEpoch,

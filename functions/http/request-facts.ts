@@ -8,15 +8,13 @@ import type { Answer, Route } from './route.ts'
 export type RequestFacts = {
   /** The caller's id for it, or API Gateway's. */
   readonly requestId: string
-  /** Name of the route's operation; absent where no route was found. */
-  operation?: string
   principal?: VerifiedPrincipal
   allowance?: Allowance | undefined
   /** The tenant of the caller is closed: nothing of it is written any more. */
   isClosed?: boolean
   /** When it was taken up, in milliseconds since the epoch. */
   startedAt?: number
-  /** What was asked for, and what came of it. */
+  /** What was asked for, absent where no route was found, and what came of it. */
   route?: Route
   answer?: Answer
 }

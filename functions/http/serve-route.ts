@@ -27,7 +27,6 @@ const idempotencyKeySchema = z
 /** Answers a request by its route. Who is calling, and how often, is settled before anything of the request is looked at. */
 export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, dependencies: HttpDependencies): Promise<Answer> {
   const facts = factsOf(event)
-  facts.operation = route.operation
   facts.route = route
   if (route.scope === 'none') return route.handle(dependencies)
   const principal = await authenticate(callerOf(event), dependencies)

@@ -21,12 +21,12 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
 import { memoryWebhookStore } from '#shared/webhooks/memory-webhook-store.ts'
 import { signingKeyOf } from '#shared/webhooks/signature.ts'
+import { memoryMetrics } from '../../bench/streams/campaign/memory-metrics.ts'
 import { createHandler } from '../../functions/http/create-handler.ts'
 import type { HttpDependencies } from '../../functions/http/dependencies.ts'
 import { readinessOf } from '../../functions/http/readiness.ts'
 import { undescribed } from './described-answers.ts'
 import { memoryWorld } from './executions.ts'
-import { memoryMetrics } from './memory-metrics.ts'
 import { messagingWorld } from './messaging.ts'
 
 export const TOKEN_SECRET = 'a-secret-of-at-least-thirty-two-characters'

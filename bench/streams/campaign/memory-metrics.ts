@@ -10,7 +10,7 @@ import type { PresenceStore } from '#shared/streams/presence-store.ts'
 import type { MetricsDependencies } from '../../../functions/http/metrics-dependencies.ts'
 import { vitalCountsOf } from '../../../functions/http/vital-counts.ts'
 
-/** Figures that nobody in a campaign looks at, in memory. */
+/** Figures in memory, of a platform without queues and secrets; tests use it too. */
 export function memoryMetrics(presence: PresenceStore, clock: Clock): Omit<MetricsDependencies, 'connections'> {
   const counters = memoryCounterStore()
   return {
@@ -20,8 +20,8 @@ export function memoryMetrics(presence: PresenceStore, clock: Clock): Omit<Metri
     vitalCounts: vitalCountsOf(presence, counters, clock),
     queueDepths: memoryQueueDepths(),
     secretStates: memorySecretStates(),
-    platformSecrets: ['token-key'],
-    platform: 'campaign',
+    platformSecrets: ['sluice-test-token-key', 'sluice-test-webhook-key'],
+    platform: 'sluice-test',
     metricsEnabled: true,
   }
 }

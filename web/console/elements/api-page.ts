@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { type Chapter, chaptersOf, type OpenApiDocument, type Operation } from '../api-reference/openapi-document.ts'
+import { Attempts } from '../attempts.ts'
 import { apiLink } from '../route.ts'
 import './error-notice.ts'
 import './schema-tree.ts'
@@ -13,7 +14,6 @@ export class ApiPage extends LitElement {
     operationId: { attribute: false },
     document: { state: true },
     search: { state: true },
-    error: { state: true },
   }
   static override styles = [
     sharedStyles,
@@ -45,8 +45,7 @@ export class ApiPage extends LitElement {
   declare operationId: string | undefined
   declare document: OpenApiDocument | undefined
   declare search: string
-  declare error: unknown
-  #leaving = new AbortController()
+  #attempts = new Attempts(this)
 
   constructor() {
     super()
@@ -55,27 +54,17 @@ export class ApiPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#leaving = new AbortController()
     void this.#load()
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leaving.abort()
-  }
-
-  async #load(): Promise<void> {
-    const { signal } = this.#leaving
-    this.error = undefined
-    try {
+  #load(): Promise<void> {
+    return this.#attempts.run(async (signal) => {
       const response = await fetch('/v1/openapi.json', { signal })
       if (!response.ok) throw new Error(`the description of the API cannot be read: the server answered ${response.status}`)
       this.document = await response.json()
       await this.updateComplete
       this.renderRoot.querySelector('details[open]')?.scrollIntoView({ block: 'start' })
-    } catch (error) {
-      if (!signal.aborted) this.error = error
-    }
+    })
   }
 
   protected override render(): unknown {
@@ -88,8 +77,8 @@ export class ApiPage extends LitElement {
           </div>
           <input type="search" aria-label="Search operations" placeholder="Search" @input=${(event: InputEvent) => (this.search = (event.target as HTMLInputElement).value)} />
         </div>
-        <error-notice .error=${this.error} retryable @retry=${this.#load} ?hidden=${this.error === undefined}></error-notice>
-        ${this.document ? this.#chapters(this.document) : this.error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
+        <error-notice .error=${this.#attempts.error} retryable @retry=${this.#load} ?hidden=${this.#attempts.error === undefined}></error-notice>
+        ${this.document ? this.#chapters(this.document) : this.#attempts.error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
       </div>
     `
   }

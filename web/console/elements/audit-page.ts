@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { AuditList, AuditRecord, AuditVerification } from '#shared/protocol/audit.ts'
 import type { HttpCaller } from '../../client/http.ts'
 import { createApi, queryText } from '../api.ts'
+import { Attempts } from '../attempts.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
 
@@ -15,9 +16,7 @@ export class AuditPage extends LitElement {
     filter: { state: true },
     records: { state: true },
     next: { state: true },
-    busy: { state: true },
     verification: { state: true },
-    error: { state: true },
   }
   static override styles = [
     sharedStyles,
@@ -50,25 +49,12 @@ export class AuditPage extends LitElement {
   declare filter: Record<string, string>
   declare records: AuditRecord[] | undefined
   declare next: string | undefined
-  declare busy: boolean
   declare verification: AuditVerification | undefined
-  declare error: unknown
-  #leaving = new AbortController()
+  #attempts = new Attempts(this)
 
   constructor() {
     super()
     this.filter = {}
-    this.busy = false
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.#leaving = new AbortController()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leaving.abort()
   }
 
   /** An element that was there before its module has its properties with the first update. */
@@ -76,17 +62,8 @@ export class AuditPage extends LitElement {
     if (changed.has('token')) void this.#show()
   }
 
-  async #attempt(act: (api: HttpCaller, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.#leaving
-    this.busy = true
-    this.error = undefined
-    try {
-      await act(createApi(this.token), signal)
-    } catch (error) {
-      if (!signal.aborted) this.error = error
-    } finally {
-      this.busy = false
-    }
+  #attempt(act: (api: HttpCaller, signal: AbortSignal) => Promise<void>): Promise<void> {
+    return this.#attempts.run((signal) => act(createApi(this.token), signal))
   }
 
   #show(): Promise<void> {
@@ -134,12 +111,12 @@ export class AuditPage extends LitElement {
         </div>
         ${this.#form()}
         <div class="row">
-          <button ?disabled=${this.busy} @click=${this.#verify}>Verify the day</button>
+          <button ?disabled=${this.#attempts.busy} @click=${this.#verify}>Verify the day</button>
           <span class="small" role="status">${this.verification ? verdict(this.verification) : nothing}</span>
         </div>
-        <error-notice .error=${this.error} retryable @retry=${this.#show} ?hidden=${this.error === undefined}></error-notice>
-        ${this.records ? this.#table(this.records) : this.error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
-        ${this.next === undefined ? nothing : html`<button ?disabled=${this.busy} @click=${this.#more}>Older</button>`}
+        <error-notice .error=${this.#attempts.error} retryable @retry=${this.#show} ?hidden=${this.#attempts.error === undefined}></error-notice>
+        ${this.records ? this.#table(this.records) : this.#attempts.error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
+        ${this.next === undefined ? nothing : html`<button ?disabled=${this.#attempts.busy} @click=${this.#more}>Older</button>`}
       </div>
     `
   }
@@ -155,7 +132,7 @@ export class AuditPage extends LitElement {
           <label class="small" for="outcome">Outcome</label>
           <select id="outcome" name="outcome"><option value="">any</option><option>accepted</option><option>refused</option><option>failed</option></select>
         </div>
-        <button ?disabled=${this.busy}>Show</button>
+        <button ?disabled=${this.#attempts.busy}>Show</button>
       </form>
     `
   }

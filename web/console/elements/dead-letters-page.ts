@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DeadLetter, DeadLetterFilter, DeadLetterList, SelectDeadLetters } from '#shared/protocol/dead-letter.ts'
 import type { Client } from '../../client/index.ts'
+import { Attempts } from '../attempts.ts'
 import type { LetterVerb } from './dead-letter-card.ts'
 import './confirm-action.ts'
 import './dead-letter-card.ts'
@@ -14,9 +15,7 @@ export class DeadLettersPage extends LitElement {
     client: { attribute: false },
     page: { state: true },
     filter: { state: true },
-    busy: { state: true },
     done: { state: true },
-    error: { state: true },
   }
   static override styles = [
     sharedStyles,
@@ -34,33 +33,24 @@ export class DeadLettersPage extends LitElement {
   declare client: Client
   declare page: DeadLetterList | undefined
   declare filter: DeadLetterFilter
-  declare busy: boolean
   /** What was done last. */
   declare done: string
-  declare error: unknown
-  #leaving = new AbortController()
-  #last = Promise.resolve()
+  /** One thing after another: looking at letters hides them from the next look. */
+  #attempts = new Attempts(this)
 
   constructor() {
     super()
     this.filter = {}
-    this.busy = false
     this.done = ''
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#leaving = new AbortController()
     void this.#load()
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leaving.abort()
-  }
-
   #load(): Promise<void> {
-    return this.#attempt((signal) => this.#look(signal))
+    return this.#attempts.run((signal) => this.#look(signal))
   }
 
   /** What was looked for with another filter is not shown: what a user discards is what he sees. */
@@ -68,26 +58,6 @@ export class DeadLettersPage extends LitElement {
     const { filter } = this
     const page = await this.client.deadLetters({ ...filter, signal })
     if (filter === this.filter) this.page = page
-  }
-
-  /** One thing after another: looking at letters hides them from the next look. */
-  #attempt(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(() => this.#run(act))
-    return this.#last
-  }
-
-  async #run(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.#leaving
-    if (signal.aborted) return
-    this.busy = true
-    this.error = undefined
-    try {
-      await act(signal)
-    } catch (error) {
-      if (!signal.aborted) this.error = error
-    } finally {
-      this.busy = false
-    }
   }
 
   async #search(event: SubmitEvent): Promise<void> {
@@ -100,7 +70,7 @@ export class DeadLettersPage extends LitElement {
   }
 
   async #settle(verb: LetterVerb, selection: SelectDeadLetters): Promise<void> {
-    await this.#attempt(async (signal) => {
+    await this.#attempts.run(async (signal) => {
       const answer = await this.client[verb](selection, { signal })
       const count = 'redriven' in answer ? answer.redriven : answer.discarded
       const failed = answer.failed > 0 ? `, ${answer.failed} failed` : ''
@@ -115,8 +85,8 @@ export class DeadLettersPage extends LitElement {
         <h1>Dead letters</h1>
         <p class="soft">Messages that could not be handled. One that is sent back keeps its id: what has run already does not run again.</p>
         ${this.#form()}
-        <error-notice .error=${this.error} retryable @retry=${this.#load} ?hidden=${this.error === undefined}></error-notice>
-        ${this.page ? this.#list(this.page) : this.error === undefined ? html`<p class="soft" role="status">Looking…</p>` : nothing}
+        <error-notice .error=${this.#attempts.error} retryable @retry=${this.#load} ?hidden=${this.#attempts.error === undefined}></error-notice>
+        ${this.page ? this.#list(this.page) : this.#attempts.error === undefined ? html`<p class="soft" role="status">Looking…</p>` : nothing}
       </div>
     `
   }
@@ -147,9 +117,9 @@ export class DeadLettersPage extends LitElement {
     return html`
       <div class="all">
         <p class="small soft count" role="status">${this.done} ${deadLetters.length}${more ? ' of more' : ''} here.</p>
-        <confirm-action label="Send all back" question="Send back all that the filter shows?" ?busy=${this.busy}
+        <confirm-action label="Send all back" question="Send back all that the filter shows?" ?busy=${this.#attempts.busy}
           @confirmed=${() => this.#settle('redrive', { filter: this.filter })}></confirm-action>
-        <confirm-action label="Discard all" question="Discard all that the filter shows, for good?" ?busy=${this.busy}
+        <confirm-action label="Discard all" question="Discard all that the filter shows, for good?" ?busy=${this.#attempts.busy}
           @confirmed=${() => this.#settle('discard', { filter: this.filter })}></confirm-action>
       </div>
       <ul>${repeat(
@@ -162,9 +132,9 @@ export class DeadLettersPage extends LitElement {
 
   #card(letter: DeadLetter): unknown {
     return html`
-      <dead-letter-card .client=${this.client} .letter=${letter} ?busy=${this.busy}
+      <dead-letter-card .client=${this.client} .letter=${letter} ?busy=${this.#attempts.busy}
         @letter-verb=${({ detail }: CustomEvent<LetterVerb>) => this.#settle(detail, { queue: letter.queue, ids: [letter.id] })}
-        @letter-error=${({ detail }: CustomEvent<unknown>) => (this.error = detail)}></dead-letter-card>
+        @letter-error=${({ detail }: CustomEvent<unknown>) => this.#attempts.show(detail)}></dead-letter-card>
     `
   }
 }

@@ -4,6 +4,7 @@ import type { ApiKey, ApiKeyList, CreatedApiKey } from '#shared/protocol/api-key
 import { ROLES } from '#shared/protocol/scopes.ts'
 import type { HttpCaller } from '../../client/http.ts'
 import { createApi, queryText } from '../api.ts'
+import { Attempts } from '../attempts.ts'
 import './confirm-action.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
@@ -26,8 +27,6 @@ export class KeysPage extends LitElement {
     next: { state: true },
     created: { state: true },
     copied: { state: true },
-    busy: { state: true },
-    error: { state: true },
   }
   static override styles = [
     sharedStyles,
@@ -51,24 +50,11 @@ export class KeysPage extends LitElement {
   /** The key that was just made. */
   declare created: CreatedApiKey | undefined
   declare copied: boolean
-  declare busy: boolean
-  declare error: unknown
-  #leaving = new AbortController()
+  #attempts = new Attempts(this)
 
   constructor() {
     super()
     this.copied = false
-    this.busy = false
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.#leaving = new AbortController()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leaving.abort()
   }
 
   /** An element that was there before its module has its properties with the first update. */
@@ -76,17 +62,8 @@ export class KeysPage extends LitElement {
     if (changed.has('token')) void this.#show()
   }
 
-  async #attempt(act: (api: HttpCaller, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.#leaving
-    this.busy = true
-    this.error = undefined
-    try {
-      await act(createApi(this.token), signal)
-    } catch (error) {
-      if (!signal.aborted) this.error = error
-    } finally {
-      this.busy = false
-    }
+  #attempt(act: (api: HttpCaller, signal: AbortSignal) => Promise<void>): Promise<void> {
+    return this.#attempts.run((signal) => act(createApi(this.token), signal))
   }
 
   #show(): Promise<void> {
@@ -139,12 +116,12 @@ export class KeysPage extends LitElement {
         </div>
         ${this.#form()}
         ${this.created ? this.#shown(this.created) : nothing}
-        <error-notice .error=${this.error} retryable @retry=${this.#show} ?hidden=${this.error === undefined}></error-notice>
-        ${this.keys ? this.#list(this.keys) : this.error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
+        <error-notice .error=${this.#attempts.error} retryable @retry=${this.#show} ?hidden=${this.#attempts.error === undefined}></error-notice>
+        ${this.keys ? this.#list(this.keys) : this.#attempts.error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
         ${
           this.next === undefined
             ? nothing
-            : html`<button ?disabled=${this.busy} @click=${() => this.#attempt((api, signal) => this.#look(api, signal, this.next))}>More</button>`
+            : html`<button ?disabled=${this.#attempts.busy} @click=${() => this.#attempt((api, signal) => this.#look(api, signal, this.next))}>More</button>`
         }
       </div>
     `
@@ -162,7 +139,7 @@ export class KeysPage extends LitElement {
           <label class="small" for="days">Good for</label>
           <select id="days" name="days">${LIFETIMES.map(([days, label]) => html`<option value=${days ?? 0}>${label}</option>`)}</select>
         </div>
-        <button class="primary" ?disabled=${this.busy}>Make a key</button>
+        <button class="primary" ?disabled=${this.#attempts.busy}>Make a key</button>
       </form>
     `
   }
@@ -195,7 +172,7 @@ export class KeysPage extends LitElement {
               <p class="small soft">${key.roles.length > 0 ? key.roles.join(', ') : key.scopes.join(', ')} · made by ${key.createdBy} ${day(key.createdAt)}</p>
               <p class="small soft">${key.lastUsedAt ? `used ${day(key.lastUsedAt)}` : 'never used'} · ${validity(key)} · <code>${key.keyId}</code></p>
             </div>
-            <confirm-action label="Revoke" question="Revoke it for good?" ?busy=${this.busy} @confirmed=${() => this.#revoke(key.keyId)}></confirm-action>
+            <confirm-action label="Revoke" question="Revoke it for good?" ?busy=${this.#attempts.busy} @confirmed=${() => this.#revoke(key.keyId)}></confirm-action>
           </li>
         `,
       )}</ul>

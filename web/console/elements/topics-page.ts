@@ -1,11 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { Client } from '../../client/index.ts'
+import { Attempts } from '../attempts.ts'
 import { topicLink } from '../route.ts'
 import { sharedStyles } from './shared-styles.ts'
 
 /** Opens the live page of a topic: one an agent listens to, or any other by name. */
 export class TopicsPage extends LitElement {
-  static override properties = { client: { attribute: false }, topics: { state: true }, error: { state: true } }
+  static override properties = { client: { attribute: false }, topics: { state: true } }
   static override styles = [
     sharedStyles,
     css`
@@ -19,8 +20,7 @@ export class TopicsPage extends LitElement {
 
   declare client: Client
   declare topics: string[]
-  declare error: unknown
-  #leaving = new AbortController()
+  #attempts = new Attempts(this)
 
   constructor() {
     super()
@@ -32,20 +32,11 @@ export class TopicsPage extends LitElement {
     void this.#load()
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leaving.abort()
-  }
-
-  async #load(): Promise<void> {
-    this.#leaving = new AbortController()
-    const { signal } = this.#leaving
-    try {
+  #load(): Promise<void> {
+    return this.#attempts.run(async (signal) => {
       const agents = await this.client.agents({ signal })
       this.topics = [...new Set(agents.flatMap((agent) => agent.topics))].sort()
-    } catch (error) {
-      if (!signal.aborted) this.error = error
-    }
+    })
   }
 
   #open(event: SubmitEvent): void {
@@ -58,7 +49,7 @@ export class TopicsPage extends LitElement {
     return html`
       <div class="column">
         <h1>Topics</h1>
-        <error-notice .error=${this.error} ?hidden=${this.error === undefined}></error-notice>
+        <error-notice .error=${this.#attempts.error} ?hidden=${this.#attempts.error === undefined}></error-notice>
         ${
           this.topics.length > 0
             ? html`
