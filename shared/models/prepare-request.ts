@@ -1,0 +1,90 @@
+import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { ProviderError } from '#shared/llm/provider-error.ts'
+import { type Generation, generationSchema } from '#shared/protocol/llm.ts'
+import type { ModelFacts, Vendor } from '#shared/protocol/model.ts'
+import { estimateTokens } from './estimate-tokens.ts'
+import { PARAMETER_RULES, type ParameterRule } from './parameter-rules.ts'
+
+export type Prepared = {
+  request: LlmRequest
+  /** What was not done as it was asked; each becomes a `warning` event. */
+  warnings: string[]
+}
+
+/** A parameter as it is sent, and why it is not as it was asked. */
+type Fitted = { value: Generation[keyof Generation]; warning?: string }
+
+const PARAMETERS = generationSchema.keyof().options
+
+/**
+ * A request as the provider and the model can take it: parameters within their ranges, those that it does not know left out.
+ *
+ * @throws ProviderError `validation_error` when the model is known not to do what is asked (images, tools, an output schema), and
+ *   `context_length_exceeded` when it is too long; neither is retryable
+ */
+export function prepareRequest(request: LlmRequest, provider: Vendor, facts: ModelFacts): Prepared {
+  requireAbilities(request, provider, facts)
+  const fitted = PARAMETERS.flatMap((name) => {
+    const asked = request[name]
+    return asked === undefined ? [] : [{ name, ...fit(asked, ruleOf(name, provider, facts)) }]
+  })
+  const prepared = { ...request, ...Object.fromEntries(fitted.map(({ name, value }) => [name, value])) }
+  requireRoom(prepared, provider, facts)
+  const warnings = fitted.flatMap(({ name, warning }) =>
+    warning === undefined ? [] : [`${name}: ${warning} by "${request.model}" of ${provider}`],
+  )
+  return { request: prepared, warnings }
+}
+
+/** The provider's rule, and what the catalogue says of the model over it. */
+function ruleOf(name: keyof Generation, provider: Vendor, facts: ModelFacts): ParameterRule {
+  const rule = PARAMETER_RULES[provider][name]
+  if (facts.drops?.includes(name)) return 'drop'
+  if (name === 'reasoningEffort' && facts.abilities?.reasoning === false) return 'drop'
+  if (name === 'maxTokens' && facts.maxOutputTokens !== undefined) return { min: 1, max: facts.maxOutputTokens }
+  if (name === 'stopSequences' && rule !== 'drop' && facts.maxStopSequences !== undefined)
+    return facts.maxStopSequences === 0 ? 'drop' : { most: facts.maxStopSequences }
+  return rule
+}
+
+function fit(value: NonNullable<Fitted['value']>, rule: ParameterRule): Fitted {
+  if (rule === 'pass') return { value }
+  if (rule === 'drop') return { value: undefined, warning: 'left out, it is not taken' }
+  if (Array.isArray(value)) return 'most' in rule ? cut(value, rule.most) : { value }
+  return typeof value === 'number' && 'min' in rule ? clamp(value, rule) : { value }
+}
+
+const cut = (value: string[], most: number): Fitted =>
+  value.length <= most ? { value } : { value: value.slice(0, most), warning: `the first ${most} of ${value.length} are taken` }
+
+function clamp(value: number, { min, max }: { min: number; max: number }): Fitted {
+  const clamped = Math.min(Math.max(value, min), max)
+  return clamped === value ? { value } : { value: clamped, warning: `${value} became ${clamped}, the nearest that is taken` }
+}
+
+function requireAbilities(
+  { model, messages, tools, output }: LlmRequest,
+  provider: Vendor,
+  { abilities = {} }: ModelFacts,
+): void {
+  const hasImages = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
+  const lacking = [
+    ...(hasImages && abilities.images === false ? ['look at images'] : []),
+    ...(tools && tools.length > 0 && abilities.tools === false ? ['call tools'] : []),
+    ...(output && abilities.output === false ? ['be told a schema of its output'] : []),
+  ]
+  if (lacking.length > 0)
+    throw new ProviderError('validation_error', `"${model}" of ${provider} cannot ${lacking.join(' or ')}`, { provider })
+}
+
+function requireRoom(request: LlmRequest, provider: Vendor, { contextTokens }: ModelFacts): void {
+  if (contextTokens === undefined) return
+  const { model, maxTokens = 0 } = request
+  const inputTokens = estimateTokens(request)
+  if (inputTokens + maxTokens <= contextTokens) return
+  throw new ProviderError(
+    'context_length_exceeded',
+    `"${model}" of ${provider} takes ${contextTokens} tokens; the question has about ${inputTokens}, and ${maxTokens} are kept for the answer`,
+    { provider },
+  )
+}
