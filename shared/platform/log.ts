@@ -40,6 +40,7 @@ export type LogCode =
   | 'agent_registered'
   | 'agent_id_taken'
   | 'agent_not_registered'
+  | 'tool_failed'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
 export type Log = {

@@ -1,0 +1,68 @@
+import type { JsonSchema } from '#shared/llm/llm-provider.ts'
+import { compileJsonSchema, type DataCheck } from '#shared/messaging/json-schema.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { jsonFault } from '#shared/platform/json-fault.ts'
+
+/** Longest arguments, in bytes of UTF-8: they stand in checkpoints and in the stream. */
+const MAX_ARGUMENT_BYTES = 16 * 1024
+/** Most mistakes that are told at once. */
+const MAX_MISTAKES = 5
+
+/** What stands in a call, or what is wrong with it, in words that help the model to mend it. */
+export type CheckedArguments = { ok: true; value: unknown } | { ok: false; mistake: string }
+
+/** Compiled once for each schema object: agents, and so their tools, are remembered by warm containers. */
+const checks = new WeakMap<JsonSchema, DataCheck>()
+
+/**
+ * Checks arguments that a model wrote.
+ *
+ * @param options.checkedElsewhere - a schema that cannot be read here is no mistake
+ */
+export function checkArguments(json: string, schema: JsonSchema, options: { checkedElsewhere?: boolean } = {}): CheckedArguments {
+  const bytes = Buffer.byteLength(json)
+  if (bytes > MAX_ARGUMENT_BYTES) return wrong(`they are ${bytes} bytes long, and may have ${MAX_ARGUMENT_BYTES}`)
+  const parsed = parseJson(json)
+  if (!parsed.ok) return parsed
+  const { value } = parsed
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong('they must be a JSON object')
+  const fault = jsonFault(value)
+  if (fault !== undefined) return wrong(`the JSON ${fault}`)
+  try {
+    checkOf(schema)(value)
+    return parsed
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    if (options.checkedElsewhere && !checks.has(schema)) return parsed
+    return wrong(mistakesOf(error))
+  }
+}
+
+/** Models write nothing at all where there is nothing to say. */
+function parseJson(json: string): CheckedArguments {
+  try {
+    return { ok: true, value: json.trim() === '' ? {} : JSON.parse(json) }
+  } catch (error) {
+    return wrong(`they are not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function checkOf(schema: JsonSchema): DataCheck {
+  const known = checks.get(schema)
+  if (known) return known
+  const check = compileJsonSchema(schema)
+  checks.set(schema, check)
+  return check
+}
+
+function mistakesOf({ fields = [], message }: SluiceError): string {
+  if (fields.length === 0) return message
+  const told = fields.slice(0, MAX_MISTAKES).map(({ path, message }) => `"${path.replace(/^data\.?/, '') || '(all)'}": ${message}`)
+  const more = fields.length - told.length
+  return told.join('; ') + (more > 0 ? `; and ${more} more` : '')
+}
+
+const wrong = (reason: string): CheckedArguments => ({
+  ok: false,
+  mistake: `The arguments are wrong: ${reason} Mend them and call the tool again.`.replace(/([^.;!?]) Mend/, '$1. Mend'),
+})

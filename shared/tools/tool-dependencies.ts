@@ -1,0 +1,20 @@
+import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
+import type { NoteStore } from '#shared/memory/note-store.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import type { Log } from '#shared/platform/log.ts'
+import type { AskAgent } from './ask-agent.ts'
+import type { FunctionCaller } from './function-caller.ts'
+import type { ToolHeaders } from './tool-headers.ts'
+
+/** What tools stand on. */
+export type ToolDependencies = {
+  callFunction: FunctionCaller
+  askAgent: AskAgent
+  headers: ToolHeaders
+  conversations: Pick<ConversationStore, 'read'>
+  notes: NoteStore
+  /** Whether `http:` and addresses of private networks are called; on the stage `local` alone. */
+  allowPrivate: boolean
+  clock: Clock
+  logger: Log
+}

@@ -1,0 +1,127 @@
+import { SluiceError, toSluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import type { Tool } from '#shared/protocol/tool.ts'
+import { checkArguments } from './check-arguments.ts'
+import { cutText } from './cut-text.ts'
+import type { OpenedTools, OpenTool, ToolOutput } from './open-tool.ts'
+import { openTools } from './open-tools.ts'
+import type { ToolDependencies } from './tool-dependencies.ts'
+import type { CheckedCall, Toolbox, Toolboxes, ToolCaller, ToolResult } from './toolbox.ts'
+
+const DEFAULT_TIMEOUT_SECONDS = 30
+const DEFAULT_RESULT_BYTES = 16_384
+const DEFAULT_APPROVAL_SECONDS = 3_600
+
+type Entry = { definition: Tool; open: OpenTool }
+
+/** Opens toolboxes. What a kind of tool needs is loaded with the first one of that kind. */
+export function toolboxes(dependencies: ToolDependencies): Toolboxes {
+  return {
+    async open(definitions, caller, signal) {
+      const opened = await openAll(dependencies, definitions, caller, signal)
+      const close = async (): Promise<void> => {
+        await Promise.allSettled(opened.map(({ tools }) => tools.close?.()))
+      }
+      try {
+        return { ...toolboxOf(dependencies, byName(opened)), close }
+      } catch (error) {
+        await close()
+        throw error
+      }
+    },
+  }
+}
+
+type Opened = { definition: Tool; tools: OpenedTools }
+
+async function openAll(
+  dependencies: ToolDependencies,
+  definitions: readonly Tool[],
+  caller: ToolCaller,
+  signal: AbortSignal,
+): Promise<Opened[]> {
+  const results = await Promise.allSettled(
+    definitions.map(async (definition) => ({
+      definition,
+      tools: await openTools(dependencies, definition, caller, signal),
+    })),
+  )
+  const opened = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
+  const failed = results.find((result) => result.status === 'rejected')
+  if (!failed) return opened
+  await Promise.allSettled(opened.map(({ tools }) => tools.close?.()))
+  throw failed.reason
+}
+
+/** @throws ValidationError when two tools would have one name */
+function byName(opened: readonly Opened[]): Map<string, Entry> {
+  const entries = new Map<string, Entry>()
+  for (const { definition, tools } of opened) {
+    for (const open of tools.tools) {
+      const { name } = open.tool
+      if (entries.has(name)) throw new ValidationError(`two tools of the agent have the name "${name}": rename one of them`)
+      entries.set(name, { definition, open })
+    }
+  }
+  return entries
+}
+
+function toolboxOf({ logger }: ToolDependencies, entries: ReadonlyMap<string, Entry>): Omit<Toolbox, 'close'> {
+  return {
+    tools: [...entries.values()].map(({ open }) => open.tool),
+
+    check({ callId, toolName, arguments: json }) {
+      const entry = entries.get(toolName)
+      if (!entry) return { ok: false, result: failure(unknownTool(toolName, entries)) }
+      const { definition, open } = entry
+      const checked = checkArguments(json, open.tool.parameters, open)
+      if (!checked.ok) return { ok: false, result: failure(checked.mistake) }
+      const { approval, approvalTimeoutSeconds = DEFAULT_APPROVAL_SECONDS } = definition
+      const call: CheckedCall = { callId, toolName, arguments: checked.value, repeatable: open.repeatable }
+      return { ok: true, call: approval === 'always' ? { ...call, approvalTimeoutSeconds } : call }
+    },
+
+    async run(call, idempotencyKey, signal) {
+      const entry = entries.get(call.toolName)
+      if (!entry) return failure(unknownTool(call.toolName, entries))
+      const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, maxResultBytes = DEFAULT_RESULT_BYTES } = entry.definition
+      try {
+        const { content, isError = false } = await callWithin(timeoutSeconds * 1_000, entry.open, call, idempotencyKey, signal)
+        return { content: cutText(content, maxResultBytes), isError }
+      } catch (thrown) {
+        signal.throwIfAborted()
+        const error = toSluiceError(thrown)
+        if (!error.expose) logger.error('tool_failed', { toolName: call.toolName, callId: call.callId, error: thrown })
+        const said = error.expose ? `${error.code}: ${error.message}` : 'internal: the tool failed'
+        return failure(cutText(said, maxResultBytes))
+      }
+    },
+  }
+}
+
+/** @throws SluiceError `timeout` when the time is up */
+async function callWithin(
+  timeoutMs: number,
+  open: OpenTool,
+  { callId, arguments: input }: CheckedCall,
+  idempotencyKey: string,
+  stopped: AbortSignal,
+): Promise<ToolOutput> {
+  stopped.throwIfAborted()
+  const late = new AbortController()
+  const timer = setTimeout(
+    () => late.abort(new SluiceError('timeout', `no answer within ${timeoutMs / 1_000} s`)),
+    timeoutMs,
+  )
+  const signal = AbortSignal.any([stopped, late.signal])
+  try {
+    return await unlessAborted(open.call(input, { callId, idempotencyKey, timeoutMs, signal }), signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const failure = (content: string): ToolResult => ({ content, isError: true })
+
+const unknownTool = (name: string, entries: ReadonlyMap<string, Entry>): string =>
+  `There is no tool "${name.slice(0, 64)}". Those that there are: ${[...entries.keys()].join(', ') || 'none'}.`
