@@ -4,8 +4,10 @@ import { SluiceError } from '#shared/platform/errors.ts'
 export class InvalidSecretError extends SluiceError {
   override readonly name = 'InvalidSecretError'
   constructor(secretName: string) {
-    super('authentication_error', `the secret "${secretName}" must be a key or {"apiKey": "…", "baseUrl": "https://…"}`, {
-      retryable: false,
-    })
+    super(
+      'authentication_error',
+      `the secret "${secretName}" must be a key, {"apiKey": "…", "baseUrl": "https://…"} or {"keys": [{"apiKey": "…"}], "baseUrl": "https://…"}`,
+      { retryable: false },
+    )
   }
 }

@@ -1,29 +1,77 @@
 import * as z from 'zod'
+import { conceal } from '#shared/platform/concealed.ts'
 import { InvalidSecretError } from './invalid-secret-error.ts'
+import { keyFingerprint, type ProviderKey } from './provider-key.ts'
 
-/** Content of a model provider's secret. The base URL stands beside the key, so the key only goes where its owner sends it. */
-const providerSecretSchema = z.strictObject({
-  apiKey: z.string().min(1),
+/** Most keys of one secret. */
+const MAX_KEYS = 20
+
+/** Headers take visible ASCII only. */
+const apiKeySchema = z
+  .string()
+  .max(4_096)
+  .regex(/^[\x21-\x7e]+$/)
+
+/** What holds for every key of a secret. The base URL stands beside the keys, so they only go where their owner sends them. */
+const accessSchema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  apiVersion: z.string().min(1).max(64).optional(),
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/), z.string().regex(/^[\x20-\x7e\t]{1,4096}$/))
+    .optional(),
 })
 
-export type ProviderSecret = z.infer<typeof providerSecretSchema>
+const keySchema = z.strictObject({
+  apiKey: apiKeySchema,
+  requestsPerMinute: z.int().positive().max(1_000_000).optional(),
+  tokensPerMinute: z.int().positive().max(1_000_000_000).optional(),
+  weight: z.number().positive().max(1_000).optional(),
+})
+
+const secretSchema = z.union([
+  accessSchema.extend(keySchema.shape).transform(({ baseUrl, apiVersion, headers, ...key }) => ({
+    baseUrl,
+    apiVersion,
+    headers,
+    keys: [key],
+  })),
+  accessSchema.extend({ keys: z.array(keySchema).min(1).max(MAX_KEYS) }),
+])
+
+/** The text of a secret, as it is written. */
+export type ProviderSecret = z.input<typeof accessSchema> & { keys: z.input<typeof keySchema>[] }
 
 /**
- * Reads a secret: the key as it is, or `{"apiKey", "baseUrl"?}`.
+ * Reads a secret of a service: a key as it is, `{"apiKey", "baseUrl"?, …}`, or `{"keys": [{"apiKey", …}], "baseUrl"?, …}`. A key that stands there
+ * twice is one.
  *
  * @throws InvalidSecretError with the secret's name; parsers quote what they read, so neither their text nor their error is passed on
  */
-export function parseProviderSecret(secretName: string, value: string): ProviderSecret {
+export function readProviderSecret(secretName: string, value: string): ProviderSecret {
   const text = value.trim()
-  if (!text.startsWith('{')) {
-    // Headers take visible ASCII only.
-    if (!/^[\x21-\x7e]+$/.test(text)) throw new InvalidSecretError(secretName)
-    return { apiKey: text }
-  }
-  const result = providerSecretSchema.safeParse(json(text))
+  const result = secretSchema.safeParse(text.startsWith('{') ? json(text) : { apiKey: text })
   if (!result.success) throw new InvalidSecretError(secretName)
-  return result.data
+  const keys = new Map(result.data.keys.map((key) => [key.apiKey, key]))
+  return { ...result.data, keys: [...keys.values()] }
+}
+
+/**
+ * Keys of a service, ready for use.
+ *
+ * @throws InvalidSecretError
+ */
+export function parseProviderKeys(secretName: string, service: string, value: string): readonly ProviderKey[] {
+  const { keys, baseUrl, apiVersion, headers } = readProviderSecret(secretName, value)
+  return keys.map(({ apiKey, weight = 1, requestsPerMinute, tokensPerMinute }) => ({
+    apiKey: conceal(apiKey),
+    fingerprint: keyFingerprint(service, apiKey),
+    baseUrl,
+    apiVersion,
+    headers: headers && conceal(headers),
+    weight,
+    requestsPerMinute,
+    tokensPerMinute,
+  }))
 }
 
 function json(text: string): unknown {

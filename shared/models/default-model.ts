@@ -1,2 +1,87 @@
-import { ValidationError } from '#shared/platform/errors.ts'
-import { type LlmSettings, serviceSchema } from '#shared/protocol/llm.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { LLM_PROVIDERS, type LlmProviderName, type LlmSettings } from '#shared/protocol/llm.ts'
+
+/** The model of a stage, as its operator sets it: what agents with the provider `default` get. */
+export type StageModel = {
+  provider: LlmProviderName
+  model: string
+  /** Root of an OpenAI-compatible API; absent: the vendor's own address. */
+  endpoint: string | undefined
+  /** Whether the stage names the secret of its key, by ARN. */
+  hasSecret: boolean
+  /** Longest call, in seconds. */
+  timeoutSeconds: number | undefined
+  /** Longest answer, in tokens. */
+  maxTokens: number | undefined
+}
+
+/** Service of the stage's own key, and the model name that stands for the stage's. */
+export const DEFAULT_SERVICE = 'default'
+
+/** Values of the environment variables, by their names. */
+export type StageModelVariables = {
+  LLM_MODEL?: string | undefined
+  LLM_ENDPOINT?: string | undefined
+  LLM_API_KEY_SECRET_ARN?: string | undefined
+  LLM_TIMEOUT?: number | undefined
+  LLM_MAX_TOKENS?: number | undefined
+}
+
+const isProvider = (name: string | undefined): name is LlmProviderName => LLM_PROVIDERS.some((provider) => provider === name)
+
+/**
+ * Reads the variables. `LLM_MODEL` is the name of a model, or `<provider>/<model>`; without a provider it is OpenAI's, or that of the endpoint, which
+ * speaks OpenAI's API.
+ *
+ * @returns undefined when the stage has no model
+ */
+export function readStageModel(variables: StageModelVariables): StageModel | undefined {
+  const { LLM_MODEL: name, LLM_ENDPOINT, LLM_API_KEY_SECRET_ARN } = variables
+  if (name === undefined) return undefined
+  const [first, ...rest] = name.split('/')
+  const hasProvider = rest.length > 0 && isProvider(first)
+  // Some write down the route of the completions instead of the root.
+  const endpoint = LLM_ENDPOINT?.replace(/\/(chat\/)?completions\/?$/, '')
+  const openAi = endpoint === undefined ? 'openai' : 'custom'
+  return {
+    provider: hasProvider ? first : openAi,
+    model: hasProvider ? rest.join('/') : name,
+    endpoint,
+    hasSecret: LLM_API_KEY_SECRET_ARN !== undefined,
+    timeoutSeconds: variables.LLM_TIMEOUT,
+    maxTokens: variables.LLM_MAX_TOKENS,
+  }
+}
+
+/**
+ * Settings with the provider `default` as the stage resolves them: its vendor, key, endpoint, time limit and longest answer. A model's name other than
+ * `default` is asked for at the same place. Other settings are returned as they are.
+ *
+ * @throws SluiceError `validation_error` when the stage has no model; retrying does not help
+ */
+export function resolveDefault(settings: LlmSettings, stage: StageModel | undefined): LlmSettings {
+  if (settings.provider !== 'default') return settings
+  if (stage === undefined)
+    throw new SluiceError('validation_error', 'this stage has no default model: set "llmModel", or name a provider', {
+      retryable: false,
+    })
+  const { provider, endpoint, hasSecret, timeoutSeconds, maxTokens } = stage
+  const { baseUrl: _, headers: __, service: ___, ...asked } = settings
+  return {
+    ...asked,
+    provider,
+    model: settings.model === DEFAULT_SERVICE ? stage.model : settings.model,
+    ...((hasSecret || endpoint !== undefined) && { service: DEFAULT_SERVICE }),
+    ...(endpoint !== undefined && { baseUrl: endpoint }),
+    ...limited('maxTokens', settings.maxTokens, maxTokens),
+    ...(timeoutSeconds !== undefined && {
+      timeouts: { ...settings.timeouts, ...limited('totalSeconds', settings.timeouts?.totalSeconds, timeoutSeconds) },
+    }),
+  }
+}
+
+/** The lesser of what is asked for and what the stage allows. */
+function limited<Name extends string>(name: Name, asked: number | undefined, most: number | undefined): { [K in Name]?: number } {
+  const value = Math.min(asked ?? Number.POSITIVE_INFINITY, most ?? Number.POSITIVE_INFINITY)
+  return Number.isFinite(value) ? ({ [name]: value } as { [K in Name]?: number }) : {}
+}
