@@ -28,12 +28,16 @@ export async function checkAgentHealth(
 ): Promise<void> {
   const agent = await agents.get(tenant, agentId)
   if (!agent) return
-  const { health, detail } = await examine(agent, providers)
+  const { health, detail } = await examine(tenant, agent, providers)
   await agents.setHealth({ tenant, agentId }, { health, detail, at: timestamp(clock) })
   if (health === 'unhealthy') logger.warn('agent_unhealthy', { tenant, agentId, detail })
 }
 
-async function examine(agent: Agent, providers: LlmProviders | undefined): Promise<Pick<Agent, 'health'> & { detail: string }> {
+async function examine(
+  tenant: string,
+  agent: Agent,
+  providers: LlmProviders | undefined,
+): Promise<Pick<Agent, 'health'> & { detail: string }> {
   if (agent.kind === 'function') return { health: 'healthy', detail: 'its function answered' }
   // Its service is elsewhere: nothing of it runs here.
   if (agent.kind === 'remote') return { health: 'unknown', detail: 'its service is not asked' }
@@ -41,7 +45,8 @@ async function examine(agent: Agent, providers: LlmProviders | undefined): Promi
   const { provider } = agent.llm
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
-    await unlessAborted(providers.open(agent.llm), deadline)
+    // Its own model must work: that others would stand in for it does not make it healthy.
+    await unlessAborted(providers.open({ ...agent.llm, fallbacks: undefined }, { tenant, agentId: agent.agentId }), deadline)
     return { health: 'healthy', detail: `the provider "${provider}" can be used` }
   } catch (thrown) {
     if (deadline.aborted) return { health: 'unhealthy', detail: `the provider "${provider}" was not ready in ${DEADLINE_MS} ms` }

@@ -24,7 +24,8 @@ function pauseMs(random: Random): number {
  */
 export const moodyModel = ({ random, odds, faults }: Chaos, onStopped: (asked: string) => void): LlmScript =>
   async function* ({ messages }, _call, signal) {
-    const asked = messages.at(-1)?.content ?? ''
+    const content = messages.at(-1)?.content
+    const asked = typeof content === 'string' ? content : ''
     const onAbort = (): void => {
       if (signal.reason instanceof RunStoppedError && signal.reason.kind === 'cancelled') onStopped(asked)
     }

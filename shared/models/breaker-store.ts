@@ -1,0 +1,29 @@
+import type { Breaker } from './breaker.ts'
+
+/** Whose breaker: a provider with one set of keys, as a tenant sees it. */
+export type BreakerKey = { tenant: string; provider: string; service: string }
+
+/** A breaker as it is stored. */
+export type StoredBreaker = {
+  breaker: Breaker
+  /** Grows with every write; 0 where nothing is stored. */
+  revision: number
+}
+
+/** Breakers that all containers share. */
+export type BreakerStore = {
+  /** A whole one when nothing is stored. */
+  get(key: BreakerKey): Promise<StoredBreaker>
+  /**
+   * Writes over the revision that was read.
+   *
+   * @param now - milliseconds since the epoch
+   * @returns the breaker as it is then, and whether this was written: somebody else may have been first
+   */
+  put(key: BreakerKey, breaker: Breaker, revision: number, now: number): Promise<StoredBreaker & { written: boolean }>
+  /** Those of a tenant that are not whole, or were not lately. */
+  list(tenant: string): Promise<(StoredBreaker & { key: BreakerKey })[]>
+}
+
+/** How long a breaker is kept that nobody touches, in milliseconds: by then it is as good as whole. */
+export const BREAKER_KEPT_MS = 86_400_000

@@ -1,0 +1,96 @@
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { DAY_MS, epochSeconds } from '#shared/platform/clock.ts'
+import { LATENCY_BOUNDS, LATENCY_KEPT_DAYS, type LatencyFigures, type LatencyHour, type LatencyStore } from './latency-store.ts'
+
+const itemSchema = z
+  .object({
+    hour: z.number(),
+    provider: z.string(),
+    service: z.string(),
+    model: z.string(),
+    calls: z.number(),
+    errors: z.number(),
+  })
+  .catchall(z.unknown())
+const countSchema = z.number().catch(0)
+
+const partition = (tenant: string): string => `T#${tenant}#LATENCY`
+const hourText = (hour: number): string => new Date(hour).toISOString().slice(0, 13)
+/** Attribute of a bucket. */
+const bucketName = (index: number): string => `b${index}`
+
+/** Hours in the streams table: one item for each hour and model, its time first in the sort key. */
+export function dynamoLatencyStore(client: DynamoDBDocumentClient, streamsTable: string): LatencyStore {
+  const unavailable = (error: unknown): never => {
+    throw fromAwsError(error, 'the table')
+  }
+
+  async function add(tenant: string, { key, hour, figures }: LatencyHour): Promise<void> {
+    const sums = sumsOf(figures)
+    const command = new UpdateCommand({
+      TableName: streamsTable,
+      Key: { pk: partition(tenant), sk: `${hourText(hour)}#${key.provider}#${key.service}#${key.model}` },
+      UpdateExpression: `ADD ${sums.map(([name]) => `#${name} :${name}`).join(', ')}
+        SET #hour = :hour, #provider = :provider, #service = :service, #model = :model, expiresAt = :expiresAt`,
+      ExpressionAttributeNames: Object.fromEntries(
+        [...sums.map(([name]) => name), 'hour', 'provider', 'service', 'model'].map((name) => [`#${name}`, name]),
+      ),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(sums.map(([name, value]) => [`:${name}`, value])),
+        ':hour': hour,
+        ':provider': key.provider,
+        ':service': key.service,
+        ':model': key.model,
+        ':expiresAt': epochSeconds(hour + LATENCY_KEPT_DAYS * DAY_MS),
+      },
+    })
+    await client.send(command).catch(unavailable)
+  }
+
+  return {
+    async add(tenant, hours) {
+      await Promise.all(hours.map((hour) => add(tenant, hour)))
+    },
+
+    async list(tenant, from) {
+      const hours: LatencyHour[] = []
+      let start: Record<string, unknown> | undefined
+      do {
+        const page = await client
+          .send(
+            new QueryCommand({
+              TableName: streamsTable,
+              KeyConditionExpression: 'pk = :pk AND sk >= :first',
+              ExpressionAttributeValues: { ':pk': partition(tenant), ':first': hourText(from) },
+              ExclusiveStartKey: start,
+            }),
+          )
+          .catch(unavailable)
+        hours.push(...(page.Items ?? []).map(toHour))
+        start = page.LastEvaluatedKey
+      } while (start)
+      return hours
+    },
+  }
+}
+
+/** What is to be added: calls and errors always, so that they are there, and whatever else is not 0. */
+function sumsOf({ calls, errors, costMicroUsd, counts }: LatencyFigures): [string, number][] {
+  const rest: [string, number][] = [
+    ['costMicroUsd', costMicroUsd],
+    ...counts.map((count, i): [string, number] => [bucketName(i), count]),
+  ]
+  return [['calls', calls], ['errors', errors], ...rest.filter(([, value]) => value > 0)]
+}
+
+function toHour(item: unknown): LatencyHour {
+  const { hour, provider, service, model, calls, errors, ...rest } = itemSchema.parse(item)
+  const counts = [...LATENCY_BOUNDS, undefined].map((_, index) => countSchema.parse(rest[bucketName(index)]))
+  return {
+    key: { provider, service, model },
+    hour,
+    figures: { calls, errors, costMicroUsd: countSchema.parse(rest.costMicroUsd), counts },
+  }
+}

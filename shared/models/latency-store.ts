@@ -1,0 +1,36 @@
+/** Upper bounds of the buckets, in milliseconds of the first token. Never changed: stored hours are kept in them. */
+export const LATENCY_BOUNDS = [100, 200, 350, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 8_000, 15_000, 30_000] as const
+
+/** Which model of whom. */
+export type LatencyKey = { provider: string; service: string; model: string }
+
+/** What calls of one model came to. `counts` has one entry for each bound, and one for what is greater than all of them. */
+export type LatencyFigures = { calls: number; errors: number; costMicroUsd: number; counts: number[] }
+
+/** Figures of one hour; `hour` is its beginning, in milliseconds since the epoch. */
+export type LatencyHour = { key: LatencyKey; hour: number; figures: LatencyFigures }
+
+/** How long models took, by the hour, for each tenant. */
+export type LatencyStore = {
+  /** Adds to what is stored. */
+  add(tenant: string, hours: readonly LatencyHour[]): Promise<void>
+  /** All hours that begin at `from` or later, in the order of time. */
+  list(tenant: string, from: number): Promise<LatencyHour[]>
+}
+
+/** How long hours are kept. */
+export const LATENCY_KEPT_DAYS = 8
+
+export const noFigures = (): LatencyFigures => ({
+  calls: 0,
+  errors: 0,
+  costMicroUsd: 0,
+  counts: Array.from({ length: LATENCY_BOUNDS.length + 1 }, () => 0),
+})
+
+export const addFigures = (one: LatencyFigures, other: LatencyFigures): LatencyFigures => ({
+  calls: one.calls + other.calls,
+  errors: one.errors + other.errors,
+  costMicroUsd: one.costMicroUsd + other.costMicroUsd,
+  counts: one.counts.map((count, index) => count + (other.counts[index] ?? 0)),
+})
