@@ -1,5 +1,9 @@
+import { ValidationError } from '#shared/platform/errors.ts'
 import type { ModelChoice } from '#shared/protocol/llm.ts'
-import type { ModelNeeds } from '#shared/protocol/model.ts'
+import type { ModelFacts, ModelNeeds, NamedVirtualModel } from '#shared/protocol/model.ts'
+import type { Catalogue } from './catalogue.ts'
+import { costMicroUsd } from './price.ts'
+import type { TenantList } from './tenant-list.ts'
 
 /** How long a model took lately, in milliseconds; undefined when it was not asked. */
 export type LatencyReader = (tenant: string, choice: ModelChoice) => Promise<number | undefined>
@@ -19,4 +23,61 @@ export type VirtualModels = {
    * @throws ValidationError when the name is unknown, naming the known ones, or no candidate has what is needed
    */
   candidates(tenant: string, name: string, request?: VirtualRequest): Promise<ModelChoice[]>
+}
+
+export type VirtualModelsDependencies = {
+  /** Give it `cachedTenantList`: it is asked for with every call. */
+  rules: Pick<TenantList<NamedVirtualModel>, 'list'>
+  catalogue: Catalogue
+  latency: LatencyReader
+}
+
+type Candidate = { choice: ModelChoice; facts: ModelFacts }
+
+const USUAL_INPUT_TOKENS = 1_000
+const USUAL_OUTPUT_TOKENS = 500
+
+export function virtualModels({ rules, catalogue, latency }: VirtualModelsDependencies): VirtualModels {
+  /** Smaller is better. */
+  async function rank(
+    strategy: NamedVirtualModel['strategy'],
+    tenant: string,
+    { choice, facts }: Candidate,
+    request: VirtualRequest,
+  ): Promise<number> {
+    if (strategy === 'order') return 0
+    const { inputTokens = USUAL_INPUT_TOKENS, outputTokens = USUAL_OUTPUT_TOKENS } = request
+    const figure = strategy === 'cheapest' ? costMicroUsd({ inputTokens, outputTokens }, facts) : await latency(tenant, choice)
+    return figure ?? Number.MAX_VALUE
+  }
+
+  return {
+    async candidates(tenant, name, request = {}) {
+      const known = await rules.list(tenant)
+      const rule = known.find((one) => one.name === name)
+      if (!rule) throw unknownName(name, known)
+      const all = await Promise.all(
+        rule.candidates.map(async (choice) => ({ choice, facts: await catalogue.find(tenant, choice) })),
+      )
+      const able = all.filter(({ facts }) => meets(facts, rule.needs) && meets(facts, request))
+      if (able.length === 0) throw new ValidationError(`no candidate of the virtual model "${name}" has what the request needs`)
+      const ranked = await Promise.all(
+        able.map(async (candidate) => ({ ...candidate, rank: await rank(rule.strategy, tenant, candidate, request) })),
+      )
+      return ranked.toSorted((one, other) => one.rank - other.rank).map(({ choice }) => choice)
+    },
+  }
+}
+
+/** Whether nothing is known against it. */
+function meets({ abilities = {}, contextTokens = Number.POSITIVE_INFINITY }: ModelFacts, needs: ModelNeeds = {}): boolean {
+  const lacks = (['images', 'tools', 'output'] as const).some((ability) => needs[ability] && abilities[ability] === false)
+  return !lacks && (needs.contextTokens ?? 0) <= contextTokens
+}
+
+function unknownName(name: string, known: readonly NamedVirtualModel[]): ValidationError {
+  const names = known.map((rule) => rule.name).join(', ')
+  return new ValidationError(
+    `the virtual model "${name}" does not exist; ${names === '' ? 'there is none yet' : `there are: ${names}`}`,
+  )
 }

@@ -1,0 +1,47 @@
+import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
+
+const ABOUT = { asOf: '2026-06-21', source: 'https://ai.google.dev/gemini-api/docs/models' }
+
+const MILLION_TOKENS = 1_048_576
+const EYES = { images: true, tools: true, output: true, reasoning: false }
+const THINKING = { ...EYES, reasoning: true }
+
+/** Long questions cost more at some of them; here is what short ones cost. */
+const FACTS: FactsByName = {
+  // Google gives the limits of question and answer apart; the first one is what is checked.
+  'gemini-pro': {
+    contextTokens: 30_720,
+    maxOutputTokens: 2_048,
+    price: usd(0.5, 1.5),
+    abilities: { images: false, tools: true, output: false, reasoning: false },
+  },
+  'gemini-pro-vision': {
+    contextTokens: 12_288,
+    maxOutputTokens: 4_096,
+    price: usd(0.5, 1.5),
+    abilities: { images: true, tools: false, output: false, reasoning: false },
+  },
+  'gemini-1.5-pro*': { contextTokens: 2_097_152, maxOutputTokens: 8_192, price: usd(1.25, 5, 0.3125), abilities: EYES },
+  'gemini-1.5-flash*': {
+    contextTokens: MILLION_TOKENS,
+    maxOutputTokens: 8_192,
+    price: usd(0.075, 0.3, 0.01875),
+    abilities: EYES,
+  },
+  'gemini-2.0-flash*': { contextTokens: MILLION_TOKENS, maxOutputTokens: 8_192, price: usd(0.1, 0.4, 0.025), abilities: EYES },
+  'gemini-2.5-pro*': { contextTokens: MILLION_TOKENS, maxOutputTokens: 65_536, price: usd(1.25, 10, 0.125), abilities: THINKING },
+  'gemini-2.5-flash*': {
+    contextTokens: MILLION_TOKENS,
+    maxOutputTokens: 65_536,
+    price: usd(0.3, 2.5, 0.03),
+    abilities: THINKING,
+  },
+  'gemini-2.5-flash-lite*': {
+    contextTokens: MILLION_TOKENS,
+    maxOutputTokens: 65_536,
+    price: usd(0.1, 0.4, 0.01),
+    abilities: THINKING,
+  },
+}
+
+export const GOOGLE_MODELS = entriesOf('google', ABOUT, FACTS)

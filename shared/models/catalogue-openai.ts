@@ -1,0 +1,40 @@
+import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
+
+const ABOUT = { asOf: '2026-06-21', source: 'https://platform.openai.com/docs/models' }
+
+const TEXT = { images: false, tools: true, output: false, reasoning: false }
+const EYES = { images: true, tools: true, output: true, reasoning: false }
+/** They sample as they please, and take no texts to stop at. */
+const THINKER = {
+  abilities: { images: true, tools: true, output: true, reasoning: true },
+  drops: ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty', 'stopSequences'],
+} satisfies FactsByName[string]
+
+const FACTS: FactsByName = {
+  'gpt-3.5-turbo*': { contextTokens: 16_385, maxOutputTokens: 4_096, price: usd(0.5, 1.5), abilities: TEXT },
+  'gpt-4': { contextTokens: 8_192, maxOutputTokens: 8_192, price: usd(30, 60), abilities: TEXT },
+  'gpt-4-0613': { contextTokens: 8_192, maxOutputTokens: 8_192, price: usd(30, 60), abilities: TEXT },
+  'gpt-4-32k*': { contextTokens: 32_768, maxOutputTokens: 32_768, price: usd(60, 120), abilities: TEXT },
+  'gpt-4-turbo*': { contextTokens: 128_000, maxOutputTokens: 4_096, price: usd(10, 30), abilities: { ...TEXT, images: true } },
+  'gpt-4o*': { contextTokens: 128_000, maxOutputTokens: 16_384, price: usd(2.5, 10, 1.25), abilities: EYES },
+  'gpt-4o-mini*': { contextTokens: 128_000, maxOutputTokens: 16_384, price: usd(0.15, 0.6, 0.075), abilities: EYES },
+  'gpt-4.1*': { contextTokens: 1_047_576, maxOutputTokens: 32_768, price: usd(2, 8, 0.5), abilities: EYES },
+  'gpt-4.1-mini*': { contextTokens: 1_047_576, maxOutputTokens: 32_768, price: usd(0.4, 1.6, 0.1), abilities: EYES },
+  'gpt-4.1-nano*': { contextTokens: 1_047_576, maxOutputTokens: 32_768, price: usd(0.1, 0.4, 0.025), abilities: EYES },
+  o1: { contextTokens: 200_000, maxOutputTokens: 100_000, price: usd(15, 60, 7.5), ...THINKER },
+  o3: { contextTokens: 200_000, maxOutputTokens: 100_000, price: usd(2, 8, 0.5), ...THINKER },
+  'o3-mini*': {
+    contextTokens: 200_000,
+    maxOutputTokens: 100_000,
+    price: usd(1.1, 4.4, 0.55),
+    ...THINKER,
+    abilities: { ...THINKER.abilities, images: false },
+  },
+  'o4-mini*': { contextTokens: 200_000, maxOutputTokens: 100_000, price: usd(1.1, 4.4, 0.275), ...THINKER },
+  'gpt-5': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(1.25, 10, 0.125), ...THINKER },
+  'gpt-5-mini*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.25, 2, 0.025), ...THINKER },
+  'gpt-5-nano*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.05, 0.4, 0.005), ...THINKER },
+}
+
+/** Azure's deployments have the names that were given to them: they are found here when it is the model's own. */
+export const OPENAI_MODELS = [...entriesOf('openai', ABOUT, FACTS), ...entriesOf('azure', ABOUT, FACTS)]

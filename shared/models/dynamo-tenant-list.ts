@@ -1,0 +1,59 @@
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import type { TenantList } from './tenant-list.ts'
+
+/** As text: an attribute map takes neither all of JSON's numbers nor empty names. */
+const itemSchema = z.object({ definition: z.string() })
+
+/**
+ * Things in the registry table, at `T#<tenant>#<kind>` / `<name>`: one query finds all of a tenant's.
+ *
+ * @param kind - `MODEL`, `VIRTUALMODEL` or `BUDGET`
+ */
+export function dynamoTenantList<Schema extends z.ZodType>(
+  client: DynamoDBDocumentClient,
+  table: string,
+  kind: 'MODEL' | 'VIRTUALMODEL' | 'BUDGET',
+  schema: Schema,
+): TenantList<z.output<Schema>> {
+  const pkOf = (tenant: string): string => `T#${tenant}#${kind}`
+  return {
+    async put(tenant, name, thing) {
+      const Item = { pk: pkOf(tenant), sk: name, definition: JSON.stringify(thing) }
+      await client.send(new PutCommand({ TableName: table, Item })).catch(asUnavailable)
+    },
+
+    async list(tenant) {
+      const things: z.output<Schema>[] = []
+      let start: Record<string, unknown> | undefined
+      do {
+        const page = await client
+          .send(
+            new QueryCommand({
+              TableName: table,
+              KeyConditionExpression: 'pk = :pk',
+              ExpressionAttributeValues: { ':pk': pkOf(tenant) },
+              ExclusiveStartKey: start,
+              ConsistentRead: true,
+            }),
+          )
+          .catch(asUnavailable)
+        things.push(...(page.Items ?? []).map((item) => schema.parse(JSON.parse(itemSchema.parse(item).definition))))
+        start = page.LastEvaluatedKey
+      } while (start)
+      return things
+    },
+
+    async remove(tenant, name) {
+      const { Attributes } = await client
+        .send(new DeleteCommand({ TableName: table, Key: { pk: pkOf(tenant), sk: name }, ReturnValues: 'ALL_OLD' }))
+        .catch(asUnavailable)
+      return Attributes ? 'removed' : 'missing'
+    },
+  }
+}
+
+function asUnavailable(error: unknown): never {
+  throw fromAwsError(error, 'the table')
+}

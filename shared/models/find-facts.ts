@@ -1,0 +1,46 @@
+import type { ModelEntry, ModelFacts } from '#shared/protocol/model.ts'
+import type { ModelName } from './catalogue.ts'
+import { ANTHROPIC_MODELS } from './catalogue-anthropic.ts'
+import { BEDROCK_MODELS } from './catalogue-bedrock.ts'
+import { GOOGLE_MODELS } from './catalogue-google.ts'
+import { OLLAMA_MODELS } from './catalogue-ollama.ts'
+import { OPENAI_MODELS } from './catalogue-openai.ts'
+
+/** What we know of models ourselves. */
+export const BUILT_IN_MODELS: readonly ModelEntry[] = [
+  ...OPENAI_MODELS,
+  ...ANTHROPIC_MODELS,
+  ...GOOGLE_MODELS,
+  ...BEDROCK_MODELS,
+  ...OLLAMA_MODELS,
+]
+
+/** What is known of a model: the best entry of our own, and over it, field by field, the tenant's. Abilities are taken one by one. */
+export function findFacts(overrides: readonly ModelEntry[], model: ModelName): ModelFacts {
+  const known = bestEntry(BUILT_IN_MODELS, model)
+  const said = bestEntry(overrides, model)
+  const abilities = { ...known?.abilities, ...said?.abilities }
+  return { ...factsOf(known), ...factsOf(said), ...(Object.keys(abilities).length > 0 && { abilities }) }
+}
+
+function factsOf(entry: ModelEntry | undefined): ModelFacts {
+  if (!entry) return {}
+  const { provider, model, asOf, source, ...facts } = entry
+  return facts
+}
+
+/** The entry whose name fits best: a whole name before any beginning, a long beginning before a short one. */
+function bestEntry(entries: readonly ModelEntry[], { provider, model }: ModelName): ModelEntry | undefined {
+  const name = provider === 'bedrock' ? bedrockName(model) : model
+  const fitting = entries.filter((entry) => entry.provider === provider && fits(entry.model, name))
+  return fitting.toSorted((one, other) => weightOf(other.model) - weightOf(one.model))[0]
+}
+
+const isPattern = (pattern: string): boolean => pattern.endsWith('*')
+const fits = (pattern: string, name: string): boolean =>
+  isPattern(pattern) ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+const weightOf = (pattern: string): number => (isPattern(pattern) ? pattern.length : Number.POSITIVE_INFINITY)
+
+/** A model's own name, without where it runs: `us.` of an inference profile, the ARN before it. */
+const bedrockName = (model: string): string =>
+  model.slice(model.lastIndexOf('/') + 1).replace(/^(us|us-gov|eu|apac|jp|au|ca|global)\./, '')
