@@ -1,5 +1,10 @@
 /** Whose notes: what an agent keeps about one principal. */
-export type NoteOwner = { tenant: string; agentId: string; source: string }
+export type NoteOwner = {
+  tenant: string
+  agentId: string
+  /** The `source` of the principal's messages. */
+  source: string
+}
 
 /** Something to be remembered beyond a conversation. */
 export type Note = {
@@ -11,14 +16,23 @@ export type Note = {
   updatedAt: string
 }
 
+/** Most notes of one owner, so that all of them are one read. */
+export const MAX_NOTES = 200
+
+/** `after` is the `next` of the page before; a foreign cursor throws ValidationError. */
+export type NotePage = { limit: number; after?: string | undefined }
+
 /** Long-term memory, by principal and agent. DynamoDB today; a vector store has the same shape. */
 export type NoteStore = {
-  /** Repeatable: the same id is the same note. */
+  /**
+   * Keeps a note. Repeatable: the same id is the same note, which keeps its first time.
+   *
+   * @throws SluiceError `quota_exceeded` when there are {@link MAX_NOTES} others
+   */
   put(owner: NoteOwner, note: Note): Promise<void>
-  get(owner: NoteOwner, noteId: string): Promise<Note | undefined>
   remove(owner: NoteOwner, noteId: string): Promise<void>
   /** The newest first. */
-  list(owner: NoteOwner, page: { limit: number; after?: string | undefined }): Promise<{ notes: Note[]; next?: string }>
-  /** The best matches of a question, the best first. */
+  list(owner: NoteOwner, page: NotePage): Promise<{ notes: Note[]; next?: string }>
+  /** The best matches of a question, the best first; none when nothing fits. */
   search(owner: NoteOwner, query: string, limit: number): Promise<Note[]>
 }
