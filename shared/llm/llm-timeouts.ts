@@ -1,5 +1,9 @@
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+
 /** Limits of one model call, in milliseconds. */
 export type LlmTimeouts = {
+  /** Longest wait for a connection; `fetch` waits for 10 s at most. */
+  connectMs: number
   /** Longest silence from the request to the first text, thinking or other event. */
   firstTokenMs: number
   /** Longest silence between two events after the first one. */
@@ -8,4 +12,16 @@ export type LlmTimeouts = {
   totalMs: number
 }
 
-export const LLM_TIMEOUTS: LlmTimeouts = { firstTokenMs: 30_000, idleMs: 60_000, totalMs: 120_000 }
+export const LLM_TIMEOUTS: LlmTimeouts = { connectMs: 10_000, firstTokenMs: 30_000, idleMs: 60_000, totalMs: 120_000 }
+
+/** The limits of an agent's calls: its own, and the stage's for those that it does not say. */
+export function timeoutsOf({ timeouts = {} }: Pick<LlmSettings, 'timeouts'>, stage: LlmTimeouts): LlmTimeouts {
+  const ms = (seconds: number | undefined, otherwise: number): number =>
+    seconds === undefined ? otherwise : Math.round(seconds * 1_000)
+  return {
+    connectMs: ms(timeouts.connectSeconds, stage.connectMs),
+    firstTokenMs: ms(timeouts.firstTokenSeconds, stage.firstTokenMs),
+    idleMs: ms(timeouts.idleSeconds, stage.idleMs),
+    totalMs: ms(timeouts.totalSeconds, stage.totalMs),
+  }
+}

@@ -4,7 +4,7 @@ import { withDeadlines } from '#shared/llm/with-deadlines.ts'
 import { sleep } from '#shared/platform/clock.ts'
 import { never, outcomeOf } from '../../helpers/llm.ts'
 
-const TIMEOUTS = { firstTokenMs: 300, idleMs: 600, totalMs: 1_800 }
+const TIMEOUTS = { connectMs: 10_000, firstTokenMs: 300, idleMs: 600, totalMs: 1_800 }
 
 const text = (value: string): LlmEvent => ({ type: 'text', text: value })
 
