@@ -1,18 +1,26 @@
 import type { LlmCaller } from '#shared/llm/llm-providers.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { newId } from '#shared/platform/ids.ts'
+import type { Log } from '#shared/platform/log.ts'
+import type { Budget } from '#shared/protocol/budget.ts'
+import { periodEnd, periodOf } from './budget-period.ts'
+import type { BudgetMark, BudgetStore, BudgetSums } from './budget-store.ts'
+import type { TenantList } from './tenant-list.ts'
 
 /** What was set aside for a call, in each budget that it counts for. */
 export type Reservation = readonly { budgetId: string; period: string; holdId: string; amountMicroUsd: number }[]
 
 export type Admission = {
   reservation: Reservation
-  /** To be told in the stream: a budget that is nearly spent, a model whose price nobody knows. */
+  /** To be told in the stream: a budget that is nearly spent, a call that cannot be counted. */
   warnings: string[]
 }
 
 /** What may still be spent. A tenant's budgets are read once a minute at the most; without any, nothing else is asked. */
 export type Budgets = {
   /**
-   * Sets aside what a call will about cost, in every budget it counts for, or in none. Strict: what is spent and set aside together never passes a
+   * Sets aside what a call may cost, in every budget it counts for, or in none. Strict: what is spent and set aside together never passes a
    * limit that stops. A reservation that is not settled counts for {@link HOLD_MS}.
    *
    * @param estimateMicroUsd - undefined when the model has no price
@@ -23,5 +31,100 @@ export type Budgets = {
   settle(caller: LlmCaller, reservation: Reservation, actualMicroUsd: number): Promise<void>
 }
 
+export type BudgetsDependencies = {
+  /** Give it `cachedTenantList`: it is asked for with every call. */
+  definitions: Pick<TenantList<Budget>, 'list'>
+  store: BudgetStore
+  clock: Clock
+  logger: Log
+}
+
 /** How long a reservation counts whose call never told what it cost: longer than any call. */
 export const HOLD_MS = 960_000
+
+export function budgets({ definitions, store, clock, logger }: BudgetsDependencies): Budgets {
+  /** @returns whether it was not told in this period before */
+  async function tellOnce({ tenant }: LlmCaller, budget: Budget, mark: BudgetMark, sums: BudgetSums): Promise<boolean> {
+    const { budgetId } = budget
+    const now = clock.now()
+    if (sums.marks.includes(mark)) return false
+    if (!(await store.mark({ tenant, budgetId, period: periodOf(budget.period, now) }, mark, now))) return false
+    logger.warn(`budget_${mark}`, { tenant, budgetId, spentMicroUsd: sums.spentMicroUsd, limitMicroUsd: budget.limitMicroUsd })
+    return true
+  }
+
+  async function warningsOf(caller: LlmCaller, budget: Budget, sums: BudgetSums): Promise<string[]> {
+    const { budgetId, limitMicroUsd, warnAtPercent } = budget
+    const committed = sums.spentMicroUsd + sums.reservedMicroUsd
+    if (committed > limitMicroUsd)
+      return (await tellOnce(caller, budget, 'exceeded', sums))
+        ? [`the budget "${budgetId}" of ${dollars(limitMicroUsd)} is spent`]
+        : []
+    if (committed * 100 < warnAtPercent * limitMicroUsd || !(await tellOnce(caller, budget, 'warned', sums))) return []
+    return [
+      `${Math.floor((committed / limitMicroUsd) * 100)} % of the budget "${budgetId}" of ${dollars(limitMicroUsd)} are spent or set aside`,
+    ]
+  }
+
+  async function refuse(caller: LlmCaller, budget: Budget, sums: BudgetSums, estimate: number): Promise<never> {
+    const { budgetId, period, limitMicroUsd } = budget
+    await tellOnce(caller, budget, 'exceeded', sums)
+    const left = Math.max(0, limitMicroUsd - sums.spentMicroUsd - sums.reservedMicroUsd)
+    throw new SluiceError(
+      'budget_exceeded',
+      `the budget "${budgetId}" allows ${dollars(limitMicroUsd)} a ${period}: ${dollars(left)} is left, and the call may cost ${dollars(estimate)}; ` +
+        `it is whole again at ${new Date(periodEnd(period, clock.now())).toISOString()}`,
+    )
+  }
+
+  async function settle({ tenant }: LlmCaller, reservation: Reservation, actualMicroUsd: number): Promise<void> {
+    await Promise.all(
+      reservation.map(({ budgetId, period, ...hold }) => store.settle({ tenant, budgetId, period }, hold, actualMicroUsd)),
+    )
+  }
+
+  return {
+    async admit(caller, estimate) {
+      const matching = (await definitions.list(caller.tenant)).filter((budget) => countsFor(budget, caller))
+      if (matching.length === 0) return { reservation: [], warnings: [] }
+      if (estimate === undefined) {
+        const names = matching.map(({ budgetId }) => `"${budgetId}"`).join(', ')
+        return {
+          reservation: [],
+          warnings: [`the price of this model is not known: the call cannot be counted in the budget ${names}`],
+        }
+      }
+      const holdId = newId()
+      const reservation: Reservation[number][] = []
+      const warnings: string[] = []
+      try {
+        for (const budget of matching) {
+          const now = clock.now()
+          const period = periodOf(budget.period, now)
+          const { budgetId, action } = budget
+          const hold = { holdId, amountMicroUsd: estimate, until: now + HOLD_MS }
+          const limit = action === 'stop' ? budget.limitMicroUsd : undefined
+          const held = await store.hold({ tenant: caller.tenant, budgetId, period }, hold, limit, now)
+          if (held.result === 'refused') await refuse(caller, budget, held, estimate)
+          reservation.push({ budgetId, period, holdId, amountMicroUsd: estimate })
+          warnings.push(...(await warningsOf(caller, budget, held)))
+        }
+        return { reservation, warnings }
+      } catch (error) {
+        await settle(caller, reservation, 0)
+        throw error
+      }
+    },
+    settle,
+  }
+}
+
+/** Whether a call counts: those of one agent, those that one caller asked for, or all. */
+const countsFor = ({ scope }: Budget, { agentId, source }: LlmCaller): boolean =>
+  (scope.agentId === undefined || scope.agentId === agentId) && (scope.source === undefined || scope.source === source)
+
+/** Cents where that is enough, as many digits as it takes where it is not. */
+const dollars = (microUsd: number): string => {
+  const usd = microUsd / 1_000_000
+  return `$${microUsd % 10_000 === 0 ? usd.toFixed(2) : String(Number(usd.toFixed(6)))}`
+}

@@ -17,6 +17,7 @@ export type LogCode =
   | 'execution_retrying'
   | 'admission_failed'
   | 'execution_handed_over'
+  | 'execution_suspended'
   | 'lease_lost'
   | 'sweep_done'
   | 'agent_not_reconciled'
@@ -41,6 +42,8 @@ export type LogCode =
   | 'agent_id_taken'
   | 'agent_not_registered'
   | 'tool_failed'
+  | 'budget_warned'
+  | 'budget_exceeded'
 
 /** Structured log: a code and named fields; no payloads, no prompts, no secrets. */
 export type Log = {
