@@ -7,7 +7,7 @@ import { SluiceError, ValidationError } from './errors.ts'
 
 export type GuardedRequest = {
   /** @default 'GET' */
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   headers?: Record<string, string>
   body?: string | Uint8Array
 }

@@ -57,7 +57,9 @@ function checkOf(schema: JsonSchema): DataCheck {
 
 function mistakesOf({ fields = [], message }: SluiceError): string {
   if (fields.length === 0) return message
-  const told = fields.slice(0, MAX_MISTAKES).map(({ path, message }) => `"${path.replace(/^data\.?/, '') || '(all)'}": ${message}`)
+  const told = fields
+    .slice(0, MAX_MISTAKES)
+    .map(({ path, message }) => `"${path.replace(/^data\.?/, '') || '(all)'}": ${message}`)
   const more = fields.length - told.length
   return told.join('; ') + (more > 0 ? `; and ${more} more` : '')
 }

@@ -10,4 +10,6 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 const formsOf = (secret: string): string[] =>
-  [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString('base64')].filter(Boolean)
+  [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString('base64')].filter(
+    Boolean,
+  )

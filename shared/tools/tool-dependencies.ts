@@ -1,16 +1,17 @@
 import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
+import type { SecretFor } from '#shared/llm/secret-for.ts'
 import type { NoteStore } from '#shared/memory/note-store.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import type { Log } from '#shared/platform/log.ts'
 import type { AskAgent } from './ask-agent.ts'
 import type { FunctionCaller } from './function-caller.ts'
-import type { ToolHeaders } from './tool-headers.ts'
 
 /** What tools stand on. */
 export type ToolDependencies = {
   callFunction: FunctionCaller
   askAgent: AskAgent
-  headers: ToolHeaders
+  /** Values of the secrets that headers name. */
+  secretFor: SecretFor
   conversations: Pick<ConversationStore, 'read'>
   notes: NoteStore
   /** Whether `http:` and addresses of private networks are called; on the stage `local` alone. */

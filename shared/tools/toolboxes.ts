@@ -4,8 +4,8 @@ import type { Tool } from '#shared/protocol/tool.ts'
 import { checkArguments } from './check-arguments.ts'
 import { cutText } from './cut-text.ts'
 import type { OpenedTools, OpenTool, ToolOutput } from './open-tool.ts'
-import { openTools } from './open-tools.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
+import { type ToolOpener, toolOpener } from './tool-opener.ts'
 import type { CheckedCall, Toolbox, Toolboxes, ToolCaller, ToolResult } from './toolbox.ts'
 
 const DEFAULT_TIMEOUT_SECONDS = 30
@@ -16,9 +16,10 @@ type Entry = { definition: Tool; open: OpenTool }
 
 /** Opens toolboxes. What a kind of tool needs is loaded with the first one of that kind. */
 export function toolboxes(dependencies: ToolDependencies): Toolboxes {
+  const openTools = toolOpener(dependencies)
   return {
     async open(definitions, caller, signal) {
-      const opened = await openAll(dependencies, definitions, caller, signal)
+      const opened = await openAll(openTools, definitions, caller, signal)
       const close = async (): Promise<void> => {
         await Promise.allSettled(opened.map(({ tools }) => tools.close?.()))
       }
@@ -35,7 +36,7 @@ export function toolboxes(dependencies: ToolDependencies): Toolboxes {
 type Opened = { definition: Tool; tools: OpenedTools }
 
 async function openAll(
-  dependencies: ToolDependencies,
+  openTools: ToolOpener,
   definitions: readonly Tool[],
   caller: ToolCaller,
   signal: AbortSignal,
@@ -43,7 +44,7 @@ async function openAll(
   const results = await Promise.allSettled(
     definitions.map(async (definition) => ({
       definition,
-      tools: await openTools(dependencies, definition, caller, signal),
+      tools: await openTools(definition, caller, signal),
     })),
   )
   const opened = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
@@ -109,10 +110,7 @@ async function callWithin(
 ): Promise<ToolOutput> {
   stopped.throwIfAborted()
   const late = new AbortController()
-  const timer = setTimeout(
-    () => late.abort(new SluiceError('timeout', `no answer within ${timeoutMs / 1_000} s`)),
-    timeoutMs,
-  )
+  const timer = setTimeout(() => late.abort(new SluiceError('timeout', `no answer within ${timeoutMs / 1_000} s`)), timeoutMs)
   const signal = AbortSignal.any([stopped, late.signal])
   try {
     return await unlessAborted(open.call(input, { callId, idempotencyKey, timeoutMs, signal }), signal)

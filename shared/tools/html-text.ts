@@ -1,0 +1,51 @@
+/** Elements whose content nobody reads. */
+const UNREAD = ['script', 'style', 'template', 'noscript', 'svg', 'head']
+/** Elements that begin a line. */
+const BLOCK = /<\/?(?:p|div|section|article|main|header|footer|nav|aside|h[1-6]|ul|ol|li|table|tr|blockquote|pre|br|hr)\b/i
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
+
+/** The words of a page, a line for each block: enough for a model to read, and no rendering. Costs the page's length once, whatever is in it. */
+export function htmlText(html: string): string {
+  const words: string[] = []
+  let place = 0
+  while (place < html.length) {
+    const open = html.indexOf('<', place)
+    if (open === -1) break
+    words.push(html.slice(place, open))
+    const close = endOfTag(html, open)
+    const tag = html.slice(open, close)
+    words.push(BLOCK.test(tag) ? '\n' : '')
+    place = afterUnread(html, tag, close)
+  }
+  words.push(html.slice(place))
+  return decode(words.join(''))
+    .split('\n')
+    .map((line) => line.replaceAll(/\s+/g, ' ').trim())
+    .filter(Boolean)
+    .join('\n')
+}
+
+function endOfTag(html: string, open: number): number {
+  const mark = html.startsWith('<!--', open) ? '-->' : '>'
+  const close = html.indexOf(mark, open)
+  return close === -1 ? html.length : close + mark.length
+}
+
+/** Behind the end of an element that is not read, or behind the tag. */
+function afterUnread(html: string, tag: string, close: number): number {
+  const name = /^<([a-z]+)/i.exec(tag)?.[1]?.toLowerCase()
+  if (name === undefined || !UNREAD.includes(name) || tag.endsWith('/>')) return close
+  const end = new RegExp(`</${name}\\b`, 'gi')
+  end.lastIndex = close
+  const found = end.exec(html)
+  return found ? endOfTag(html, found.index) : html.length
+}
+
+const decode = (text: string): string =>
+  text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,5}));/gi, (whole, decimal, hex, name) => {
+    const known = name === undefined ? undefined : ENTITIES[String(name).toLowerCase()]
+    if (name !== undefined) return known ?? whole
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
+  })

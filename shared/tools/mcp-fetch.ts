@@ -1,0 +1,35 @@
+import type { FetchLike } from '@modelcontextprotocol/client'
+import { type GuardedRequest, guardedFetch } from '#shared/platform/guarded-fetch.ts'
+import type { Tool } from '#shared/protocol/tool.ts'
+import type { ToolDependencies } from './tool-dependencies.ts'
+import { toolHeaders } from './tool-headers.ts'
+
+export type McpTool = Extract<Tool, { type: 'mcp' }>
+
+/** Largest answer of a server that is read, in bytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+
+/**
+ * How the client of a server reaches it: with the headers of the definition, through the guard against private addresses. Answers are read as a whole, a
+ * stream of events too, which a server ends when it has answered. The stream of a server's own messages is not opened: there is nobody to read them.
+ *
+ * @param onSecret - told every secret value that is sent
+ */
+export function mcpFetch(
+  { secretFor, allowPrivate }: Pick<ToolDependencies, 'secretFor' | 'allowPrivate'>,
+  definition: McpTool,
+  timeoutMs: number,
+  onSecret: (secret: string) => void,
+): FetchLike {
+  return async (address, init = {}) => {
+    const { method = 'GET' } = init
+    if (method !== 'POST' && method !== 'DELETE') return new Response(null, { status: 405 })
+    const url = String(address)
+    const { headers, secrets } = await toolHeaders(secretFor, definition.headers ?? {}, url)
+    for (const secret of secrets) onSecret(secret)
+    const request: GuardedRequest = { method, headers: { ...headers, ...Object.fromEntries(new Headers(init.headers)) } }
+    if (typeof init.body === 'string') request.body = init.body
+    const options = { allowPrivate, timeoutMs, maxBytes: MAX_ANSWER_BYTES, ...(init.signal && { signal: init.signal }) }
+    return guardedFetch(url, request, options)
+  }
+}

@@ -1,0 +1,106 @@
+import type { Client, Tool as ServerTool } from '@modelcontextprotocol/client'
+import type { JsonSchema, LlmTool } from '#shared/llm/llm-provider.ts'
+import { ValidationError } from '#shared/platform/errors.ts'
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import { type McpConnection, mcpConnection } from './mcp-connection.ts'
+import type { McpTool } from './mcp-fetch.ts'
+import { mcpOutput } from './mcp-result.ts'
+import type { OpenTool, OpenTools, ToolCall } from './open-tool.ts'
+import { plainText } from './plain-text.ts'
+import { redact } from './redact.ts'
+import type { ToolDependencies } from './tool-dependencies.ts'
+
+/** How long a warm container goes on with a list, in milliseconds. */
+const LIST_MS = 30_000
+/** Time to answer with a list, in milliseconds. */
+const LIST_TIMEOUT_MS = 10_000
+const MAX_LISTS = 100
+const DEFAULT_TIMEOUT_SECONDS = 30
+/** Most of what a server says about a tool: a description in UTF-16 code units, a schema in bytes of JSON. */
+const MAX_DESCRIPTION = 1_024
+const MAX_SCHEMA_BYTES = 16 * 1024
+/** Longest name of a tool that every vendor takes. */
+const MAX_NAME = 64
+/** Where a server that looks for it finds the key of a call. */
+const KEY_META = 'sluice/idempotencyKey'
+
+/** A tool as its server offers it, and whether calling it twice does no harm. */
+type Offered = { serverName: string; tool: LlmTool; repeatable: boolean }
+
+/**
+ * Opens the tools of servers of the Model Context Protocol: those that the definition allows, named `<server>_<tool>`. What a server says about its tools is
+ * a stranger's text: it is made plain, and kept short.
+ */
+export function mcpTools(dependencies: ToolDependencies): OpenTools<McpTool> {
+  const { clock } = dependencies
+  const lists = new Map<string, { until: number; offered: readonly Offered[] }>()
+
+  async function offeredBy(definition: McpTool, tenant: string, connection: McpConnection): Promise<readonly Offered[]> {
+    const { name, url, headers, allow } = definition
+    const key = JSON.stringify([tenant, name, url, headers, allow])
+    const known = lists.get(key)
+    if (known && known.until > clock.now()) return known.offered
+    const offered = toOffered(definition, await connection.use(listTools))
+    lists.delete(key)
+    lists.set(key, { until: clock.now() + LIST_MS, offered })
+    const [oldest] = lists.keys()
+    if (lists.size > MAX_LISTS && oldest !== undefined) lists.delete(oldest)
+    return offered
+  }
+
+  return async (definition, { tenant }, signal) => {
+    const timeoutMs = (definition.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000
+    const connection = mcpConnection(dependencies, definition, timeoutMs)
+    try {
+      const offered = await unlessAborted(offeredBy(definition, tenant, connection), signal)
+      return { tools: offered.map((each) => openTool(each, connection)), close: connection.close }
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+}
+
+async function listTools(client: Client): Promise<readonly ServerTool[]> {
+  const { tools } = await client.listTools(undefined, { timeout: LIST_TIMEOUT_MS, maxTotalTimeout: LIST_TIMEOUT_MS })
+  return tools
+}
+
+/** @throws ValidationError for a tool that is allowed and not there, and for one that cannot be described to a model */
+function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[]): readonly Offered[] {
+  return allow.map((serverName) => {
+    const found = all.find(({ name }) => name === serverName)
+    if (!found) throw new ValidationError(`the server has no tool "${serverName}"`)
+    const name = `${server}_${serverName.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`
+    if (name.length > MAX_NAME)
+      throw new ValidationError(`"${name}" is longer than ${MAX_NAME} characters: give the server a shorter name`)
+    const parameters = plainSchema(found.inputSchema) as JsonSchema
+    if (Buffer.byteLength(JSON.stringify(parameters)) > MAX_SCHEMA_BYTES)
+      throw new ValidationError(`the schema of "${serverName}" is larger than ${MAX_SCHEMA_BYTES} bytes`)
+    const { readOnlyHint = false, idempotentHint = false } = found.annotations ?? {}
+    const description = plainText(found.description ?? found.title ?? serverName, MAX_DESCRIPTION)
+    return { serverName, tool: { name, description, parameters }, repeatable: readOnlyHint || idempotentHint }
+  })
+}
+
+/** A schema whose texts are plain: descriptions, titles, examples and names of fields reach the model too. */
+function plainSchema(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value, MAX_DESCRIPTION)
+  if (Array.isArray(value)) return value.map(plainSchema)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [plainText(name, 128), plainSchema(inner)]))
+}
+
+const openTool = ({ serverName, tool, repeatable }: Offered, connection: McpConnection): OpenTool => ({
+  tool,
+  repeatable,
+  checkedElsewhere: true,
+  async call(input, { idempotencyKey, timeoutMs, signal }: ToolCall) {
+    const params = { name: serverName, arguments: input as Record<string, unknown>, _meta: { [KEY_META]: idempotencyKey } }
+    const result = await connection.use((client) =>
+      client.callTool(params, { signal, timeout: timeoutMs, maxTotalTimeout: timeoutMs }),
+    )
+    const { content, isError } = mcpOutput(result)
+    return { content: redact(content, connection.secrets()), isError: isError === true }
+  },
+})

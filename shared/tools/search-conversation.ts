@@ -1,0 +1,67 @@
+import { callerConversation } from '#shared/conversations/caller-conversation.ts'
+import { type ConversationStore, MAX_TURNS, type Turn } from '#shared/conversations/conversation-store.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
+import type { OpenTool } from './open-tool.ts'
+import type { ToolCaller } from './toolbox.ts'
+
+const DEFAULT_FOUND = 5
+/** Most characters of one turn that are shown. */
+const MAX_SHOWN = 1_000
+
+const TOOL = {
+  name: 'search_conversation',
+  description: `Searches the last ${MAX_TURNS} turns of this conversation for words, also those that you are not shown any more. The best match comes first.`,
+  parameters: {
+    type: 'object',
+    properties: {
+      query: { type: 'string', minLength: 1, maxLength: 500, description: 'Words to look for.' },
+      limit: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 20,
+        description: `Most turns to show; ${DEFAULT_FOUND} when it is left out.`,
+      },
+    },
+    required: ['query'],
+    additionalProperties: false,
+  },
+}
+
+type Search = { query: string; limit?: number }
+
+/** Searches the conversation that the execution belongs to, and no other. */
+export const searchConversation = (
+  { conversations }: { conversations: Pick<ConversationStore, 'read'> },
+  { tenant, agentId, source, conversationId }: ToolCaller,
+): OpenTool => ({
+  tool: TOOL,
+  repeatable: true,
+  async call(input) {
+    if (conversationId === undefined || source === undefined)
+      throw new SluiceError('invalid_state', 'this request belongs to no conversation')
+    const { query, limit = DEFAULT_FOUND } = input as Search
+    const turns = await conversations.read(callerConversation(tenant, { agentId, source, conversationId }), MAX_TURNS)
+    const found = bestOf(turns, query).slice(0, limit)
+    return { content: found.map(shown).join('\n\n') || 'nothing was found' }
+  },
+})
+
+/** Turns with any of the words: those with the most of them first, of these the latest. */
+function bestOf(turns: readonly Turn[], query: string): Turn[] {
+  const words = [...new Set(wordsOf(query))]
+  return turns
+    .map((turn) => ({ turn, score: scoreOf(wordsOf(turn.content), words) }))
+    .filter(({ score }) => score > 0)
+    .toSorted((one, other) => other.score - one.score || other.turn.place.localeCompare(one.turn.place))
+    .map(({ turn }) => turn)
+}
+
+const scoreOf = (said: readonly string[], words: readonly string[]): number =>
+  words.filter((word) => said.some((each) => each.startsWith(word))).length
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+
+function shown({ role, at, content }: Turn): string {
+  const text = content.length <= MAX_SHOWN ? content : `${content.slice(0, MAX_SHOWN).toWellFormed()}…`
+  return `[${at}, ${role}] ${text}`
+}
