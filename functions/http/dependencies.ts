@@ -22,6 +22,8 @@ import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import type { AnswerStore } from '#shared/idempotency/answer-store.ts'
 import { dynamoAnswerStore } from '#shared/idempotency/dynamo-answer-store.ts'
 import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
+import { dynamoNoteStore } from '#shared/memory/dynamo-note-store.ts'
+import type { NoteStore } from '#shared/memory/note-store.ts'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import type { DeclareTopicDependencies } from '#shared/messaging/declare-topic.ts'
 import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
@@ -86,6 +88,7 @@ export type HttpDependencies = AccessDependencies &
     signingKey(tenant: string): Promise<string>
     artifacts: ArtifactStore
     conversations: ConversationStore
+    notes: NoteStore
     /** Model of agents that are registered by an alias and name none. */
     defaultModel: LlmSettings | undefined
     stage: string
@@ -172,6 +175,7 @@ export function createDependencies(): HttpDependencies {
     subscriptions: dynamoSubscriptionStore(dynamo, streams),
     artifacts,
     conversations: dynamoConversationStore(dynamo, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
+    notes: dynamoNoteStore(dynamo, executions),
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),

@@ -20,6 +20,7 @@ import { GRAPHQL_ROUTES } from './routes/graphql.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { LIMIT_ROUTES } from './routes/limits.ts'
 import { METRICS_ROUTES } from './routes/metrics.ts'
+import { NOTE_ROUTES } from './routes/notes.ts'
 import { OPENAPI_ROUTES } from './routes/openapi.ts'
 import { QUEUE_ROUTES } from './routes/queues.ts'
 import { REALTIME_ROUTES } from './routes/realtime.ts'
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   ...EXECUTION_ROUTES,
   ...EXECUTION_INPUT_ROUTES,
   ...CONVERSATION_ROUTES,
+  ...NOTE_ROUTES,
   ...TOPIC_ROUTES,
   ...DECLARED_TOPIC_ROUTES,
   ...EVENT_ROUTES,

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 import { agentIdSchema, executionIdSchema, timestampSchema } from './identifiers.ts'
 
+/** Longest arguments of a call that an approval shows, in bytes of JSON. */
+export const MAX_APPROVAL_ARGUMENTS_BYTES = 16_384
+
 export const APPROVAL_STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const
 
 /** A call of a tool that a person decides on. The execution is `waiting_input` until every one of its calls is decided. */
@@ -11,6 +14,8 @@ export const approvalSchema = z.object({
   callId: z.string(),
   toolName: z.string(),
   arguments: z.json(),
+  /** Set where the arguments are too large to be shown: then they are the beginning of their JSON, as a text. */
+  cut: z.literal(true).optional(),
   status: z.enum(APPROVAL_STATUSES),
   createdAt: timestampSchema,
   expiresAt: timestampSchema,
@@ -32,3 +37,4 @@ export const approvalListSchema = z.object({ approvals: z.array(approvalSchema),
 
 export type Approval = z.infer<typeof approvalSchema>
 export type DecideApproval = z.infer<typeof decideApprovalSchema>
+export type ApprovalList = z.infer<typeof approvalListSchema>

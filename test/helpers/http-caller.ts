@@ -10,6 +10,7 @@ import { memoryErasureStore } from '#shared/erasure/memory-erasure-store.ts'
 import { memoryBatchStore } from '#shared/executions/memory-batch-store.ts'
 import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
 import { memoryLimits } from '#shared/limits/memory-limits.ts'
+import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -68,6 +69,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     subscriptions: memorySubscriptionStore(streamLog, clock),
     ...messaging,
     conversations: memoryConversationStore(clock),
+    notes: memoryNoteStore(),
     batches: memoryBatchStore(),
     deadLetters: memoryDeadLetters(),
     defaultTenant: 'default',

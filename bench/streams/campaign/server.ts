@@ -20,6 +20,7 @@ import { memoryAnswerStore } from '#shared/idempotency/memory-answer-store.ts'
 import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
 import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
+import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
@@ -179,6 +180,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       auditExports: auditLog,
       seals: auditLog,
       conversations: memoryConversationStore(clock),
+      notes: memoryNoteStore(),
       topicStore,
       topicSchemas: cachedTopicSchemas(topicStore, clock),
       bus: memoryMessageBus(),
