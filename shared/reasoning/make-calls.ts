@@ -1,0 +1,117 @@
+import type { Approval } from '#shared/protocol/approval.ts'
+import type { CheckedCall, ToolResult } from '#shared/tools/toolbox.ts'
+import type { Progress } from './progress.ts'
+import type { Reasoning } from './reasoning.ts'
+import { shownCall, shownResult } from './shown-call.ts'
+import type { OpenCall } from './thread.ts'
+
+/** An open call, and what the toolbox makes of it. */
+type Ready = { open: OpenCall; call: CheckedCall }
+
+/** What the model is told of a call that may have been made before the run was interrupted, and must not be made twice. */
+const OUTCOME_UNKNOWN: ToolResult = {
+  content: 'It is not known whether this call was carried out: it was interrupted. Find that out before you make it again.',
+  isError: true,
+}
+
+/**
+ * Makes calls until each has a result, some of them side by side. Those that nobody has to decide on come first; then the execution waits for the decisions.
+ *
+ * What must not be made twice is stored as begun before it is begun. When a run that was interrupted goes on, such a call is not made again: the model is told
+ * that its outcome is unknown. Every other call is made again, with the same key.
+ *
+ * @param calls - part of the state of `progress`: results are written into them
+ * @throws SluiceError `payload_too_large`; the signal's reason, which is also how it waits
+ */
+export async function makeCalls(reasoning: Reasoning, progress: Progress, calls: readonly OpenCall[]): Promise<void> {
+  const ready = (await Promise.all(calls.filter(({ result }) => !result).map((open) => check(reasoning, open)))).flat()
+  for (const { open, call } of ready) if (open.begun && !call.repeatable) await settle(reasoning, open, OUTCOME_UNKNOWN)
+  const free = ready.filter(({ call }) => call.approvalTimeoutSeconds === undefined)
+  await Promise.all(free.map(({ open }) => show(reasoning, open)))
+  await progress.save()
+  await makeAll(reasoning, progress, free)
+  await makeGuarded(
+    reasoning,
+    progress,
+    ready.filter((one) => !free.includes(one)),
+  )
+}
+
+/** A call whose arguments do not fit has its result at once: the model can mend it. */
+async function check(reasoning: Reasoning, open: OpenCall): Promise<Ready[]> {
+  const { callId, toolName, arguments: json } = open
+  const checked = reasoning.toolbox.check({ callId, toolName, arguments: json })
+  if (checked.ok) return [{ open, call: checked.call }]
+  await show(reasoning, open)
+  await settle(reasoning, open, checked.result)
+  return []
+}
+
+async function makeAll(reasoning: Reasoning, progress: Progress, calls: readonly Ready[]): Promise<void> {
+  const { maxParallelTools } = reasoning.limits
+  const left = calls.filter(({ open }) => !open.result)
+  for (let start = 0; start < left.length; start += maxParallelTools) {
+    const round = left.slice(start, start + maxParallelTools)
+    await begin(progress, round)
+    await Promise.all(round.map((one) => make(reasoning, one)))
+    await progress.save()
+  }
+}
+
+/** The state has been stored just now without this mark: where a hand-over was due, it was then, and not between the mark and the call. */
+async function begin(progress: Progress, round: readonly Ready[]): Promise<void> {
+  const once = round.filter(({ call }) => !call.repeatable)
+  if (once.length === 0) return
+  for (const { open } of once) open.begun = true
+  await progress.save()
+}
+
+async function make(reasoning: Reasoning, { open, call }: Ready): Promise<void> {
+  const { toolbox, signal, keyOf } = reasoning
+  signal.throwIfAborted()
+  await settle(reasoning, open, await toolbox.run(call, keyOf(call.callId), signal))
+}
+
+async function makeGuarded(reasoning: Reasoning, progress: Progress, guarded: readonly Ready[]): Promise<void> {
+  const left = guarded.filter(({ open }) => !open.result)
+  if (left.length === 0) return
+  const approvals = await reasoning.approvals.ask(left.map(({ call }) => questionOf(call)))
+  const decided = left.map((ready, place) => ({ ...ready, approval: approvals[place] as Approval }))
+  await Promise.all(decided.map(({ open, approval }) => show(reasoning, open, approval)))
+  for (const { open, approval } of decided) if (isRefused(approval)) await settle(reasoning, open, refusalOf(approval))
+  await makeAll(
+    reasoning,
+    progress,
+    decided.filter(({ approval }) => approval.status === 'approved'),
+  )
+  const expiries = approvals.filter(({ status }) => status === 'pending').map(({ expiresAt }) => Date.parse(expiresAt))
+  if (expiries.length > 0) await progress.suspend(Math.min(...expiries))
+}
+
+const questionOf = ({ callId, toolName, arguments: input, approvalTimeoutSeconds = 0 }: CheckedCall) => ({
+  callId,
+  toolName,
+  arguments: input,
+  timeoutSeconds: approvalTimeoutSeconds,
+})
+
+const isRefused = ({ status }: Approval): boolean => status !== 'pending' && status !== 'approved'
+
+function refusalOf({ status, reason }: Approval): ToolResult {
+  const content =
+    status === 'denied'
+      ? `Somebody decided against this call${reason ? `: ${reason}` : '.'}`
+      : 'Nobody decided on this call in time.'
+  return { content, isError: true }
+}
+
+async function show({ stream }: Reasoning, open: OpenCall, approval?: Approval): Promise<void> {
+  if (open.shown) return
+  open.shown = true
+  await stream.emit(shownCall(open, approval && { approvalId: approval.approvalId, expiresAt: approval.expiresAt }))
+}
+
+async function settle({ stream }: Reasoning, open: OpenCall, result: ToolResult): Promise<void> {
+  open.result = result
+  await stream.emit(shownResult(open, result))
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod'
+import { SluiceError } from '#shared/platform/errors.ts'
+import { MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
+import { fitThread } from './fit-thread.ts'
+import type { Reasoning } from './reasoning.ts'
+import { newThread, type Thread } from './thread.ts'
+
+/** How far a pattern is. `state` is changed in place; what stands in it when it is saved is what a later invocation goes on from. */
+export type Progress<State = object> = {
+  readonly state: State
+  /** Id of the next call. It counts through the execution, so that no call is ever taken for another one. */
+  nextCallId(): string
+  /**
+   * Stores how far it is. A state without open calls that is too large in spite of everything is not stored: whoever goes on repeats turns of the model, and
+   * nothing else.
+   *
+   * @throws SluiceError `payload_too_large`; the signal's reason
+   */
+  save(): Promise<void>
+  /** Leaves the execution until somebody has decided. @param until - milliseconds since the epoch */
+  suspend(until: number): Promise<never>
+}
+
+const savedSchema = z.object({ pattern: z.string(), calls: z.int().nonnegative(), state: z.unknown() })
+
+/**
+ * Goes on from the checkpoint of the same pattern, or begins. An agent whose pattern was changed meanwhile begins anew, and its calls are numbered on.
+ *
+ * @param shape - what a state looks like, and what it is at first
+ */
+export function progressOf<State extends { thread: Thread }>(
+  { checkpoints, signal }: Pick<Reasoning, 'checkpoints' | 'signal'>,
+  pattern: string,
+  shape: { schema: z.ZodType<State>; first: () => State },
+): Progress<State> {
+  const saved = checkpoints.state === undefined ? undefined : savedSchema.parse(checkpoints.state)
+  const state = saved?.pattern === pattern ? shape.schema.parse(saved.state) : shape.first()
+  let calls = saved?.calls ?? 0
+  const toSave = () => ({ pattern, calls, state })
+  const fits = (): boolean => Buffer.byteLength(JSON.stringify(toSave())) <= MAX_CHECKPOINT_BYTES
+
+  function fit(): boolean {
+    const fitting = fitThread(state.thread, fits)
+    if (fitting || state.thread.open.length === 0) return fitting
+    throw new SluiceError('payload_too_large', 'what the agent has come to does not fit a checkpoint any more')
+  }
+
+  return {
+    state,
+    nextCallId() {
+      calls += 1
+      return `call-${calls}`
+    },
+    async save() {
+      signal.throwIfAborted()
+      if (fit()) await checkpoints.save(toSave())
+    },
+    async suspend(until) {
+      signal.throwIfAborted()
+      fit()
+      return checkpoints.suspend(toSave(), { for: 'input', until })
+    },
+  }
+}
+
+/** State of patterns that have nothing but a thread. */
+export const firstThread = (): { thread: Thread } => ({ thread: newThread() })

@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { checkedAnswer } from './checked-answer.ts'
+import { firstThread, progressOf } from './progress.ts'
+import type { Pattern } from './reasoning.ts'
+import { sayContent } from './take-turn.ts'
+import { threadSchema } from './thread.ts'
+import { workWithTools } from './work-with-tools.ts'
+
+const shape = { schema: z.object({ thread: threadSchema }), first: firstThread }
+
+/** The model calls tools and reads their results, until it has an answer. What it says on the way is part of the answer, unless that must be JSON. */
+export const react: Pattern = async (reasoning) => {
+  const { messages, output } = reasoning
+  const progress = progressOf(reasoning, 'react', shape)
+  const { thread } = progress.state
+  if (output) {
+    const turn = await workWithTools(reasoning, progress, { messages, thread })
+    return checkedAnswer(reasoning, [...messages, ...thread.messages], turn)
+  }
+  const { stopReason } = await workWithTools(reasoning, progress, { messages, thread, say: sayContent(reasoning) })
+  return { stopReason }
+}

@@ -1,0 +1,68 @@
+import type { LlmMessage, LlmProvider, LlmRequest } from '#shared/llm/llm-provider.ts'
+import type { Approval } from '#shared/protocol/approval.ts'
+import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
+import type { ReasoningLimits, Team } from '#shared/protocol/tool.ts'
+import type { Toolbox } from '#shared/tools/toolbox.ts'
+
+/** What a pattern stands on: one question, and everything that may be done about it. */
+export type Reasoning = {
+  model: LlmProvider
+  /** What every request says besides its messages: the model, and how it is to answer. */
+  request: Omit<LlmRequest, 'messages' | 'tools' | 'toolChoice' | 'output'>
+  /** The question as the model is told it: system prompt, earlier turns, the input. Made anew by every invocation, so it stands in no checkpoint. */
+  messages: readonly LlmMessage[]
+  toolbox: Toolbox
+  /** JSON that the answer must be. */
+  output?: OutputRule | undefined
+  team?: Team | undefined
+  limits: Limits
+  approvals: ApprovalDesk
+  checkpoints: StateKeeper
+  stream: ReasoningStream
+  /** Key of a call: the same in whichever invocation it is made. */
+  keyOf(callId: string): string
+  signal: AbortSignal
+}
+
+/** What an answer came to. `data` is the answer as JSON where one was asked for. */
+export type Reasoned = { stopReason: string; data?: unknown }
+
+/** How the model makes its answer. */
+export type Pattern = (reasoning: Reasoning) => Promise<Reasoned>
+
+export type OutputRule = {
+  name: string
+  schema: Record<string, unknown>
+  /** @returns the JSON, or what is wrong with it, in words for the model */
+  check(text: string): { ok: true; value: unknown } | { ok: false; mistake: string }
+}
+
+/** Of the platform's approvals what a pattern needs. */
+export type ApprovalDesk = {
+  /** Repeatable, by the ids of the calls. @returns how each stands now, in the order of the calls */
+  ask(calls: readonly { callId: string; toolName: string; arguments: unknown; timeoutSeconds: number }[]): Promise<Approval[]>
+}
+
+/** Of the platform's checkpoints what a pattern needs. */
+export type StateKeeper = {
+  /** Undefined before the first. */
+  readonly state: unknown
+  /** @param state - JSON, at most MAX_CHECKPOINT_BYTES */
+  save(state: unknown): Promise<void>
+  /** Never returns: somebody wakes the execution, at `until` (milliseconds since the epoch) at the latest, and it goes on with this state. */
+  suspend(state: unknown, wait: { for: 'input'; until: number }): Promise<never>
+}
+
+type TextBody = Extract<StreamEventBody, { type: 'content_chunk' | 'thinking' }>
+
+/** Of the writer of a stream what a pattern needs. */
+export type ReasoningStream = {
+  /** Adds text to the answer, or to what is thought. */
+  write(body: TextBody): void
+  emit(body: StreamEventBody): Promise<void>
+}
+
+export type Limits = Record<keyof ReasoningLimits, number>
+
+/** What counts where an agent says nothing. */
+export const DEFAULT_LIMITS: Limits = { maxSteps: 10, maxIterations: 3, maxParallelTools: 4 }
