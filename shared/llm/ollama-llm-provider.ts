@@ -1,0 +1,59 @@
+import { Ollama } from 'ollama/browser'
+import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
+import { connectionError } from './connection-error.ts'
+import { errorCodeByStatus } from './error-code-by-status.ts'
+import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
+import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
+import { ollamaEvents } from './ollama-events.ts'
+import { ollamaLines } from './ollama-lines.ts'
+import { ollamaRequest } from './ollama-request.ts'
+import { ProviderError } from './provider-error.ts'
+import { withDeadlines } from './with-deadlines.ts'
+
+const PROVIDER = 'ollama'
+
+export type OllamaLlmProviderOptions = {
+  /** Root of the server. @default http://127.0.0.1:11434 */
+  baseUrl?: string | undefined
+  /** For a server behind a proxy that wants one; sent as a bearer token. */
+  apiKey?: string | undefined
+  /** @default LLM_TIMEOUTS */
+  timeouts?: LlmTimeouts | undefined
+}
+
+/** Models on a server of one's own, by the official client, which retries nothing. */
+export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmProvider {
+  const { baseUrl = 'http://127.0.0.1:11434', apiKey, timeouts = LLM_TIMEOUTS } = options
+  const headers = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
+
+  async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
+    // The SDK gives a signal of its own only once the answer has begun, and it leaves the connection open when its reader goes.
+    const left = new AbortController()
+    const either = AbortSignal.any([signal, left.signal])
+    const client = new Ollama({ host: baseUrl, headers, fetch: (url, init) => ollamaFetch(url, { ...init, signal: either }) })
+    try {
+      yield* ollamaEvents(await client.chat(ollamaRequest(request)))
+    } catch (error) {
+      throw error instanceof ProviderError ? error : connectionError(error, { provider: PROVIDER })
+    } finally {
+      left.abort()
+    }
+  }
+
+  return { stream: (request, signal) => withDeadlines(PROVIDER, (either) => call(request, either), signal, timeouts) }
+}
+
+/**
+ * What the SDK calls for `fetch`. A refusal is translated here, by its status alone: the SDK would drop the headers, and write on the
+ * console what it reads. It goes nowhere else than it was sent.
+ */
+async function ollamaFetch(url: Parameters<typeof fetch>[0], init: RequestInit): Promise<Response> {
+  const response = await fetch(url, { ...init, redirect: 'error' })
+  if (response.ok && response.body) return new Response(ollamaLines(response.body), response)
+  await response.body?.cancel()
+  throw new ProviderError(errorCodeByStatus(response.status), `the provider answered with an error (${response.status})`, {
+    provider: PROVIDER,
+    providerStatus: response.status,
+    ...retryAfterSeconds(response.headers),
+  })
+}

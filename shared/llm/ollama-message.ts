@@ -1,0 +1,43 @@
+import type { Message } from 'ollama/browser'
+import type { LlmMessage, LlmToolCall } from './llm-provider.ts'
+import { messageText } from './message-text.ts'
+
+/** A message as Ollama takes it: images stand beside the text, and an answer of a tool names the tool. */
+export function ollamaMessage(message: LlmMessage): Message {
+  switch (message.role) {
+    case 'system':
+      return { role: 'system', content: message.content }
+    case 'user': {
+      const images = imagesOf(message.content)
+      return { role: 'user', content: messageText(message), ...(images.length > 0 && { images }) }
+    }
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: message.content,
+        ...(message.toolCalls?.length && {
+          tool_calls: message.toolCalls.map((call) => ({ function: { name: call.toolName, arguments: argumentsOf(call) } })),
+        }),
+      }
+    case 'tool':
+      return {
+        role: 'tool',
+        tool_name: message.toolName,
+        content: message.isError ? `Error: ${message.content}` : message.content,
+      }
+  }
+}
+
+function imagesOf(content: Extract<LlmMessage, { role: 'user' }>['content']): Uint8Array[] {
+  return typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'image' ? [part.data] : []))
+}
+
+/** Arguments go back as an object. What was none has been refused by the tool, so that the model knows it. */
+function argumentsOf({ arguments: json }: LlmToolCall): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}

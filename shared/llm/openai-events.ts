@@ -1,0 +1,70 @@
+import type { LlmEvent, StopReason } from './llm-provider.ts'
+import { type OpenaiUsage, openaiChunkSchema } from './openai-chunk.ts'
+import { openaiToolCalls } from './openai-tool-calls.ts'
+import { ProviderError } from './provider-error.ts'
+
+const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
+  ['stop', 'end'],
+  ['length', 'length'],
+  ['content_filter', 'content_filter'],
+  ['tool_calls', 'tool_calls'],
+  ['function_call', 'tool_calls'],
+])
+
+/**
+ * The events of one streamed chat completion.
+ *
+ * @param source - whose stream it is, for errors
+ * @throws ProviderError when a chunk has another shape, or the stream ends without a reason to stop
+ */
+export async function* openaiEvents(
+  chunks: AsyncIterable<unknown>,
+  source: { provider: string; providerRequestId: string | undefined },
+): AsyncGenerator<LlmEvent> {
+  const calls = openaiToolCalls()
+  let refused = false
+  let reason: StopReason | undefined
+  const otherShape = () => new ProviderError('provider_error', 'the provider sent an event of another shape', source)
+
+  for await (const chunk of chunks) {
+    const parsed = openaiChunkSchema.safeParse(chunk)
+    if (!parsed.success) throw otherShape()
+    const [choice] = parsed.data.choices ?? []
+    const { content, refusal, reasoning_content, reasoning, tool_calls } = choice?.delta ?? {}
+    const thinking = reasoning_content || reasoning
+    if (thinking) yield { type: 'thinking', text: thinking }
+    if (content) yield { type: 'text', text: content }
+    if (refusal) {
+      refused = true
+      yield { type: 'text', text: refusal }
+    }
+    for (const delta of tool_calls ?? []) calls.add(delta)
+
+    if (choice?.finish_reason && !reason) {
+      reason = STOP_REASONS.get(choice.finish_reason) ?? 'end'
+      // A call that was broken off by the limit or by the filter is none.
+      const whole = reason === 'end' || reason === 'tool_calls' ? calls.whole() : []
+      if (!whole) throw otherShape()
+      for (const call of whole) yield { type: 'tool_call', call }
+      // A choice that was required ends with "stop".
+      if (whole.length > 0) reason = 'tool_calls'
+      else if (refused && reason === 'end') reason = 'refusal'
+    }
+    if (parsed.data.usage) yield usageEvent(parsed.data.usage)
+  }
+  if (!reason) throw new ProviderError('network_error', 'the answer was cut off', source)
+  // Held back: usage follows the chunk that names the reason.
+  yield { type: 'stop', reason }
+}
+
+function usageEvent(usage: OpenaiUsage): LlmEvent {
+  const cached = usage.prompt_tokens_details?.cached_tokens
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens
+  return {
+    type: 'usage',
+    inputTokens: usage.prompt_tokens,
+    outputTokens: usage.completion_tokens,
+    ...(typeof cached === 'number' && { cachedInputTokens: cached }),
+    ...(typeof reasoning === 'number' && { reasoningTokens: reasoning }),
+  }
+}

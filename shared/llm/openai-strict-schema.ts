@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import type { JsonSchema } from './llm-provider.ts'
+
+/** Keywords that OpenAI's strict mode keeps. Source: OpenAI guide "Structured model outputs", "Supported schemas". */
+const KEYWORDS: ReadonlySet<string> = new Set([
+  'type',
+  'title',
+  'description',
+  'enum',
+  'const',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'anyOf',
+  '$defs',
+  '$ref',
+])
+
+const objectSchema = z.record(z.string(), z.unknown())
+const propertiesSchema = z.record(z.string(), objectSchema).default({})
+
+/**
+ * Whether OpenAI would take the schema in strict mode, in which the model cannot write anything else: every object lists all of its
+ * properties as required and allows no others, and nothing but the known keywords occurs. Other schemas are sent as a wish.
+ */
+export function isStrictSchema(schema: JsonSchema): boolean {
+  if (Object.keys(schema).some((keyword) => !KEYWORDS.has(keyword))) return false
+  const parsed = partsSchema.safeParse(schema)
+  if (!parsed.success) return false
+  const { properties, required, additionalProperties, items, anyOf, $defs } = parsed.data
+  if (schema.type === 'object' || schema.properties !== undefined) {
+    if (additionalProperties !== false) return false
+    if (Object.keys(properties).some((name) => !required.includes(name))) return false
+  }
+  const nested = [...Object.values(properties), ...Object.values($defs), ...anyOf, ...(items ? [items] : [])]
+  return nested.every(isStrictSchema)
+}
+
+const partsSchema = z.object({
+  properties: propertiesSchema,
+  required: z.array(z.string()).default([]),
+  additionalProperties: z.unknown(),
+  items: objectSchema.optional(),
+  anyOf: z.array(objectSchema).default([]),
+  $defs: propertiesSchema,
+})
