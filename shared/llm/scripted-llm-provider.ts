@@ -1,4 +1,5 @@
 import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
+import { messageText } from './message-text.ts'
 import { pace } from './pace.ts'
 import { ProviderError } from './provider-error.ts'
 import { countTokens, type ScriptedAnswerOptions, scriptedAnswer, scriptedThinking } from './scripted-answer.ts'
@@ -52,7 +53,8 @@ async function* play(request: LlmRequest, signal: AbortSignal, tokensPerSecond: 
       provider,
     })
   }
-  const prompt = request.messages.findLast((message) => message.role === 'user')?.content ?? ''
+  const asked = request.messages.findLast((message) => message.role === 'user')
+  const prompt = asked ? messageText(asked) : ''
   const next = pace(tokensPerSecond, signal)
 
   for (const text of scriptedThinking(prompt, script.thinking ?? 0)) {
@@ -66,7 +68,7 @@ async function* play(request: LlmRequest, signal: AbortSignal, tokensPerSecond: 
     await next()
     yield { type: 'text', text }
   }
-  const inputTokens = request.messages.reduce((sum, message) => sum + countTokens(message.content), 0)
+  const inputTokens = request.messages.reduce((sum, message) => sum + countTokens(messageText(message)), 0)
   yield { type: 'usage', inputTokens, outputTokens: tokens.length + (script.thinking ?? 0) }
   yield { type: 'stop', reason: tokens.length < answer.length ? 'length' : 'end' }
 }
