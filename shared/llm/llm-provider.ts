@@ -70,8 +70,8 @@ export type LlmEvent =
   | { type: 'state'; state: LlmState }
   /** Something was not done as it was asked: a parameter that the provider does not know. */
   | { type: 'warning'; text: string }
-  /** Who speaks; before the first word of each model that is asked. */
-  | { type: 'model'; provider: string; model: string }
+  /** Who is asked; before the first word of each model. What `usage` says begins anew with it. `cached`: it said so before, and is not asked. */
+  | { type: 'model'; provider: string; model: string; cached?: boolean | undefined }
   /** Each stands for the whole call: a provider that counts along says it again, greater. `costMicroUsd` where the price is known. */
   | ({ type: 'usage'; costMicroUsd?: number | undefined } & LlmUsage)
   | { type: 'stop'; reason: StopReason }

@@ -1,0 +1,92 @@
+import { boundedMap } from '#shared/limits/bounded-map.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import { afterFailure, afterNothing, afterProbe, afterSuccess, type Breaker, freeAt, stateOf, WHOLE } from './breaker.ts'
+import type { BreakerKey, BreakerStore, StoredBreaker } from './breaker-store.ts'
+
+/** How a call ended, as far as its provider is concerned: `nothing` where that is not to be told from it. */
+export type CallEnd = 'success' | 'failure' | 'nothing'
+
+/** What a call gets that may be made. */
+export type Pass = { result: 'passed'; end(how: CallEnd): Promise<void> }
+
+/** Keeps calls from providers that fail, for each tenant by itself. Without a store to ask it lets everything pass. */
+export type Breakers = {
+  enter(key: BreakerKey): Promise<Pass | { result: 'open'; until: number }>
+}
+
+/** How long a container goes on with what it has read, in milliseconds. */
+const MAX_AGE_MS = 5_000
+const MAX_BREAKERS = 1_000
+/** Containers that may be first with a write, one after the other, until it is given up. */
+const MAX_ROUNDS = 5
+
+type Known = StoredBreaker & { readAt: number }
+
+/**
+ * Breakers over a store that containers share. While all goes well nothing is written, and what was read counts for five seconds; what this container
+ * writes it knows at once.
+ *
+ * @param onLost - told when the store could not be reached
+ */
+export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error: unknown) => void): Breakers {
+  const known = boundedMap<string, Known>(MAX_BREAKERS)
+  const nameOf = ({ tenant, provider, service }: BreakerKey): string => JSON.stringify([tenant, provider, service])
+
+  function learn(key: BreakerKey, { breaker, revision }: StoredBreaker): Known {
+    const entry = { breaker, revision, readAt: clock.now() }
+    known.set(nameOf(key), entry)
+    return entry
+  }
+
+  async function read(key: BreakerKey): Promise<Known> {
+    const entry = known.get(nameOf(key))
+    if (entry && clock.now() - entry.readAt < MAX_AGE_MS) return entry
+    return learn(key, await store.get(key))
+  }
+
+  /** Writes what becomes of a breaker, over what others wrote in the meantime. @returns whether there was something to write, and it was */
+  async function change(key: BreakerKey, from: StoredBreaker, next: (breaker: Breaker) => Breaker): Promise<boolean> {
+    let current = from
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const changed = next(current.breaker)
+      if (changed === current.breaker) return false
+      const { written, ...stored } = await store.put(key, changed, current.revision, clock.now())
+      current = learn(key, stored)
+      if (written) return true
+    }
+    return false
+  }
+
+  const passed = (key: BreakerKey, isProbe: boolean): Pass => ({
+    result: 'passed',
+    async end(how) {
+      const after = { success: afterSuccess, failure: afterFailure, nothing: afterNothing }[how]
+      const current = known.get(nameOf(key)) ?? { breaker: WHOLE, revision: 0 }
+      // Only its probes tell how a provider does that is left alone.
+      const next = (breaker: Breaker) =>
+        isProbe || stateOf(breaker, clock.now()) === 'closed' ? after(breaker, clock.now()) : breaker
+      await change(key, current, next).catch(onLost)
+    },
+  })
+
+  async function probe(key: BreakerKey, current: StoredBreaker): Promise<Pass | { result: 'open'; until: number }> {
+    const mayProbe = (breaker: Breaker) =>
+      freeAt(breaker, clock.now()) <= clock.now() && stateOf(breaker, clock.now()) === 'half_open'
+    const isProbe = await change(key, current, (breaker) => (mayProbe(breaker) ? afterProbe(breaker, clock.now()) : breaker))
+    const { breaker } = known.get(nameOf(key)) ?? current
+    const isClosed = stateOf(breaker, clock.now()) === 'closed'
+    return isProbe || isClosed ? passed(key, isProbe) : { result: 'open', until: freeAt(breaker, clock.now()) }
+  }
+
+  return {
+    async enter(key) {
+      try {
+        const current = await read(key)
+        return stateOf(current.breaker, clock.now()) === 'closed' ? passed(key, false) : await probe(key, current)
+      } catch (error) {
+        onLost(error)
+        return passed(key, false)
+      }
+    },
+  }
+}

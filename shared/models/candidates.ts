@@ -1,0 +1,71 @@
+import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { type Generation, generationSchema, type LlmSettings, type ModelChoice } from '#shared/protocol/llm.ts'
+import { resolveDefault, type StageModel } from './default-model.ts'
+import { mergeSettings } from './merge-settings.ts'
+import type { VirtualModels, VirtualRequest } from './virtual-models.ts'
+
+/** A model that can be asked: its settings without fallbacks, and what a request to it says besides. */
+export type CandidateSettings = { settings: LlmSettings; adapt(request: LlmRequest): LlmRequest }
+
+export type CandidatesDependencies = { stageModel: StageModel | undefined; virtualModels: VirtualModels }
+
+/**
+ * Models to ask, in their order: that of the settings, which a virtual name makes into several, then the fallbacks in the same way. Each is named once.
+ *
+ * @throws SluiceError `validation_error` when the stage has no default model, or a virtual one is unknown
+ */
+export async function candidatesOf(
+  dependencies: CandidatesDependencies,
+  tenant: string,
+  { fallbacks = [], ...own }: LlmSettings,
+  request?: VirtualRequest,
+): Promise<CandidateSettings[]> {
+  const asked = [{ settings: own, generation: {} }, ...fallbacks.map((fallback) => standIn(own, fallback))]
+  const lists = await Promise.all(
+    asked.map(async ({ settings, generation }) => {
+      const resolved = await resolve(dependencies, tenant, settings, request)
+      return resolved.map((each) => ({ settings: each, adapt: adapterOf(settings, each, generation) }))
+    }),
+  )
+  const byName = Map.groupBy(lists.flat(), ({ settings: { provider, service, model } }) =>
+    JSON.stringify([provider, service, model]),
+  )
+  return [...byName.values()].flatMap(([first]) => first ?? [])
+}
+
+/** Another provider than the agent's has none of what was said for that one. */
+function standIn(own: LlmSettings, fallback: ModelChoice & Generation): { settings: LlmSettings; generation: Generation } {
+  const { provider, model, service, ...generation } = fallback
+  return { settings: chosen(own, { provider, model, service }), generation }
+}
+
+const chosen = (settings: LlmSettings, { provider, model, service }: ModelChoice): LlmSettings => ({
+  ...mergeSettings(settings, { provider, model }),
+  ...(service !== undefined && { service }),
+})
+
+async function resolve(
+  { stageModel, virtualModels }: CandidatesDependencies,
+  tenant: string,
+  settings: LlmSettings,
+  request: VirtualRequest | undefined,
+): Promise<LlmSettings[]> {
+  const resolved = resolveDefault(settings, stageModel)
+  if (resolved.provider !== 'virtual') return [resolved]
+  const choices = await virtualModels.candidates(tenant, resolved.model, request)
+  return choices.map((choice) => chosen(resolved, choice))
+}
+
+/** The request with the model's own name, what its entry says, and no longer an answer than the stage allows. */
+const adapterOf =
+  (asked: LlmSettings, { model, maxTokens }: LlmSettings, generation: Generation) =>
+  (request: LlmRequest): LlmRequest => {
+    const adapted = { ...request, ...said(generation), model }
+    if (asked.provider !== 'default' || maxTokens === undefined) return adapted
+    return { ...adapted, maxTokens: Math.min(adapted.maxTokens ?? maxTokens, maxTokens) }
+  }
+
+const said = (generation: Generation): Generation => {
+  const parsed = generationSchema.parse(generation)
+  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined))
+}

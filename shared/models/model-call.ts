@@ -1,0 +1,47 @@
+import { keyServiceOf } from '#shared/llm/key-service.ts'
+import type { LlmProvider } from '#shared/llm/llm-provider.ts'
+import type { LlmCaller } from '#shared/llm/llm-providers.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import { vendorSchema } from '#shared/protocol/model.ts'
+import type { Breakers } from './breakers.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Latencies } from './latencies.ts'
+import { withMetering } from './with-metering.ts'
+import { prepareRequest } from './prepare-request.ts'
+import { costMicroUsd } from './price.ts'
+import { schemaInWords } from './schema-in-words.ts'
+import { withBreaker } from './with-breaker.ts'
+
+export type ModelCallDependencies = {
+  /** A vendor with all the keys of its service. @throws SecretNotFoundError naming the secret */
+  openKeyed(settings: LlmSettings): Promise<LlmProvider>
+  catalogue: Catalogue
+  breakers: Breakers
+  latencies: Latencies
+  clock: Clock
+}
+
+/** One model of one vendor: asked within what it takes, unless it is left alone, and measured. */
+export function modelCall(
+  { openKeyed, catalogue, breakers, latencies, clock }: ModelCallDependencies,
+  settings: LlmSettings,
+  { tenant }: LlmCaller,
+): LlmProvider {
+  const { model } = settings
+  const provider = vendorSchema.parse(settings.provider)
+  const service = keyServiceOf(settings) ?? provider
+  return {
+    async *stream(asked, signal) {
+      const facts = await catalogue.find(tenant, { provider, model })
+      const { request, warnings } = prepareRequest(schemaInWords(asked, facts), provider, facts)
+      for (const text of warnings) yield { type: 'warning', text }
+      const metered = withMetering(await openKeyed(settings), {
+        costOf: (usage) => costMicroUsd(usage, facts),
+        measured: (measurement) => latencies.record(tenant, { provider, service, model }, measurement),
+        clock,
+      })
+      yield* withBreaker(metered, { tenant, provider, service }, breakers, clock).stream(request, signal)
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { LlmProvider, LlmRequest } from '#shared/llm/llm-provider.ts'
+import type { LlmCaller, LlmProviders } from '#shared/llm/llm-providers.ts'
+import type { Log } from '#shared/platform/log.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import type { Budgets } from './budgets.ts'
+import { type CandidateSettings, type CandidatesDependencies, candidatesOf } from './candidates.ts'
+import { estimateCost } from './estimate-cost.ts'
+import { withFallbacks } from './with-fallbacks.ts'
+import { type ModelCallDependencies, modelCall } from './model-call.ts'
+import { needsOf } from './needs-of.ts'
+import type { ResponseCacheStore } from './response-cache-store.ts'
+import { withBudget } from './with-budget.ts'
+
+export type ModelProvidersDependencies = CandidatesDependencies &
+  ModelCallDependencies & {
+    budgets: Budgets
+    cache: ResponseCacheStore
+    log: Log
+  }
+
+/**
+ * Models with everything around a call, from the outside to the inside: what is asked for is resolved into models; the answers of a cache; budgets;
+ * fallbacks; and for each model its breaker, its parameters, its keys and its price. Nothing is written for a call that goes well.
+ */
+export function modelProviders(dependencies: ModelProvidersDependencies): LlmProviders {
+  const { budgets, catalogue, cache, clock, log } = dependencies
+
+  const pipeline = async (candidates: CandidateSettings[], asked: LlmSettings, caller: LlmCaller): Promise<LlmProvider> => {
+    const [first] = candidates
+    if (!first) throw new RangeError('there is always a candidate')
+    const { tenant } = caller
+    const fallbacks = withFallbacks(
+      candidates.map(({ settings, adapt }) => ({
+        provider: settings.provider,
+        model: settings.model,
+        adapt,
+        open: async () => modelCall(dependencies, settings, caller),
+      })),
+    )
+    const estimate = async (request: LlmRequest) => {
+      const facts = await catalogue.find(tenant, first.settings)
+      return estimateCost(first.adapt(request), facts)
+    }
+    const limited = withBudget(fallbacks, { budgets, caller, estimate })
+    if (!asked.cache) return limited
+    const { withResponseCache } = await import('./with-response-cache.ts')
+    return withResponseCache(limited, {
+      store: cache,
+      tenant,
+      settings: first.settings,
+      ttlSeconds: asked.cache.ttlSeconds,
+      clock,
+      onLost: (error) => log.warn('model_state_lost', { tenant, what: 'cache', error: String(error) }),
+    })
+  }
+
+  return {
+    async open(asked, caller) {
+      const candidates = await candidatesOf(dependencies, caller.tenant, asked)
+      const [first] = candidates
+      // A key that is missing is told now, unless another model stands by.
+      if (first && candidates.length === 1) await dependencies.openKeyed(first.settings)
+      return {
+        async *stream(request, signal) {
+          const isVirtual = [asked, ...(asked.fallbacks ?? [])].some(({ provider }) => provider === 'virtual')
+          const fitting = isVirtual ? await candidatesOf(dependencies, caller.tenant, asked, needsOf(request)) : candidates
+          const provider = await pipeline(fitting, asked, caller)
+          yield* provider.stream(request, signal)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { estimateTokens } from './estimate-tokens.ts'
+import type { VirtualRequest } from './virtual-models.ts'
+
+/** Tokens that are kept for an answer nobody limited. */
+const USUAL_ANSWER = 500
+
+/** What a request needs of whichever model it gets. */
+export function needsOf(request: LlmRequest): VirtualRequest {
+  const { messages, tools = [], output, maxTokens = USUAL_ANSWER } = request
+  const inputTokens = estimateTokens(request)
+  const hasImages = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
+  return {
+    inputTokens,
+    outputTokens: maxTokens,
+    contextTokens: inputTokens + maxTokens,
+    ...(hasImages && { images: true }),
+    ...(tools.length > 0 && { tools: true }),
+    ...(output && { output: true }),
+  }
+}

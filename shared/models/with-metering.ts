@@ -1,0 +1,46 @@
+import type { LlmProvider, LlmUsage } from '#shared/llm/llm-provider.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+
+/** What one call came to. */
+export type Measurement = {
+  /** From the request to the first text, thinking or call of a tool; undefined when there was none. */
+  firstTokenMs: number | undefined
+  failed: boolean
+  costMicroUsd: number
+}
+
+export type MeteringOptions = {
+  /** Undefined when the model has no price. */
+  costOf(usage: LlmUsage): number | undefined
+  measured(measurement: Measurement): Promise<void>
+  clock: Clock
+}
+
+/** Says what a call costs, and how long the model took for its first word. */
+export function withMetering(provider: LlmProvider, { costOf, measured, clock }: MeteringOptions): LlmProvider {
+  return {
+    async *stream(request, signal) {
+      const began = clock.now()
+      const measurement: Measurement = { firstTokenMs: undefined, failed: false, costMicroUsd: 0 }
+      try {
+        for await (const event of provider.stream(request, signal)) {
+          if (event.type === 'usage') {
+            const costMicroUsd = event.costMicroUsd ?? costOf(event)
+            measurement.costMicroUsd = costMicroUsd ?? 0
+            yield { ...event, ...(costMicroUsd !== undefined && { costMicroUsd }) }
+            continue
+          }
+          if (event.type === 'text' || event.type === 'thinking' || event.type === 'tool_call')
+            measurement.firstTokenMs ??= clock.now() - began
+          yield event
+        }
+      } catch (error) {
+        // Whoever gives up a call does not say that it failed.
+        measurement.failed = !signal.aborted
+        throw error
+      } finally {
+        await measured(measurement)
+      }
+    },
+  }
+}
