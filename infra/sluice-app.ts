@@ -1,6 +1,7 @@
 import { type App, Validations } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { declaredAgents } from './declared-agents.ts'
+import { declaredTools } from './declared-tools.ts'
 import { AgentsStack } from './stacks/agents-stack.ts'
 import { ApiStack } from './stacks/api-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
@@ -24,7 +25,8 @@ export function addSluice(app: App, props: SluiceAppProps): void {
   const messaging = new MessagingStack(app, config)
   const api = new ApiStack(app, { config, data, messaging, functionsDirectory })
   new AgentsStack(app, { config, data, messaging, api, functionsDirectory })
-  if (declaredAgents(config).length > 0) new OwnAgentsStack(app, { config, data, messaging, api, functionsDirectory })
+  if (declaredAgents(config).length + declaredTools(config).length > 0)
+    new OwnAgentsStack(app, { config, data, messaging, api, functionsDirectory })
   if (config.frontDoor) new FrontDoorStack(app, { config, api, consoleDirectory })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 }

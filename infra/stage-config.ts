@@ -76,7 +76,7 @@ const settingsSchema = z.strictObject({
   maxStreams: whole.min(1).max(10_000).optional(),
   /** Whether CloudFront and the hosted console are part of the stage. */
   frontDoor: flag,
-  /** Whether the example agents of `functions/agents` are part of the stage. */
+  /** Whether the examples of `functions/agents` and `functions/tools` are part of the stage. */
   exampleAgents: flag,
   /** Address that alarms are sent to; absent: alarms only show in CloudWatch. */
   alarmEmail: z.email('use an e-mail address').optional(),

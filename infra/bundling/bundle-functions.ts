@@ -75,7 +75,7 @@ export async function bundleFunctions(): Promise<void> {
 }
 
 function entryPoints(): Record<string, string> {
-  const found = globSync(['functions/*/handler.ts', 'functions/agents/*/handler.ts'], { cwd: ROOT }).sort()
+  const found = globSync(['functions/*/handler.ts', 'functions/{agents,tools}/*/handler.ts'], { cwd: ROOT }).sort()
   const missing = FUNCTION_NAMES.filter((name) => !found.includes(join('functions', name, 'handler.ts')))
   if (missing.length > 0) throw new Error(`no handler: ${missing.map((name) => `functions/${name}/handler.ts`).join(', ')}`)
   return Object.fromEntries(found.map((file) => [relative('functions', file).replace(/\.ts$/, ''), file]))

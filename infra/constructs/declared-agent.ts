@@ -6,6 +6,7 @@ import type { DataStack } from '../stacks/data-stack.ts'
 import type { MessagingStack } from '../stacks/messaging-stack.ts'
 import type { StageConfig } from '../stage-config.ts'
 import { allowProviders } from './allow-providers.ts'
+import { allowTools } from './allow-tools.ts'
 import { consumeQueue } from './consume-queue.ts'
 import { QueueWithDeadLetters } from './queue-with-dead-letters.ts'
 import { retentionEnvironment } from './retention-environment.ts'
@@ -84,6 +85,8 @@ export class DeclaredAgent extends Construct {
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.attach(data.writeArtifacts)
     handler.attach(api.connections)
-    if (llm) allowProviders(handler, config)
+    if (!llm) return
+    allowProviders(handler, config)
+    allowTools(handler, config)
   }
 }

@@ -15,7 +15,7 @@ import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Duration } from 'aws-cdk-lib/core'
 import { Construct } from 'constructs'
-import { type AgentFolder, ENV, type FunctionName, functionName } from '#shared/platform/names.ts'
+import { type AgentFolder, ENV, type FunctionName, functionName, type ToolFolder } from '#shared/platform/names.ts'
 import type { StageConfig } from '../stage-config.ts'
 import { acknowledge } from './acknowledge.ts'
 import { removalPolicy } from './removal.ts'
@@ -23,7 +23,7 @@ import { removalPolicy } from './removal.ts'
 export type SluiceFunctionProps = {
   config: StageConfig
   /** Folder under `functions/` with the handler. */
-  name: FunctionName | AgentFolder
+  name: FunctionName | AgentFolder | ToolFolder
   /** One line for the AWS console. */
   description: string
   /** Directory of the bundles, the same for all functions. */
@@ -127,7 +127,7 @@ export class SluiceFunction extends Construct {
     return new MetricFilter(this, code, props).metric({ statistic: Stats.SUM, period: Duration.minutes(1) })
   }
 
-  private createLogGroup(config: StageConfig, name: FunctionName | AgentFolder): LogGroup {
+  private createLogGroup(config: StageConfig, name: FunctionName | AgentFolder | ToolFolder): LogGroup {
     return new LogGroup(this, 'LogGroup', {
       logGroupName: `/aws/lambda/${functionName(config.platform, name)}`,
       retention: config.logRetentionDays,

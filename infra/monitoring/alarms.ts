@@ -123,7 +123,7 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     { ...failing('erase-errors', erase, 'Erase fails as a whole.'), periods: 1 },
     behind('changes-behind', 'changes-behind', changes, 'Lifecycle events, replies and callbacks come late.'),
     behind('connections-behind', 'connections', connections, 'What addresses of connections ask for begins late.'),
-    throttled('execute-throttles', execute),
+    throttled('execute-throttles', execute, 'The account has no concurrency left for workers.'),
     logged('audit-failed', auditFailed, 'Calls were answered whose audit records stand in the log alone.'),
     logged('audit-tampered', auditTampered, 'Somebody changed or removed an item of the audit log.'),
   ]
@@ -137,6 +137,14 @@ export function agentAlarms({ agentId, queue, function: handler }: AgentParts): 
     waiting(`${name}-waiting`, queue.queue, OLDEST_WORK_SECONDS, `Work waits for the agent ${agentId}.`),
     failing(`${name}-errors`, handler, `The function of the agent ${agentId} fails as a whole.`),
   ].map((spec) => ({ ...spec, runbook: 'agents-in-code' }))
+}
+
+/** Alarms of one tool in code. What goes wrong in a call is an answer; these are functions that break down, or are refused. */
+export function toolAlarms({ toolId, function: handler }: { toolId: string; function: SluiceFunction }): AlarmSpec[] {
+  return [
+    failing(`tool-${toolId}-errors`, handler, `The function of the tool ${toolId} fails as a whole.`),
+    throttled(`tool-${toolId}-throttles`, handler, `The tool ${toolId} has no concurrency left.`),
+  ].map((spec) => ({ ...spec, severity: 'low', runbook: 'tools' }))
 }
 
 /** What of an agent in code is watched. */
@@ -162,9 +170,8 @@ function behind(name: string, runbook: string, handler: SluiceFunction, meaning:
   return { name, severity: 'high', meaning, runbook, metric, above: OLDEST_CHANGE_MS, periods: 3 }
 }
 
-function throttled(name: string, handler: SluiceFunction): AlarmSpec {
+function throttled(name: string, handler: SluiceFunction, meaning: string): AlarmSpec {
   const metric = handler.function.metricThrottles({ period: PERIOD, statistic: Stats.SUM })
-  const meaning = 'The account has no concurrency left for workers.'
   return { name, severity: 'low', meaning, runbook: 'throttling', metric, above: 0, periods: 5 }
 }
 

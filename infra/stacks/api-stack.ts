@@ -21,6 +21,7 @@ import { allowAgentQueues } from '../constructs/allow-agent-queues.ts'
 import { allowDeadLetters } from '../constructs/allow-dead-letters.ts'
 import { allowQueueDepths, allowSecretStates } from '../constructs/allow-figures.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
+import { allowTools } from '../constructs/allow-tools.ts'
 import { auditEnvironment } from '../constructs/audit-environment.ts'
 import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
@@ -219,6 +220,7 @@ export class ApiStack extends SluiceStack {
     allowAgentQueues(handler, config)
     handler.allow(['secretsmanager:GetSecretValue'], data.tokenSecret.secretArn)
     allowProviders(handler, config)
+    allowTools(handler, config)
     handler.attach(data.writeArtifacts)
     handler.attach(this.connections)
     return handler

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs'
 import { ENV } from '#shared/platform/names.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
+import { allowTools } from '../constructs/allow-tools.ts'
 import { retentionEnvironment } from '../constructs/retention-environment.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import type { WorkerProps } from './worker-props.ts'
@@ -38,5 +39,6 @@ export function executeFunction(
   handler.attach(data.readArtifacts)
   handler.attach(api.connections)
   allowProviders(handler, config)
+  allowTools(handler, config)
   return handler
 }

@@ -123,8 +123,12 @@ export const FUNCTION_NAMES = [
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
 /** Folder of an agent in code. */
 export type AgentFolder = `agents/${string}`
-export const functionName = (platform: string, name: FunctionName | AgentFolder): string =>
-  `${platform}-${name.replace('agents/', 'agent-')}`
+/** Folder of a tool. */
+export type ToolFolder = `tools/${string}`
+export const functionName = (platform: string, name: FunctionName | AgentFolder | ToolFolder): string =>
+  `${platform}-${name.replace('agents/', 'agent-').replace('tools/', 'tool-')}`
+/** Function of a declared tool: its name is all that callers know, and may call. */
+export const toolFunctionName = (platform: string, toolId: string): string => functionName(platform, `tools/${toolId}`)
 
 /** Queue that keeps what the sweeper failed on, for a look by a person. */
 export const sweepDeadLetterQueueName = (platform: string): string => deadLetterQueueName(`${platform}-sweep`)

@@ -50,8 +50,8 @@ describe.each(['local', 'prod'] as const)('functions of %s', (stage) => {
   it('are all that the stage has, but for the one that copies the console', () => {
     const names = resourcesOf(stage, 'AWS::Lambda::Function').map(({ properties }) => properties.FunctionName)
 
-    const agents = names.filter((name) => String(name).startsWith(`sluice-${stage}-agent-`))
-    expect(names.filter((name) => name !== undefined)).toHaveLength(FUNCTION_NAMES.length + agents.length)
+    const own = names.filter((name) => /^sluice-[a-z]+-(agent|tool)-/.test(String(name)))
+    expect(names.filter((name) => name !== undefined)).toHaveLength(FUNCTION_NAMES.length + own.length)
     expect(names.filter((name) => name === undefined)).toHaveLength(stage === 'prod' ? 1 : 0)
   })
 
