@@ -11,6 +11,7 @@ const turnSchema = z.object({
   sk: z.string(),
   role: z.enum(['user', 'assistant']),
   content: z.string(),
+  attachments: z.array(z.string()).optional(),
   at: z.string(),
 })
 
@@ -22,6 +23,7 @@ const headSchema = z.object({
   name: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
+  summary: z.string().optional(),
 })
 
 export const turnPartition = ({ tenant, conversationId }: ConversationRef): string => `T#${tenant}#CONV#${conversationId}`
@@ -61,7 +63,9 @@ export const headUpdate = (TableName: string, conversation: Conversation, at: st
   },
 })
 
-export const toHead = (item: unknown): ConversationHead => headSchema.parse(item)
+/** Undefined where nothing has been said yet, and somebody is about to. */
+export const toHead = (item: Record<string, unknown>): ConversationHead | undefined =>
+  item.updatedAt === undefined ? undefined : headSchema.parse(item)
 
 export function toTurn(item: unknown): Turn {
   const { sk: place, ...turn } = turnSchema.parse(item)

@@ -25,6 +25,10 @@ export function dynamoConversationStore(
     const { dynamoConversationLists } = await import('./dynamo-conversation-lists.ts')
     return dynamoConversationLists(client, executionsTable, clock)
   }
+  const floor = async () => {
+    const { dynamoConversationFloor } = await import('./dynamo-conversation-floor.ts')
+    return dynamoConversationFloor(client, executionsTable, { retentionDays, clock })
+  }
 
   return {
     async append(conversation, turn) {
@@ -51,6 +55,11 @@ export function dynamoConversationStore(
         .map(toTurn)
         .reverse()
     },
+
+    begin: async (conversation, speaker) => (await floor()).begin(conversation, speaker),
+    finish: async (conversation, speaker, turns) => (await floor()).finish(conversation, speaker, turns),
+    release: async (ref, executionId) => (await floor()).release(ref, executionId),
+    summarise: async (ref, executionId, summary) => (await floor()).summarise(ref, executionId, summary),
 
     readPage: async (ref, page) => (await lists()).readPage(ref, page),
     find: async (ref) => (await lists()).find(ref),
