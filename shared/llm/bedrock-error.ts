@@ -1,18 +1,30 @@
 import * as z from 'zod'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import { connectionError, type ErrorSource, systemCode } from './connection-error.ts'
 import { ProviderError } from './provider-error.ts'
 
-/** Exceptions of ConverseStream, before and inside the stream. Source: Bedrock Runtime API reference, "ConverseStream". */
+/**
+ * Exceptions of ConverseStream, before and inside the stream, where they have no status; and the SDK's own. Source: Bedrock Runtime API reference,
+ * "ConverseStream" and "Common Errors".
+ */
 const BY_NAME: ReadonlyMap<string, ErrorCode> = new Map([
   ['ThrottlingException', 'rate_limit'],
   ['ServiceQuotaExceededException', 'rate_limit'],
   ['AccessDeniedException', 'authentication_error'],
   ['UnrecognizedClientException', 'authentication_error'],
+  ['InvalidSignatureException', 'authentication_error'],
   ['ExpiredTokenException', 'authentication_error'],
   ['CredentialsProviderError', 'authentication_error'],
   ['ValidationException', 'validation_error'],
   ['ResourceNotFoundException', 'validation_error'],
   ['ModelTimeoutException', 'timeout'],
+  // A connection was not made in time.
+  ['TimeoutError', 'timeout'],
+  ['InternalServerException', 'provider_error'],
+  ['ModelErrorException', 'provider_error'],
+  ['ModelNotReadyException', 'provider_error'],
+  ['ModelStreamErrorException', 'provider_error'],
+  ['ServiceUnavailableException', 'provider_error'],
 ])
 
 const serviceErrorSchema = z.object({
@@ -20,17 +32,27 @@ const serviceErrorSchema = z.object({
   $metadata: z.object({ httpStatusCode: z.int().optional(), requestId: z.string().optional() }).optional(),
 })
 
-/** Translates what the AWS SDK throws. An error that no answer of the service stands behind is one of the network. */
-export function bedrockError(error: unknown): ProviderError {
+/**
+ * Translates what the AWS SDK throws. Its text is dropped, and the error of an answer is no cause: it quotes accounts and roles.
+ *
+ * @param requestId - Bedrock's id of the request, when the answer had begun
+ */
+export function bedrockError(error: unknown, requestId: string | undefined): ProviderError {
   if (error instanceof ProviderError) return error
   const parsed = serviceErrorSchema.safeParse(error)
   const name = parsed.data?.name ?? 'Error'
-  const metadata = parsed.data?.$metadata
-  const code = BY_NAME.get(name) ?? (metadata?.httpStatusCode === undefined ? 'network_error' : 'provider_error')
-  return new ProviderError(code, `the call of Bedrock failed (${name})`, {
-    provider: 'bedrock',
-    providerStatus: metadata?.httpStatusCode,
-    providerRequestId: metadata?.requestId,
-    cause: error,
-  })
+  const { httpStatusCode: status, requestId: ownRequestId } = parsed.data?.$metadata ?? {}
+  const source: ErrorSource = { provider: 'bedrock', providerRequestId: ownRequestId ?? requestId }
+  const code = BY_NAME.get(name) ?? (status === undefined ? undefined : byStatus(status))
+  if (code) return new ProviderError(code, `the call of Bedrock failed (${name})`, { ...source, providerStatus: status })
+  // The SDK read a frame whose checksums are wrong, or one with a payload that is no JSON: such errors have no code of the system.
+  if (requestId !== undefined && systemCode(error) === undefined)
+    return new ProviderError('provider_error', 'the provider sent a malformed event', source)
+  return connectionError(error, source)
+}
+
+function byStatus(status: number): ErrorCode {
+  if (status === 401 || status === 403) return 'authentication_error'
+  if (status === 429) return 'rate_limit'
+  return status >= 400 && status < 500 ? 'validation_error' : 'provider_error'
 }

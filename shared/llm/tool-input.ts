@@ -1,0 +1,17 @@
+import * as z from 'zod'
+
+const objectSchema = z.record(z.string(), z.json())
+
+export type ToolInput = z.infer<typeof objectSchema>
+
+/** Arguments of a call for vendors that take an object; what a model wrote that is none becomes an empty one: its result says what was wrong. */
+export function toolInput(json: string): ToolInput {
+  try {
+    return objectSchema.safeParse(JSON.parse(json)).data ?? {}
+  } catch {
+    return {}
+  }
+}
+
+/** A JSON Schema for SDKs whose types tell JSON from other objects. */
+export const jsonObject = (value: Record<string, unknown>): ToolInput => objectSchema.parse(value)
