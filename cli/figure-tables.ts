@@ -5,15 +5,19 @@ import { formatTable } from './table.ts'
 const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(1)} %`)
 const seconds = (value: number | null): string => (value === null ? '-' : `${value.toFixed(2)} s`)
 
-/** One line for each day or agent, and one for all of them. */
+/** Millionths of a dollar, to four digits: single calls cost less than a cent. */
+export const dollars = (microUsd: number): string => `$${(microUsd / 1_000_000).toFixed(4)}`
+
+/** One line for each day, agent or model, and one for all of them. */
 export function usageTable({ by, items, totals }: Usage): string {
-  const row = (name: string, { executions, inputTokens, outputTokens }: Usage['totals']) => [
+  const row = (name: string, { executions, inputTokens, outputTokens, costMicroUsd }: Usage['totals']) => [
     name,
     ...[executions, inputTokens, outputTokens].map(String),
+    dollars(costMicroUsd),
   ]
   return formatTable([
-    [by.toUpperCase(), 'EXECUTIONS', 'INPUT TOKENS', 'OUTPUT TOKENS'],
-    ...items.map((item) => row(item.day ?? item.agentId ?? '', item)),
+    [by.toUpperCase(), 'EXECUTIONS', 'INPUT TOKENS', 'OUTPUT TOKENS', 'COST'],
+    ...items.map((item) => row(item.day ?? item.agentId ?? `${item.provider}/${item.model}`, item)),
     row('total', totals),
   ])
 }

@@ -1,3 +1,4 @@
+import { USAGE_GROUPS } from '#shared/protocol/metrics.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
@@ -6,18 +7,26 @@ import { usageTable } from '../figure-tables.ts'
 
 export const usage = defineCommand({
   name: 'usage',
-  summary: 'Adds up executions and tokens, by day or by agent.',
+  summary: 'Adds up executions, tokens and cost, by day, agent or model.',
   usage: '',
   options: {
-    by: { type: 'string', placeholder: 'day|agent', help: 'what to add up by (day)' },
-    last: { type: 'string', placeholder: 'duration', help: 'how far back, for instance 7d; at most 92d, or 31d by agent (30d)' },
+    by: { type: 'string', placeholder: USAGE_GROUPS.join('|'), help: 'what to add up by (day)' },
+    last: {
+      type: 'string',
+      placeholder: 'duration',
+      help: 'how far back, for instance 7d; at most 92d, or 31d by agent or model (30d)',
+    },
   },
-  examples: ['npx sluice usage', 'npx sluice usage --by agent --last 7d', 'npx sluice usage --json'],
+  examples: [
+    'npx sluice usage',
+    'npx sluice usage --by agent --last 7d',
+    'npx sluice usage --by model',
+    'npx sluice usage --json',
+  ],
   async run(values, positionals, context) {
     expectNoMore(positionals, 'usage')
-    const { by } = values
-    if (by !== undefined && by !== 'day' && by !== 'agent')
-      throw new UsageError(`--by "${by}" does not exist`, 'use day or agent')
+    const by = USAGE_GROUPS.find((group) => group === values.by)
+    if (by !== values.by) throw new UsageError(`--by "${values.by}" does not exist`, `use ${USAGE_GROUPS.join(', ')}`)
     const from =
       values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
     const client = await context.connect(values)

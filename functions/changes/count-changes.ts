@@ -1,7 +1,7 @@
 import type { Change, ExecutionChange } from '#shared/events/change.ts'
 import type { CounterStore } from '#shared/metrics/counter-store.ts'
 import { addCounters, type Counters, countOf, successRate } from '#shared/metrics/counters.ts'
-import { countersOf } from '#shared/metrics/counters-of.ts'
+import { countersOf, modelCountsOf } from '#shared/metrics/counters-of.ts'
 import type { MetricSink } from '#shared/metrics/embedded-metrics.ts'
 import { METRIC } from '#shared/metrics/metric-names.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
@@ -23,11 +23,12 @@ export async function countChanges(
     .filter(({ counters: each }) => Object.keys(each).length > 0)
   if (counted.length === 0) return
   tell(metrics, counted)
-  const counts = counted.map(({ change: { after, at }, counters: each }) => ({
-    tenant: after.tenant,
-    agentId: after.agentId,
-    at: Date.parse(at),
+  const counts = counted.map(({ change, counters: each }) => ({
+    tenant: change.after.tenant,
+    agentId: change.after.agentId,
+    at: Date.parse(change.at),
     counters: each,
+    models: modelCountsOf(change),
   }))
   await counters
     .add(counts)
@@ -51,5 +52,6 @@ function tell(metrics: MetricSink, counted: readonly { change: ExecutionChange; 
     { name: METRIC.errors, unit: 'Count', values: some(errors) },
     { name: METRIC.inputTokens, unit: 'Count', values: some(countOf(sum, 'inputTokens')) },
     { name: METRIC.outputTokens, unit: 'Count', values: some(countOf(sum, 'outputTokens')) },
+    { name: METRIC.modelCost, unit: 'None', values: some(countOf(sum, 'costMicroUsd') / 1_000_000) },
   ])
 }

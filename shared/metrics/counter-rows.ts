@@ -1,5 +1,4 @@
-import type { Count } from './counter-store.ts'
-import { startOf } from './counter-store.ts'
+import { type Count, type ModelCount, startOf } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
 
 type Key = { pk: string; sk: string }
@@ -17,6 +16,15 @@ export const tenantHours = (tenant: string): string => `T#${tenant}#METRICS`
 /** Days of all agents: usage is asked for by day, and one agent's days can be named. */
 export const agentDays = (tenant: string): string => `T#${tenant}#USAGE`
 export const agentDayText = (start: number, agentId: string): string => `${dayText(start)}#${agentId}`
+/** Days of all models that a tenant's agents asked. */
+export const modelDays = (tenant: string): string => `T#${tenant}#MODELUSAGE`
+export const modelDayText = (start: number, { provider, model }: Omit<ModelCount, 'counters'>): string =>
+  `${dayText(start)}#${provider}/${model}`
+/** A model as its row names it: no provider has a slash in its name. */
+export function modelOfText(text: string): Omit<ModelCount, 'counters'> {
+  const slash = text.indexOf('/')
+  return { provider: text.slice(0, slash), model: text.slice(slash + 1) }
+}
 export const executionTotals = (tenant: string): Key => ({ pk: `T#${tenant}#TOTALS`, sk: 'EXECUTIONS' })
 export const requestTotals = (tenant: string): Key => ({ pk: `T#${tenant}#TOTALS`, sk: 'REQUESTS' })
 export const STAGE_TOTALS: Key = { pk: 'TOTALS', sk: 'EXECUTIONS' }
@@ -31,12 +39,17 @@ export function rowsOf(counts: readonly Count[]): CounterRow[] {
   return [...rows.values()]
 }
 
-function rowsOfCount({ tenant, agentId, at, counters }: Count): CounterRow[] {
+function rowsOfCount({ tenant, agentId, at, counters, models = [] }: Count): CounterRow[] {
   const [hour, day] = [startOf('hour', at), startOf('day', at)]
   return [
     { key: { pk: agentHours(tenant, agentId), sk: hourText(hour) }, counters, start: hour },
     { key: { pk: tenantHours(tenant), sk: hourText(hour) }, counters, start: hour },
     { key: { pk: agentDays(tenant), sk: agentDayText(day, agentId) }, counters, start: day },
+    ...models.map((model) => ({
+      key: { pk: modelDays(tenant), sk: modelDayText(day, model) },
+      counters: model.counters,
+      start: day,
+    })),
     { key: executionTotals(tenant), counters },
     { key: STAGE_TOTALS, counters },
   ]

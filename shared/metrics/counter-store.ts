@@ -5,14 +5,20 @@ import type { Counters } from './counters.ts'
 export const STEPS = ['hour', 'day'] as const
 export type Step = (typeof STEPS)[number]
 
-/** Something that happened at an agent. */
-export type Count = { tenant: string; agentId: string; at: number; counters: Counters }
+/** What happened at a model. */
+export type ModelCount = { provider: string; model: string; counters: Counters }
+
+/** Something that happened at an agent, and at the models that it asked. */
+export type Count = { tenant: string; agentId: string; at: number; counters: Counters; models?: readonly ModelCount[] }
 
 /** What was counted in one hour or day; `start` is its beginning, in milliseconds since the epoch. */
 export type Point = { start: number; counters: Counters }
 
 /** A day of one agent. */
 export type AgentDay = Point & { agentId: string }
+
+/** A day of one model. */
+export type ModelDay = Point & { provider: string; model: string }
 
 /** From `from` to before `to`, in milliseconds since the epoch; every hour or day that begins within is meant. */
 export type TimeRange = { from: number; to: number }
@@ -33,6 +39,8 @@ export type CounterStore = {
   hours(tenant: string, range: TimeRange): Promise<Point[]>
   /** Each agent by itself, also those that are gone. */
   days(tenant: string, range: TimeRange): Promise<AgentDay[]>
+  /** Each model that the tenant's agents asked, by itself. */
+  modelDays(tenant: string, range: TimeRange): Promise<ModelDay[]>
   /** All that a tenant's agents ever did. */
   totals(tenant: string): Promise<Counters>
   /** All requests that a tenant ever made. */

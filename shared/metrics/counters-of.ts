@@ -1,5 +1,7 @@
 import { type ExecutionChange, endsBy } from '#shared/events/change.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import type { Usage } from '#shared/protocol/stream-event.ts'
+import type { ModelCount } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
 import { observation } from './histogram.ts'
 
@@ -18,6 +20,17 @@ export function countersOf({ before, after, ...change }: ExecutionChange): Count
   )
 }
 
+/** What the end of an execution adds to the counters of each model that it asked. */
+export function modelCountsOf(change: ExecutionChange): ModelCount[] {
+  const { models = [] } = change.after.usage ?? {}
+  if (!endsBy(change)) return []
+  return models.map(({ provider, model, calls, ...usage }) => ({
+    provider,
+    model,
+    counters: { executions: 1, calls, ...tokensOf(usage) },
+  }))
+}
+
 /** An attempt failed and another one follows, at once or later. Going on in another invocation is the same attempt. */
 function isRetry(before: ExecutionRecord | undefined, after: ExecutionRecord): boolean {
   if (before?.status !== 'running') return false
@@ -32,7 +45,15 @@ function endingOf({ status, startedAt, endedAt, usage, error }: ExecutionRecord)
   return {
     [status]: 1,
     ...(startedAt !== undefined && endedAt !== undefined && observation('duration', Date.parse(endedAt) - Date.parse(startedAt))),
-    ...(usage && { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
+    ...(usage && tokensOf(usage)),
     ...(error && { [`error:${error.code}`]: 1 }),
   }
 }
+
+const tokensOf = ({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens, costMicroUsd }: Usage): Counters => ({
+  inputTokens,
+  outputTokens,
+  ...(cachedInputTokens !== undefined && { cachedInputTokens }),
+  ...(reasoningTokens !== undefined && { reasoningTokens }),
+  ...(costMicroUsd !== undefined && { costMicroUsd }),
+})

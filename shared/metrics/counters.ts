@@ -16,6 +16,13 @@ export const COUNTERS = [
   'retries',
   'inputTokens',
   'outputTokens',
+  'cachedInputTokens',
+  'reasoningTokens',
+  /** Millionths of a dollar, where prices are known. */
+  'costMicroUsd',
+  /** Executions that asked a model, and their calls of it; only in the rows of models. */
+  'executions',
+  'calls',
 ] as const
 
 export type Counter = (typeof COUNTERS)[number]

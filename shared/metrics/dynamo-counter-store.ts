@@ -12,6 +12,8 @@ import {
   dayText,
   executionTotals,
   hourText,
+  modelDays,
+  modelOfText,
   requestTotals,
   rowsOf,
   STAGE_TOTALS,
@@ -30,10 +32,13 @@ const MAX_BATCH = 100
 const MAX_TRIES = 5
 const PAUSE_MS = 50
 
-/** Separates the part from the rest of the sort key. Neither times nor ids of agents have one. */
+/** Separates the part, which is the last, from the rest of the sort key, and the day, which is the first. */
 const PART = '#'
 
 const itemSchema = z.object({ pk: z.string(), sk: z.string(), expiresAt: z.number().optional() }).catchall(z.number())
+
+/** A day of one of several things, by its name. */
+type NamedDay = Point & { name: string }
 
 /** An item, the part taken off its key. */
 type StoredRow = { sk: string; counters: Counters }
@@ -101,6 +106,19 @@ export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string
     return pointsOf(await between(pk, hourText(first), `${hourText(last)}${PART}~`), starts, hourText)
   }
 
+  async function days(pk: string, range: TimeRange): Promise<NamedDay[]> {
+    const starts = startsWithin('day', range)
+    const [first, last] = [starts[0], starts.at(-1)]
+    if (first === undefined || last === undefined) return []
+    const rows = await between(pk, dayText(first), `${dayText(last)}~`)
+    const sums = Map.groupBy(rows, ({ sk }) => sk)
+    return [...sums].map(([sk, parts]) => ({
+      start: Date.parse(sk.slice(0, sk.indexOf(PART))),
+      name: sk.slice(sk.indexOf(PART) + 1),
+      counters: addCounters(...parts.map(({ counters }) => counters)),
+    }))
+  }
+
   async function getAll(keys: Record<string, unknown>[]): Promise<StoredRow[]> {
     const rows: StoredRow[] = []
     let wanted = keys
@@ -135,16 +153,10 @@ export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string
     },
     hours: (tenant, range) => hours(tenantHours(tenant), range),
     async days(tenant, range) {
-      const starts = startsWithin('day', range)
-      const [first, last] = [starts[0], starts.at(-1)]
-      if (first === undefined || last === undefined) return []
-      const rows = await between(agentDays(tenant), dayText(first), `${dayText(last)}~`)
-      const sums = Map.groupBy(rows, ({ sk }) => sk)
-      return [...sums].map(([sk, parts]) => ({
-        start: Date.parse(sk.slice(0, sk.indexOf(PART))),
-        agentId: sk.slice(sk.indexOf(PART) + 1),
-        counters: addCounters(...parts.map(({ counters }) => counters)),
-      }))
+      return (await days(agentDays(tenant), range)).map(({ name, ...day }) => ({ agentId: name, ...day }))
+    },
+    async modelDays(tenant, range) {
+      return (await days(modelDays(tenant), range)).map(({ name, ...day }) => ({ ...modelOfText(name), ...day }))
     },
     totals: (tenant) => total(executionTotals(tenant)),
     requests: (tenant) => total(requestTotals(tenant)),

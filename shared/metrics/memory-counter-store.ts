@@ -6,12 +6,14 @@ import {
   dayText,
   executionTotals,
   hourText,
+  modelDays,
+  modelOfText,
   requestTotals,
   rowsOf,
   STAGE_TOTALS,
   tenantHours,
 } from './counter-rows.ts'
-import { type CounterStore, type Point, startsWithin } from './counter-store.ts'
+import { type CounterStore, type Point, startsWithin, type TimeRange } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
 
 /** Counters in memory, under the keys of the table. */
@@ -24,6 +26,14 @@ export function memoryCounterStore(): CounterStore {
   const read = ({ pk, sk }: CounterRow['key']): Counters => partitions.get(pk)?.get(sk) ?? {}
   const points = (pk: string, starts: number[], sortKeyOf: (start: number) => string): Point[] =>
     starts.map((start) => ({ start, counters: read({ pk, sk: sortKeyOf(start) }) })).filter(hasAny)
+  /** In the order of time, and then of names. */
+  function days(pk: string, range: TimeRange): (Point & { name: string })[] {
+    const all = [...(partitions.get(pk) ?? [])].toSorted()
+    return startsWithin('day', range).flatMap((start) => {
+      const prefix = `${dayText(start)}#`
+      return all.flatMap(([sk, counters]) => (sk.startsWith(prefix) ? [{ start, name: sk.slice(prefix.length), counters }] : []))
+    })
+  }
 
   return {
     async add(counts) {
@@ -42,13 +52,10 @@ export function memoryCounterStore(): CounterStore {
       return points(tenantHours(tenant), startsWithin('hour', range), hourText)
     },
     async days(tenant, range) {
-      const days = [...(partitions.get(agentDays(tenant)) ?? [])].toSorted()
-      return startsWithin('day', range).flatMap((start) => {
-        const prefix = `${dayText(start)}#`
-        return days.flatMap(([sk, counters]) =>
-          sk.startsWith(prefix) ? [{ start, agentId: sk.slice(prefix.length), counters }] : [],
-        )
-      })
+      return days(agentDays(tenant), range).map(({ name, ...day }) => ({ agentId: name, ...day }))
+    },
+    async modelDays(tenant, range) {
+      return days(modelDays(tenant), range).map(({ name, ...day }) => ({ ...modelOfText(name), ...day }))
     },
     async totals(tenant) {
       return read(executionTotals(tenant))

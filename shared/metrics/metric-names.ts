@@ -13,6 +13,7 @@ export const METRIC = {
   retries: 'sluice_execution_retries_total',
   queueWait: 'sluice_execution_queue_wait_seconds',
   tokens: 'sluice_tokens_total',
+  modelCost: 'sluice_model_cost_dollars_total',
   connections: 'sluice_connections',
   /** CloudWatch has no label for the direction of tokens that would not be a dimension. */
   inputTokens: 'sluice_input_tokens',

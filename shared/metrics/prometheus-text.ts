@@ -72,6 +72,8 @@ function addOwn(registry: Registry, { executions, agents, connections }: Scraped
   const tokens = new Counter({ name: METRIC.tokens, help: 'Tokens of models.', labelNames: ['direction'], registers })
   tokens.inc({ direction: 'input' }, countOf(executions, 'inputTokens'))
   tokens.inc({ direction: 'output' }, countOf(executions, 'outputTokens'))
+  const cost = 'What models cost, in dollars, where their prices are known.'
+  new Counter({ name: METRIC.modelCost, help: cost, registers }).inc(countOf(executions, 'costMicroUsd') / 1_000_000)
 
   new Gauge({ name: METRIC.connections, help: 'Open sockets.', registers }).set(connections)
 }

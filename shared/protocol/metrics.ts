@@ -54,16 +54,35 @@ export const agentMetricsSchema = z.object({
   series: z.array(z.object({ time: timestampSchema, ...measuredSchema.shape })),
 })
 
-const usageFiguresSchema = z.object({ executions: count, inputTokens: count, outputTokens: count })
+const usageFiguresSchema = z.object({
+  executions: count,
+  inputTokens: count,
+  outputTokens: count,
+  /** Millionths of a dollar, of the models whose prices are known. */
+  costMicroUsd: count,
+})
+
+/** What usage is added up by. */
+export const USAGE_GROUPS = ['day', 'agent', 'model'] as const
 
 /** Answer of `GET /v1/usage`: executions that were accepted, and tokens of those that ended. */
 export const usageSchema = z.object({
-  by: z.enum(['day', 'agent']),
+  by: z.enum(USAGE_GROUPS),
   from: timestampSchema,
   to: timestampSchema,
   totals: usageFiguresSchema,
-  /** One for each day, or for each agent, that has any; also of agents that are gone. */
-  items: z.array(z.object({ day: z.iso.date().optional(), agentId: agentIdSchema.optional(), ...usageFiguresSchema.shape })),
+  /** One for each day, agent or model that has any; also of agents that are gone. An execution counts for every model that it asked. */
+  items: z.array(
+    z.object({
+      day: z.iso.date().optional(),
+      agentId: agentIdSchema.optional(),
+      provider: z.string().optional(),
+      model: z.string().optional(),
+      /** Calls of the model. */
+      calls: count.optional(),
+      ...usageFiguresSchema.shape,
+    }),
+  ),
 })
 
 /** Answer of `GET /v1/metrics/overview`. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { CounterStore, Point, TimeRange } from '#shared/metrics/counter-store.ts'
+import type { CounterStore, ModelDay, Point, TimeRange } from '#shared/metrics/counter-store.ts'
 import { addCounters, type Counters, countOf } from '#shared/metrics/counters.ts'
-import { type Usage, usageSchema } from '#shared/protocol/metrics.ts'
+import { USAGE_GROUPS, type Usage, usageSchema } from '#shared/protocol/metrics.ts'
 import { type Route, route } from '../route.ts'
 import { timeRangeOf, timeRangeQuery } from '../time-range.ts'
 
@@ -11,10 +11,17 @@ const usageOf = (counters: Counters): Usage['totals'] => ({
   executions: countOf(counters, 'queued'),
   inputTokens: countOf(counters, 'inputTokens'),
   outputTokens: countOf(counters, 'outputTokens'),
+  costMicroUsd: countOf(counters, 'costMicroUsd'),
 })
 
 const dayOf = ({ start }: Point): string => new Date(start).toISOString().slice(0, 10)
 const sumOf = (points: readonly Point[]): Usage['totals'] => usageOf(addCounters(...points.map(({ counters }) => counters)))
+
+function modelItem(days: readonly ModelDay[]): Usage['items'][number] {
+  const counters = addCounters(...days.map((day) => day.counters))
+  const { provider, model } = days[0] ?? {}
+  return { provider, model, calls: countOf(counters, 'calls'), ...usageOf(counters), executions: countOf(counters, 'executions') }
+}
 
 type Group = {
   maxDays: number
@@ -38,6 +45,16 @@ const GROUPS: Record<Usage['by'], Group> = {
       return { points, items: items.toSorted((one, other) => (one.agentId < other.agentId ? -1 : 1)) }
     },
   },
+  model: {
+    maxDays: 31,
+    async itemsOf(counters, tenant, range) {
+      // What was used in all is not the sum of the models: not every execution says which ones it asked.
+      const [points, days] = await Promise.all([counters.hours(tenant, range), counters.modelDays(tenant, range)])
+      const models = Map.groupBy(days, ({ provider, model }) => `${provider}/${model}`)
+      const items = [...models].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, all]) => modelItem(all))
+      return { points, items }
+    },
+  },
 }
 
 export const USAGE_ROUTES: readonly Route[] = [
@@ -45,13 +62,13 @@ export const USAGE_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/usage',
     operation: 'getUsage',
-    summary: 'Executions and tokens of the tenant, by day or by agent',
+    summary: 'Executions, tokens and cost of the tenant, by day, agent or model',
     description:
-      'Whole days, in UTC, 92 at the most, 31 by agent. About right: what is counted twice, or not at all, when a function dies in the middle of it is some ' +
+      'Whole days, in UTC, 92 at the most, 31 by agent or model. About right: what is counted twice, or not at all, when a function dies in the middle of it is some ' +
       'executions in millions. For invoices, take the list of executions.',
     tag: 'Metrics',
     scope: 'metrics:read',
-    query: z.strictObject({ ...timeRangeQuery, by: z.enum(['day', 'agent']).default('day') }),
+    query: z.strictObject({ ...timeRangeQuery, by: z.enum(USAGE_GROUPS).default('day') }),
     status: 200,
     response: usageSchema,
     async handle({ principal: { tenant }, query: { by, ...asked } }, { counters, clock }) {

@@ -95,6 +95,23 @@ describe.each(stores)('CounterStore on %s', (_name, open) => {
     expect(await store.requests(tenant)).toEqual({})
   })
 
+  it('keeps the days of each model by themselves, whatever its name', async () => {
+    const store = open()
+    const tenant = newId()
+    const names = ['gpt-4o', 'library/llama2:13b#x', '~']
+    const models = names.map((model) => ({ provider: 'ollama', model, counters: { calls: 2, costMicroUsd: 5 } }))
+    for (const at of [NOW - 86_400_000, NOW, NOW])
+      await store.add([{ tenant, agentId: 'one', at, counters: { queued: 1 }, models }])
+
+    const [yesterday, today] = [time('2026-11-20T00:00:00Z'), time('2026-11-21T00:00:00Z')]
+    expect(await store.modelDays(tenant, { from: yesterday, to: NOW })).toEqual([
+      ...models.map((model) => ({ ...model, start: yesterday })),
+      ...models.map((model) => ({ ...model, start: today, counters: { calls: 4, costMicroUsd: 10 } })),
+    ])
+    expect(await store.modelDays(`${tenant}-x`, { from: yesterday, to: NOW })).toEqual([])
+    expect(await store.totals(tenant)).toEqual({ queued: 3 })
+  })
+
   it('adds up requests', async () => {
     const store = open()
     const tenant = newId()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { addCounters, successRate } from '#shared/metrics/counters.ts'
-import { countersOf } from '#shared/metrics/counters-of.ts'
+import { countersOf, modelCountsOf } from '#shared/metrics/counters-of.ts'
 import { anExecution } from '../../helpers/executions.ts'
 
 const queued = anExecution()
@@ -59,6 +59,37 @@ describe('countersOf', () => {
 
   it('counts what was done in one write at once', () => {
     expect(change(undefined, completed)).toMatchObject({ queued: 1, started: 1, completed: 1 })
+  })
+})
+
+describe('modelCountsOf', () => {
+  const usage = {
+    inputTokens: 30,
+    outputTokens: 5,
+    costMicroUsd: 9,
+    models: [
+      { provider: 'openai', model: 'gpt-4o', calls: 2, inputTokens: 20, outputTokens: 4, cachedInputTokens: 8, costMicroUsd: 9 },
+      { provider: 'ollama', model: 'llama2', calls: 1, inputTokens: 10, outputTokens: 1 },
+    ],
+  }
+  const of = (before: ExecutionRecord | undefined, after: ExecutionRecord) =>
+    modelCountsOf({ kind: 'execution', at: '2026-11-21T09:30:03.000Z', before, after })
+
+  it('counts each model that was asked, when the execution ends', () => {
+    expect(of(running, { ...completed, usage })).toEqual([
+      {
+        provider: 'openai',
+        model: 'gpt-4o',
+        counters: { executions: 1, calls: 2, inputTokens: 20, outputTokens: 4, cachedInputTokens: 8, costMicroUsd: 9 },
+      },
+      { provider: 'ollama', model: 'llama2', counters: { executions: 1, calls: 1, inputTokens: 10, outputTokens: 1 } },
+    ])
+  })
+
+  it('counts nothing before the end, behind it, and where nobody says which models there were', () => {
+    expect(of(queued, { ...running, usage })).toEqual([])
+    expect(of({ ...completed, usage }, { ...completed, usage, postedThrough: 9 })).toEqual([])
+    expect(of(running, completed)).toEqual([])
   })
 })
 

@@ -22,8 +22,8 @@ const range = { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T09:30:00.000Z'
 const usage: Usage = {
   by: 'agent',
   ...range,
-  totals: { executions: 3, inputTokens: 30, outputTokens: 60 },
-  items: [{ agentId: 'assistant', executions: 3, inputTokens: 30, outputTokens: 60 }],
+  totals: { executions: 3, inputTokens: 30, outputTokens: 60, costMicroUsd: 12_345 },
+  items: [{ agentId: 'assistant', executions: 3, inputTokens: 30, outputTokens: 60, costMicroUsd: 12_345 }],
 }
 
 describe('usage', () => {
@@ -36,18 +36,27 @@ describe('usage', () => {
 
     expect(exitCode).toBe(0)
     expect(rows).toEqual([
-      ['AGENT', 'EXECUTIONS', 'INPUT TOKENS', 'OUTPUT TOKENS'],
-      ['assistant', '3', '30', '60'],
-      ['total', '3', '30', '60'],
+      ['AGENT', 'EXECUTIONS', 'INPUT TOKENS', 'OUTPUT TOKENS', 'COST'],
+      ['assistant', '3', '30', '60', '$0.0123'],
+      ['total', '3', '30', '60', '$0.0123'],
     ])
     expect(asked).toHaveBeenCalledWith(expect.objectContaining({ by: 'agent', from: '2026-11-14T09:30:00.000Z' }))
+  })
+
+  it('names models with their providers', async () => {
+    const { executions, inputTokens, outputTokens, costMicroUsd } = usage.totals
+    const item = { provider: 'openai', model: 'gpt-4o', calls: 4, executions, inputTokens, outputTokens, costMicroUsd }
+
+    const { rows } = await run(['usage', '--by', 'model'], { usage: async () => ({ ...usage, by: 'model', items: [item] }) })
+
+    expect(rows[1]).toEqual(['openai/gpt-4o', '3', '30', '60', '$0.0123'])
   })
 
   it('gives programs what the server said', async () => {
     expect(JSON.parse((await run(['usage', '--json'], { usage: async () => usage })).out)).toEqual(usage)
   })
 
-  it.each([[['usage', '--by', 'model']], [['usage', 'all']], [['usage', '--last', 'long']]])('refuses %j', async (args) => {
+  it.each([[['usage', '--by', 'week']], [['usage', 'all']], [['usage', '--last', 'long']]])('refuses %j', async (args) => {
     const { exitCode, err } = await run(args)
 
     expect(exitCode).toBe(2)

@@ -8,7 +8,10 @@ import { httpCaller } from '../../../helpers/http-caller.ts'
 /** The caller's clock stands at 2026-11-21T09:30:00Z. */
 const at = (text: string): number => Date.parse(text)
 
-const done = addCounters({ queued: 1, started: 1, completed: 1, inputTokens: 10, outputTokens: 20 }, observation('duration', 800))
+const done = addCounters(
+  { queued: 1, started: 1, completed: 1, inputTokens: 10, outputTokens: 20, costMicroUsd: 7 },
+  observation('duration', 800),
+)
 const failed = addCounters({ queued: 1, started: 1, failed: 1, 'error:provider_error': 1 }, observation('duration', 400))
 
 async function aBusyStage() {
@@ -107,19 +110,47 @@ describe('GET /v1/usage', () => {
 
     const byDay = usageSchema.parse((await call('GET', '/v1/usage')).body)
     expect(byDay.items).toEqual([
-      { day: '2026-11-20', executions: 2, inputTokens: 20, outputTokens: 40 },
-      { day: '2026-11-21', executions: 2, inputTokens: 10, outputTokens: 20 },
+      { day: '2026-11-20', executions: 2, inputTokens: 20, outputTokens: 40, costMicroUsd: 14 },
+      { day: '2026-11-21', executions: 2, inputTokens: 10, outputTokens: 20, costMicroUsd: 7 },
     ])
-    expect(byDay.totals).toEqual({ executions: 4, inputTokens: 30, outputTokens: 60 })
+    expect(byDay.totals).toEqual({ executions: 4, inputTokens: 30, outputTokens: 60, costMicroUsd: 21 })
 
     const byAgent = usageSchema.parse(
       (await call('GET', '/v1/usage', { query: { by: 'agent', from: '2026-11-20T00:00:00Z' } })).body,
     )
     expect(byAgent.items).toEqual([
-      { agentId: 'assistant', executions: 3, inputTokens: 20, outputTokens: 40 },
-      { agentId: 'gone', executions: 1, inputTokens: 10, outputTokens: 20 },
+      { agentId: 'assistant', executions: 3, inputTokens: 20, outputTokens: 40, costMicroUsd: 14 },
+      { agentId: 'gone', executions: 1, inputTokens: 10, outputTokens: 20, costMicroUsd: 7 },
     ])
     expect(byAgent.totals).toEqual(byDay.totals)
+  })
+
+  it('adds up by model what the models of the tenant were asked, and nothing of another tenant', async () => {
+    const { call, dependencies } = await aBusyStage()
+    const mini = {
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      counters: { executions: 1, calls: 2, inputTokens: 10, costMicroUsd: 5 },
+    }
+    const mine = { agentId: 'assistant', at: at('2026-11-21T09:10:00Z'), counters: {} }
+    await dependencies.counters.add([
+      {
+        ...mine,
+        tenant: 'acme',
+        models: [mini, { provider: 'ollama', model: 'library/llama2:13b#x', counters: { executions: 1, calls: 1 } }],
+      },
+      { ...mine, tenant: 'acme', at: at('2026-11-20T09:10:00Z'), models: [mini] },
+      { ...mine, tenant: 'other', models: [mini] },
+    ])
+
+    const byModel = usageSchema.parse((await call('GET', '/v1/usage', { query: { by: 'model' } })).body)
+
+    const nothing = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 }
+    expect(byModel.items).toEqual([
+      { provider: 'ollama', model: 'library/llama2:13b#x', executions: 1, calls: 1, ...nothing },
+      { provider: 'openai', model: 'gpt-4o-mini', executions: 2, calls: 4, inputTokens: 20, outputTokens: 0, costMicroUsd: 10 },
+    ])
+    expect(byModel.totals).toMatchObject({ executions: 4 })
   })
 
   it('answers 422 for more than a quarter', async () => {

@@ -29,7 +29,7 @@ describe('GET /metrics', () => {
   it('tells the totals of the tenant alone', async () => {
     const caller = httpCaller()
     const { counters, census } = caller.dependencies
-    const once = addCounters({ queued: 1, started: 1, completed: 1, inputTokens: 5 }, observation('duration', 700))
+    const once = addCounters({ queued: 1, started: 1, completed: 1, inputTokens: 5, costMicroUsd: 250_000 }, observation('duration', 700))
     const wrong = addCounters({ queued: 1, started: 1, failed: 1, 'error:provider_error': 1 }, observation('duration', 9_000))
     const mine = { tenant: 'acme', agentId: 'assistant', at: 0 }
     await counters.add([
@@ -60,6 +60,7 @@ describe('GET /metrics', () => {
       'agent_orchestrator_session_duration_seconds_count{}': 4,
     })
     expect(values('sluice_tokens_total')).toMatchObject({ 'sluice_tokens_total{"direction":"input"}': 15 })
+    expect(values('sluice_model_cost_dollars_total')).toEqual({ 'sluice_model_cost_dollars_total{}': 0.75 })
   })
 
   it('counts the requests before it by route, whatever callers write into paths', async () => {
