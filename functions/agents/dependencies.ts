@@ -17,6 +17,7 @@ import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -57,6 +58,10 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     admission: dynamoAdmissionStore(client, { registry: REGISTRY_TABLE, executions }),
     registry,
     agents: cachedAgentStore(registry, systemClock),
+    approvals: lazy(async () => {
+      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
+      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
+    }),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),

@@ -3,7 +3,6 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { HealthDependencies } from '#shared/executions/check-agent-health.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
-import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
@@ -13,6 +12,7 @@ import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -47,6 +47,7 @@ export function executeDependencies(): ExecuteDependencies {
     platform: config.SLUICE_PLATFORM,
     timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
   })
+  const agents = cachedAgentStore(dynamoAgentStore(client, registry), systemClock)
   return {
     executions: dynamoExecutionStore(
       client,
@@ -54,10 +55,14 @@ export function executeDependencies(): ExecuteDependencies {
       { retentionDays: config.EXECUTION_RETENTION_DAYS },
     ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
-    agents: cachedAgentStore(dynamoAgentStore(client, registry), systemClock),
+    agents,
+    approvals: lazy(async () => {
+      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
+      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
+    }),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     providers,
-    answerer: sharedAnswerer(llmAnswerer(providers), { allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
+    answerer: sharedAnswerer({ providers, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),

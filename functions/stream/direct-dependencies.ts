@@ -2,7 +2,6 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
-import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
@@ -10,6 +9,7 @@ import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
@@ -33,6 +33,7 @@ export function directDependencies(
     platform: config.SLUICE_PLATFORM,
     timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
   })
+  const agents = dynamoAgentStore(client, registry)
   return {
     ...shared,
     log: shared.streamLog,
@@ -42,13 +43,17 @@ export function directDependencies(
       { retentionDays: config.EXECUTION_RETENTION_DAYS },
     ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
-    agents: dynamoAgentStore(client, registry),
+    agents,
     subscriptions: dynamoSubscriptionStore(client, streams),
+    approvals: lazy(async () => {
+      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
+      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
+    }),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     poster: socketPoster(config),
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), shared.clock),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
-    answerer: sharedAnswerer(llmAnswerer(providers), { allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
+    answerer: sharedAnswerer({ providers, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     artifacts,
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,

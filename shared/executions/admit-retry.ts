@@ -16,6 +16,8 @@ export async function admitRetry(
   const { executions, workQueue, clock } = dependencies
   const record = await executions.get(item)
   if (record?.status !== 'queued') return 'begun'
+  // A message of the wait before, or of none.
+  if (record.suspended) return 'duplicate'
   const earlyMs = (record.retryAt ?? 0) - clock.now()
   if (earlyMs > 0) {
     // Clocks differ. Where it is much too early, this is an old message of another attempt.

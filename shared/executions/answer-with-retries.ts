@@ -1,3 +1,4 @@
+import { sumUsage } from '#shared/models/sum-usage.ts'
 import { sleep } from '#shared/platform/clock.ts'
 import { SluiceError, toSluiceError } from '#shared/platform/errors.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
@@ -6,7 +7,7 @@ import { MAX_ANSWER_BYTES } from '#shared/protocol/limits.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import { announceRetry } from './announce-retry.ts'
-import type { Answer } from './answerer.ts'
+import type { Answer, Approvals } from './answerer.ts'
 import { attemptWriter } from './attempt-writer.ts'
 import { checkpointsOf } from './checkpoints.ts'
 import type { ExecutionRecord } from './execution-record.ts'
@@ -45,12 +46,19 @@ async function answerOnce(dependencies: RunDependencies, run: Run, agent: Agent,
   const signal = AbortSignal.any([stopped, over.signal])
   const writer = attemptWriter(run.writer, signal)
   const { checkpoints, settled } = checkpointsOf(dependencies, run, signal)
+  const approvals: Approvals = {
+    async ask(requests) {
+      const { askForApprovals } = await import('./ask-for-approvals.ts')
+      signal.throwIfAborted()
+      return askForApprovals(dependencies, run.record, requests)
+    },
+  }
   const addUsage = (used: Usage): void => {
-    run.usage = sumOf(run.usage, used)
+    run.usage = sumUsage(run.usage, used)
   }
   async function ask(): Promise<Answer> {
     const record = await withInput(dependencies, run.record)
-    return dependencies.answerer({ record, agent, attempt, writer, checkpoints, deadline, signal, addUsage })
+    return dependencies.answerer({ record, agent, attempt, writer, checkpoints, approvals, deadline, signal, addUsage })
   }
   try {
     // An agent's code may ignore the signal: it is left behind then, and what it writes later is refused.
@@ -76,8 +84,12 @@ type Retry = { status: 'retry'; error: SluiceError; delayMs: number }
 /** What comes after a failed attempt: another one here, another one later, or the end. */
 function afterFailure({ clock, logger }: RunDependencies, run: Run, thrown: unknown): Retry | Outcome {
   if (thrown instanceof StreamLostError) throw thrown
-  if (thrown instanceof RunStoppedError && thrown.kind === 'handed_over') return { status: 'handed_over' }
-  if (thrown instanceof RunStoppedError && thrown.kind !== 'out_of_time') return { status: thrown.kind, error: thrown }
+  if (thrown instanceof RunStoppedError) {
+    const { kind } = thrown
+    if (kind === 'suspended' && run.wait) return { status: kind, wait: run.wait }
+    if (kind === 'handed_over' || kind === 'suspended') return { status: 'handed_over' }
+    if (kind !== 'out_of_time') return { status: kind, error: thrown }
+  }
   const error = toSluiceError(thrown)
   const delayMs = retryDelay(error, run.attempt, run.policy)
   if (delayMs === undefined || clock.now() + delayMs >= run.deadline) {
@@ -87,8 +99,3 @@ function afterFailure({ clock, logger }: RunDependencies, run: Run, thrown: unkn
   const here = delayMs <= LONGEST_WAIT_MS && run.timeLeft() > delayMs
   return { status: here ? 'retry' : 'retry_later', error, delayMs }
 }
-
-const sumOf = (one: Usage | undefined, other: Usage): Usage => ({
-  inputTokens: (one?.inputTokens ?? 0) + other.inputTokens,
-  outputTokens: (one?.outputTokens ?? 0) + other.outputTokens,
-})

@@ -11,6 +11,13 @@ export type Answer = {
   data?: unknown
 }
 
+/** What an execution waits for, and until when at the latest, in milliseconds since the epoch. */
+export type Wait = {
+  /** `input`: a person decides, the status is `waiting_input`. `turn`: its turn in a conversation comes, `queued`. */
+  for: 'input' | 'turn'
+  until: number
+}
+
 /** Lets an answer be longer than one invocation. */
 export type Checkpoints = {
   /** State of the last checkpoint, undefined when there is none. */
@@ -24,12 +31,12 @@ export type Checkpoints = {
   save(state: unknown): Promise<void>
   /**
    * Stores the state, gives the slot back and leaves the execution until somebody wakes it, or `until` has come; then it goes on with this
-   * state, in the same attempt. The time that it waits does not count. Never returns: it throws what ends the invocation's part.
+   * state, in the same attempt. The time that it waits does not count. Never returns: it throws what ends the invocation's part. What it
+   * waits for may have come meanwhile: then it goes on at once, so no wake-up is lost.
    *
-   * @param wait.for - `input`: a person decides, the status is `waiting_input`. `turn`: it waits for its turn in a conversation, `queued`
-   * @param wait.until - milliseconds since the epoch
+   * @param state - JSON, at most MAX_CHECKPOINT_BYTES
    */
-  suspend(state: unknown, wait: { for: 'input' | 'turn'; until: number }): Promise<never>
+  suspend(state: unknown, wait: Wait): Promise<never>
 }
 
 /** A call of a tool that a person is to decide on. */

@@ -1,10 +1,11 @@
 import type { AgentKey } from '#shared/agents/gate.ts'
 import { type EndQueuedDependencies, endQueued } from './end-queued.ts'
+import type { ExecutionKey } from './execution-store.ts'
 
 const PAGE = 100
 
 /**
- * Cancels everything in an agent's mailbox.
+ * Cancels everything of an agent that waits without a slot: in its mailbox, or for somebody in the middle of its work.
  *
  * @param detail - what cancelled it, for the errors
  * @param signal - ends it between two executions; the next call goes on
@@ -16,15 +17,32 @@ export async function cancelWaiting(
   detail: string,
   signal?: AbortSignal,
 ): Promise<number> {
+  const { admission, executions } = dependencies
+  const { tenant } = agent
+  const inMailbox = async () => (await admission.listWaiting(agent, PAGE)).map(({ executionId }) => ({ tenant, executionId }))
+  const suspended = () => executions.listSuspended(agent, PAGE)
   let cancelled = 0
-  for (;;) {
-    const before = cancelled
-    for (const { executionId } of await dependencies.admission.listWaiting(agent, PAGE)) {
-      if (signal?.aborted) return cancelled
-      const record = await dependencies.executions.get({ tenant: agent.tenant, executionId })
-      if (record?.place === undefined) continue
-      if ((await endQueued(dependencies, record, { status: 'cancelled', detail })) === 'ended') cancelled += 1
+  for (const list of [inMailbox, suspended]) {
+    for (let before = -1; before < cancelled && !signal?.aborted; ) {
+      before = cancelled
+      cancelled += await cancelAll(dependencies, await list(), detail, signal)
     }
-    if (cancelled === before) return cancelled
   }
+  return cancelled
+}
+
+async function cancelAll(
+  dependencies: EndQueuedDependencies,
+  keys: ExecutionKey[],
+  detail: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let cancelled = 0
+  for (const key of keys) {
+    if (signal?.aborted) break
+    const record = await dependencies.executions.get(key)
+    if (record?.place === undefined && !record?.suspended) continue
+    if ((await endQueued(dependencies, record, { status: 'cancelled', detail })) === 'ended') cancelled += 1
+  }
+  return cancelled
 }

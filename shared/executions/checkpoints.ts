@@ -2,7 +2,7 @@ import { SluiceError } from '#shared/platform/errors.ts'
 import { retry } from '#shared/platform/retry.ts'
 import { MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
 import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
-import type { Checkpoints } from './answerer.ts'
+import type { Checkpoints, Wait } from './answerer.ts'
 import { type Run, type RunDependencies, stateOf } from './run.ts'
 import { STORE_RETRIES } from './store-retries.ts'
 
@@ -22,7 +22,7 @@ export function checkpointsOf(
   const { record, writer, sender, stop } = run
   let saving: Promise<void> = Promise.resolve()
 
-  async function save(json: string): Promise<void> {
+  async function save(json: string, wait: Wait | undefined): Promise<void> {
     signal.throwIfAborted()
     const sequence = await writer.flushed()
     await sender.caughtUp(AbortSignal.any([signal, AbortSignal.timeout(POSTING_MS)]))
@@ -31,22 +31,31 @@ export function checkpointsOf(
     const store = () => executions.saveCheckpoint(record, record.fence, { ...stateOf(run), checkpoint })
     if ((await retry(store, STORE_RETRIES)) === 'lost') throw new StreamLostError(record.executionId)
     run.checkpoint = checkpoint
-    if (run.timeLeft() <= 0) stop.stop('handed_over')
+    run.wait = wait
+    if (wait) stop.stop('suspended')
+    else if (run.timeLeft() <= 0) stop.stop('handed_over')
     signal.throwIfAborted()
+  }
+
+  /** One after the other: code that does not wait must not store an old state over a new one. */
+  async function saveInTurn(state: unknown, wait?: Wait): Promise<void> {
+    const json = JSON.stringify(state ?? null)
+    if (Buffer.byteLength(json) > MAX_CHECKPOINT_BYTES)
+      throw new SluiceError('payload_too_large', `the checkpoint is larger than ${MAX_CHECKPOINT_BYTES} bytes`)
+    const turn = saving.then(() => save(json, wait))
+    saving = turn.catch(() => undefined)
+    await turn
   }
 
   const checkpoints: Checkpoints = {
     get state() {
       return run.checkpoint && JSON.parse(run.checkpoint.state)
     },
-    async save(state) {
-      const json = JSON.stringify(state ?? null)
-      if (Buffer.byteLength(json) > MAX_CHECKPOINT_BYTES)
-        throw new SluiceError('payload_too_large', `the checkpoint is larger than ${MAX_CHECKPOINT_BYTES} bytes`)
-      // One after the other: code that does not wait must not store an old state over a new one.
-      const turn = saving.then(() => save(json))
-      saving = turn.catch(() => undefined)
-      await turn
+    save: (state) => saveInTurn(state),
+    async suspend(state, wait) {
+      await saveInTurn(state, wait)
+      // The stop that the save has caused, or one that came before it.
+      throw signal.reason
     },
   }
   return { checkpoints, settled: () => saving }

@@ -4,7 +4,7 @@ import { type TransactItems, transactWrite } from '#shared/platform/dynamo-write
 import { keptFor } from '#shared/platform/retention.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import { logEntryPut } from '#shared/streams/dynamo-stream-log.ts'
-import { NO_LEASE, queuedUpdate, writerUpdate } from './dynamo-execution-update.ts'
+import { NO_LEASE, queuedUpdate, suspensionKey, writerUpdate } from './dynamo-execution-update.ts'
 import { type GateUpdate, leaveMailbox, releaseSlot } from './dynamo-gate-updates.ts'
 import { mailboxKey } from './dynamo-mailbox-item.ts'
 import { readExecution } from './dynamo-read-execution.ts'
@@ -47,8 +47,14 @@ export function dynamoExecutionEndings(
 
     async endQueued(record, ending) {
       const { place } = record
-      const update = queuedUpdate(tables.executions, record, place, { ...terminal(ending, kept()), place: undefined })
-      const items = [{ Update: update }, logEntry(record, ending)]
+      const suspended = record.suspended !== undefined
+      const left = { ...terminal(ending, kept()), place: undefined }
+      const update = queuedUpdate(tables.executions, record, place, left, { suspended })
+      const items = [
+        { Update: update },
+        logEntry(record, ending),
+        ...(suspended ? [{ Delete: { TableName: tables.executions, Key: suspensionKey(record) } }] : []),
+      ]
       const written = await (place === undefined
         ? writeWithGate(items, slotOf(record))
         : writeWithGate(
@@ -76,6 +82,7 @@ const terminal = ({ events: _, output, ...facts }: Ending, kept: { expiresAt: nu
   ...kept,
   output: output && toOutputAttribute(output),
   retryAt: undefined,
+  suspended: undefined,
   ...NO_LEASE,
   ...NOT_DUE,
 })

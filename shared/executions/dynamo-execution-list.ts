@@ -37,8 +37,8 @@ export async function listExecutions(
   return { executions, ...(last && found.length > limit && { next: encodeCursor(last.agentSk) }) }
 }
 
-/** @returns at least one more than `limit` where there are so many */
-async function newestOf(
+/** The newest places of a partition. @returns at least one more than `limit` where there are so many */
+export async function newestOf(
   client: DynamoDBDocumentClient,
   table: string,
   { partition, places: { low, high }, limit }: { partition: ListPartition; places: Places; limit: number },

@@ -25,6 +25,9 @@ export function dynamoExecutionStore(
   const asWriter = (key: ExecutionKey, fence: number, change: Record<string, unknown>) =>
     conditionalUpdate(client, writerUpdate(TableName, key, fence, change))
 
+  /** Hardly any execution waits for somebody: what that takes is loaded with the first one. */
+  const suspensions = async () => (await import('./dynamo-suspensions.ts')).dynamoSuspensions(client, tables)
+
   return {
     async create(record, dueAt) {
       try {
@@ -58,13 +61,13 @@ export function dynamoExecutionStore(
     },
 
     async acquire(key, { owner, now, expiresAt, tookSlot }) {
-      const mayStart = 'attribute_not_exists(place) AND attribute_not_exists(awaitsTurn)'
+      const mayStart = 'attribute_not_exists(place) AND attribute_not_exists(awaitsTurn) AND attribute_not_exists(suspended)'
       const hasSlot = tookSlot ? mayStart : `${mayStart} AND attribute_not_exists(retryAt)`
       const { result, item } = await conditionalUpdate(client, {
         TableName,
         Key: executionKey(key),
         UpdateExpression:
-          'SET #status = :running, leaseOwner = :owner, leaseExpiresAt = :expiresAt, dueAt = :expiresAt, startedAt = if_not_exists(startedAt, :time), attempt = nextAttempt, nextAttempt = nextAttempt + :one REMOVE retryAt ADD fence :one',
+          'SET #status = :running, leaseOwner = :owner, leaseExpiresAt = :expiresAt, dueAt = :expiresAt, startedAt = if_not_exists(startedAt, :time), attempt = nextAttempt, nextAttempt = nextAttempt + :one REMOVE retryAt, woken ADD fence :one',
         ConditionExpression: `(#status = :queued AND ${hasSlot}) OR (#status = :running AND leaseExpiresAt < :now)`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
@@ -82,7 +85,7 @@ export function dynamoExecutionStore(
       const record = fromItem(item)
       if (result === 'written') return { result: 'acquired', record }
       if (hasEnded(record.status)) return { result: 'ended', record }
-      if (record.status === 'queued') return { result: 'parked', record }
+      if (record.status === 'queued' || record.suspended) return { result: 'parked', record }
       // The client repeats an update whose answer was lost: then the lease that stands there is this very one.
       return { result: record.leaseOwner === owner ? 'acquired' : 'held', record }
     },
@@ -145,6 +148,12 @@ export function dynamoExecutionStore(
         ExpressionAttributeValues: { ':dueAt': dueAt },
       })
     },
+
+    suspend: async (key, fence, state) => (await suspensions()).suspend(key, fence, state),
+    wake: async (record, time) => (await suspensions()).wake(record, time),
+    noteWake: async (key) => (await suspensions()).noteWake(key),
+    returnSlot: async (key) => (await suspensions()).returnSlot(key),
+    listSuspended: async (agent, limit) => (await suspensions()).listSuspended(agent, limit),
 
     ...dynamoExecutionEndings(client, tables, { retentionDays, clock }),
   }

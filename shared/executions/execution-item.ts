@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { dueShard } from '#shared/platform/dynamo-due-index.ts'
 import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
+import { llmOverridesSchema } from '#shared/protocol/llm.ts'
 import { errorCodeSchema } from '#shared/protocol/problem.ts'
 import { retryPolicySchema } from '#shared/protocol/retry-policy.ts'
 import { usageSchema } from '#shared/protocol/stream-event.ts'
@@ -25,6 +26,7 @@ const recordSchema = z.object({
   expiresAtMs: number,
   timeoutSeconds: number,
   retry: retryPolicySchema.partial().optional(),
+  llm: llmOverridesSchema.optional(),
   callbackUrl: text,
   source: text,
   messageId: text,
@@ -48,6 +50,14 @@ const recordSchema = z.object({
   retryAt: number,
   cancelRequestedAt: text,
   checkpoint: z.object({ state: z.string(), sequence: z.number() }).optional(),
+  suspended: z.object({ for: z.enum(['input', 'turn']), since: z.number(), until: z.number() }).optional(),
+  waitedMs: number,
+  // A set: DynamoDB removes its attribute with its last member.
+  pendingApprovals: z
+    .set(z.string())
+    .transform((ids) => [...ids].sort())
+    .optional(),
+  woken: z.literal(true).optional(),
   fence: z.number(),
   leaseOwner: text,
   leaseExpiresAt: number,

@@ -13,6 +13,9 @@ export type Checkpoint = {
   sequence: number
 }
 
+/** What an execution waits for that has begun, since when and until when at the latest; milliseconds since the epoch. */
+export type Suspension = { for: 'input' | 'turn'; since: number; until: number }
+
 /** Where an execution stands in a batch. */
 export type BatchPlace = {
   batchId?: string | undefined
@@ -46,6 +49,8 @@ export type ExecutionRequest = {
   /** Over the agent's. */
   timeoutSeconds?: number | undefined
   retry?: CreateExecution['retry']
+  /** Over the agent's model, field by field. */
+  llm?: CreateExecution['llm']
   callbackUrl?: string | undefined
   /** Who asked: the subject of the token, or the source of the message. */
   source?: string | undefined
@@ -78,6 +83,14 @@ export type ExecutionRecord = ExecutionRequest &
     retryAt?: number | undefined
     cancelRequestedAt?: string | undefined
     checkpoint?: Checkpoint | undefined
+    /** Set while it waits without a slot, in the middle of an attempt. */
+    suspended?: Suspension | undefined
+    /** How long it has waited so, up to now, in milliseconds: that time does not count to its timeout. */
+    waitedMs?: number | undefined
+    /** Ids of the approvals that it asked for and that nobody has decided on. */
+    pendingApprovals?: readonly string[] | undefined
+    /** Somebody wanted to wake it while it ran: it does not wait for its turn before it has looked again. */
+    woken?: true | undefined
     /** Grows with every writer: a writer whose fence is not this one must stop. 0 before the first. */
     fence: number
     leaseOwner?: string | undefined

@@ -4,7 +4,7 @@ import type { ExecutionStatus } from '#shared/protocol/execution.ts'
 export const NEXT_STATUSES: Record<ExecutionStatus, readonly ExecutionStatus[]> = {
   queued: ['running', 'cancelled', 'expired'],
   running: ['queued', 'waiting_input', 'completed', 'failed', 'timed_out', 'cancelled'],
-  waiting_input: ['running', 'cancelled', 'expired'],
+  waiting_input: ['queued', 'cancelled'],
   completed: [],
   failed: [],
   timed_out: [],

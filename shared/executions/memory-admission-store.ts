@@ -48,7 +48,7 @@ export function memoryAdmissionStore({
     },
     async park(record, { onlyIfFull }) {
       const entry = stored.find(record)
-      if (entry?.record.status !== 'queued' || entry.record.place !== undefined) return 'changed'
+      if (entry?.record.status !== 'queued' || entry.record.place !== undefined || entry.record.suspended) return 'changed'
       const gate = gates.find(record)
       if (!gate) return 'missing'
       const hasRoom = gate.open && (freeSlots(gate) > 0 || gate.active.includes(record.executionId))

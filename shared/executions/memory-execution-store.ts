@@ -9,6 +9,7 @@ import type { Ending, ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionList, ExecutionStore, Payload } from './execution-store.ts'
 import { type MemoryExecution, type MemoryExecutions, memoryExecutions } from './memory-executions.ts'
+import { memorySuspensions } from './memory-suspensions.ts'
 
 /** `stored` is what the transactions of other memory stores look at. */
 export type MemoryExecutionStore = ExecutionStore & { stored: MemoryExecutions }
@@ -34,7 +35,7 @@ export function memoryExecutionStore(
   }
   const isTaken = (key: ExecutionKey, { events }: Ending): boolean => log.has(executionRef(key), events[0]?.sequence ?? 0)
   const finish = async (entry: MemoryExecution, { events, ...ending }: Ending): Promise<void> => {
-    stored.change(entry, { ...ending, ...NO_LEASE, place: undefined, retryAt: undefined }, undefined)
+    stored.change(entry, { ...ending, ...NO_LEASE, place: undefined, retryAt: undefined, suspended: undefined }, undefined)
     Object.assign(entry, keptFor(retentionDays, clock.now()))
     await log.append(executionRef(entry.record), events)
   }
@@ -72,6 +73,7 @@ export function memoryExecutionStore(
       const { record } = entry
       const standing = (result: 'held' | 'parked' | 'ended') => ({ result, record: structuredClone(record) })
       if (hasEnded(record.status)) return standing('ended')
+      if (record.suspended) return standing('parked')
       const hasSlot = !record.place && !record.awaitsTurn && (record.retryAt === undefined || lease.tookSlot)
       if (record.status === 'queued' && !hasSlot) return standing('parked')
       const free = record.status === 'queued' || (record.status === 'running' && (record.leaseExpiresAt ?? 0) < lease.now)
@@ -82,6 +84,7 @@ export function memoryExecutionStore(
         attempt: record.nextAttempt,
         nextAttempt: record.nextAttempt + 1,
         retryAt: undefined,
+        woken: undefined,
         leaseOwner: lease.owner,
         leaseExpiresAt: lease.expiresAt,
         startedAt: record.startedAt ?? new Date(lease.now).toISOString(),
@@ -112,7 +115,9 @@ export function memoryExecutionStore(
     async endQueued(record, ending) {
       const entry = stored.find(record)
       if (entry?.record.status === ending.status && entry.record.endedAt === ending.endedAt) return 'ended'
-      const asRecord = entry?.record.status === 'queued' && entry.record.place === record.place
+      const waits = entry?.record.status === 'queued' || entry?.record.status === 'waiting_input'
+      const isSuspended = (one: ExecutionRecord): boolean => one.suspended !== undefined
+      const asRecord = waits && entry.record.place === record.place && isSuspended(entry.record) === isSuspended(record)
       if (!entry || !asRecord || isTaken(record, ending)) return 'changed'
       const gate = gates.find(record)
       if (gate && record.place !== undefined) gate.waiting -= 1
@@ -134,6 +139,7 @@ export function memoryExecutionStore(
       stored.change(entry, change, dueAt)
       return 'queued'
     },
+    ...memorySuspensions(stored, gates),
     async takeTurn(key, dueAt) {
       const entry = stored.find(key)
       if (entry?.record.status !== 'queued' || !entry.record.awaitsTurn) return 'changed'

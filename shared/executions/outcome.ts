@@ -1,5 +1,5 @@
 import type { SluiceError } from '#shared/platform/errors.ts'
-import type { Answer } from './answerer.ts'
+import type { Answer, Wait } from './answerer.ts'
 
 /** How an execution ends. */
 export type EndOutcome =
@@ -7,4 +7,8 @@ export type EndOutcome =
   | { status: 'failed' | 'timed_out' | 'cancelled' | 'expired'; error: SluiceError }
 
 /** What a run came to: the end, or another run. */
-export type Outcome = EndOutcome | { status: 'retry_later'; error: SluiceError; delayMs: number } | { status: 'handed_over' }
+export type Outcome =
+  | EndOutcome
+  | { status: 'retry_later'; error: SluiceError; delayMs: number }
+  | { status: 'handed_over' }
+  | { status: 'suspended'; wait: Wait }

@@ -5,7 +5,7 @@ import { hasEnded } from './execution-status.ts'
 import { withdrawAdmitted } from './withdraw-admitted.ts'
 
 /**
- * Makes up for what crashes left at a gate: slots of executions that have ended, executions that a closing gate did not withdraw, and those
+ * Makes up for what crashes left at a gate: slots of executions that have ended or wait without one, executions that a closing gate did not withdraw, and those
  * that wait before a free slot.
  *
  * @returns how many slots were given back
@@ -17,6 +17,10 @@ export async function repairSlots(dependencies: AdmissionDependencies, agent: Ag
   let released = 0
   for (const executionId of gate.active) {
     const record = await executions.get({ tenant: agent.tenant, executionId })
+    if (record?.suspended) {
+      if ((await executions.returnSlot(record)) === 'returned') released += 1
+      continue
+    }
     if (record && !hasEnded(record.status)) continue
     await admission.releaseSlot(agent, executionId)
     released += 1

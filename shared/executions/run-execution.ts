@@ -22,10 +22,10 @@ import { stopSwitch } from './stop-switch.ts'
 const HAND_OVER_MARGIN_MS = 30_000
 
 /**
- * `ended`: this call ended it. `retry_later`, `handed_over`: another invocation goes on. `parked`: it waits for a slot. `duplicate`: another
- * worker has it, or it had ended before. `lost`: another worker took over.
+ * `ended`: this call ended it. `retry_later`, `handed_over`: another invocation goes on. `suspended`: it waits for somebody. `parked`: it
+ * waits for a slot. `duplicate`: another worker has it, or it had ended before. `lost`: another worker took over.
  */
-export type RunResult = 'ended' | 'retry_later' | 'handed_over' | 'parked' | 'duplicate' | 'lost'
+export type RunResult = 'ended' | 'retry_later' | 'handed_over' | 'suspended' | 'parked' | 'duplicate' | 'lost'
 
 /**
  * Runs one execution from a work queue: takes the lease, streams the answer, and ends in one transaction, or leaves the rest to another
@@ -49,6 +49,9 @@ export async function runExecution(dependencies: RunDependencies, item: WorkItem
     await seeOff(dependencies, taken.record)
   }
   if (taken.result !== 'acquired') {
+    // A late message has taken a slot for what waits without one by now.
+    if (admitted === 'taken' && taken.record.suspended && (await executions.returnSlot(taken.record)) === 'returned')
+      await letNextIn(dependencies, taken.record)
     logger.info('execution_duplicate', { ...item, status: taken.record.status })
     return taken.result === 'parked' ? 'parked' : 'duplicate'
   }
@@ -81,14 +84,14 @@ function startRun(
   { remainingMs, tap }: Invocation,
 ): Run {
   const { clock, executionTimeoutMs } = dependencies
-  const { executionId, agentId, attempt, usage, checkpoint } = record
+  const { executionId, agentId, attempt, usage, checkpoint, waitedMs = 0 } = record
   const ref = executionRef(record)
   const sender = channelSender(dependencies, ref, record.postedThrough)
   const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt, tap })
   const margin = dependencies.handOverMarginMs ?? Math.min(HAND_OVER_MARGIN_MS, remainingMs() / 3)
   const timeoutSeconds = record.timeoutSeconds ?? agent?.timeoutSeconds
   const timeoutMs = timeoutSeconds === undefined ? executionTimeoutMs : timeoutSeconds * 1_000
-  const deadline = Date.parse(record.startedAt ?? '') + timeoutMs
+  const deadline = Date.parse(record.startedAt ?? '') + timeoutMs + waitedMs
   const timeLeft = (): number => remainingMs() - margin
   const progress = {
     record,
@@ -96,6 +99,7 @@ function startRun(
     attempt,
     usage,
     checkpoint,
+    wait: undefined,
     deadline,
     timeLeft,
     writer,
@@ -144,7 +148,7 @@ function openStream(
   agent: Agent | undefined,
   over: boolean,
 ): Promise<void> {
-  const begin: StreamEventBody = { type: 'started', data: modelOf(agent) }
+  const begin: StreamEventBody = { type: 'started', data: modelOf(agent, record) }
   let isFirst = record.fence === 1
   return writer.open(async (): Promise<Opening> => {
     if (isFirst) {
@@ -159,9 +163,9 @@ function openStream(
   })
 }
 
-/** Who answers, as the stream says it. */
-function modelOf(agent: Agent | undefined): { provider: string; model: string } {
-  if (agent?.kind === 'llm') return { provider: agent.llm.provider, model: agent.llm.model }
+/** Who answers, as far as it is known: a virtual model is chosen, and a fallback taken, when it is asked. `usage` says who did. */
+function modelOf(agent: Agent | undefined, { llm }: ExecutionRecord): { provider: string; model: string } {
+  if (agent?.kind === 'llm') return { provider: llm?.provider ?? agent.llm.provider, model: llm?.model ?? agent.llm.model }
   return { provider: agent?.kind ?? 'none', model: agent?.agentId ?? 'none' }
 }
 
@@ -176,6 +180,10 @@ async function settle(dependencies: RunDependencies, run: Run, outcome: Outcome)
     // The slot may be free even when the rest of it failed.
     await retryLater(dependencies, run, outcome).finally(() => letNextIn(dependencies, run.record))
     return 'retry_later'
+  }
+  if (outcome.status === 'suspended') {
+    const { suspendRun } = await import('./suspend-run.ts')
+    return suspendRun(dependencies, run, outcome.wait)
   }
   await endExecution(dependencies, run, outcome)
   return 'ended'

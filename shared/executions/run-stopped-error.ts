@@ -11,12 +11,15 @@ export type StopKind =
   | 'out_of_time'
   /** It goes on from a checkpoint in another invocation. */
   | 'handed_over'
+  /** It waits for somebody, without a worker. */
+  | 'suspended'
 
 const CODES: Record<StopKind, ErrorCode> = {
   timed_out: 'timeout',
   cancelled: 'cancelled',
   out_of_time: 'timeout',
   handed_over: 'unavailable',
+  suspended: 'unavailable',
 }
 
 /** Reason of the signal that stops a run. Whatever an agent's code makes of it, the run ends as the reason says. */

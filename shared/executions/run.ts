@@ -5,7 +5,8 @@ import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { ChannelSender, ChannelSenderDependencies } from '#shared/streams/channel-sender.ts'
 import type { StreamTap, StreamWriter } from '#shared/streams/stream-writer.ts'
 import type { AdmissionDependencies } from './admission.ts'
-import type { Answerer } from './answerer.ts'
+import type { Answerer, Wait } from './answerer.ts'
+import type { ApprovalStore } from './approval-store.ts'
 import type { Checkpoint, ExecutionRecord } from './execution-record.ts'
 import type { WriterState } from './execution-store.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -15,6 +16,8 @@ export type RunDependencies = ChannelSenderDependencies &
   AdmissionDependencies & {
     agents: AgentStore
     answerer: Answerer
+    /** Loaded with the first call that a person is to decide on. */
+    approvals(): Promise<ApprovalStore>
     logger: Log
     /** Longest time of an execution for which neither request nor agent says another, in milliseconds. */
     executionTimeoutMs: number
@@ -44,6 +47,8 @@ export type Run = {
   /** Of all attempts so far. */
   usage: Usage | undefined
   checkpoint: Checkpoint | undefined
+  /** What it is suspended for, once it is. */
+  wait: Wait | undefined
   /** When it must have ended, in milliseconds since the epoch. */
   deadline: number
   /** Milliseconds that this invocation has left for answers: what comes later is handed over. */

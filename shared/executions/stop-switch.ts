@@ -15,6 +15,7 @@ const MESSAGES: Record<StopKind, string> = {
   cancelled: 'cancelled on request',
   out_of_time: 'the answer took longer than one invocation',
   handed_over: 'the execution goes on in another invocation',
+  suspended: 'the execution waits and goes on later',
 }
 
 /** Longest time of a timer, in milliseconds. */

@@ -2,10 +2,11 @@ import pLimit from 'p-limit'
 import { hasExpired, nextLook, QUEUE_PATIENCE_MS, workItemOf } from './admission.ts'
 import { admitExecution } from './admit-execution.ts'
 import { CANCELLED, type EndQueuedDependencies, EXPIRED, endQueued } from './end-queued.ts'
-import type { ExecutionRecord } from './execution-record.ts'
+import type { ExecutionRecord, Suspension } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey } from './execution-store.ts'
 import { makeUpForTurn } from './go-on-in-batch.ts'
+import { wakeExecution } from './wake-execution.ts'
 
 const PAGE = 100
 const AT_ONCE = 10
@@ -15,8 +16,8 @@ const FAILED_PATIENCE_MS = 60_000
 export type SweepDependencies = EndQueuedDependencies
 
 /**
- * Sees to what nobody works on: executions whose worker let its lease expire, whose message got lost, whose next attempt is due, or whose
- * time to live is over. Harmless for all others, since the lease decides who runs.
+ * Sees to what nobody works on: executions whose worker let its lease expire, whose message got lost, whose next attempt is due, whose wait
+ * or whose time to live is over. Harmless for all others, since the lease decides who runs.
  *
  * @param signal - ends the sweep between two pages; the next one goes on
  * @returns how many executions were seen to
@@ -49,10 +50,18 @@ async function sweepExecution(dependencies: SweepDependencies, key: ExecutionKey
   const { executions, workQueue, clock } = dependencies
   const record = await executions.get(key)
   if (!record || hasEnded(record.status)) return
+  if (record.suspended) return sweepSuspended(dependencies, record, record.suspended)
   if (record.status === 'queued') return sweepQueued(dependencies, record)
   if ((record.leaseExpiresAt ?? 0) >= clock.now()) return
   await workQueue.send(workItemOf(record))
   await executions.postpone(key, clock.now() + QUEUE_PATIENCE_MS)
+}
+
+/** Wakes what has nothing to wait for any more: its time has come, or whoever decided stopped before it woke it. */
+async function sweepSuspended(dependencies: SweepDependencies, record: ExecutionRecord, { until }: Suspension): Promise<void> {
+  const { executions, clock } = dependencies
+  const isWaiting = record.suspended?.for === 'turn' && clock.now() < until
+  if (isWaiting || (await wakeExecution(dependencies, record)) === 'waits') await executions.postpone(record, until)
 }
 
 async function sweepQueued(dependencies: SweepDependencies, record: ExecutionRecord): Promise<void> {

@@ -3,7 +3,9 @@ import { expect } from 'vitest'
 import { gateItem, gateKey } from '#shared/agents/dynamo-gate-item.ts'
 import type { AgentKey, Gate } from '#shared/agents/gate.ts'
 import type { AdmissionStore } from '#shared/executions/admission-store.ts'
+import type { ApprovalStore } from '#shared/executions/approval-store.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
@@ -19,6 +21,7 @@ export type AdmissionWorld = {
   log: StreamLog
   executions: ExecutionStore
   admission: AdmissionStore
+  approvals: ApprovalStore
   putGate(agent: AgentKey, gate: Gate): Promise<void>
   setOpen(agent: AgentKey, open: boolean): Promise<void>
   removeGate(agent: AgentKey): Promise<void>
@@ -54,6 +57,7 @@ export function onDynamo(
     log: dynamoStreamLog(client, tables.streams),
     executions: dynamoExecutionStore(client, tables, { retentionDays: 30, clock }),
     admission: dynamoAdmissionStore(client, tables),
+    approvals: dynamoApprovalStore(client, tables.executions, { retentionDays: 30, clock }),
     async putGate(agent, gate) {
       await client.send(new PutCommand({ TableName, Item: { ...gateKey(agent), ...gateItem(gate) } }))
     },

@@ -3,8 +3,10 @@ import type { Gate } from '#shared/agents/gate.ts'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
 import { type MemoryGates, memoryGates } from '#shared/agents/memory-gates.ts'
 import type { AdmissionStore } from '#shared/executions/admission-store.ts'
+import type { ApprovalStore } from '#shared/executions/approval-store.ts'
 import type { Ending, ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.ts'
+import { memoryApprovalStore } from '#shared/executions/memory-approval-store.ts'
 import { type MemoryExecutionStore, memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
@@ -19,12 +21,18 @@ export type MemoryWorld = {
   agents: AgentStore
   executions: MemoryExecutionStore
   admission: AdmissionStore
+  approvals: ApprovalStore
 }
 
 export function memoryWorld(clock: Clock = systemClock): MemoryWorld {
   const [log, gates] = [memoryStreamLog(clock), memoryGates()]
   const executions = memoryExecutionStore({ log, gates }, { clock })
-  return { log, gates, executions, agents: memoryAgentStore(gates), admission: memoryAdmissionStore({ executions, gates }) }
+  return {
+    ...{ log, gates, executions },
+    agents: memoryAgentStore(gates),
+    admission: memoryAdmissionStore({ executions, gates }),
+    approvals: memoryApprovalStore(executions.stored),
+  }
 }
 
 export const anExecution = (overrides: Partial<ExecutionRecord> = {}): ExecutionRecord => ({

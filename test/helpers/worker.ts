@@ -66,11 +66,15 @@ export const providerError = (code: ErrorCode, retryAfterSeconds?: number) =>
 const INVOCATION_MS = 300_000
 
 /** Stores that see each other's writes. */
-export type WorkerStores = Pick<RunDependencies, 'log' | 'executions' | 'agents' | 'admission' | 'subscriptions'>
+export type WorkerStores = Pick<RunDependencies, 'log' | 'executions' | 'agents' | 'admission' | 'subscriptions' | 'approvals'>
 
 function inMemory(clock: Clock): WorkerStores {
   const world = memoryWorld(clock)
-  return { ...world, subscriptions: memorySubscriptionStore(world.log, clock) }
+  return {
+    ...world,
+    subscriptions: memorySubscriptionStore(world.log, clock),
+    approvals: async () => world.approvals,
+  }
 }
 
 export type Scene = Awaited<ReturnType<typeof workerScene>>
@@ -85,7 +89,7 @@ export async function workerScene(
 ) {
   let offset = 0
   const clock = { now: () => Date.now() + offset }
-  const { log, executions, agents, admission, subscriptions } = stores(clock)
+  const { log, executions, agents, admission, subscriptions, approvals } = stores(clock)
   const poster = memoryConnectionPoster()
   const logger = memoryLog()
   const sent: { item: WorkItem; delaySeconds: number | undefined }[] = []
@@ -95,7 +99,19 @@ export async function workerScene(
       sent.push({ item: { ...item }, delaySeconds })
     },
   }
-  const shared = { log, executions, agents, admission, subscriptions, poster, workQueue, ...senderTools(clock), clock, logger }
+  const shared = {
+    log,
+    executions,
+    agents,
+    admission,
+    subscriptions,
+    approvals,
+    poster,
+    workQueue,
+    ...senderTools(clock),
+    clock,
+    logger,
+  }
   const dependencies: CancelDependencies & Omit<RunDependencies, 'answerer'> = {
     ...shared,
     streamLog: log,
@@ -170,7 +186,7 @@ export async function workerScene(
   }
 }
 
-export const byModel = (script: LlmScript): Answerer => llmAnswerer(memoryLlmProviders(script))
+export const byModel = (script: LlmScript): Answerer => llmAnswerer({ providers: memoryLlmProviders(script) })
 
 /** An agent in code, which one worker may have in place of the model. */
 export const byCode =

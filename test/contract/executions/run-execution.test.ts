@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
+import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { onDynamo } from '../../helpers/admission-worlds.ts'
@@ -13,6 +14,7 @@ function storesOn({ tables }: DynamoBackend, client: DynamoBackend['client']): W
     ...onDynamo({ client, tables }),
     agents: dynamoAgentStore(client, tables.registry),
     subscriptions: dynamoSubscriptionStore(client, tables.streams),
+    approvals: async () => dynamoApprovalStore(client, tables.executions, { retentionDays: 30 }),
   }
 }
 
@@ -29,9 +31,9 @@ describe.each(dynamoBackends())('an execution with everything on its way, on $na
     const { live, expectGoodEnd } = await longLife({ tenant: newId(), stores: () => storesOn(backend, backend.client) })
     const client = backend.connect()
     const { lost } = loseAnswers(client, 'repeat')
-    const { log, executions, admission, agents, subscriptions } = storesOn(backend, client)
+    const { log, executions, admission, agents, subscriptions, approvals } = storesOn(backend, client)
 
-    await live({ log, executions, admission, agents, subscriptions })
+    await live({ log, executions, admission, agents, subscriptions, approvals })
 
     expect(lost()).toBeGreaterThan(10)
     expect(await expectGoodEnd()).toMatchObject({ attempt: 3 })

@@ -29,6 +29,7 @@ it('does not give what was to be tried again to the next agent of that id', asyn
   const dependencies = {
     ...world.dependencies,
     answerer: () => expect.unreachable(),
+    approvals: () => expect.unreachable(),
     poster: memoryConnectionPoster(),
     ...senderTools(),
     logger: memoryLog(),

@@ -38,6 +38,7 @@ async function answer({ endpoint, record, allowPrivate = true, signal = NEVER, s
       saved.push(next)
       onSave()
     },
+    suspend: () => expect.unreachable(),
   }
   const given = await remoteAnswerer({ allowPrivate })({
     agent: aRemoteAgent({ endpoint }),

@@ -29,6 +29,7 @@ function agentFunction(deployment = 'build-1') {
     createHandler(definition, {
       ...world,
       registry: world.agents,
+      approvals: async () => world.approvals,
       workQueue: memoryWorkQueue(),
       subscriptions: memorySubscriptionStore(world.log, clock),
       poster: memoryConnectionPoster(),

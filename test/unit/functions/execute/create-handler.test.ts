@@ -27,9 +27,10 @@ async function executeFunction(parties: number) {
   })
   const dependencies = {
     ...world,
+    approvals: async () => world.approvals,
     workQueue: memoryWorkQueue(),
     providers,
-    answerer: llmAnswerer(providers),
+    answerer: llmAnswerer({ providers }),
     subscriptions: memorySubscriptionStore(world.log),
     poster: memoryConnectionPoster(),
     ...senderTools(),
