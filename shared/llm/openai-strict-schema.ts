@@ -20,6 +20,15 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 const objectSchema = z.record(z.string(), z.unknown())
 const propertiesSchema = z.record(z.string(), objectSchema).default({})
 
+const partsSchema = z.object({
+  properties: propertiesSchema,
+  required: z.array(z.string()).default([]),
+  additionalProperties: z.unknown().optional(),
+  items: objectSchema.optional(),
+  anyOf: z.array(objectSchema).default([]),
+  $defs: propertiesSchema,
+})
+
 /**
  * Whether OpenAI would take the schema in strict mode, in which the model cannot write anything else: every object lists all of its
  * properties as required and allows no others, and nothing but the known keywords occurs. Other schemas are sent as a wish.
@@ -36,12 +45,3 @@ export function isStrictSchema(schema: JsonSchema): boolean {
   const nested = [...Object.values(properties), ...Object.values($defs), ...anyOf, ...(items ? [items] : [])]
   return nested.every(isStrictSchema)
 }
-
-const partsSchema = z.object({
-  properties: propertiesSchema,
-  required: z.array(z.string()).default([]),
-  additionalProperties: z.unknown(),
-  items: objectSchema.optional(),
-  anyOf: z.array(objectSchema).default([]),
-  $defs: propertiesSchema,
-})

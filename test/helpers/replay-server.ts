@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -15,12 +15,25 @@ export type Reply = {
   ending?: 'end' | 'cut' | 'silence'
 }
 
+export type ReplayedRequest = {
+  method: string
+  /** Path and query. */
+  path: string
+  headers: NodeJS.Dict<string | string[]>
+  body: unknown
+}
+
 export type ReplayServer = {
+  /** `http://127.0.0.1:<port>` */
+  rootUrl: string
+  /** The same with `/v1`. */
   url: string
   /** Sets the answer to every request from now on. */
   reply(reply: Reply): void
   /** Requests so far. */
-  requests: { headers: NodeJS.Dict<string | string[]>; body: unknown }[]
+  requests: ReplayedRequest[]
+  /** Breaks the connection of the last request. */
+  cut(): void
   /** Resolves when the connection of the last request is closed. */
   closed(): Promise<void>
   close(): Promise<void>
@@ -29,12 +42,15 @@ export type ReplayServer = {
 /** A server for one client that answers what a test tells it. */
 export async function startReplayServer(): Promise<ReplayServer> {
   let current: Reply = {}
+  let last: ServerResponse | undefined
   let connectionClosed: Promise<unknown> = Promise.resolve()
-  const requests: ReplayServer['requests'] = []
+  const requests: ReplayedRequest[] = []
   const server = createServer(async (request, response) => {
     const { status = 200, headers = { 'content-type': 'text/event-stream' }, chunks = [], ending = 'end' } = current
+    last = response
     connectionClosed = once(response, 'close')
-    requests.push({ headers: request.headers, body: JSON.parse(await text(request)) })
+    const { method = '', url: path = '', headers: sent } = request
+    requests.push({ method, path, headers: sent, body: JSON.parse(await text(request)) })
     response.writeHead(status, { 'x-request-id': 'req_replay', ...headers }).flushHeaders()
     for (const chunk of chunks) response.write(chunk)
     if (ending === 'end') response.end()
@@ -43,11 +59,16 @@ export async function startReplayServer(): Promise<ReplayServer> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const rootUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    rootUrl,
+    url: `${rootUrl}/v1`,
     requests,
     reply(reply) {
       current = reply
+    },
+    cut() {
+      last?.destroy()
     },
     async closed() {
       await connectionClosed
