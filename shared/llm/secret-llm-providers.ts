@@ -1,53 +1,31 @@
-import { serviceSecretName } from '#shared/platform/names.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
-import type { LlmSettings } from '#shared/protocol/llm.ts'
-import type { LlmProvider } from './llm-provider.ts'
+import { keyServiceOf } from './key-service.ts'
 import type { LlmProviders } from './llm-providers.ts'
 import type { LlmTimeouts } from './llm-timeouts.ts'
-import { parseProviderSecret } from './provider-secret.ts'
+import { vendorOpener } from './open-vendor.ts'
+import { providerKeys } from './provider-keys.ts'
+import { secretFor } from './secret-for.ts'
 
 export type SecretLlmProvidersOptions = {
   secrets: SecretStore
   /** Prefix of the secrets' names: `{platform}-{service}-secret`. */
   platform: string
+  /** Hosts that settings may name as `baseUrl`. @default none */
+  modelHosts?: readonly string[] | undefined
   /** @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
 }
 
-/**
- * Opens providers with the keys of a secret store. An adapter and its SDK are loaded when an agent first needs them, and its client is
- * kept as long as the secret stays the same: connections are reused, and a rotated key is taken up with the next call.
- */
-export function secretLlmProviders({ secrets, platform, timeouts }: SecretLlmProvidersOptions): LlmProviders {
-  const openAi = new Map<string, { value: string; provider: LlmProvider }>()
-  const withoutSecret = new Map<LlmSettings['provider'], LlmProvider>()
-
-  async function openaiProvider(secretName: string): Promise<LlmProvider> {
-    const value = await secrets.read(secretName)
-    const { openaiLlmProvider } = await import('./openai-llm-provider.ts')
-    const known = openAi.get(secretName)
-    if (known?.value === value) return known.provider
-    const provider = openaiLlmProvider({ ...parseProviderSecret(secretName, value), timeouts })
-    openAi.set(secretName, { value, provider })
-    return provider
-  }
-
-  async function once(name: LlmSettings['provider'], make: () => Promise<LlmProvider>): Promise<LlmProvider> {
-    const provider = withoutSecret.get(name) ?? (await make())
-    withoutSecret.set(name, provider)
-    return provider
-  }
-
+/** Vendors with the first key of their secret, and nothing around a call. */
+export function secretLlmProviders({ secrets, platform, modelHosts = [], timeouts }: SecretLlmProvidersOptions): LlmProviders {
+  const keys = providerKeys({ secrets, platform })
+  const open = vendorOpener({ secretFor: secretFor({ secrets, platform }), secretName: keys.secretName, modelHosts, timeouts })
   return {
     async open(settings) {
-      switch (settings.provider) {
-        case 'openai':
-          return openaiProvider(serviceSecretName(platform, settings.service ?? settings.provider))
-        case 'bedrock':
-          return once('bedrock', async () => (await import('./bedrock-llm-provider.ts')).bedrockLlmProvider({ timeouts }))
-        case 'scripted':
-          return once('scripted', async () => (await import('./scripted-llm-provider.ts')).scriptedLlmProvider())
-      }
+      const service = keyServiceOf(settings)
+      if (service === undefined) return open(settings)
+      const [key] = await keys.current(service)
+      return open(settings, key)
     },
   }
 }

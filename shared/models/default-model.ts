@@ -1,3 +1,4 @@
+import { vendorBaseUrl } from '#shared/llm/vendor-base-url.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { LLM_PROVIDERS, type LlmProviderName, type LlmSettings } from '#shared/protocol/llm.ts'
 
@@ -53,6 +54,16 @@ export function readStageModel(variables: StageModelVariables): StageModel | und
   }
 }
 
+/** The secret that the stage names for its model. Its key is for the stage's endpoint, or for the vendor of its model, and for nobody else. */
+export function namedSecret(
+  variables: StageModelVariables,
+): { service: string; secret: string; baseUrl: string | undefined } | undefined {
+  const secret = variables.LLM_API_KEY_SECRET_ARN
+  const stage = readStageModel(variables)
+  if (secret === undefined || stage === undefined) return undefined
+  return { service: DEFAULT_SERVICE, secret, baseUrl: stage.endpoint ?? vendorBaseUrl(stage.provider) }
+}
+
 /**
  * Settings with the provider `default` as the stage resolves them: its vendor, key, endpoint, time limit and longest answer. A model's name other than
  * `default` is asked for at the same place. Other settings are returned as they are.
@@ -71,13 +82,21 @@ export function resolveDefault(settings: LlmSettings, stage: StageModel | undefi
     ...asked,
     provider,
     model: settings.model === DEFAULT_SERVICE ? stage.model : settings.model,
-    ...((hasSecret || endpoint !== undefined) && { service: DEFAULT_SERVICE }),
-    ...(endpoint !== undefined && { baseUrl: endpoint }),
+    ...(hasSecret && { service: DEFAULT_SERVICE }),
+    // The others have their address in the secret.
+    ...(endpoint !== undefined && isOpen(provider) && { baseUrl: endpoint }),
     ...limited('maxTokens', settings.maxTokens, maxTokens),
     ...(timeoutSeconds !== undefined && {
       timeouts: { ...settings.timeouts, ...limited('totalSeconds', settings.timeouts?.totalSeconds, timeoutSeconds) },
     }),
   }
+}
+
+const isOpen = (provider: LlmProviderName): boolean => provider === 'custom' || provider === 'ollama'
+
+/** Hosts that definitions may name, and that of the stage's own endpoint. */
+export function allModelHosts(modelHosts: readonly string[], { LLM_ENDPOINT: endpoint }: StageModelVariables): string[] {
+  return endpoint === undefined ? [...modelHosts] : [...modelHosts, new URL(endpoint).host]
 }
 
 /** The lesser of what is asked for and what the stage allows. */

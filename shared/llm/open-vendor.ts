@@ -1,0 +1,78 @@
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import { keyServiceOf } from './key-service.ts'
+import type { LlmProvider } from './llm-provider.ts'
+import { LLM_TIMEOUTS, type LlmTimeouts, timeoutsOf } from './llm-timeouts.ts'
+import { makeVendor } from './make-vendor.ts'
+import type { ProviderKey } from './provider-key.ts'
+import type { SecretFor } from './secret-for.ts'
+import { vendorEndpoint } from './vendor-endpoint.ts'
+
+export type VendorDependencies = {
+  /** Values of headers that a definition names by their secret. */
+  secretFor: SecretFor
+  /** Name of a service's secret. */
+  secretName(service: string): string
+  /** Hosts that definitions may name, with a port or without. */
+  modelHosts: readonly string[]
+  /** The stage's limits of a call, for what settings do not say. @default LLM_TIMEOUTS */
+  timeouts?: LlmTimeouts | undefined
+}
+
+/**
+ * One vendor with one key.
+ *
+ * @param key - absent for providers that need none
+ * @throws SecretOriginError, SecretNotFoundError, InvalidSecretError; SluiceError `validation_error` when the settings cannot be used here
+ */
+export type OpenVendor = (settings: LlmSettings, key?: ProviderKey) => Promise<LlmProvider>
+
+/** Most clients that hang on one key; settings differ in little that a client is made with. */
+const MAX_CLIENTS = 50
+
+/**
+ * Opens adapters, each loaded with its SDK when it is first needed. A client is kept as long as its key: connections are reused, and with a rotated key
+ * the client goes too.
+ */
+export function vendorOpener({
+  secretFor,
+  secretName,
+  modelHosts,
+  timeouts: stage = LLM_TIMEOUTS,
+}: VendorDependencies): OpenVendor {
+  const byKey = new WeakMap<object, Map<string, LlmProvider>>()
+  const keyless = {}
+
+  function clientsOf(owner: object): Map<string, LlmProvider> {
+    const clients = byKey.get(owner) ?? new Map<string, LlmProvider>()
+    if (clients.size >= MAX_CLIENTS) clients.clear()
+    byKey.set(owner, clients)
+    return clients
+  }
+
+  async function headersOf(
+    { headers = {} }: LlmSettings,
+    key: ProviderKey | undefined,
+    url: string,
+  ): Promise<Record<string, string>> {
+    const own = Object.entries(headers).map(async ([name, value]) => {
+      if (typeof value === 'string') return [name, value]
+      return [name, (value.prefix ?? '') + (await secretFor(value.secret, url))]
+    })
+    return { ...Object.fromEntries(await Promise.all(own)), ...key?.headers?.reveal() }
+  }
+
+  return async (settings, key) => {
+    const { provider, guardrail } = settings
+    const timeouts = timeoutsOf(settings, stage)
+    const service = keyServiceOf(settings)
+    const context = { key, service, secretName: secretName(service ?? provider), modelHosts }
+    const needsAddress = provider !== 'bedrock' && provider !== 'scripted'
+    const baseUrl = needsAddress ? vendorEndpoint(settings, context) : ''
+    const headers = provider === 'custom' ? await headersOf(settings, key, baseUrl) : {}
+    const clients = clientsOf(key ?? keyless)
+    const id = JSON.stringify([provider, baseUrl, headers, timeouts, guardrail])
+    const client = clients.get(id) ?? (await makeVendor({ provider, key, baseUrl, headers, timeouts, guardrail }))
+    clients.set(id, client)
+    return client
+  }
+}

@@ -1,0 +1,56 @@
+import { SluiceError } from '#shared/platform/errors.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import type { ProviderKey } from './provider-key.ts'
+import { SecretOriginError } from './secret-origin-error.ts'
+import { vendorBaseUrl } from './vendor-base-url.ts'
+
+/** Where Ollama answers on the machine it runs on. */
+const OLLAMA_BASE_URL = 'http://127.0.0.1:11434'
+
+export type EndpointContext = {
+  key: ProviderKey | undefined
+  /** Of the key; for errors, and to see whose key it is. */
+  service: string | undefined
+  secretName: string
+  /** Hosts that definitions may name, with a port or without; secrets may name any. */
+  modelHosts: readonly string[]
+}
+
+/**
+ * Root of the API that is called. A key goes nowhere but to the origin that its secret names, or to the vendor's own; what a definition names must be on
+ * the stage's list, or the same origin.
+ *
+ * @throws SecretOriginError; SluiceError `validation_error` when the settings cannot be used on this stage
+ */
+export function vendorEndpoint(settings: LlmSettings, context: EndpointContext): string {
+  const { provider, baseUrl } = settings
+  if (provider === 'custom' || provider === 'ollama') return openEndpoint(settings, context)
+  if (baseUrl !== undefined)
+    throw unusable(`"llm.baseUrl" is for custom and ollama; the base URL of ${provider} stands in its secret`)
+  const { key, service, secretName } = context
+  if (key?.baseUrl !== undefined) return key.baseUrl
+  const own = vendorBaseUrl(provider)
+  if (own === undefined) throw unusable(`the secret "${secretName}" must name the address of ${provider} as "baseUrl"`)
+  // The key of one vendor is not for another one, whatever a definition says.
+  if (service !== undefined && service !== provider && vendorBaseUrl(service) !== undefined)
+    throw new SecretOriginError(secretName, new URL(own).origin)
+  return own
+}
+
+/** Servers that anybody can run: the definition says where, and the key whether it may come along. */
+function openEndpoint({ provider, baseUrl }: LlmSettings, { key, secretName, modelHosts }: EndpointContext): string {
+  const named = baseUrl ?? key?.baseUrl ?? (provider === 'ollama' ? OLLAMA_BASE_URL : undefined)
+  if (named === undefined)
+    throw unusable(`the address of a custom provider stands in "llm.baseUrl", or in the secret "${secretName}"`)
+  const { origin, host, hostname } = new URL(named)
+  if (key) {
+    if (key.baseUrl === undefined || new URL(key.baseUrl).origin !== origin) throw new SecretOriginError(secretName, origin)
+    return named
+  }
+  if (!modelHosts.includes(host) && !modelHosts.includes(hostname))
+    throw unusable(`models are not called at "${host}": it is not on the stage's list "modelHosts"`)
+  return named
+}
+
+/** Wrong until somebody changes the agent or the stage. */
+const unusable = (message: string): SluiceError => new SluiceError('validation_error', message, { retryable: false })

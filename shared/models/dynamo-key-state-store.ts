@@ -1,0 +1,64 @@
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { epochSeconds } from '#shared/platform/clock.ts'
+import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import { KEY_KEPT_MS, type KeyStateStore } from './key-state-store.ts'
+
+const itemSchema = z.object({
+  sk: z.templateLiteral(['KEY#', z.string()]),
+  cooldownUntil: z.number().optional(),
+  reason: z.enum(['rate_limit', 'authentication_error']).optional(),
+  lastUsedAt: z.number().optional(),
+  requestsPerMinute: z.number().optional(),
+})
+
+const keyOf = (service: string, fingerprint: string) => ({ pk: `LLM#KEYS#${service}`, sk: `KEY#${fingerprint}` })
+
+/** States in the streams table: they are the stage's, and belong to no tenant. They go when nobody has used the key for a week. */
+export function dynamoKeyStateStore(client: DynamoDBDocumentClient, TableName: string): KeyStateStore {
+  return {
+    // A secret has 20 keys at the most: their items are one page, also with those of its last versions.
+    async list(service) {
+      const query = new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': keyOf(service, '').pk, ':prefix': 'KEY#' },
+      })
+      const { Items = [] } = await client.send(query).catch((error: unknown) => {
+        throw fromAwsError(error, 'the table')
+      })
+      return z
+        .array(itemSchema)
+        .parse(Items)
+        .map(({ sk, ...state }) => ({ fingerprint: sk.slice('KEY#'.length), ...state }))
+    },
+
+    async cool(service, { fingerprint, until, reason, now }) {
+      await conditionalUpdate(client, {
+        TableName,
+        Key: keyOf(service, fingerprint),
+        UpdateExpression: 'SET cooldownUntil = :until, reason = :reason, expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_not_exists(cooldownUntil) OR cooldownUntil < :until',
+        ExpressionAttributeValues: { ':until': until, ':reason': reason, ':expiresAt': epochSeconds(now + KEY_KEPT_MS) },
+      })
+    },
+
+    async use(service, { fingerprint, requestsPerMinute, now }) {
+      const limit = requestsPerMinute === undefined ? ' REMOVE requestsPerMinute' : ', requestsPerMinute = :limit'
+      const update = new UpdateCommand({
+        TableName,
+        Key: keyOf(service, fingerprint),
+        UpdateExpression: `SET lastUsedAt = :now, expiresAt = :expiresAt${limit}`,
+        ExpressionAttributeValues: {
+          ':now': now,
+          ':expiresAt': epochSeconds(now + KEY_KEPT_MS),
+          ...(requestsPerMinute !== undefined && { ':limit': requestsPerMinute }),
+        },
+      })
+      await client.send(update).catch((error: unknown) => {
+        throw fromAwsError(error, 'the table')
+      })
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import type { ProviderKey } from '#shared/llm/provider-key.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import type { KeyState } from './key-state.ts'
+import { type CooldownReason, type KeyStateStore, USE_TOLD_EVERY_MS } from './key-state-store.ts'
+
+/** How old what a container knows of the keys may be. */
+const FRESH_MS = 5_000
+/** Longest that a call waits for the states of its keys. */
+const PATIENCE_MS = 1_000
+/** Pauses of a limited key where the provider names none: doubled with every further time. */
+const FIRST_PAUSE_MS = 5_000
+const LONGEST_PAUSE_MS = 60_000
+/** Longest pause of all, whatever a provider says: a wrong header must not take a key away for a day. */
+const MAX_PAUSE_MS = 15 * 60_000
+/** Pause of a key that the provider does not know. One that takes its place has another fingerprint, and is used at once. */
+const REFUSED_PAUSE_MS = 5 * 60_000
+
+type Known = { readAt: number; states: Map<string, KeyState> }
+
+export type KeyCooldowns = {
+  /** The states of a service's keys, as they are now or were some seconds ago. */
+  read(service: string): Promise<ReadonlyMap<string, KeyState>>
+  /** @param retryAfterSeconds - as the provider says; our own pause when absent */
+  limit(service: string, key: ProviderKey, retryAfterSeconds?: number): Promise<void>
+  refuse(service: string, key: ProviderKey): Promise<void>
+  /** A call went well. */
+  used(service: string, key: ProviderKey): Promise<void>
+}
+
+export type KeyCooldownsDependencies = { states: KeyStateStore; clock: Clock; log: Log }
+
+/**
+ * Pauses of keys, shared by all containers. When the table is out of reach a container goes by what it knows itself: a call is worth more than what is
+ * noted about it.
+ */
+export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): KeyCooldowns {
+  const known = new Map<string, Known>()
+  const reading = new Map<string, Promise<void>>()
+  const timesLimited = new Map<string, number>()
+
+  const of = (service: string): Known => known.get(service) ?? { readAt: Number.NEGATIVE_INFINITY, states: new Map() }
+
+  async function attempt(service: string, work: Promise<void>): Promise<void> {
+    await unlessAborted(work, AbortSignal.timeout(PATIENCE_MS)).catch((error: unknown) => {
+      log.warn('key_states_lost', { service, error })
+    })
+  }
+
+  async function refresh(service: string): Promise<void> {
+    const before = of(service).states
+    known.set(service, { readAt: clock.now(), states: before })
+    await attempt(
+      service,
+      states.list(service).then((list) => {
+        const now = clock.now()
+        const latest = new Map(list.map((state) => [state.fingerprint, sane(state, now)]))
+        // What this container has just written may not be in what it read.
+        for (const [fingerprint, own] of of(service).states) {
+          if ((latest.get(fingerprint)?.cooldownUntil ?? 0) < (own.cooldownUntil ?? 0)) latest.set(fingerprint, own)
+        }
+        known.set(service, { readAt: now, states: latest })
+      }),
+    )
+  }
+
+  async function cool(service: string, { fingerprint }: ProviderKey, reason: CooldownReason, pauseMs: number): Promise<void> {
+    const now = clock.now()
+    const until = now + Math.min(pauseMs, MAX_PAUSE_MS)
+    const { readAt, states: latest } = of(service)
+    const state = latest.get(fingerprint) ?? { fingerprint }
+    if ((state.cooldownUntil ?? 0) >= until) return
+    known.set(service, { readAt, states: new Map(latest).set(fingerprint, { ...state, cooldownUntil: until, reason }) })
+    log.warn('key_paused', { service, fingerprint, reason, until: new Date(until).toISOString() })
+    await attempt(service, states.cool(service, { fingerprint, until, reason, now }))
+  }
+
+  return {
+    async read(service) {
+      if (clock.now() - of(service).readAt >= FRESH_MS && !reading.has(service))
+        reading.set(
+          service,
+          refresh(service).finally(() => reading.delete(service)),
+        )
+      await reading.get(service)
+      return of(service).states
+    },
+
+    async limit(service, key, retryAfterSeconds) {
+      const times = timesLimited.get(key.fingerprint) ?? 0
+      timesLimited.set(key.fingerprint, times + 1)
+      const own = Math.min(FIRST_PAUSE_MS * 2 ** times, LONGEST_PAUSE_MS)
+      await cool(service, key, 'rate_limit', retryAfterSeconds === undefined ? own : retryAfterSeconds * 1_000)
+    },
+
+    refuse: (service, key) => cool(service, key, 'authentication_error', REFUSED_PAUSE_MS),
+
+    async used(service, { fingerprint, requestsPerMinute }) {
+      timesLimited.delete(fingerprint)
+      const now = clock.now()
+      const { readAt, states: latest } = of(service)
+      const state = latest.get(fingerprint) ?? { fingerprint }
+      if (now - (state.lastUsedAt ?? 0) < USE_TOLD_EVERY_MS) return
+      known.set(service, { readAt, states: new Map(latest).set(fingerprint, { ...state, lastUsedAt: now }) })
+      await attempt(service, states.use(service, { fingerprint, requestsPerMinute, now }))
+    },
+  }
+}
+
+/** An end further away than any pause was written by a clock that is wrong. */
+const sane = (state: KeyState, now: number): KeyState =>
+  (state.cooldownUntil ?? 0) > now + MAX_PAUSE_MS + FRESH_MS ? { ...state, cooldownUntil: undefined } : state

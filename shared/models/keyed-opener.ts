@@ -1,0 +1,24 @@
+import { keyServiceOf } from '#shared/llm/key-service.ts'
+import type { LlmProvider } from '#shared/llm/llm-provider.ts'
+import type { OpenVendor } from '#shared/llm/open-vendor.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import type { KeyPool } from './key-pool.ts'
+import { pooledKeys } from './pooled-keys.ts'
+
+/**
+ * A vendor with all keys of its service: what stands innermost around a call. Settings that cannot work are refused when they are opened, before
+ * anybody is asked: a secret that is missing or malformed, a key that is for another address, a host that is not on the stage's list.
+ *
+ * @throws SecretNotFoundError, InvalidSecretError, SecretOriginError; SluiceError `validation_error`
+ */
+export type KeyedOpener = (settings: LlmSettings) => Promise<LlmProvider>
+
+export function keyedOpener({ pool, openVendor }: { pool: KeyPool; openVendor: OpenVendor }): KeyedOpener {
+  return async (settings) => {
+    const service = keyServiceOf(settings)
+    if (service === undefined) return openVendor(settings)
+    const [key] = await pool.open(service)
+    await openVendor(settings, key)
+    return pooledKeys({ provider: settings.provider, service, pool, open: (one) => openVendor(settings, one) })
+  }
+}

@@ -1,0 +1,117 @@
+import type { LlmEvent, LlmProvider, LlmRequest } from '#shared/llm/llm-provider.ts'
+import { ProviderError } from '#shared/llm/provider-error.ts'
+import type { ProviderKey } from '#shared/llm/provider-key.ts'
+import type { KeyLease, KeyPool, NoKey } from './key-pool.ts'
+
+export type PooledKeysDependencies = {
+  /** Of the settings; for errors. */
+  provider: string
+  service: string
+  pool: KeyPool
+  /** One vendor with one key. */
+  open(key: ProviderKey): Promise<LlmProvider>
+}
+
+/** What an answer is expected to have, where the request does not limit it, in tokens. */
+const USUAL_ANSWER = 500
+
+const FORBIDDEN = 403
+
+/** Events with which an answer begins: from then on no other key can take over. */
+const ANSWERS: ReadonlySet<LlmEvent['type']> = new Set(['text', 'thinking', 'tool_call', 'state', 'stop'])
+
+/**
+ * A vendor with all keys of a service. A call whose key is limited or unknown to the vendor goes on with the next key at once, as long as nothing of
+ * the answer has been told: nobody's retries are used for that. A key that may not use this one model is left out for this call alone.
+ */
+export function pooledKeys({ provider, service, pool, open }: PooledKeysDependencies): LlmProvider {
+  return {
+    async *stream(request, signal) {
+      const tried = new Set<string>()
+      for (let last: ProviderError | undefined; ; ) {
+        const taken = await pool.take(service, { tried, tokens: () => expectedTokens(request) })
+        if (taken.result !== 'key') throw noKeyError(taken, last, { provider, service })
+        tried.add(taken.key.fingerprint)
+        const failure = yield* call(await openWith(taken), taken, request, signal)
+        if (!failure) return
+        last = failure
+      }
+    },
+  }
+
+  async function openWith(lease: KeyLease): Promise<LlmProvider> {
+    try {
+      return await open(lease.key)
+    } catch (error) {
+      await lease.end()
+      throw error
+    }
+  }
+}
+
+/** @returns the failure after which another key may be tried */
+async function* call(
+  adapter: LlmProvider,
+  lease: KeyLease,
+  request: LlmRequest,
+  signal: AbortSignal,
+): AsyncGenerator<LlmEvent, ProviderError | undefined> {
+  /** What comes before the answer is held back: another key would say it again. */
+  const held: LlmEvent[] = []
+  let begun = false
+  let tokens: number | undefined
+  let failure: ProviderError | undefined
+  try {
+    for await (const event of adapter.stream(request, signal)) {
+      if (event.type === 'usage') tokens = event.inputTokens + event.outputTokens
+      begun ||= ANSWERS.has(event.type)
+      held.push(event)
+      if (begun) yield* held.splice(0)
+    }
+    yield* held
+    return undefined
+  } catch (error) {
+    failure = ofTheKey(error)
+    if (!failure || begun) throw error
+    return failure
+  } finally {
+    await settle(lease, failure, tokens)
+  }
+}
+
+/** A failure that is the key's and not the call's. */
+const ofTheKey = (error: unknown): ProviderError | undefined =>
+  error instanceof ProviderError && (error.code === 'rate_limit' || error.code === 'authentication_error') ? error : undefined
+
+async function settle(lease: KeyLease, failure: ProviderError | undefined, tokens: number | undefined): Promise<void> {
+  if (failure?.code === 'rate_limit') return lease.limited(failure.retryAfterSeconds)
+  if (failure && failure.providerStatus !== FORBIDDEN) return lease.refused()
+  return lease.end(tokens)
+}
+
+async function expectedTokens(request: LlmRequest): Promise<number> {
+  const { estimateTokens } = await import('./estimate-tokens.ts')
+  return estimateTokens(request) + Math.min(request.maxTokens ?? USUAL_ANSWER, USUAL_ANSWER)
+}
+
+/** What the vendor said last is told where there is something, and when it is worth asking again. */
+function noKeyError(
+  { result, retryAfterSeconds }: NoKey,
+  last: ProviderError | undefined,
+  { provider, service }: { provider: string; service: string },
+): ProviderError {
+  // No key may use this model.
+  if (last?.providerStatus === FORBIDDEN) return last
+  const details = {
+    provider,
+    providerStatus: last?.providerStatus,
+    providerRequestId: last?.providerRequestId,
+    ...(last && { cause: last }),
+  }
+  if (result === 'refused')
+    return new ProviderError('authentication_error', `${provider} takes none of the keys of the service "${service}"`, {
+      ...details,
+      retryable: false,
+    })
+  return new ProviderError('rate_limit', `all keys of the service "${service}" are limited`, { ...details, retryAfterSeconds })
+}

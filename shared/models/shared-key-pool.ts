@@ -1,0 +1,99 @@
+import type { BucketStore } from '#shared/limits/bucket-store.ts'
+import type { ProviderKey } from '#shared/llm/provider-key.ts'
+import type { ProviderKeys } from '#shared/llm/provider-keys.ts'
+import type { Clock } from '#shared/platform/clock.ts'
+import type { Log } from '#shared/platform/log.ts'
+import { keyCooldowns } from './key-cooldowns.ts'
+import { keyLoads } from './key-loads.ts'
+import type { KeyLease, KeyPool, KeyRequest, NoKey } from './key-pool.ts'
+import { keyRates } from './key-rates.ts'
+import type { KeyState } from './key-state.ts'
+import type { KeyStateStore } from './key-state-store.ts'
+
+export type KeyPoolDependencies = {
+  keys: ProviderKeys
+  states: KeyStateStore
+  buckets: BucketStore
+  clock: Clock
+  log: Log
+  /** @default Math.random */
+  random?: (() => number) | undefined
+}
+
+/** What stands in the way of a key. */
+type Obstacle = { reason: NonNullable<KeyState['reason']>; seconds: number }
+
+/** Keys whose pauses and rates all containers share; the load of each container is its own. */
+export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
+  const { keys, clock } = dependencies
+  const loads = keyLoads(dependencies.random)
+  const rates = keyRates(dependencies)
+  const cooldowns = keyCooldowns(dependencies)
+
+  function lease(service: string, key: ProviderKey, expected: number): KeyLease {
+    const done = loads.begin(key)
+    return {
+      key,
+      async end(tokens) {
+        done()
+        const settled = tokens === undefined ? undefined : rates.settle(service, key, tokens - expected)
+        await Promise.all([settled, tokens === undefined ? undefined : cooldowns.used(service, key)])
+      },
+      async limited(retryAfterSeconds) {
+        done()
+        await cooldowns.limit(service, key, retryAfterSeconds)
+      },
+      async refused() {
+        done()
+        await cooldowns.refuse(service, key)
+      },
+    }
+  }
+
+  /** The first of the keys that is free, or what stands in the way of each. */
+  async function firstFree(
+    service: string,
+    candidates: readonly ProviderKey[],
+    { tried, tokens }: KeyRequest,
+  ): Promise<KeyLease | Obstacle[]> {
+    const states = await cooldowns.read(service)
+    const obstacles: Obstacle[] = []
+    const free = candidates.filter(({ fingerprint }) => {
+      const { cooldownUntil = 0, reason = 'rate_limit' } = states.get(fingerprint) ?? {}
+      const seconds = (cooldownUntil - clock.now()) / 1_000
+      if (seconds > 0) obstacles.push({ reason, seconds })
+      return seconds <= 0 && !tried.has(fingerprint)
+    })
+    for (const key of loads.inOrder(free)) {
+      const rate = await rates.take(service, key, tokens)
+      if (rate.free) return lease(service, key, rate.tokens)
+      obstacles.push({ reason: 'rate_limit', seconds: rate.retryAfterSeconds })
+    }
+    return obstacles
+  }
+
+  return {
+    open: (service) => keys.current(service),
+
+    async take(service, request) {
+      const found = await firstFree(service, await keys.current(service), request)
+      if (!Array.isArray(found)) return { result: 'key', ...found }
+      if (!found.some(isRefused)) return noKey(found)
+      // A refused key is perhaps one that has been replaced since it was read, or one that replaces another too early.
+      const fresh = await firstFree(service, await keys.versions(service), request)
+      return Array.isArray(fresh) ? noKey(fresh) : { result: 'key', ...fresh }
+    },
+  }
+}
+
+const isRefused = ({ reason }: Obstacle): boolean => reason === 'authentication_error'
+
+/** A limited key is free again sooner than one that nobody knows; so the limit decides where there are both. */
+function noKey(obstacles: readonly Obstacle[]): NoKey {
+  const limited = obstacles.filter((obstacle) => !isRefused(obstacle))
+  const deciding = limited.length > 0 ? limited : obstacles
+  const soonest = Math.min(...deciding.map(({ seconds }) => seconds), MAX_SECONDS)
+  return { result: limited.length > 0 || obstacles.length === 0 ? 'limited' : 'refused', retryAfterSeconds: Math.ceil(soonest) }
+}
+
+const MAX_SECONDS = 900
