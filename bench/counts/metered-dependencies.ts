@@ -91,7 +91,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     // Nothing here is too large to travel.
     artifacts: memoryArtifactStore(),
     bus: eventBridgeMessageBus(clients.events, UNUSED_BUS),
-    answerer: llmAnswerer(secretLlmProviders({ secrets, platform: room.platform })),
+    answerer: llmAnswerer({ providers: secretLlmProviders({ secrets, platform: room.platform }) }),
     poster,
     clock: systemClock,
     logger: memoryLog(),

@@ -23,10 +23,10 @@ export async function retryExecution(
   if (!record) throw new NotFoundError('execution', executionId)
   if (!hasEnded(record.status) || record.status === 'completed')
     throw new SluiceError('invalid_state', `only what ended without success can be retried: it is ${record.status}`)
-  const { agentId, input, inputRef, type, priority, timeoutSeconds, retry, callbackUrl } = record
+  const { agentId, input, inputRef, type, priority, timeoutSeconds, retry, llm, callbackUrl } = record
   const { source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth } = record
   const request = {
-    ...{ tenant, agentId, input, inputRef, type, priority, timeoutSeconds, retry, callbackUrl },
+    ...{ tenant, agentId, input, inputRef, type, priority, timeoutSeconds, retry, llm, callbackUrl },
     ...{ source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth },
     executionId: idempotencyKey === undefined ? newId() : derivedId('retry', tenant, subject, executionId, idempotencyKey),
     retryOf: executionId,

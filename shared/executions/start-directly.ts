@@ -5,7 +5,7 @@ import type { AgentStore } from '#shared/agents/agent-store.ts'
 import { freeSlots, type Gate } from '#shared/agents/gate.ts'
 import { requireTaskType } from '#shared/agents/require-task-type.ts'
 import { workerOf } from '#shared/agents/worker-of.ts'
-import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
+import { NotFoundError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
 import { llmInputSchema } from '#shared/protocol/execution.ts'
@@ -18,14 +18,17 @@ export type DoorDependencies = StartDependencies & {
   quotas?: { requireExecution(tenant: string): Promise<void> } | undefined
 }
 
-/** Who asks an agent directly, as the credential says; never as a body does. */
-export type Caller = Pick<Principal, 'subject' | 'roles'>
+/** Who asks an agent directly, as the credential says, never as a body does; or another agent, as the platform knows it. */
+export type Caller = Pick<Principal, 'subject' | 'roles'> | { agentId: string }
 
 /** Statuses in which an agent takes direct requests, though they may have to wait. */
 const TAKES_REQUESTS: readonly AgentStatus[] = ['running', 'paused', 'starting']
 
 /** Longest pause that a caller is asked for, in seconds. */
 const LONGEST_PAUSE = 60
+
+/** What is wrong with settings for a model that nobody asks. */
+const NO_MODEL = { path: 'llm', message: 'leave it out' }
 
 const llmRequestSchema = z.object({ input: llmInputSchema })
 
@@ -87,14 +90,19 @@ function requireOpenDoor(
 /** @throws NotFoundError, SluiceError `forbidden` by its policy, `agent_not_running` when it takes no direct requests */
 export function requireReachable(agentId: string, agent: Agent | undefined, caller: Caller): asserts agent is Agent {
   if (!agent) throw new NotFoundError('agent', agentId)
-  requireUse(agent, requestBy(caller))
+  requireUse(agent, purposeOf(caller))
   if (TAKES_REQUESTS.includes(agent.status)) return
   throw new SluiceError('agent_not_running', `the agent "${agentId}" is ${agent.status}`)
 }
 
-const requestBy = ({ subject, roles = [] }: Caller): AgentUse => ({ trigger: 'request', subject, roles })
+const purposeOf = (caller: Caller): AgentUse =>
+  'agentId' in caller
+    ? { trigger: 'agent', agentId: caller.agentId }
+    : { trigger: 'request', subject: caller.subject, roles: caller.roles ?? [] }
 
-function requireSuitable(agent: Agent, { input, inputRef, type }: StartRequest): void {
+function requireSuitable(agent: Agent, { input, inputRef, type, llm }: StartRequest): void {
+  if (agent.kind === 'remote' && llm !== undefined)
+    throw new ValidationError('the agent is a service elsewhere, and asks no model here', [NO_MODEL])
   if (agent.kind === 'llm' && inputRef === undefined) parse(llmRequestSchema, { input }, 'request body')
   requireTaskType(agent, type)
 }

@@ -74,10 +74,11 @@ async function expire(dependencies: StartDependencies, record: ExecutionRecord):
 
 /** Tells a repeated request from another one under the same key. */
 export const requestHash = (request: StartRequest): string => {
-  const { agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId, ttlSeconds } =
+  const { agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId, ttlSeconds, llm } =
     request
   const asked = [agentId, input, type, priority, callbackUrl, timeoutSeconds, retry, conversationId, correlationId]
   // Hashes of earlier versions stay what they are.
   if (ttlSeconds !== undefined) asked.push(ttlSeconds)
+  if (llm !== undefined) asked.push({ llm })
   return sha256(JSON.stringify(asked))
 }

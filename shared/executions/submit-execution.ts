@@ -4,6 +4,7 @@ import { ConflictError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
 import type { CreateExecution } from '#shared/protocol/execution.ts'
 import type { BatchPlace, ExecutionRecord } from './execution-record.ts'
+import { requireOverrides } from './require-overrides.ts'
 import { type DoorDependencies, startDirectly } from './start-directly.ts'
 import { type Admit, requestHash, type StartRequest } from './start-execution.ts'
 
@@ -42,10 +43,9 @@ export async function submitExecution(
 export const keyedExecutionId = ({ tenant, subject }: Principal, idempotencyKey: string): string =>
   derivedId('request', tenant, subject, idempotencyKey)
 
-/** What a caller asks for as an execution. */
-export const requestOf = ({ tenant, subject }: Principal, asked: CreateExecution, executionId: string): StartRequest => ({
-  ...asked,
-  tenant,
-  executionId,
-  source: principalSource(subject),
-})
+/** What a caller asks for as an execution. @throws ForbiddenError for a model that it may not choose */
+export function requestOf(principal: Principal, asked: CreateExecution, executionId: string): StartRequest {
+  requireOverrides(principal, asked.llm)
+  const { tenant, subject } = principal
+  return { ...asked, tenant, executionId, source: principalSource(subject) }
+}

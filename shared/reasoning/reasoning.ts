@@ -64,5 +64,9 @@ export type ReasoningStream = {
 
 export type Limits = Record<keyof ReasoningLimits, number>
 
-/** What counts where an agent says nothing. */
-export const DEFAULT_LIMITS: Limits = { maxSteps: 10, maxIterations: 3, maxParallelTools: 4 }
+/** @param said - what the agent says; the platform's limits count where it says nothing */
+export const limitsOf = ({ maxSteps = 10, maxIterations = 3, maxParallelTools = 4 }: ReasoningLimits = {}): Limits => ({
+  maxSteps,
+  maxIterations,
+  maxParallelTools,
+})

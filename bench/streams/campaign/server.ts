@@ -86,7 +86,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
   const logger = memoryLog()
   const budget = callbackBudget(memoryCallbackBudgetStore(), clock)
   const presence = memoryPresenceStore(clock)
-  const running = { answerer: llmAnswerer(memoryLlmProviders(model)), executionTimeoutMs: EXECUTION_TIMEOUT_MS }
+  const running = { answerer: llmAnswerer({ providers: memoryLlmProviders(model) }), executionTimeoutMs: EXECUTION_TIMEOUT_MS }
   const work = workQueue(chaos, execute)
   const connectionTasks: ConnectionTaskQueue = {
     async send(tasks, delaySeconds = 0) {

@@ -88,7 +88,7 @@ export function simulatedCloud(seed: number) {
     return promise
   }
   const model = memoryLlmProviders(scriptedModel(random, log))
-  const [byModel, inSteps] = [llmAnswerer(model), marathon(random, log)]
+  const [byModel, inSteps] = [llmAnswerer({ providers: model }), marathon(random, log)]
   let busy = 0
 
   /** The ports as one invocation sees them. */

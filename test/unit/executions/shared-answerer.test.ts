@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { aRemoteAgent } from '../../helpers/executions.ts'
@@ -9,7 +8,7 @@ import { words, workerScene } from '../../helpers/worker.ts'
 let service: RunningRemoteAgent | undefined
 afterEach(() => service?.stop())
 
-const answerer = sharedAnswerer(llmAnswerer(memoryLlmProviders(words)), { allowPrivate: true })
+const answerer = sharedAnswerer({ providers: memoryLlmProviders(words), allowPrivate: true })
 
 async function remoteScene(options?: RemoteAgentOptions) {
   service = await startRemoteAgent(options)
