@@ -6,8 +6,10 @@ import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_TEMPLATE_ROUTES } from './routes/agent-templates.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
 import { API_KEY_ROUTES } from './routes/api-keys.ts'
+import { ATTACHMENT_ROUTES } from './routes/attachments.ts'
 import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BATCH_ROUTES } from './routes/batches.ts'
+import { BUDGET_ROUTES } from './routes/budgets.ts'
 import { CAPABILITY_ROUTES } from './routes/capabilities.ts'
 import { CONNECTION_ROUTES } from './routes/connections.ts'
 import { CONVERSATION_ROUTES } from './routes/conversations.ts'
@@ -20,6 +22,7 @@ import { GRAPHQL_ROUTES } from './routes/graphql.ts'
 import { HEALTH_ROUTES } from './routes/health.ts'
 import { LIMIT_ROUTES } from './routes/limits.ts'
 import { METRICS_ROUTES } from './routes/metrics.ts'
+import { MODEL_ROUTES } from './routes/models.ts'
 import { NOTE_ROUTES } from './routes/notes.ts'
 import { OPENAPI_ROUTES } from './routes/openapi.ts'
 import { QUEUE_ROUTES } from './routes/queues.ts'
@@ -29,6 +32,7 @@ import { TENANT_ROUTES } from './routes/tenant.ts'
 import { TICKET_ROUTES } from './routes/tickets.ts'
 import { TOPIC_ROUTES } from './routes/topics.ts'
 import { USAGE_ROUTES } from './routes/usage.ts'
+import { VIRTUAL_MODEL_ROUTES } from './routes/virtual-models.ts'
 import { WEBHOOK_ROUTES } from './routes/webhooks.ts'
 
 /** Every operation of the HTTP API, as `docs/protocol.md` lists them. */
@@ -40,8 +44,12 @@ export const ROUTES: readonly Route[] = [
   ...BATCH_ROUTES,
   ...EXECUTION_ROUTES,
   ...EXECUTION_INPUT_ROUTES,
+  ...ATTACHMENT_ROUTES,
   ...CONVERSATION_ROUTES,
   ...NOTE_ROUTES,
+  ...MODEL_ROUTES,
+  ...VIRTUAL_MODEL_ROUTES,
+  ...BUDGET_ROUTES,
   ...TOPIC_ROUTES,
   ...DECLARED_TOPIC_ROUTES,
   ...EVENT_ROUTES,

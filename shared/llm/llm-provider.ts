@@ -1,11 +1,8 @@
+import type { ImageType } from '#shared/protocol/attachment.ts'
 import type { Generation } from '#shared/protocol/llm.ts'
 
 /** Part of what a user says. Images are read before the call: vendors are never given an address. */
 export type LlmPart = { type: 'text'; text: string } | { type: 'image'; mediaType: ImageType; data: Uint8Array }
-
-/** Formats that every vendor with eyes takes. */
-export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const
-export type ImageType = (typeof IMAGE_TYPES)[number]
 
 /** A call that the model asks for. */
 export type LlmToolCall = {
