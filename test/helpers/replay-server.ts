@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 export type Reply = {
   /** @default 200 */
   status?: number
-  /** @default an event stream */
+  /** @default an event stream of the request `req_replay` */
   headers?: Record<string, string>
   /** Written one by one, so that the client reads them one by one: each is an HTTP chunk of its own. */
   chunks?: readonly (Uint8Array | string)[]
@@ -39,6 +39,8 @@ export type ReplayServer = {
   close(): Promise<void>
 }
 
+const EVENT_STREAM = { 'content-type': 'text/event-stream', 'x-request-id': 'req_replay' }
+
 /** A server for one client that answers what a test tells it. */
 export async function startReplayServer(): Promise<ReplayServer> {
   let current: Reply = {}
@@ -46,12 +48,12 @@ export async function startReplayServer(): Promise<ReplayServer> {
   let connectionClosed: Promise<unknown> = Promise.resolve()
   const requests: ReplayedRequest[] = []
   const server = createServer(async (request, response) => {
-    const { status = 200, headers = { 'content-type': 'text/event-stream' }, chunks = [], ending = 'end' } = current
+    const { status = 200, headers = EVENT_STREAM, chunks = [], ending = 'end' } = current
     last = response
     connectionClosed = once(response, 'close')
     const { method = '', url: path = '', headers: sent } = request
     requests.push({ method, path, headers: sent, body: JSON.parse(await text(request)) })
-    response.writeHead(status, { 'x-request-id': 'req_replay', ...headers }).flushHeaders()
+    response.writeHead(status, headers).flushHeaders()
     for (const chunk of chunks) response.write(chunk)
     if (ending === 'end') response.end()
     // What was written must arrive before the connection goes.

@@ -1,67 +1,27 @@
-import type { LlmTimeouts } from '#shared/llm/llm-timeouts.ts'
 import { openaiLlmProvider } from '#shared/llm/openai-llm-provider.ts'
-import { fixture } from '../fixture.ts'
-import type { ExpectedError, ProviderUnderTest, SentRequest } from '../provider-under-test.ts'
-import { IMAGE_BASE64, VERDICT_SCHEMA, WEATHER } from '../scenarios.ts'
+import { ALL_PARAMETERS, failed, sentChatCompletion } from '../chat-completion.ts'
+import { eventStream, refusedWith } from '../fixture.ts'
+import type { ProviderUnderTest } from '../provider-under-test.ts'
 
 const API_KEY = 'sk-planted-3f9a7c'
+const REQUEST_ID = { 'x-request-id': 'req_o1' }
 
-/** A server of OpenAI's chat completions gets this for every question. */
-const sent = (body: object): SentRequest => ({
+const error = failed('openai', 'req_o1')
+const sent = sentChatCompletion({
   path: '/v1/chat/completions',
-  headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json', 'api-key': undefined },
-  body: {
-    model: 'answer',
-    messages: [{ role: 'user', content: 'Why do tides turn?' }],
-    stream: true,
-    stream_options: { include_usage: true },
-    ...body,
-  },
+  headers: { authorization: `Bearer ${API_KEY}`, 'api-key': undefined },
+  // OpenAI's own server is told another name.
+  limitName: 'max_tokens',
 })
-
-const stream = (name: string) => ({
-  headers: { 'content-type': 'text/event-stream', 'x-request-id': 'req_o1' },
-  body: fixture(`openai-${name}.txt`),
-})
-
-const refused = (name: string, status: number, headers: Record<string, string> = {}) => ({
-  status,
-  headers: { 'content-type': 'application/json', 'x-request-id': 'req_o1', ...headers },
-  body: fixture(`openai-${name}.json`),
-})
-
-const failed = (error: Pick<ExpectedError, 'code'> & Partial<ExpectedError>): ExpectedError => ({
-  retryable: true,
-  provider: 'openai',
-  providerRequestId: 'req_o1',
-  ...error,
-})
-
-const weatherTool = { type: 'function', function: { ...WEATHER, strict: true } }
 
 export const openai: ProviderUnderTest = {
   name: 'openai',
-  open: ({ rootUrl, timeouts }: { rootUrl: string; timeouts: LlmTimeouts }) =>
-    openaiLlmProvider({ apiKey: API_KEY, baseUrl: `${rootUrl}/v1`, timeouts }),
+  open: ({ rootUrl, timeouts }) => openaiLlmProvider({ apiKey: API_KEY, baseUrl: `${rootUrl}/v1`, timeouts }),
   cells: {
     text: {
-      request: { frequencyPenalty: 0.5, presencePenalty: -0.5, reasoningEffort: 'low' },
-      reply: stream('text'),
-      sent: sent({
-        messages: [
-          { role: 'system', content: 'Be brief.' },
-          { role: 'user', content: 'Hello.' },
-          { role: 'assistant', content: 'Good day!' },
-          { role: 'user', content: 'Why do tides turn?' },
-        ],
-        temperature: 0.2,
-        max_tokens: 64,
-        top_p: 0.9,
-        stop: ['END'],
-        frequency_penalty: 0.5,
-        presence_penalty: -0.5,
-        reasoning_effort: 'low',
-      }),
+      request: ALL_PARAMETERS,
+      reply: eventStream('openai-text', REQUEST_ID),
+      sent: sent('text'),
       events: [
         { type: 'text', text: 'The' },
         { type: 'text', text: ' tide' },
@@ -71,12 +31,8 @@ export const openai: ProviderUnderTest = {
       ],
     },
     tools: {
-      reply: stream('tools'),
-      sent: sent({
-        messages: [{ role: 'user', content: 'What is the weather in Oslo?' }],
-        tools: [weatherTool],
-        tool_choice: 'required',
-      }),
+      reply: eventStream('openai-tools', REQUEST_ID),
+      sent: sent('tools'),
       events: [
         { type: 'tool_call', call: { callId: 'call_Lk3f', toolName: 'weather', arguments: '{"city":"Oslo"}' } },
         { type: 'usage', inputTokens: 61, outputTokens: 15, cachedInputTokens: 0, reasoningTokens: 0 },
@@ -84,19 +40,8 @@ export const openai: ProviderUnderTest = {
       ],
     },
     'parallel-tools': {
-      reply: stream('parallel-tools'),
-      sent: sent({
-        messages: [
-          { role: 'user', content: 'Compare Oslo, Rome and Bern.' },
-          {
-            role: 'assistant',
-            content: 'Oslo first.',
-            tool_calls: [{ id: 'call_before', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } }],
-          },
-          { role: 'tool', tool_call_id: 'call_before', content: 'Error: no such station' },
-        ],
-        tools: [weatherTool],
-      }),
+      reply: eventStream('openai-parallel-tools', REQUEST_ID),
+      sent: sent('parallel-tools'),
       events: [
         { type: 'text', text: 'Now the others.' },
         { type: 'tool_call', call: { callId: 'call_r0', toolName: 'weather', arguments: '{"city":"Rome"}' } },
@@ -106,18 +51,8 @@ export const openai: ProviderUnderTest = {
       ],
     },
     image: {
-      reply: stream('image'),
-      sent: sent({
-        messages: [
-          {
-            role: 'user',
-            content: [
-              { type: 'text', text: 'What is this?' },
-              { type: 'image_url', image_url: { url: `data:image/png;base64,${IMAGE_BASE64}` } },
-            ],
-          },
-        ],
-      }),
+      reply: eventStream('openai-image', REQUEST_ID),
+      sent: sent('image'),
       events: [
         { type: 'text', text: 'A white' },
         { type: 'text', text: ' square.' },
@@ -126,11 +61,8 @@ export const openai: ProviderUnderTest = {
       ],
     },
     refusal: {
-      reply: stream('refusal'),
-      sent: sent({
-        messages: [{ role: 'user', content: 'Judge this forged document.' }],
-        response_format: { type: 'json_schema', json_schema: { name: 'verdict', schema: VERDICT_SCHEMA, strict: true } },
-      }),
+      reply: eventStream('openai-refusal', REQUEST_ID),
+      sent: sent('refusal'),
       events: [
         { type: 'text', text: "I'm sorry," },
         { type: 'text', text: " I can't judge it." },
@@ -139,8 +71,8 @@ export const openai: ProviderUnderTest = {
       ],
     },
     length: {
-      reply: stream('length'),
-      sent: sent({ max_tokens: 4 }),
+      reply: eventStream('openai-length', REQUEST_ID),
+      sent: sent('length'),
       events: [
         { type: 'text', text: 'The tide tur' },
         { type: 'usage', inputTokens: 14, outputTokens: 4, cachedInputTokens: 0, reasoningTokens: 0 },
@@ -148,44 +80,44 @@ export const openai: ProviderUnderTest = {
       ],
     },
     unauthorized: {
-      reply: refused('unauthorized', 401),
-      sent: sent({}),
+      reply: refusedWith(401, 'openai-unauthorized', REQUEST_ID),
+      sent: sent('unauthorized'),
       events: [],
-      error: failed({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
+      error: error({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
     },
     'rate-limit': {
-      reply: refused('rate-limit', 429, { 'retry-after': '12' }),
-      sent: sent({}),
+      reply: refusedWith(429, 'openai-rate-limit', { ...REQUEST_ID, 'retry-after': '12' }),
+      sent: sent('rate-limit'),
       events: [],
-      error: failed({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
+      error: error({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
     },
     'server-error': {
-      reply: refused('server-error', 500),
-      sent: sent({}),
+      reply: refusedWith(500, 'openai-server-error', REQUEST_ID),
+      sent: sent('server-error'),
       events: [],
-      error: failed({ code: 'provider_error', providerStatus: 500 }),
+      error: error({ code: 'provider_error', providerStatus: 500 }),
     },
     cut: {
-      reply: { ...stream('cut'), ending: 'cut' },
-      sent: sent({}),
+      reply: { ...eventStream('openai-cut', REQUEST_ID), ending: 'cut' },
+      sent: sent('cut'),
       events: [
         { type: 'text', text: 'The tide' },
         { type: 'text', text: ' turns' },
       ],
-      error: failed({ code: 'network_error' }),
+      error: error({ code: 'network_error' }),
     },
     'slow-first-token': {
-      reply: { ...stream('cut'), body: '', ending: 'silence' },
-      sent: sent({}),
+      reply: { ...eventStream('openai-cut', REQUEST_ID), body: '', ending: 'silence' },
+      sent: sent('slow-first-token'),
       events: [],
       // A deadline is ours: there is no answer of the provider to quote.
       error: { code: 'timeout', retryable: true, provider: 'openai' },
     },
     'malformed-chunk': {
-      reply: stream('malformed-chunk'),
-      sent: sent({}),
+      reply: eventStream('openai-malformed-chunk', REQUEST_ID),
+      sent: sent('malformed-chunk'),
       events: [{ type: 'text', text: 'The tide' }],
-      error: failed({ code: 'provider_error' }),
+      error: error({ code: 'provider_error' }),
     },
   },
 }

@@ -6,7 +6,7 @@ import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 import { type ReplayServer, type Reply, startReplayServer } from '../../helpers/replay-server.ts'
 
 const API_KEY = 'sk-planted-3f9a7c'
-const JSON_TYPE = { 'content-type': 'application/json' }
+const JSON_TYPE = { 'content-type': 'application/json', 'x-request-id': 'req_replay' }
 
 let server: ReplayServer
 
@@ -17,7 +17,7 @@ afterAll(() => server.close())
 
 const fixture = (scenario: string): Buffer => readFileSync(new URL(`../../fixtures/llm/openai-${scenario}.txt`, import.meta.url))
 
-const TIMEOUTS = { firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }
+const TIMEOUTS = { connectMs: 10_000, firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }
 
 function call(reply: Reply, options: { timeouts?: typeof TIMEOUTS; signal?: AbortSignal } = {}) {
   server.reply(reply)
@@ -180,7 +180,7 @@ describe('openaiLlmProvider', () => {
 
   describe('waits', () => {
     it('gives up without a first token, and leaves the connection', async () => {
-      const { error } = await call({ ending: 'silence' }, { timeouts: { firstTokenMs: 50, idleMs: 2_000, totalMs: 10_000 } })
+      const { error } = await call({ ending: 'silence' }, { timeouts: { connectMs: 10_000, firstTokenMs: 50, idleMs: 2_000, totalMs: 10_000 } })
 
       expect(error).toMatchObject({ code: 'timeout', message: 'no first token within 50 ms' })
       await server.closed()
@@ -189,7 +189,7 @@ describe('openaiLlmProvider', () => {
     it('gives up when the tokens stop coming', async () => {
       const reply: Reply = { chunks: [fixture('cut')], ending: 'silence' }
 
-      const { events, error } = await call(reply, { timeouts: { firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 } })
+      const { events, error } = await call(reply, { timeouts: { connectMs: 10_000, firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 } })
 
       expect(textOf(events)).toBe('The tide turns')
       expect(error).toMatchObject({ code: 'timeout', message: 'no further token within 50 ms' })

@@ -1,0 +1,118 @@
+import { azureLlmProvider } from '#shared/llm/azure-llm-provider.ts'
+import { ALL_PARAMETERS, failed, sentChatCompletion } from '../chat-completion.ts'
+import { eventStream, refusedWith } from '../fixture.ts'
+import type { ProviderUnderTest } from '../provider-under-test.ts'
+
+const API_KEY = 'planted-0a1b2c3d4e5f'
+const REQUEST_ID = { 'x-request-id': 'az-77', 'apim-request-id': 'apim-77' }
+
+const error = failed('azure', 'az-77')
+const sent = sentChatCompletion({
+  path: '/openai/deployments/answer/chat/completions?api-version=2024-10-21',
+  headers: { 'api-key': API_KEY, authorization: undefined },
+  limitName: 'max_completion_tokens',
+})
+
+export const azure: ProviderUnderTest = {
+  name: 'azure',
+  open: ({ rootUrl, timeouts }) => azureLlmProvider({ apiKey: API_KEY, baseUrl: rootUrl, timeouts }),
+  cells: {
+    text: {
+      request: ALL_PARAMETERS,
+      reply: eventStream('azure-text', REQUEST_ID),
+      sent: sent('text'),
+      events: [
+        { type: 'text', text: 'The' },
+        { type: 'text', text: ' tide turns.' },
+        { type: 'usage', inputTokens: 31, outputTokens: 6, cachedInputTokens: 0, reasoningTokens: 0 },
+        { type: 'stop', reason: 'end' },
+      ],
+    },
+    tools: {
+      reply: eventStream('azure-tools', REQUEST_ID),
+      sent: sent('tools'),
+      events: [
+        { type: 'tool_call', call: { callId: 'call_Az1', toolName: 'weather', arguments: '{"city":"Oslo"}' } },
+        { type: 'usage', inputTokens: 61, outputTokens: 15, cachedInputTokens: 0, reasoningTokens: 0 },
+        { type: 'stop', reason: 'tool_calls' },
+      ],
+    },
+    'parallel-tools': {
+      reply: eventStream('azure-parallel-tools', REQUEST_ID),
+      sent: sent('parallel-tools'),
+      events: [
+        { type: 'tool_call', call: { callId: 'call_Az1', toolName: 'weather', arguments: '{"city":"Rome"}' } },
+        { type: 'tool_call', call: { callId: 'call_Az2', toolName: 'weather', arguments: '{"city":"Bern"}' } },
+        { type: 'usage', inputTokens: 96, outputTokens: 42, cachedInputTokens: 0, reasoningTokens: 0 },
+        { type: 'stop', reason: 'tool_calls' },
+      ],
+    },
+    image: {
+      reply: eventStream('azure-image', REQUEST_ID),
+      sent: sent('image'),
+      events: [
+        { type: 'text', text: 'A white square.' },
+        { type: 'usage', inputTokens: 1_120, outputTokens: 5, cachedInputTokens: 0, reasoningTokens: 0 },
+        { type: 'stop', reason: 'end' },
+      ],
+    },
+    refusal: {
+      reply: eventStream('azure-refusal', REQUEST_ID),
+      sent: sent('refusal'),
+      events: [
+        { type: 'text', text: "I can't judge it." },
+        { type: 'usage', inputTokens: 72, outputTokens: 7, cachedInputTokens: 0, reasoningTokens: 0 },
+        { type: 'stop', reason: 'refusal' },
+      ],
+    },
+    length: {
+      reply: eventStream('azure-length', REQUEST_ID),
+      sent: sent('length'),
+      events: [
+        { type: 'text', text: 'The tide tur' },
+        { type: 'usage', inputTokens: 14, outputTokens: 4, cachedInputTokens: 0, reasoningTokens: 0 },
+        { type: 'stop', reason: 'length' },
+      ],
+    },
+    unauthorized: {
+      reply: refusedWith(401, 'azure-unauthorized', REQUEST_ID),
+      sent: sent('unauthorized'),
+      events: [],
+      error: error({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
+    },
+    'rate-limit': {
+      reply: refusedWith(429, 'azure-rate-limit', { ...REQUEST_ID, 'retry-after': '12' }),
+      sent: sent('rate-limit'),
+      events: [],
+      error: error({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
+    },
+    'server-error': {
+      reply: refusedWith(500, 'azure-server-error', REQUEST_ID),
+      sent: sent('server-error'),
+      events: [],
+      error: error({ code: 'provider_error', providerStatus: 500 }),
+    },
+    cut: {
+      reply: { ...eventStream('azure-cut', REQUEST_ID), ending: 'cut' },
+      sent: sent('cut'),
+      events: [
+        { type: 'text', text: 'The tide' },
+        { type: 'text', text: ' turns' },
+      ],
+      error: error({ code: 'network_error' }),
+    },
+    'slow-first-token': {
+      reply: { ...eventStream('azure-cut', REQUEST_ID), body: '', ending: 'silence' },
+      sent: sent('slow-first-token'),
+      events: [],
+      // A deadline is ours: there is no answer of the provider to quote.
+      error: { code: 'timeout', retryable: true, provider: 'azure' },
+    },
+    'malformed-chunk': {
+      reply: eventStream('azure-malformed-chunk', REQUEST_ID),
+      sent: sent('malformed-chunk'),
+      events: [{ type: 'text', text: 'The tide' }],
+      error: error({ code: 'provider_error' }),
+    },
+  },
+}
