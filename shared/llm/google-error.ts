@@ -1,0 +1,78 @@
+import { ApiError } from '@google/genai/web'
+import * as z from 'zod'
+import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
+import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import { connectionError, type ErrorSource } from './connection-error.ts'
+import { ProviderError } from './provider-error.ts'
+
+/** Google's names of errors. Source: google/rpc/code.proto; Gemini API, "Troubleshooting guide". */
+const BY_STATUS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['UNAUTHENTICATED', 'authentication_error'],
+  ['PERMISSION_DENIED', 'authentication_error'],
+  ['RESOURCE_EXHAUSTED', 'rate_limit'],
+  ['DEADLINE_EXCEEDED', 'timeout'],
+])
+
+/** A key that is none is an invalid argument, with a reason of its own. Source: google/api/error_reason.proto. */
+const KEY_REASONS: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_SERVICE_BLOCKED', 'API_KEY_HTTP_REFERRER_BLOCKED'])
+
+/** An error as all Google APIs answer it. Source: google/rpc/status.proto and error_details.proto. */
+const errorBodySchema = z.object({
+  error: z.object({
+    status: z.string().optional(),
+    details: z
+      .array(z.object({ reason: z.string().optional(), retryDelay: z.string().optional(), requestId: z.string().optional() }))
+      .optional(),
+  }),
+})
+
+function byHttpStatus(status: number): ErrorCode {
+  if (status === 401 || status === 403) return 'authentication_error'
+  if (status === 408 || status === 504) return 'timeout'
+  if (status === 429) return 'rate_limit'
+  return status >= 400 && status < 500 ? 'validation_error' : 'provider_error'
+}
+
+/** An answer that is an error. The SDK would keep of it but the status, and a message that quotes the body. */
+export async function googleAnswerError(response: Response): Promise<ProviderError> {
+  const { status: name, details = [] } = errorBodySchema.safeParse(json(await response.text())).data?.error ?? {}
+  const found = <Key extends 'reason' | 'retryDelay' | 'requestId'>(key: Key) => details.find((detail) => detail[key])?.[key]
+  const reason = found('reason')
+  const known = KEY_REASONS.has(reason ?? '') ? 'authentication_error' : BY_STATUS.get(name ?? '')
+  return new ProviderError(known ?? byHttpStatus(response.status), `the provider answered with an error (${response.status})`, {
+    provider: 'google',
+    providerStatus: response.status,
+    providerRequestId: found('requestId'),
+    ...retryAfterSeconds(response.headers),
+    ...delaySeconds(found('retryDelay')),
+  })
+}
+
+/** A duration in JSON is seconds with an "s": `17s`, `0.5s`. */
+function delaySeconds(duration: string | undefined): { retryAfterSeconds?: number } {
+  const seconds = Number.parseFloat(/^(\d+(?:\.\d+)?)s$/.exec(duration ?? '')?.[1] ?? '')
+  return Number.isNaN(seconds) ? {} : { retryAfterSeconds: seconds }
+}
+
+/** Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: it quotes what came. */
+export function googleError(error: unknown, responseId: string | undefined): ProviderError {
+  if (error instanceof ProviderError) return error
+  const source: ErrorSource = { provider: 'google', providerRequestId: responseId }
+  // The SDK read a chunk that is no JSON.
+  if (error instanceof SyntaxError) return new ProviderError('provider_error', 'the provider sent a malformed event', source)
+  // An error inside the stream.
+  if (error instanceof ApiError)
+    return new ProviderError(byHttpStatus(error.status), `the provider ended with an error (${error.status})`, {
+      ...source,
+      providerStatus: error.status,
+    })
+  return connectionError(error, source)
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,59 @@
+// The SDK's build for browsers: that for Node brings a library for service accounts and a socket of its own, reads the environment, and is
+// twice the bytes. Streams run over `fetch` in both.
+import { GoogleGenAI } from '@google/genai/web'
+import { googleAnswerError, googleError } from './google-error.ts'
+import { googleEvents } from './google-events.ts'
+import { googleRequest } from './google-request.ts'
+import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
+import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
+import { ProviderError } from './provider-error.ts'
+import { withDeadlines } from './with-deadlines.ts'
+
+const GOOGLE_BASE_URL = 'https://generativelanguage.googleapis.com'
+
+export type GoogleLlmProviderOptions = {
+  apiKey: string
+  /** Root of the API, without its version. @default the Gemini API */
+  baseUrl?: string | undefined
+  /** Sent with every call. */
+  headers?: Record<string, string> | undefined
+  /** @default LLM_TIMEOUTS */
+  timeouts?: LlmTimeouts | undefined
+}
+
+/** Google's Gemini API, or a gateway before it, over the official SDK; it retries nothing unless told to. */
+export function googleLlmProvider(options: GoogleLlmProviderOptions): LlmProvider {
+  const { apiKey, baseUrl = GOOGLE_BASE_URL, headers = {}, timeouts = LLM_TIMEOUTS } = options
+  const client = new GoogleGenAI({ apiKey, vertexai: false, apiVersion: 'v1beta', httpOptions: { baseUrl, headers } })
+
+  async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
+    // The SDK leaves the connection open when its reader leaves.
+    const left = new AbortController()
+    const either = AbortSignal.any([signal, left.signal])
+    let asked = false
+    let responseId: string | undefined
+    try {
+      const { config, ...parameters } = googleRequest(request)
+      const fetchAnswer: typeof fetch = async (input, init) => {
+        asked = true
+        const response = await fetch(input, { ...init, redirect: 'error', signal: either })
+        if (!response.ok) throw await googleAnswerError(response)
+        return response
+      }
+      const chunks = await client.models.generateContentStream({
+        ...parameters,
+        config: { ...config, httpOptions: { fetch: fetchAnswer } },
+      })
+      yield* googleEvents(chunks, (id) => {
+        responseId = id
+      })
+    } catch (error) {
+      if (!asked) throw new ProviderError('validation_error', 'the SDK refuses the request', { provider: 'google', cause: error })
+      throw googleError(error, responseId)
+    } finally {
+      left.abort()
+    }
+  }
+
+  return { stream: (request, signal) => withDeadlines('google', (either) => call(request, either), signal, timeouts) }
+}
