@@ -28,16 +28,17 @@ export type DataCheck = (data: unknown) => void
  * A check out of a JSON Schema. Whatever the schema says, checking ends after a quarter of a second: patterns that backtrack and schemas that refer to
  * themselves refuse a message, and hold up nobody.
  *
+ * @param options.tellAll - look for everything that is wrong, instead of the first thing
  * @throws ValidationError when it is no JSON Schema, or one that refers to other documents
  */
-export function compileJsonSchema(schema: Record<string, unknown>): DataCheck {
+export function compileJsonSchema(schema: Record<string, unknown>, { tellAll = false }: { tellAll?: boolean } = {}): DataCheck {
   const draft = DRAFTS.get(schema.$schema ?? DEFAULT_DRAFT)
   if (!draft) throw notASchema([{ path: 'schema.$schema', message: `use one of ${[...DRAFTS.keys()].join(', ')}` }])
   // A copy: the interpreter writes its addresses into it.
   const root: Schema = structuredClone(schema)
   const errors = errorsOf(subschemasOf(root))
   if (errors.length > 0) throw notASchema(errors)
-  const validator = new Validator(root, draft)
+  const validator = new Validator(root, draft, !tellAll)
   return (data) => {
     const { valid, errors } = validateInTime(validator, data)
     if (!valid) throw invalidData(errors)

@@ -1,0 +1,38 @@
+import { inputText } from './input-text.ts'
+import type { Variables } from './render-template.ts'
+
+/** Where an execution stands in a workflow; absent outside of one. */
+export type WorkflowPlace = {
+  workflowId: string
+  tokenId: string
+  currentPlace: string
+  tokenMetadata: unknown
+  /** Transitions so far. */
+  historyCount: number
+}
+
+export type VariablesRequest = {
+  input: unknown
+  agentName: string
+  workflow?: WorkflowPlace | undefined
+  /** RFC 3339: when the execution began, so that a run that goes on says the same. */
+  now: string
+}
+
+/**
+ * What templates may name: the platform's variables, and every key of an input that is an object. The platform's count where both have a name, so that
+ * no input can pass for a place or a token of a workflow.
+ */
+export const promptVariables = ({ input, agentName, workflow, now }: VariablesRequest): Variables => ({
+  ...(typeof input === 'object' && input !== null && !Array.isArray(input) && input),
+  input_data: inputText(input),
+  agent_name: agentName,
+  now,
+  ...(workflow && {
+    workflow_id: workflow.workflowId,
+    token_id: workflow.tokenId,
+    current_place: workflow.currentPlace,
+    token_metadata: workflow.tokenMetadata,
+    history_count: workflow.historyCount,
+  }),
+})

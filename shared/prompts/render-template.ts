@@ -1,0 +1,62 @@
+import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
+
+/** Values by the names of their variables. */
+export type Variables = Readonly<Record<string, unknown>>
+
+/** Longest text that a template becomes, in UTF-16 code units: more than any model takes. */
+export const MAX_RENDERED_LENGTH = 4_000_000
+
+/**
+ * `{name}` or `{name.of.a.part}`; `\{` and `\}` are braces. A name begins with a letter or `_`, so the braces of JSON (`{"a": 1}`, `{}`), of
+ * patterns (`{2,3}`) and of anything with a blank in it are left alone.
+ */
+const PLACES = /\\(?<brace>[{}])|\{(?<path>[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*)\}/gu
+
+/**
+ * A template with the values of its variables: texts as they are, anything else as JSON. Values are put in once and never looked into, so nothing
+ * that stands in them is taken for a variable.
+ *
+ * @param what - names the template in errors
+ * @throws ValidationError naming every unknown variable, and the known ones; SluiceError `payload_too_large`
+ */
+export function renderTemplate(template: string, variables: Variables, what = 'the template'): string {
+  const unknown = variablesIn(template).filter((path) => valueAt(variables, path) === undefined)
+  if (unknown.length > 0) throw unknownVariables(what, unknown, Object.keys(variables))
+  let length = template.length
+  return template.replaceAll(PLACES, (...found) => {
+    const { brace, path = '' }: { brace?: string; path?: string } = found.at(-1)
+    const text = brace ?? asText(valueAt(variables, path))
+    length += text.length
+    if (length > MAX_RENDERED_LENGTH)
+      throw new SluiceError('payload_too_large', `${what} becomes longer than ${MAX_RENDERED_LENGTH} characters`)
+    return text
+  })
+}
+
+/** Variables of a template, each once, as they are written: `name` or `name.of.a.part`. */
+export const variablesIn = (template: string): string[] => [
+  ...new Set([...template.matchAll(PLACES)].flatMap(({ groups }) => groups?.path ?? [])),
+]
+
+/** Undefined where there is none. Nothing but what was given itself is found: no `constructor`, no `length`. */
+function valueAt(variables: Variables, path: string): unknown {
+  let value: unknown = variables
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !isGiven(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+const isGiven = (value: object, name: string): boolean => Object.prototype.propertyIsEnumerable.call(value, name)
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
+function unknownVariables(what: string, unknown: string[], known: string[]): ValidationError {
+  const names = (list: string[]) => list.map((name) => `{${name}}`).join(', ')
+  const many = unknown.length > 1 ? 'variables' : 'a variable'
+  return new ValidationError(
+    `${what} has ${many} that nobody knows: ${names(unknown)}; known: ${names(known.sort())}`,
+    unknown.map((name) => ({ path: `variables.${name}`, message: 'is not known' })),
+  )
+}
