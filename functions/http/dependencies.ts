@@ -15,7 +15,9 @@ import { sqsErasureQueue } from '#shared/erasure/sqs-erasure-queue.ts'
 import type { AgentStage } from '#shared/executions/agent-configuration.ts'
 import type { BatchStore } from '#shared/executions/batch-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
+import type { DecideDependencies } from '#shared/executions/decide-approval.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts'
 import { dynamoBatchStore } from '#shared/executions/dynamo-batch-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
@@ -36,6 +38,8 @@ import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
+import { dynamoModelSettings } from '#shared/models/dynamo-model-settings.ts'
+import type { ModelSettings } from '#shared/models/model-settings.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -70,6 +74,7 @@ export type HttpDependencies = AccessDependencies &
   DeclareTopicDependencies &
   SubmitDependencies &
   CancelDependencies &
+  DecideDependencies &
   SettleDependencies &
   CreateWebhookDependencies &
   CreateApiKeyDependencies &
@@ -77,7 +82,8 @@ export type HttpDependencies = AccessDependencies &
   BroadcastDependencies &
   MetricsDependencies &
   RequestErasureDependencies &
-  LimitsDependencies & {
+  LimitsDependencies &
+  ModelSettings & {
     answers: AnswerStore
     corsOrigins: CorsOrigins
     batches: BatchStore
@@ -164,6 +170,7 @@ export function createDependencies(): HttpDependencies {
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
     },
+    approvals: async () => dynamoApprovalStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
     batches: dynamoBatchStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
     executions: dynamoExecutionStore(
       dynamo,
@@ -177,6 +184,7 @@ export function createDependencies(): HttpDependencies {
     conversations: dynamoConversationStore(dynamo, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
     notes: dynamoNoteStore(dynamo, executions),
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
+    ...dynamoModelSettings(dynamo, { registry, streams }),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

@@ -6,6 +6,7 @@ import { AGENT_MESSAGE_ROUTES } from './routes/agent-messages.ts'
 import { AGENT_TEMPLATE_ROUTES } from './routes/agent-templates.ts'
 import { AGENT_ROUTES } from './routes/agents.ts'
 import { API_KEY_ROUTES } from './routes/api-keys.ts'
+import { APPROVAL_ROUTES } from './routes/approvals.ts'
 import { ATTACHMENT_ROUTES } from './routes/attachments.ts'
 import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BATCH_ROUTES } from './routes/batches.ts'
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   ...BATCH_ROUTES,
   ...EXECUTION_ROUTES,
   ...EXECUTION_INPUT_ROUTES,
+  ...APPROVAL_ROUTES,
   ...ATTACHMENT_ROUTES,
   ...CONVERSATION_ROUTES,
   ...NOTE_ROUTES,

@@ -12,6 +12,7 @@ export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEA
 export const TAGS = [
   'Agents',
   'Executions',
+  'Approvals',
   'Conversations',
   'Topics',
   'Queues',
@@ -20,6 +21,7 @@ export const TAGS = [
   'Access',
   'Audit',
   'Metrics',
+  'Models',
   'Aliases',
 ] as const
 

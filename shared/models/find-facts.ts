@@ -19,15 +19,17 @@ export const BUILT_IN_MODELS: readonly ModelEntry[] = [
 export function findFacts(overrides: readonly ModelEntry[], model: ModelName): ModelFacts {
   const known = bestEntry(BUILT_IN_MODELS, model)
   const said = bestEntry(overrides, model)
-  const abilities = { ...known?.abilities, ...said?.abilities }
-  return { ...factsOf(known), ...factsOf(said), ...(Object.keys(abilities).length > 0 && { abilities }) }
+  if (!said) return known ? factsOf(known) : {}
+  return factsOf(overEntry(known, said))
 }
 
-function factsOf(entry: ModelEntry | undefined): ModelFacts {
-  if (!entry) return {}
-  const { provider, model, asOf, source, ...facts } = entry
-  return facts
+/** What a tenant says, over what was known. */
+export function overEntry(known: ModelEntry | undefined, said: ModelEntry): ModelEntry {
+  const abilities = { ...known?.abilities, ...said.abilities }
+  return { ...known, ...said, ...(Object.keys(abilities).length > 0 && { abilities }) }
 }
+
+const factsOf = ({ provider, model, asOf, source, ...facts }: ModelEntry): ModelFacts => facts
 
 /** The entry whose name fits best: a whole name before any beginning, a long beginning before a short one. */
 function bestEntry(entries: readonly ModelEntry[], { provider, model }: ModelName): ModelEntry | undefined {

@@ -38,7 +38,20 @@ export const modelFactsSchema = z.strictObject({
 /** A name, or the beginning of names with `*` behind it; the longest one that fits counts. */
 const namePatternSchema = modelChoiceSchema.shape.model
 
-export const modelParamsSchema = z.object({ provider: vendorSchema, model: namePatternSchema })
+export const modelParamsSchema = z.object({
+  provider: vendorSchema,
+  // Gateways differ in whether they have decoded a path.
+  model: z.string().transform(decoded).pipe(namePatternSchema),
+})
+
+function decoded(text: string, context: z.RefinementCtx): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not encoded as a part of a path' })
+    return z.NEVER
+  }
+}
 
 /** A model, or models whose names begin alike, as `GET /v1/models` shows it. */
 export const modelEntrySchema = z.object({

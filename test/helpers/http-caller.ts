@@ -13,6 +13,7 @@ import { memoryLimits } from '#shared/limits/memory-limits.ts'
 import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
+import { memoryModelSettings } from '#shared/models/memory-model-settings.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
@@ -59,7 +60,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
   const limits = memoryLimits(clock, log)
   const erasureQueue = memoryErasureQueue()
   const { sent, ...messaging } = messagingWorld(clock)
-  const { log: streamLog, agents, executions, admission } = memoryWorld(clock)
+  const { log: streamLog, agents, executions, admission, approvals } = memoryWorld(clock)
   const memory = {
     ...memoryAccess(TOKEN_SECRET, clock),
     agents,
@@ -70,6 +71,8 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     ...messaging,
     conversations: memoryConversationStore(clock),
     notes: memoryNoteStore(),
+    ...memoryModelSettings(),
+    approvals: async () => approvals,
     batches: memoryBatchStore(),
     deadLetters: memoryDeadLetters(),
     defaultTenant: 'default',

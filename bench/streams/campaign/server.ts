@@ -12,6 +12,7 @@ import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.ts'
+import { memoryApprovalStore } from '#shared/executions/memory-approval-store.ts'
 import { memoryBatchStore } from '#shared/executions/memory-batch-store.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import { runExecution } from '#shared/executions/run-execution.ts'
@@ -27,6 +28,7 @@ import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
 import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import type { WorkItem, WorkQueue } from '#shared/messaging/work-queue.ts'
+import { memoryModelSettings } from '#shared/models/memory-model-settings.ts'
 import { systemClock, timestamp } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
@@ -79,6 +81,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
   const executions = memoryExecutionStore({ log, gates })
   const agents = memoryAgentStore(gates)
   const admission = memoryAdmissionStore({ executions, gates })
+  const approvals = memoryApprovalStore(executions.stored)
   const subscriptions = memorySubscriptionStore(log)
   const connections = memoryConnectionStore()
   const access = memoryAccess(TOKEN_SECRET, clock)
@@ -118,6 +121,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       invocation,
       executions: invocation.port('executions', executions),
       admission: invocation.port('admission', admission),
+      approvals: async () => approvals,
       agents: invocation.port('agents', agents),
       subscriptions: invocation.port('subscriptions', subscriptions),
       connections: invocation.port('connections', connections),
@@ -196,6 +200,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       tenantGate: memoryTenantGate(),
       declaredAgents: [],
       batches: memoryBatchStore(),
+      ...memoryModelSettings(),
       defaultModel: undefined,
       agentTemplates: memoryAgentTemplateStore(),
       agentStage: { executionTimeoutSeconds: 300, providerTimeoutSeconds: 120 },
