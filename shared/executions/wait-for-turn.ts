@@ -1,0 +1,52 @@
+import type { Conversation, ConversationStore, Floor } from '#shared/conversations/conversation-store.ts'
+import { ConflictError } from '#shared/platform/errors.ts'
+import type { MemorySettings } from '#shared/protocol/agent.ts'
+import type { Asked } from './answer-memory.ts'
+import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
+import { hasEnded } from './execution-status.ts'
+
+export type TurnDependencies = CancelDependencies & { conversations: ConversationStore }
+
+/** How an agent remembers, with what it leaves to the platform. */
+export type Memory = { [Name in keyof MemorySettings]-?: NonNullable<MemorySettings[Name]> }
+
+/** When an execution looks again that nobody has woken, in milliseconds. */
+const LOOK_AGAIN_MS = 30_000
+/** What a worker may be late with its end, in milliseconds. */
+const LATE_MS = 60_000
+
+/**
+ * Takes the conversation's floor, or leaves the execution until it may have it.
+ *
+ * @throws ConflictError where the agent takes one question at a time
+ */
+export async function waitForTurn(
+  dependencies: TurnDependencies,
+  { record, checkpoints, deadline }: Asked,
+  conversation: Conversation,
+  { doubleTexting, sessionTimeoutMinutes }: Memory,
+): Promise<Floor> {
+  const { conversations, executions, clock } = dependencies
+  const { tenant, executionId, createdAt } = record
+  for (;;) {
+    const now = clock.now()
+    const sessionTimeoutMs = sessionTimeoutMinutes * 60_000
+    const speaker = { executionId, createdAt, now, until: deadline + LATE_MS, sessionTimeoutMs }
+    const begun = await conversations.begin(conversation, speaker)
+    if (begun.result === 'begun') return begun
+    const other = { tenant, executionId: begun.executionId }
+    const standing = await executions.get(other)
+    if (!standing || hasEnded(standing.status)) {
+      await conversations.release(conversation, begun.executionId)
+      continue
+    }
+    if (doubleTexting === 'reject') {
+      await conversations.release(conversation, executionId)
+      throw new ConflictError('an answer is under way in this conversation, and the agent takes one question at a time')
+    }
+    // It may end by itself at this very moment.
+    if (doubleTexting === 'replace')
+      await cancelExecution(dependencies, other, 'replaced by a later message').catch(() => undefined)
+    await checkpoints.suspend(checkpoints.state, { for: 'turn', until: now + LOOK_AGAIN_MS })
+  }
+}
