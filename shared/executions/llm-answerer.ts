@@ -4,14 +4,15 @@ import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { mergeSettings } from '#shared/models/merge-settings.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { buildPrompt } from '#shared/prompts/build-prompt.ts'
+import type { OutputRule } from '#shared/prompts/output-rule.ts'
 import { promptVariables } from '#shared/prompts/prompt-variables.ts'
-import type { LlmAgent } from '#shared/protocol/agent.ts'
+import type { LlmAgent, OutputSettings } from '#shared/protocol/agent.ts'
 import { countedModel } from '#shared/reasoning/counted-model.ts'
 import { patternOf } from '#shared/reasoning/patterns.ts'
-import { limitsOf, type Reasoning } from '#shared/reasoning/reasoning.ts'
+import { limitsOf } from '#shared/reasoning/reasoning.ts'
 import { requestOf } from '#shared/reasoning/request-of.ts'
-import type { AnswerMemory } from './answer-memory.ts'
-import type { Answerer, AnswerRequest } from './answerer.ts'
+import type { AnswerMemory, Remembered } from './answer-memory.ts'
+import type { Answer, Answerer, AnswerRequest } from './answerer.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { openToolbox, type ToolboxDependencies } from './open-toolbox.ts'
 
@@ -23,60 +24,81 @@ export type LlmAnswererDependencies = ToolboxDependencies & {
 
 /** Answers for agents that are data alone: the model is asked as the agent's pattern says, and its words go to the stream as they come. */
 export function llmAnswerer(dependencies: LlmAnswererDependencies): Answerer {
-  const { providers, memory } = dependencies
   return async (request) => {
-    const { agent, record, writer, signal, addUsage } = request
+    const { agent, record, writer } = request
     if (agent.kind !== 'llm')
       throw new SluiceError('no_agent_available', `the agent "${agent.agentId}" is code: its own function answers`)
     requireTaskType(agent, record.type)
-    const settings = mergeSettings(agent.llm, record.llm)
-    const { tenant, executionId, agentId, source } = record
-    const [opened, remembered, reason] = await Promise.all([
-      providers.open(settings, { tenant, agentId, executionId, source }),
-      memory?.begin({ ...request, agent }),
-      patternOf(patternNameOf(agent)),
-    ])
-    const toolbox = await openToolbox(dependencies, agent, record, signal)
+    const remembered = await dependencies.memory?.begin({ ...request, agent })
     try {
-      const answer = await reason({
-        ...reasoningOf(request, agent),
-        model: countedModel(opened, settings, addUsage),
-        request: requestOf(settings),
-        messages: questionOf(agent, record, remembered?.history),
-        toolbox,
-      })
+      const answer = await answerFrom(dependencies, { ...request, agent }, remembered)
       await remembered?.finish(writer.text())
       return answer
-    } finally {
-      await toolbox.close()
+    } catch (error) {
+      await remembered?.giveUp(error)
+      throw error
     }
   }
 }
+
+async function answerFrom(
+  dependencies: LlmAnswererDependencies,
+  request: Omit<AnswerRequest, 'agent'> & { agent: LlmAgent },
+  remembered: Remembered | undefined,
+): Promise<Answer> {
+  const { agent, record, signal, addUsage } = request
+  const settings = mergeSettings(agent.llm, record.llm)
+  const { tenant, executionId, agentId, source } = record
+  const messages = questionOf(agent, record, remembered)
+  const [model, answer, output] = await Promise.all([
+    dependencies.providers.open(settings, { tenant, agentId, executionId, source }),
+    patternOf(patternNameOf(agent)),
+    agent.output && ruleOf(agent.output),
+  ])
+  const toolbox = await openToolbox(dependencies, agent, record, signal)
+  try {
+    return await answer({
+      ...reasoningOf(request),
+      model: countedModel(model, settings, addUsage),
+      request: requestOf(settings),
+      messages,
+      toolbox,
+      limits: limitsOf(agent.reasoning),
+      team: agent.team,
+      output,
+    })
+  } finally {
+    await toolbox.close()
+  }
+}
+
+const ruleOf = async (output: OutputSettings): Promise<OutputRule> =>
+  (await import('#shared/prompts/output-rule.ts')).outputRule(output)
 
 /** An agent that says nothing of it reacts to tools, and otherwise takes one turn. */
 const patternNameOf = ({ reasoningPattern, tools = [], team }: LlmAgent) =>
   reasoningPattern ?? (team ? 'multi_agent' : tools.length > 0 ? 'react' : 'direct')
 
-const reasoningOf = (
-  { record, writer, checkpoints, approvals, signal }: AnswerRequest,
-  { reasoning, team }: LlmAgent,
-): Omit<Reasoning, 'model' | 'request' | 'messages' | 'toolbox'> => ({
-  limits: limitsOf(reasoning),
-  team,
+/** What of a request a pattern needs. */
+const reasoningOf = ({
+  record,
+  writer,
+  checkpoints,
+  approvals,
+  signal,
+}: Pick<AnswerRequest, 'record' | 'writer' | 'checkpoints' | 'approvals' | 'signal'>) => ({
   checkpoints,
   approvals,
   stream: writer,
-  keyOf: (callId) => `${record.executionId}:${callId}`,
+  keyOf: (callId: string) => `${record.executionId}:${callId}`,
   signal,
 })
 
-/** Instructions, what was said before, and the question. */
 function questionOf(
   { name, persona, prompts }: LlmAgent,
-  record: ExecutionRecord,
-  history: readonly LlmMessage[] = [],
+  { input, startedAt, createdAt }: ExecutionRecord,
+  remembered: Remembered | undefined,
 ): LlmMessage[] {
-  const { input, startedAt, createdAt } = record
   const variables = promptVariables({ input, agentName: name, now: startedAt ?? createdAt })
-  return buildPrompt({ persona, prompts, input, variables, history })
+  return buildPrompt({ persona, prompts, input, variables, ...remembered })
 }

@@ -1,6 +1,7 @@
 import type { LlmMessage } from '#shared/llm/llm-provider.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import type { OutputRule, Reasoned, Reasoning } from './reasoning.ts'
+import type { OutputRule } from '#shared/prompts/output-rule.ts'
+import type { Reasoned, Reasoning } from './reasoning.ts'
 import { sayContent, type Turn, takeTurn, warn } from './take-turn.ts'
 
 /** Reason of an answer that the model would not give. It stands as it is, whatever it was to look like. */
@@ -13,10 +14,19 @@ const REFUSAL = 'refusal'
  */
 export async function lastTurn(reasoning: Reasoning, messages: readonly LlmMessage[]): Promise<Reasoned> {
   const { output } = reasoning
-  if (output) return checkedAnswer(reasoning, messages, await takeTurn(reasoning, messages, { output }))
+  if (output) {
+    const asked = [...messages, formOf(output)]
+    return checkedAnswer(reasoning, asked, await takeTurn(reasoning, asked, { output }))
+  }
   const { stopReason } = await takeTurn(reasoning, messages, { say: sayContent(reasoning) })
   return { stopReason }
 }
+
+/** Tells the model what its answer must look like: not every vendor does. */
+export const formOf = ({ schema }: OutputRule): LlmMessage => ({
+  role: 'user',
+  content: `Your answer must be JSON alone, and fit this schema:\n${JSON.stringify(schema)}`,
+})
 
 /** Says something before the first word, if there is one. */
 export function afterPrefix(prefix: string, say: (text: string) => void): (text: string) => void {

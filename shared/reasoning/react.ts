@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { checkedAnswer } from './checked-answer.ts'
+import { checkedAnswer, formOf } from './checked-answer.ts'
 import { firstThread, progressOf } from './progress.ts'
 import type { Pattern } from './reasoning.ts'
 import { sayContent } from './take-turn.ts'
@@ -14,8 +14,9 @@ export const react: Pattern = async (reasoning) => {
   const progress = progressOf(reasoning, 'react', shape)
   const { thread } = progress.state
   if (output) {
-    const turn = await workWithTools(reasoning, progress, { messages, thread })
-    return checkedAnswer(reasoning, [...messages, ...thread.messages], turn)
+    const asked = [...messages, formOf(output)]
+    const turn = await workWithTools(reasoning, progress, { messages: asked, thread })
+    return checkedAnswer(reasoning, [...asked, ...thread.messages], turn)
   }
   const { stopReason } = await workWithTools(reasoning, progress, { messages, thread, say: sayContent(reasoning) })
   return { stopReason }

@@ -1,4 +1,5 @@
 import type { LlmMessage, LlmProvider, LlmRequest } from '#shared/llm/llm-provider.ts'
+import type { OutputRule } from '#shared/prompts/output-rule.ts'
 import type { Approval } from '#shared/protocol/approval.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
 import type { ReasoningLimits, Team } from '#shared/protocol/tool.ts'
@@ -29,13 +30,6 @@ export type Reasoned = { stopReason: string; data?: unknown }
 
 /** How the model makes its answer. */
 export type Pattern = (reasoning: Reasoning) => Promise<Reasoned>
-
-export type OutputRule = {
-  name: string
-  schema: Record<string, unknown>
-  /** @returns the JSON, or what is wrong with it, in words for the model */
-  check(text: string): { ok: true; value: unknown } | { ok: false; mistake: string }
-}
 
 /** Of the platform's approvals what a pattern needs. */
 export type ApprovalDesk = {

@@ -1,4 +1,4 @@
-import type { LlmEvent, LlmMessage, LlmRequest, LlmState, LlmToolCall, StopReason } from '#shared/llm/llm-provider.ts'
+import type { LlmEvent, LlmMessage, LlmPart, LlmRequest, LlmState, LlmToolCall, StopReason } from '#shared/llm/llm-provider.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Reasoning } from './reasoning.ts'
 
@@ -41,7 +41,7 @@ export async function takeTurn(
 ): Promise<Turn> {
   const { model, stream, signal } = reasoning
   signal.throwIfAborted()
-  const request = { ...reasoning.request, ...toolsFor(reasoning, messages, mayCall), output, messages: [...messages] }
+  const request = { ...reasoning.request, ...toolsFor(reasoning, messages, mayCall), output, messages: joinUsers(messages) }
   const turn: Turn = { text: '', calls: [], stopReason: 'end' }
   let ended = false
   for await (const event of model.stream(request, signal)) {
@@ -59,6 +59,24 @@ export async function takeTurn(
     throw new SluiceError('content_filter', 'the filter of the provider stopped the answer', { retryable: false })
   return turn
 }
+
+/** Some vendors want turns to alternate: what a pattern says behind the question is part of it. */
+function joinUsers(messages: readonly LlmMessage[]): LlmMessage[] {
+  const joined: LlmMessage[] = []
+  for (const message of messages) {
+    const last = joined.at(-1)
+    if (message.role !== 'user' || last?.role !== 'user') joined.push(message)
+    else joined[joined.length - 1] = { role: 'user', content: joinContent(last.content, message.content) }
+  }
+  return joined
+}
+
+type UserContent = Extract<LlmMessage, { role: 'user' }>['content']
+
+const joinContent = (one: UserContent, other: UserContent): UserContent =>
+  typeof one === 'string' && typeof other === 'string' ? `${one}\n\n${other}` : [...partsOf(one), ...partsOf(other)]
+
+const partsOf = (content: UserContent): LlmPart[] => (typeof content === 'string' ? [{ type: 'text', text: content }] : content)
 
 /** Vendors want to be told of the tools that stand in the messages, also where none may be called. */
 function toolsFor(
