@@ -35,7 +35,7 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
       Key: keyOf(window),
       UpdateExpression: 'ADD committed :amount SET #hold = :hold, expiresAt = :expiresAt',
       // Once, also when the SDK repeats a write whose answer was lost.
-      ConditionExpression: `attribute_not_exists(#hold)${limit === undefined ? '' : ' AND (attribute_not_exists(committed) OR committed <= :room)'}`,
+      ConditionExpression: ['attribute_not_exists(#hold)', ...roomFor(amountMicroUsd, limit)].join(' AND '),
       ExpressionAttributeNames: { '#hold': HOLD + holdId },
       ExpressionAttributeValues: {
         ':amount': amountMicroUsd,
@@ -106,6 +106,12 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
       return sumsOf(Item, now)
     },
   }
+}
+
+/** Where nothing is committed yet, there is room for what is no larger than the whole. */
+function roomFor(amountMicroUsd: number, limit: number | undefined): string[] {
+  if (limit === undefined) return []
+  return [amountMicroUsd > limit ? 'committed <= :room' : '(attribute_not_exists(committed) OR committed <= :room)']
 }
 
 const sumOf = (holds: readonly Hold[]): number => holds.reduce((sum, { amountMicroUsd }) => sum + amountMicroUsd, 0)
