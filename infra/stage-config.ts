@@ -139,6 +139,37 @@ const settingsSchema = z.strictObject({
   /** Claims with our roles and our scopes, as lists or as words; absent: the provider gives none. */
   oidcRolesClaim: z.string().min(1).optional(),
   oidcScopesClaim: z.string().min(1).optional(),
+  /** Hosts, with a port or without, that agents may name as `baseUrl` of `custom` and `ollama`, separated by commas. Addresses in secrets need not be here. */
+  modelHosts: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((host) => host.trim())
+        .filter(Boolean),
+    )
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, 'use hosts such as models.example.com, separated by commas'),
+      ),
+    ),
+  /** Model of agents with the provider `default`: a name, or `<provider>/<model>`. Absent: there is none, and the other settings of it are not allowed. */
+  llmModel: z.string().min(1).max(200).optional(),
+  /** Root of the API of that model. Absent: the vendor's own. */
+  llmEndpoint: z.url({ protocol: /^https?$/, error: 'use the address of an API' }).optional(),
+  /** Secret with its key: an ARN, or the name of one of the stage's own secrets. Absent: that of the provider. */
+  llmApiKeySecretArn: z
+    .string()
+    .regex(
+      /^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}|sluice-[a-z]+-[a-z0-9-]+-secret)$/,
+      'use the whole ARN of a secret',
+    )
+    .optional(),
+  /** Longest call of it, in seconds, and its longest answer, in tokens. */
+  llmTimeoutSeconds: whole.min(1).max(840).optional(),
+  llmMaxTokens: whole.min(1).max(1_000_000).optional(),
   /** Bedrock models that agents may call: exact ARNs, separated by commas. */
   bedrockModelArns: z
     .string()
@@ -178,6 +209,7 @@ export function loadStageConfig(context: Record<string, unknown>): StageConfig {
   const parsed = settingsSchema.safeParse({ ...STAGE_DEFAULTS[stage.data], ...overrides(context) })
   if (!parsed.success) throw new StageConfigError(describe(parsed.error, context))
   requireSoundAccess(stage.data, parsed.data)
+  requireModel(parsed.data)
   return withTimeouts(stage.data, parsed.data)
 }
 
@@ -194,6 +226,13 @@ function requireSoundAccess(stage: StageConfig['stage'], settings: Settings): vo
     throw new StageConfigError(`oidcIssuer ${show(oidcIssuer)}: must begin with https:// on every stage but local`)
   if ([oidcIssuer, oidcAudience, oidcTenantClaim].some(Boolean) && !(oidcIssuer && oidcAudience && oidcTenantClaim))
     throw new StageConfigError('oidcIssuer, oidcAudience, oidcTenantClaim: give all three or none')
+}
+
+/** @throws StageConfigError when something is said about a model that is not named */
+function requireModel({ llmModel, llmEndpoint, llmApiKeySecretArn, llmTimeoutSeconds, llmMaxTokens }: Settings): void {
+  const said = [llmEndpoint, llmApiKeySecretArn, llmTimeoutSeconds, llmMaxTokens].some((value) => value !== undefined)
+  if (said && llmModel === undefined)
+    throw new StageConfigError('llmEndpoint, llmApiKeySecretArn, llmTimeoutSeconds, llmMaxTokens: name the model as llmModel')
 }
 
 /** Completes the timeouts. Each must be shorter than the next, or work is cut in the middle, or done twice. */

@@ -1,14 +1,16 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { DEFAULT_SERVICE } from '#shared/models/default-model.ts'
 import { serviceSecretName } from '#shared/platform/names.ts'
 import type { AgentDefinition } from '#shared/protocol/agent.ts'
 import type { LocalEnvironment } from './environment.ts'
 import { LocalCloudError } from './local-cloud-error.ts'
 import { putSecret } from './secrets.ts'
 
+/** A key, and what it is for. */
+export type ServiceKey = { service: string; secret: { apiKey: string; baseUrl?: string | undefined } }
+
 /** A model server, its key, and an agent that uses it. */
-export type DemoAgent = {
-  service: string
-  secret: { apiKey: string; baseUrl?: string | undefined }
+export type DemoAgent = ServiceKey & {
   agent: AgentDefinition & { agentId: string }
 }
 
@@ -62,9 +64,20 @@ function demoAgent({ service, secret, model, topics = [], ...agent }: DemoAgentP
   }
 }
 
+/** Keys that the developer's environment has besides: agents of their own use them. */
+export function environmentKeys({ keys, llm }: LocalEnvironment): ServiceKey[] {
+  const own =
+    llm?.apiKey === undefined ? [] : [{ service: DEFAULT_SERVICE, secret: { apiKey: llm.apiKey, baseUrl: llm.endpoint } }]
+  return [...Object.entries(keys).map(([service, secret]) => ({ service, secret })), ...own]
+}
+
 /** Stores the keys of the agents' model servers, under the names that the functions look for. */
-export async function storeProviderSecrets(client: SecretsManagerClient, platform: string, agents: DemoAgent[]): Promise<void> {
-  for (const { service, secret } of agents) await putSecret(client, serviceSecretName(platform, service), JSON.stringify(secret))
+export async function storeProviderSecrets(
+  client: SecretsManagerClient,
+  platform: string,
+  keys: readonly ServiceKey[],
+): Promise<void> {
+  for (const { service, secret } of keys) await putSecret(client, serviceSecretName(platform, service), JSON.stringify(secret))
 }
 
 /**

@@ -8,6 +8,18 @@ export type LocalEnvironment = {
   endpointUrl: string | undefined
   region: string
   openai: { apiKey: string; baseUrl: string | undefined; model: string } | undefined
+  /** Keys of further vendors, by their service: `anthropic`, `google`. */
+  keys: Record<string, { apiKey: string; baseUrl: string | undefined }>
+  /** The model of the stage, from `LLM_MODEL` and its neighbours. */
+  llm:
+    | {
+        model: string
+        endpoint: string | undefined
+        apiKey: string | undefined
+        timeoutSeconds: string | undefined
+        maxTokens: string | undefined
+      }
+    | undefined
   /** `url` of an Ollama server, without `/v1`. */
   ollama: { url: string; model: string } | undefined
   /** False with `REQUIRE_AUTH=false`: whoever asks gets in. */
@@ -27,6 +39,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvi
     openai: env.OPENAI_API_KEY
       ? { apiKey: env.OPENAI_API_KEY, baseUrl: withoutSlash(env.OPENAI_BASE_URL), model: env.OPENAI_MODEL || 'gpt-4.1-mini' }
       : undefined,
+    keys: Object.fromEntries(
+      KEY_VARIABLES.flatMap(([service, name]) => keyFrom(service, env[name], env[`${service.toUpperCase()}_BASE_URL`])),
+    ),
+    llm: env.LLM_MODEL
+      ? {
+          model: env.LLM_MODEL,
+          endpoint: withoutSlash(env.LLM_ENDPOINT),
+          apiKey: env.LLM_API_KEY || undefined,
+          timeoutSeconds: env.LLM_TIMEOUT || undefined,
+          maxTokens: env.LLM_MAX_TOKENS || undefined,
+        }
+      : undefined,
     ollama: env.OLLAMA_BASE_URL
       ? { url: withoutSlash(env.OLLAMA_BASE_URL)?.replace(/\/v1$/, '') ?? '', model: env.OLLAMA_MODEL || 'llama3.2' }
       : undefined,
@@ -36,6 +60,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LocalEnvi
     ci: Boolean(env.CI),
   }
 }
+
+const KEY_VARIABLES = [
+  ['anthropic', 'ANTHROPIC_API_KEY'],
+  ['google', 'GOOGLE_API_KEY'],
+] as const
+
+const keyFrom = (
+  service: string,
+  apiKey: string | undefined,
+  baseUrl: string | undefined,
+): [string, LocalEnvironment['keys'][string]][] => (apiKey ? [[service, { apiKey, baseUrl: withoutSlash(baseUrl) }]] : [])
 
 function rateOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
@@ -58,9 +93,14 @@ const AWS_SETTINGS = [
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
 ]
 
-/** Environment of every child process: the caller's, local credentials in place of any other, and the project's Node first. */
+/** Keys of models: they go into the emulator's secrets, and into no process, where every function would have them. */
+const PROVIDER_KEYS = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY', 'GEMINI_API_KEY', 'LLM_API_KEY']
+
+/** Environment of every child process: the caller's without keys, local credentials in place of any other, and the project's Node first. */
 export function childEnvironment(variables: Record<string, string>, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !AWS_SETTINGS.includes(name)))
+  const inherited = Object.fromEntries(
+    Object.entries(env).filter(([name]) => ![...AWS_SETTINGS, ...PROVIDER_KEYS].includes(name)),
+  )
   return {
     ...inherited,
     PATH: [BIN_DIR, env.PATH].filter(Boolean).join(delimiter),

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { mintToken } from '#shared/access/token.ts'
-import { functionOutput, OUTPUT, platformName } from '#shared/platform/names.ts'
+import { DEFAULT_SERVICE } from '#shared/models/default-model.ts'
+import { functionOutput, OUTPUT, platformName, serviceSecretName } from '#shared/platform/names.ts'
 import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
 import { type Cloud, lambdaClient, secretsManagerClient } from './aws-clients.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './console-build.ts'
 import { registerDeclaredAgents } from './declared-agents.ts'
-import { demoAgents, registerAgents, storeProviderSecrets } from './demo-agents.ts'
+import { demoAgents, environmentKeys, registerAgents, storeProviderSecrets } from './demo-agents.ts'
 import { ensureBootstrapped, ensureSynthesised, type Settings } from './deploy/cdk.ts'
 import { ensureDeployed } from './deploy/deployment.ts'
 import { type Outputs, output } from './deploy/outputs.ts'
@@ -92,6 +93,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
     ...(!environment.requireAuth && { auth: 'off' }),
     ...(!environment.metrics && { metrics: false }),
     ...ratesOf(environment),
+    ...modelOf(environment),
   }
   const synthesised = step('Synthesise the app', [], () => ensureSynthesised(assembly, settings, signal))
   const deployed = step('Deploy the app', [endpoint, bootstrapped, synthesised], (cloud) => {
@@ -126,7 +128,7 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
       const secrets = secretsManagerClient(cloud)
       const token = tokenMint(await readSecret(secrets, output(outputs, OUTPUT.tokenSecretName)))
       const agents = demoAgents(llm.url, environment)
-      await storeProviderSecrets(secrets, platformName('local'), agents)
+      await storeProviderSecrets(secrets, platformName('local'), [...agents, ...environmentKeys(environment)])
       await registerAgents(door.url, await token(), agents)
       await registerDeclaredAgents(cloud, outputs)
       return { ...cloud, frontDoorUrl: door.url, outputs, scriptedLlm: llm, token }
@@ -149,6 +151,15 @@ export function planLocalCloud({ ports, stateDir, environment, onEmulator }: Loc
 /** A tenant has as many callers as ten of them are. */
 const ratesOf = ({ rateLimitPerMinute: rate }: LocalEnvironment): Settings =>
   rate === undefined ? {} : { requestsPerMinute: rate, tenantRequestsPerMinute: rate * 10 }
+
+/** The stage's own model; its key is a secret like the others. */
+const modelOf = ({ llm }: LocalEnvironment): Settings => ({
+  ...(llm && { llmModel: llm.model }),
+  ...(llm?.endpoint && { llmEndpoint: llm.endpoint }),
+  ...(llm?.apiKey && { llmApiKeySecretArn: serviceSecretName(platformName('local'), DEFAULT_SERVICE) }),
+  ...(llm?.timeoutSeconds && { llmTimeoutSeconds: llm.timeoutSeconds }),
+  ...(llm?.maxTokens && { llmMaxTokens: llm.maxTokens }),
+})
 
 /** Mints access tokens with this secret. */
 function tokenMint(secret: string): LocalCloud['token'] {

@@ -11,6 +11,7 @@ import type { DataStack } from '../stacks/data-stack.ts'
 import type { MessagingStack } from '../stacks/messaging-stack.ts'
 import type { StageConfig } from '../stage-config.ts'
 import { acknowledgeWildcard } from './acknowledge.ts'
+import { ownSecret } from './allow-providers.ts'
 import type { SluiceFunction } from './sluice-function.ts'
 
 /** Lets a function see how full the queues are. Those of functions that are deployed after it are named, not referred to. */
@@ -37,5 +38,5 @@ export function allowSecretStates(handler: SluiceFunction, { tokenSecret, webhoo
   const name = serviceSecretName(config.platform, '*')
   const secrets = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}-*`
   acknowledgeWildcard(handler, secrets, 'one secret for each model provider, created after deployment')
-  handler.allow(['secretsmanager:DescribeSecret'], secrets, tokenSecret.secretArn, webhookSecret.secretArn)
+  handler.allow(['secretsmanager:DescribeSecret'], secrets, ...ownSecret(config), tokenSecret.secretArn, webhookSecret.secretArn)
 }

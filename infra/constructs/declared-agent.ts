@@ -8,6 +8,7 @@ import type { StageConfig } from '../stage-config.ts'
 import { allowProviders } from './allow-providers.ts'
 import { allowTools } from './allow-tools.ts'
 import { consumeQueue } from './consume-queue.ts'
+import { modelEnvironment } from './model-environment.ts'
 import { QueueWithDeadLetters } from './queue-with-dead-letters.ts'
 import { retentionEnvironment } from './retention-environment.ts'
 import { SluiceFunction } from './sluice-function.ts'
@@ -69,6 +70,7 @@ export class DeclaredAgent extends Construct {
         [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        ...modelEnvironment(config),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
         [ENV.deployment]: deployment,
       },

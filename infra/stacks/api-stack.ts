@@ -27,6 +27,7 @@ import { connectionsPolicy } from '../constructs/connections-policy.ts'
 import { GatewayAccount } from '../constructs/gateway-account.ts'
 import { KEEP_ALIVE_SELECTION, KeepAliveRoute } from '../constructs/keep-alive-route.ts'
 import { limitsEnvironment } from '../constructs/limits-environment.ts'
+import { modelEnvironment } from '../constructs/model-environment.ts'
 import { retentionEnvironment } from '../constructs/retention-environment.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import { SluiceStack } from '../constructs/sluice-stack.ts'
@@ -118,6 +119,7 @@ export class ApiStack extends SluiceStack {
         [ENV.maxAgentsPerTenant]: String(config.maxAgentsPerTenant),
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        ...modelEnvironment(config),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
         [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
         ...(config.defaultModel !== undefined && { [ENV.defaultModel]: config.defaultModel }),
@@ -172,7 +174,7 @@ export class ApiStack extends SluiceStack {
     handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'])
-    handler.allowTable(data.executions, ['Query'], INDEX.agent)
+    for (const index of [INDEX.agent, INDEX.tenant, INDEX.correlation]) handler.allowTable(data.executions, ['Query'], index)
     handler.allowTable(data.audit, ['PutItem'])
     handler.allow(['events:PutEvents'], messaging.bus.eventBusArn)
     handler.attach(data.writeArtifacts)
@@ -209,6 +211,7 @@ export class ApiStack extends SluiceStack {
         [ENV.artifactsBucket]: data.artifacts.bucketName,
         [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
         [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+        ...modelEnvironment(config),
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
       },
     })

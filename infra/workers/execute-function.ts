@@ -2,6 +2,7 @@ import type { Construct } from 'constructs'
 import { ENV } from '#shared/platform/names.ts'
 import { allowProviders } from '../constructs/allow-providers.ts'
 import { allowTools } from '../constructs/allow-tools.ts'
+import { modelEnvironment } from '../constructs/model-environment.ts'
 import { retentionEnvironment } from '../constructs/retention-environment.ts'
 import { SluiceFunction } from '../constructs/sluice-function.ts'
 import type { WorkerProps } from './worker-props.ts'
@@ -29,6 +30,7 @@ export function executeFunction(
       [ENV.artifactsBucket]: data.artifacts.bucketName,
       [ENV.executionTimeoutSeconds]: String(config.executionTimeoutSeconds),
       [ENV.providerTimeoutSeconds]: String(config.providerTimeoutSeconds),
+      ...modelEnvironment(config),
       [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
     },
   })

@@ -51,7 +51,17 @@ export async function deploy(assembly: string, outputsFile: string, target: Targ
 const SOURCES = ['infra/**/*.*', 'functions/**/*.*', 'shared/**/*.*', 'cdk.json', 'package-lock.json']
 
 /** Settings of the stage, in place of its own. */
-export type Settings = { auth?: 'off'; metrics?: false; requestsPerMinute?: number; tenantRequestsPerMinute?: number }
+export type Settings = {
+  auth?: 'off'
+  metrics?: false
+  requestsPerMinute?: number
+  tenantRequestsPerMinute?: number
+  llmModel?: string
+  llmEndpoint?: string
+  llmApiKeySecretArn?: string
+  llmTimeoutSeconds?: string
+  llmMaxTokens?: string
+}
 
 /** Synthesises the app, unless its sources are those of the assembly that is there. */
 export async function ensureSynthesised(assembly: string, settings: Settings, signal?: AbortSignal): Promise<void> {

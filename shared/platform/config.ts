@@ -99,6 +99,14 @@ export const CONFIG = {
   },
   cors: { [ENV.corsOrigins]: z.string().transform(toList) },
   defaultModel: { [ENV.defaultModel]: text.optional() },
+  models: {
+    [ENV.modelHosts]: z.string().default('').transform(toList),
+    [ENV.llmModel]: text.optional(),
+    [ENV.llmEndpoint]: z.url().optional(),
+    [ENV.llmApiKeySecretArn]: text.optional(),
+    [ENV.llmTimeout]: positive.optional(),
+    [ENV.llmMaxTokens]: positive.optional(),
+  },
   timeouts: { [ENV.executionTimeoutSeconds]: positive, [ENV.providerTimeoutSeconds]: positive },
 } as const
 

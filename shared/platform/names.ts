@@ -48,6 +48,12 @@ export const ENV = {
   corsOrigins: 'CORS_ORIGINS',
   defaultModel: 'DEFAULT_MODEL',
   metricsEnabled: 'METRICS_ENABLED',
+  modelHosts: 'MODEL_HOSTS',
+  llmModel: 'LLM_MODEL',
+  llmEndpoint: 'LLM_ENDPOINT',
+  llmApiKeySecretArn: 'LLM_API_KEY_SECRET_ARN',
+  llmTimeout: 'LLM_TIMEOUT',
+  llmMaxTokens: 'LLM_MAX_TOKENS',
 } as const
 
 /** Indexes of the tables. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { environmentKeys } from '../../../localstack/demo-agents.ts'
 import { childEnvironment, readEnvironment } from '../../../localstack/environment.ts'
 
 describe('readEnvironment', () => {
@@ -7,6 +8,8 @@ describe('readEnvironment', () => {
       endpointUrl: undefined,
       region: 'us-east-1',
       openai: undefined,
+      keys: {},
+      llm: undefined,
       ollama: undefined,
       requireAuth: true,
       metrics: true,
@@ -29,6 +32,32 @@ describe('readEnvironment', () => {
     ['', true],
   ])('switches metrics: AGENT_METRICS_ENABLED=%s', (value, metrics) => {
     expect(readEnvironment({ AGENT_METRICS_ENABLED: value }).metrics).toBe(metrics)
+  })
+
+  it('takes the keys of further vendors, and the model of the stage', () => {
+    const environment = readEnvironment({
+      ANTHROPIC_API_KEY: 'key-1',
+      GOOGLE_API_KEY: 'key-2',
+      LLM_MODEL: 'gpt-4.1-mini',
+      LLM_ENDPOINT: 'http://127.0.0.1:8000/v1/',
+      LLM_API_KEY: 'key-3',
+      LLM_TIMEOUT: '30',
+      LLM_MAX_TOKENS: '1000',
+    })
+
+    expect(environment.keys).toEqual({ anthropic: { apiKey: 'key-1' }, google: { apiKey: 'key-2' } })
+    expect(environment.llm).toEqual({
+      model: 'gpt-4.1-mini',
+      endpoint: 'http://127.0.0.1:8000/v1',
+      apiKey: 'key-3',
+      timeoutSeconds: '30',
+      maxTokens: '1000',
+    })
+    expect(environmentKeys(environment).map(({ service }) => service)).toEqual(['anthropic', 'google', 'default'])
+  })
+
+  it.each(['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY', 'LLM_API_KEY'])('gives no process the key %s', (name) => {
+    expect(JSON.stringify(childEnvironment({}, { [name]: 'planted-key', HOME: '/home' }))).not.toContain('planted-key')
   })
 
   it('takes model servers and an endpoint, with or without a slash at the end', () => {
