@@ -40,7 +40,7 @@ export function mcpTools(dependencies: ToolDependencies): OpenTools<McpTool> {
     const key = JSON.stringify([tenant, name, url, headers, allow])
     const known = lists.get(key)
     if (known && known.until > clock.now()) return known.offered
-    const offered = toOffered(definition, await connection.use(listTools))
+    const offered = toOffered(definition, await connection.use(listTools), connection.secrets())
     lists.delete(key)
     lists.set(key, { until: clock.now() + LIST_MS, offered })
     const [oldest] = lists.keys()
@@ -67,28 +67,31 @@ async function listTools(client: Client): Promise<readonly ServerTool[]> {
 }
 
 /** @throws ValidationError for a tool that is allowed and not there, and for one that cannot be described to a model */
-function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[]): readonly Offered[] {
+function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[], secrets: readonly string[]): readonly Offered[] {
+  const plain: Plain = (text, maxLength) => plainText(redact(text, secrets), maxLength)
   return allow.map((serverName) => {
     const found = all.find(({ name }) => name === serverName)
     if (!found) throw new ValidationError(`the server has no tool "${serverName}"`)
     const name = `${server}_${serverName.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`
     if (name.length > MAX_NAME)
       throw new ValidationError(`"${name}" is longer than ${MAX_NAME} characters: give the server a shorter name`)
-    const parameters = plainSchema(found.inputSchema) as JsonSchema
+    const parameters = plainSchema(found.inputSchema, plain) as JsonSchema
     if (Buffer.byteLength(JSON.stringify(parameters)) > MAX_SCHEMA_BYTES)
       throw new ValidationError(`the schema of "${serverName}" is larger than ${MAX_SCHEMA_BYTES} bytes`)
     const { readOnlyHint = false, idempotentHint = false } = found.annotations ?? {}
-    const description = plainText(found.description ?? found.title ?? serverName, MAX_DESCRIPTION)
+    const description = plain(found.description ?? found.title ?? serverName, MAX_DESCRIPTION)
     return { serverName, tool: { name, description, parameters }, repeatable: readOnlyHint || idempotentHint }
   })
 }
 
+type Plain = (text: string, maxLength: number) => string
+
 /** A schema whose texts are plain: descriptions, titles, examples and names of fields reach the model too. */
-function plainSchema(value: unknown): unknown {
-  if (typeof value === 'string') return plainText(value, MAX_DESCRIPTION)
-  if (Array.isArray(value)) return value.map(plainSchema)
+function plainSchema(value: unknown, plain: Plain): unknown {
+  if (typeof value === 'string') return plain(value, MAX_DESCRIPTION)
+  if (Array.isArray(value)) return value.map((each) => plainSchema(each, plain))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [plainText(name, 128), plainSchema(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [plain(name, 128), plainSchema(inner, plain)]))
 }
 
 const openTool = ({ serverName, tool, repeatable }: Offered, connection: McpConnection): OpenTool => ({
