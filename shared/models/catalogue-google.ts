@@ -5,6 +5,13 @@ const ABOUT = { asOf: '2026-06-21', source: 'https://ai.google.dev/gemini-api/do
 const MILLION_TOKENS = 1_048_576
 const EYES = { images: true, tools: true, output: true, reasoning: false }
 const THINKING = { ...EYES, reasoning: true }
+/** It takes a number of tokens for its thoughts, and no effort. */
+const GEMINI_2_5 = {
+  contextTokens: MILLION_TOKENS,
+  maxOutputTokens: 65_536,
+  abilities: THINKING,
+  drops: ['reasoningEffort'],
+} satisfies FactsByName[string]
 
 /** Long questions cost more at some of them; here is what short ones cost. */
 const FACTS: FactsByName = {
@@ -29,19 +36,10 @@ const FACTS: FactsByName = {
     abilities: EYES,
   },
   'gemini-2.0-flash*': { contextTokens: MILLION_TOKENS, maxOutputTokens: 8_192, price: usd(0.1, 0.4, 0.025), abilities: EYES },
-  'gemini-2.5-pro*': { contextTokens: MILLION_TOKENS, maxOutputTokens: 65_536, price: usd(1.25, 10, 0.125), abilities: THINKING },
-  'gemini-2.5-flash*': {
-    contextTokens: MILLION_TOKENS,
-    maxOutputTokens: 65_536,
-    price: usd(0.3, 2.5, 0.03),
-    abilities: THINKING,
-  },
-  'gemini-2.5-flash-lite*': {
-    contextTokens: MILLION_TOKENS,
-    maxOutputTokens: 65_536,
-    price: usd(0.1, 0.4, 0.01),
-    abilities: THINKING,
-  },
+  'gemini-2.5-pro*': { ...GEMINI_2_5, price: usd(1.25, 10, 0.125) },
+  'gemini-2.5-flash*': { ...GEMINI_2_5, price: usd(0.3, 2.5, 0.03) },
+  'gemini-2.5-flash-lite*': { ...GEMINI_2_5, price: usd(0.1, 0.4, 0.01) },
+  'gemini-3-pro*': { contextTokens: MILLION_TOKENS, maxOutputTokens: 65_536, price: usd(2, 12, 0.2), abilities: THINKING },
 }
 
 export const GOOGLE_MODELS = entriesOf('google', ABOUT, FACTS)

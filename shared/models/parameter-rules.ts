@@ -29,7 +29,7 @@ export const PARAMETER_RULES: Readonly<Record<Vendor, Rules>> = {
   custom: { ...OPENAI, stopSequences: 'pass' },
   anthropic: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: { min: 0, max: 1 }, stopSequences: 'pass' },
   google: { ...OPENAI, stopSequences: { most: 5 } },
-  ollama: { ...OPENAI, ...WITHOUT_PENALTIES, stopSequences: 'pass' },
-  bedrock: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: { min: 0, max: 1 }, stopSequences: 'pass', reasoningEffort: 'drop' },
+  ollama: { ...OPENAI, stopSequences: 'pass' },
+  bedrock: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: { min: 0, max: 1 }, stopSequences: 'pass' },
   scripted: { ...OPENAI, stopSequences: 'pass' },
 }
