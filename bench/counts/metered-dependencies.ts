@@ -4,6 +4,7 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
+import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
@@ -69,6 +70,7 @@ export function meteredDependencies(room: BenchRoom, clients: MeteredClients, po
     agents: dynamoAgentStore(dynamo, registry),
     executions: dynamoExecutionStore(dynamo, { registry, executions, streams }, { retentionDays: RETENTION_DAYS }),
     admission: dynamoAdmissionStore(dynamo, { registry, executions }),
+    approvals: async () => dynamoApprovalStore(dynamo, executions, { retentionDays: RETENTION_DAYS }),
     log,
     streamLog: log,
     subscriptions,

@@ -20,6 +20,7 @@ import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -33,6 +34,7 @@ import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import { cancelApprovals } from './cancel-approvals.ts'
 import type { CountDependencies } from './count-changes.ts'
 import type { SealBatchDependencies } from './seal-batch.ts'
 import { showEnding } from './show-ending.ts'
@@ -98,6 +100,13 @@ export function changesDependencies(): ChangesFunctionDependencies {
       replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }),
       tellCallback(outside),
       showEnding(admission),
+      cancelApprovals({
+        approvals: lazy(async () => {
+          const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
+          return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
+        }),
+        clock: systemClock,
+      }),
       (record) => goOnInBatch({ ...admission, streamLog: dynamoStreamLog(client, streams) }, record),
     ],
     noteAgent: census.note,

@@ -4,6 +4,7 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { Auditor } from '#shared/audit/auditor.ts'
 import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
+import type { DecideDependencies } from '#shared/executions/decide-approval.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
@@ -30,6 +31,7 @@ import type { Endpoints } from './handshake.ts'
 export type SocketDependencies = AccessDependencies &
   SubmitDependencies &
   CancelDependencies &
+  DecideDependencies &
   OpenSubscriptionDependencies & {
     connectionTasks: ConnectionTaskQueue
     endpoints: Endpoints
@@ -72,6 +74,10 @@ export function socketDependencies(): SocketDependencies {
     ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: dynamoAgentStore(client, registry),
+    approvals: lazy(async () => {
+      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
+      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
+    }),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     connections: dynamoConnectionStore(client, streams),
     log,

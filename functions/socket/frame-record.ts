@@ -30,7 +30,7 @@ export function frameRecord(
 }
 
 /** Frames that do something. */
-const WORK = new Set(['agent_request', 'cancel'])
+const WORK = new Set(['agent_request', 'cancel', 'approval_decision'])
 
 /**
  * Whether a frame that was refused stands in the log: one that was to do something does, and every caller who was not let in. Whose data is

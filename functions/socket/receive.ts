@@ -82,6 +82,10 @@ async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
       return request(known, frame)
     case 'cancel':
       return cancel(known, frame)
+    case 'approval_decision': {
+      const { receiveDecision } = await import('./receive-decision.ts')
+      return receiveDecision(known, frame)
+    }
   }
 }
 

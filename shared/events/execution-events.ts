@@ -11,6 +11,7 @@ export function executionEvents(change: ExecutionChange): LifecycleEvent[] {
   return [
     ...(before ? [] : [queued(after)]),
     ...retries(before, after, at),
+    ...waits(before, after, at),
     ...starts(before, after, at),
     ...(endsBy(change) ? endings(after, at) : []),
   ]
@@ -36,6 +37,20 @@ function retries(before: ExecutionRecord | undefined, after: ExecutionRecord, at
     fact('execution.retrying', ofExecution(moment), { ...subjectOf(after), attempt, nextAttempt, retryAt }),
     ...messageFailed(moment, { attempt, final: false }),
   ]
+}
+
+/** It waits for a person, and does so no more. What waits for its turn in a conversation is queued, and no fact. */
+function waits(before: ExecutionRecord | undefined, after: ExecutionRecord, at: string): LifecycleEvent[] {
+  const { attempt, fence, suspended, waitedMs = 0, pendingApprovals = [] } = after
+  const moment = { record: after, time: at, step: [fence] }
+  if (before?.status === 'running' && after.status === 'waiting_input') {
+    const until = suspended && new Date(suspended.until).toISOString()
+    const data = { ...subjectOf(after), attempt, approvalIds: [...pendingApprovals], until }
+    return [fact('execution.waiting_input', ofExecution(moment), data)]
+  }
+  if (before?.status !== 'waiting_input' || after.status !== 'queued') return []
+  const waited = waitedMs - (before.waitedMs ?? 0)
+  return [fact('execution.resumed', ofExecution(moment), { ...subjectOf(after), attempt, waitedMs: waited })]
 }
 
 function starts(before: ExecutionRecord | undefined, after: ExecutionRecord, at: string): LifecycleEvent[] {

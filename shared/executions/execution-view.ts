@@ -37,6 +37,7 @@ export function toExecution(record: ExecutionRecord): Execution {
     batchId,
     batchIndex,
     held: record.place !== undefined || isBeforeItsTurn(record) ? true : undefined,
+    waitingSince: time(record.suspended?.since),
     retryAt: time(record.retryAt),
     expiresAt: time(record.expiresAtMs),
     cancelRequestedAt,
@@ -47,7 +48,8 @@ export function toExecution(record: ExecutionRecord): Execution {
   }
 }
 
-const isBeforeItsTurn = ({ status, awaitsTurn }: ExecutionRecord): boolean => status === 'queued' && awaitsTurn === true
+const isBeforeItsTurn = ({ status, awaitsTurn, suspended }: ExecutionRecord): boolean =>
+  status === 'queued' && (awaitsTurn === true || suspended !== undefined)
 
 /** Where an input can be read that is too large to be shown. */
 const inputPath = (executionId: string): string => `/v1/executions/${executionId}/input`

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { cancelExecution } from '#shared/executions/cancel-execution.ts'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
+import { decideApproval } from '#shared/executions/decide-approval.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { retryExecution } from '#shared/executions/retry-execution.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
@@ -8,6 +9,7 @@ import { publishMessage } from '#shared/messaging/publish-message.ts'
 import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import { STOP_POLICIES } from '#shared/protocol/agent.ts'
+import { decideApprovalSchema } from '#shared/protocol/approval.ts'
 import { publishMessageSchema } from '#shared/protocol/envelope.ts'
 import { createExecutionSchema } from '#shared/protocol/execution.ts'
 import { agentIdSchema, executionIdSchema, topicSchema } from '#shared/protocol/identifiers.ts'
@@ -50,6 +52,13 @@ export const MUTATIONS = {
     args: executionKey.extend(repeatable),
     resolve: async ({ principal, dependencies }, { executionId, idempotencyKey }) =>
       accepted(await retryExecution(dependencies, principal, executionId, { idempotencyKey })),
+  }),
+
+  decideApproval: field({
+    scopes: ['approvals:write'],
+    args: decideApprovalSchema.extend({ approvalId: z.uuid() }),
+    resolve: ({ principal, dependencies }, { approvalId, ...decision }) =>
+      decideApproval(dependencies, principal, approvalId, decision),
   }),
 
   changeAgent: field({

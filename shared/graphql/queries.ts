@@ -3,7 +3,10 @@ import { principalSource } from '#shared/access/principal-source.ts'
 import { callerConversation } from '#shared/conversations/caller-conversation.ts'
 import { MAX_TURNS } from '#shared/conversations/conversation-store.ts'
 import { readFacts } from '#shared/events/read-facts.ts'
+import { findApproval } from '#shared/executions/decide-approval.ts'
+import { listApprovals } from '#shared/executions/list-approvals.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
+import { APPROVAL_STATUSES } from '#shared/protocol/approval.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import { agentIdSchema, executionIdSchema, topicSchema } from '#shared/protocol/identifiers.ts'
 import { MAX_EVENTS_PAGE, MAX_TOPIC_EVENTS_PAGE } from '#shared/protocol/limits.ts'
@@ -63,6 +66,25 @@ export const QUERIES = {
     args: executionEventArgs.extend(executionKey.shape),
     resolve: async (context, { executionId, ...page }) =>
       readExecutionEvents(context, await findRecord(context, executionId), page),
+  }),
+
+  approval: field({
+    scopes: ['approvals:read'],
+    args: z.strictObject({ approvalId: z.uuid() }),
+    resolve: ({ principal, dependencies }, { approvalId }) => findApproval(dependencies, principal.tenant, approvalId),
+  }),
+
+  approvals: field({
+    scopes: ['approvals:read'],
+    args: listArgs.extend({
+      status: z.enum(APPROVAL_STATUSES).optional(),
+      agentId: agentIdSchema.optional(),
+      executionId: executionIdSchema.optional(),
+    }),
+    async resolve({ principal, dependencies }, { limit, after, ...filter }) {
+      const { approvals, next } = await listApprovals(dependencies, principal.tenant, filter, { limit, after })
+      return { nodes: approvals, next }
+    },
   }),
 
   topic: field({

@@ -1,4 +1,5 @@
 import { AGENT_HEALTH, AGENT_STATUSES, STOP_POLICIES } from '#shared/protocol/agent.ts'
+import { APPROVAL_DECISIONS, APPROVAL_STATUSES } from '#shared/protocol/approval.ts'
 import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
 import { LIFECYCLE_EVENT_TYPES } from '#shared/protocol/lifecycle-event.ts'
 
@@ -23,6 +24,8 @@ enum AgentHealth ${valuesOf(AGENT_HEALTH)}
 enum AgentVerb ${valuesOf(GRAPHQL_VERBS)}
 enum StopPolicy ${valuesOf(STOP_POLICIES)}
 enum ExecutionStatus ${valuesOf(EXECUTION_STATUSES)}
+enum ApprovalStatus ${valuesOf(APPROVAL_STATUSES)}
+enum ApprovalDecision ${valuesOf(APPROVAL_DECISIONS)}
 
 type Query {
   "Needs the scope agents:read, as every agent does."
@@ -34,6 +37,10 @@ type Query {
   "Executions of an agent, the newest first. With a status a page may be short, or empty, though there is a next one."
   executions(agentId: String!, status: ExecutionStatus, limit: Int! = 20, after: String): ExecutionPage! @cost(weight: 20)
   executionEvents(executionId: String!, after: Int! = -1, limit: Int! = 100): ExecutionEventPage! @cost(weight: 40)
+  "A call of a tool that a person decides on. Needs the scope approvals:read, as every approval does."
+  approval(approvalId: String!): Approval @cost(weight: 20)
+  "Approvals, the newest first. With a status a page may be short, or empty, though there is a next one."
+  approvals(status: ApprovalStatus, agentId: String, executionId: String, limit: Int! = 20, after: String): ApprovalPage! @cost(weight: 40)
   "A topic that was declared with a schema. Needs the scope topics:read."
   topic(topic: String!): Topic @cost(weight: 20)
   topics(limit: Int! = 50, after: String): TopicPage! @cost(weight: 20)
@@ -52,6 +59,8 @@ type Mutation {
   cancelExecution(executionId: String!): Execution! @cost(weight: 500)
   "Does an execution that came to nothing again, as a new one. Needs the scope executions:write."
   retryExecution(executionId: String!, idempotencyKey: String): AcceptedExecution! @cost(weight: 500)
+  "Needs the scope approvals:write. The same decision again is no error."
+  decideApproval(approvalId: String!, decision: ApprovalDecision!, reason: String): Approval! @cost(weight: 500)
   "Starts, pauses, resumes or stops an agent. Needs the scope agents:write."
   changeAgent(agentId: String!, verb: AgentVerb!, policy: StopPolicy): Agent! @cost(weight: 500)
   "Needs the scope topics:publish."
@@ -180,8 +189,10 @@ type Execution {
   depth: Int
   retryOf: String
   callbackUrl: String
-  "True while it waits in its agent's mailbox."
+  "True while it waits in its agent's mailbox, or for its turn."
   held: Boolean
+  "Set while it waits in the middle of its work, for a person or for its turn in a conversation."
+  waitingSince: String
   retryAt: String
   expiresAt: String
   cancelRequestedAt: String
@@ -217,6 +228,28 @@ type QueuePosition {
 
 type ExecutionPage {
   nodes: [Execution!]! @cost(weight: 10)
+  next: String
+}
+
+type Approval {
+  approvalId: String!
+  executionId: String!
+  agentId: String!
+  callId: String!
+  toolName: String!
+  arguments: JSON
+  "True where the arguments are too large to be shown: then they are the beginning of their JSON."
+  cut: Boolean
+  status: ApprovalStatus!
+  createdAt: String!
+  expiresAt: String!
+  decidedAt: String
+  decidedBy: String
+  reason: String
+}
+
+type ApprovalPage {
+  nodes: [Approval!]! @cost(weight: 5)
   next: String
 }
 

@@ -41,10 +41,13 @@ function isRetry(before: ExecutionRecord | undefined, after: ExecutionRecord): b
 const waitOf = ({ createdAt, startedAt = createdAt }: ExecutionRecord): Counters =>
   observation('wait', Date.parse(startedAt) - Date.parse(createdAt))
 
-function endingOf({ status, startedAt, endedAt, usage, error }: ExecutionRecord): Counters {
+/** The time that it waited for somebody is not the agent's. */
+function endingOf({ status, startedAt, endedAt, waitedMs = 0, usage, error }: ExecutionRecord): Counters {
   return {
     [status]: 1,
-    ...(startedAt !== undefined && endedAt !== undefined && observation('duration', Date.parse(endedAt) - Date.parse(startedAt))),
+    ...(startedAt !== undefined &&
+      endedAt !== undefined &&
+      observation('duration', Math.max(0, Date.parse(endedAt) - Date.parse(startedAt) - waitedMs))),
     ...(usage && tokensOf(usage)),
     ...(error && { [`error:${error.code}`]: 1 }),
   }

@@ -6,6 +6,8 @@ export const MAX_APPROVAL_ARGUMENTS_BYTES = 16_384
 
 export const APPROVAL_STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const
 
+export const APPROVAL_DECISIONS = ['approve', 'deny'] as const
+
 /** A call of a tool that a person decides on. The execution is `waiting_input` until every one of its calls is decided. */
 export const approvalSchema = z.object({
   approvalId: z.uuid(),
@@ -27,7 +29,7 @@ export const approvalSchema = z.object({
 
 /** Body of `POST /v1/approvals/{id}`. Repeatable: the same decision again is no error, another one is `conflict`. */
 export const decideApprovalSchema = z.strictObject({
-  decision: z.enum(['approve', 'deny']),
+  decision: z.enum(APPROVAL_DECISIONS),
   /** Told to the model when it is denied. */
   reason: z.string().max(1_000).optional(),
 })

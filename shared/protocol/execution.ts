@@ -111,8 +111,10 @@ export const executionSchema = z.object({
   /** The batch that it is part of, and its place there, from 0. */
   batchId: z.string().optional(),
   batchIndex: z.int().nonnegative().optional(),
-  /** Set while it waits in the agent's mailbox, or for its turn in a batch. */
+  /** Set while it waits in the agent's mailbox, or for its turn in a batch or a conversation. */
   held: z.boolean().optional(),
+  /** Set while it waits in the middle of its work: for a person, or for its turn in a conversation. That time does not count to its timeout. */
+  waitingSince: timestampSchema.optional(),
   /** Its place in the mailbox, from 1, and how many wait; when asked for with `?position=true`. */
   queue: z.object({ position: z.int().positive(), waiting: z.int().nonnegative() }).optional(),
   /** When the next attempt may begin. */

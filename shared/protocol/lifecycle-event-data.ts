@@ -87,6 +87,15 @@ export const LIFECYCLE_EVENT_DATA = {
     nextAttempt: attempt,
     retryAt: timestampSchema.optional(),
   }),
+  'execution.waiting_input': execution.extend({
+    attempt,
+    /** What a person is to decide on. */
+    approvalIds: z.array(z.uuid()),
+    /** When it goes on without. */
+    until: timestampSchema.optional(),
+  }),
+  /** It has what it waited for, or waits no longer. */
+  'execution.resumed': execution.extend({ attempt, waitedMs: milliseconds }),
   'execution.completed': ended,
   'execution.failed': ended.extend({ error: error.optional() }),
   'execution.timed_out': ended.extend({ error: error.optional() }),

@@ -22,6 +22,8 @@ export const LIFECYCLE_EVENT_TYPES = [
   'execution.queued',
   'execution.started',
   'execution.retrying',
+  'execution.waiting_input',
+  'execution.resumed',
   'execution.completed',
   'execution.failed',
   'execution.timed_out',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { approvalSchema, decideApprovalSchema } from './approval.ts'
 import { channelSchema } from './channel.ts'
 import { createExecutionSchema, EXECUTION_STATUSES, executionAcceptedSchema } from './execution.ts'
 import { agentIdSchema, executionIdSchema, topicSchema } from './identifiers.ts'
@@ -63,6 +64,12 @@ export const clientFrameSchema = z.discriminatedUnion('message_type', [
     id: frameId,
     payload: z.strictObject({ executionId: executionIdSchema }),
   }),
+  z.strictObject({
+    message_type: z.literal('approval_decision'),
+    id: frameId,
+    /** Decides on a call of a tool. */
+    payload: decideApprovalSchema.extend({ approvalId: z.uuid() }),
+  }),
   z.strictObject({ message_type: z.literal('ping'), id: frameId, payload: z.looseObject({}).optional() }),
 ])
 
@@ -95,6 +102,7 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
     response_to: frameId,
     payload: z.object({ executionId: z.string(), status: z.enum(EXECUTION_STATUSES) }),
   }),
+  z.object({ message_type: z.literal('approval_decided'), response_to: frameId, payload: approvalSchema }),
   z.object({
     message_type: z.literal('realtime_event'),
     payload: subscriptionPayload.extend({ events: z.array(streamEventSchema).min(1) }),

@@ -6,6 +6,7 @@ import { replyOnBus } from '#shared/events/reply-on-bus.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import { memoryAdmissionStore } from '#shared/executions/memory-admission-store.ts'
+import { memoryApprovalStore } from '#shared/executions/memory-approval-store.ts'
 import { memoryExecutionStore } from '#shared/executions/memory-execution-store.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { runExecution } from '#shared/executions/run-execution.ts'
@@ -108,6 +109,7 @@ export function agentWorld(definition: AgentDefinition, options: AgentWorldOptio
     ...admission,
     agents,
     answerer,
+    approvals: async () => memoryApprovalStore(executions.stored),
     log,
     subscriptions: memorySubscriptionStore(log),
     poster: memoryConnectionPoster(),

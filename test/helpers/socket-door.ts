@@ -37,7 +37,7 @@ function routeOf(body: string | undefined): string {
 export function socketDoor(overrides: Partial<SocketDependencies> = {}, settings: LimitSettings = {}) {
   let now = Date.parse('2026-11-21T09:30:00Z')
   const clock = { now: () => now }
-  const { log, gates: _, ...stores } = memoryWorld(clock)
+  const { log, gates: _, approvals, ...stores } = memoryWorld(clock)
   const poster = memoryConnectionPoster()
   const workQueue = memoryWorkQueue()
   const connectionTasks = memoryConnectionTaskQueue()
@@ -48,6 +48,7 @@ export function socketDoor(overrides: Partial<SocketDependencies> = {}, settings
   const memory = {
     ...access,
     ...stores,
+    approvals: async () => approvals,
     workQueue,
     connections: memoryConnectionStore(),
     log,

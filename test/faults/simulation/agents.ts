@@ -23,7 +23,13 @@ export const MARATHON: Agent = aFunctionAgent({
   retry: { maxAttempts: 12, backoffSeconds: 0.02 },
 })
 
-export const AGENTS: readonly Agent[] = [...MODEL_AGENTS, MARATHON]
+/** Code that asks people before it acts, and waits for its turn before that. */
+export const CAREFUL: Agent = aFunctionAgent({
+  ...{ agentId: 'careful', topics: [], maxConcurrency: 3, createdAt },
+  retry: { maxAttempts: 12, backoffSeconds: 0.02 },
+})
+
+export const AGENTS: readonly Agent[] = [...MODEL_AGENTS, MARATHON, CAREFUL]
 
 /** An agent that is deleted in the middle of its work, again and again; another one takes its id. */
 export const PASSING: Agent = anAgent({ agentId: 'passing', topics: [], maxConcurrency: 2 })

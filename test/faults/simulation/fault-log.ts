@@ -8,6 +8,7 @@ export const FAULT_KINDS = [
   'worker_killed_between_log_and_post',
   'worker_killed_before_the_end',
   'worker_killed_after_the_end',
+  'worker_killed_while_suspending',
   'dispatch_killed',
   'writer_frozen',
   'invocation_short',
@@ -25,6 +26,9 @@ export const FAULT_KINDS = [
   'agent_deleted',
   'execution_cancelled',
   'execution_reprioritised',
+  'approval_decided',
+  'turn_passed_on',
+  'decider_killed',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

@@ -13,6 +13,7 @@ import { executionRef } from '#shared/streams/channel-ref.ts'
 import { anEnvelope } from '../../helpers/streams.ts'
 import { AGENTS, PASSING, TOPICS } from './agents.ts'
 import type { FaultKind } from './fault-log.ts'
+import { decide, passTurns } from './people.ts'
 import { FAULTS, type SimulatedCloud, simulatedCloud } from './simulated-cloud.ts'
 import { judge, type Verdict } from './verdict.ts'
 import { follow, type Viewer } from './viewer.ts'
@@ -116,6 +117,8 @@ async function disturb(run: Run): Promise<void> {
   if (random.chance(0.2) && (await expected(cancelExecution(cloud.steady(), victim)))) log.add('execution_cancelled')
   if (random.chance(0.2) && (await expected(changePriority(cloud.steady(), victim, 1 + random.below(10)))))
     log.add('execution_reprioritised')
+  if (random.chance(0.5)) await decide(cloud, TENANT, 0.3)
+  if (random.chance(0.5)) await passTurns(cloud, TENANT, 0.3)
   if (random.chance(0.01)) {
     log.add('clock_skewed')
     cloud.clock.advance(random.pick([-20_000, 45_000, 120_000]))
@@ -147,6 +150,8 @@ async function expected(call: Promise<unknown>): Promise<boolean> {
 }
 
 async function runEverything({ cloud }: Run): Promise<void> {
+  await decide(cloud, TENANT, 1)
+  await passTurns(cloud, TENANT, 1)
   for (const { agentId } of AGENTS) await verbs(cloud, keyOf(agentId), ['resume', 'start'])
 }
 
@@ -187,7 +192,8 @@ async function isAtRest(run: Run): Promise<boolean> {
 
 async function resultOf(run: Run, seed: number, began: number): Promise<SimulationResult> {
   const { cloud, accepted, viewers } = run
-  const verdict = await judge({ ...cloud.stores, accepted, viewers, agents: ALL.map(({ agentId }) => keyOf(agentId)) })
+  const { deeds } = cloud.careful
+  const verdict = await judge({ ...cloud.stores, deeds, accepted, viewers, agents: ALL.map(({ agentId }) => keyOf(agentId)) })
   const known = new Set(accepted.map(({ executionId }) => executionId))
   for (const { executionId } of recordsOf(run))
     if (!known.has(executionId)) verdict.duplicated.push(`${executionId}: nobody asked for it`)

@@ -21,7 +21,8 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import { seededRandom } from '../../../bench/random.ts'
 import { memoryWorld } from '../../helpers/executions.ts'
 import { senderTools } from '../../helpers/streams.ts'
-import { MARATHON } from './agents.ts'
+import { CAREFUL, MARATHON } from './agents.ts'
+import { carefulCode } from './careful-code.ts'
 import { faultLog } from './fault-log.ts'
 import { type Interruption, startInvocation } from './invocation.ts'
 import { marathon } from './marathon.ts'
@@ -88,7 +89,12 @@ export function simulatedCloud(seed: number) {
     return promise
   }
   const model = memoryLlmProviders(scriptedModel(random, log))
-  const [byModel, inSteps] = [llmAnswerer({ providers: model }), marathon(random, log)]
+  const byModel = llmAnswerer({ providers: model })
+  const careful = carefulCode({ clock, random, log })
+  const inCode = new Map([
+    [MARATHON.agentId, marathon(random, log)],
+    [CAREFUL.agentId, careful.answerer],
+  ])
   let busy = 0
 
   /** The ports as one invocation sees them. */
@@ -98,6 +104,7 @@ export function simulatedCloud(seed: number) {
     const dependencies = {
       executions: invocation.port('executions', stores.executions),
       admission: invocation.port('admission', stores.admission),
+      approvals: async () => invocation.port('approvals', stores.approvals),
       agents: invocation.port('agents', stores.agents),
       subscriptions: invocation.port('subscriptions', subscriptions),
       workQueue: invocation.port('workQueue', workQueue),
@@ -108,7 +115,7 @@ export function simulatedCloud(seed: number) {
       topics,
       topicSchemas,
       artifacts,
-      answerer: ((request) => (request.agent.agentId === MARATHON.agentId ? inSteps : byModel)(request)) satisfies Answerer,
+      answerer: ((request) => (inCode.get(request.agent.agentId) ?? byModel)(request)) satisfies Answerer,
       clock,
       logger: memoryLog(),
       executionTimeoutMs: EXECUTION_TIMEOUT_MS,
@@ -164,6 +171,7 @@ export function simulatedCloud(seed: number) {
     // Few invocations find more than a few executions: a late call would hardly ever be reached.
     const call = 1 + random.below(BATCH)
     const end = 1 + random.below(3)
+    const when = random.pick(['before', 'after'] as const)
     return random.pick<Interruption>([
       { kind: 'worker_killed_in_mid_stream', method: 'log.append', call, when: 'before', effect: 'kill' },
       { kind: 'worker_killed_between_log_and_post', method: 'log.append', call, when: 'after', effect: 'kill' },
@@ -176,6 +184,8 @@ export function simulatedCloud(seed: number) {
       },
       { kind: 'worker_killed_after_the_end', method: 'executions.end', call: end, when: 'after', effect: 'kill' },
       { kind: 'writer_frozen', method: 'log.append', call, when: 'before', effect: { freezeMs: 2 * LEASE_MS } },
+      { kind: 'worker_killed_while_suspending', method: 'executions.suspend', call: 1, when, effect: 'kill' },
+      { kind: 'writer_frozen', method: 'executions.suspend', call: 1, when, effect: { freezeMs: 2 * LEASE_MS } },
       {
         kind: 'writer_frozen',
         method: 'executions.end',
@@ -198,8 +208,9 @@ export function simulatedCloud(seed: number) {
   }
 
   return {
-    ...{ random, log, clock, stores, subscriptions, sockets, ingress, work, workQueue, model, published, frozen },
+    ...{ random, log, clock, stores, subscriptions, sockets, ingress, work, workQueue, model, careful, published, frozen },
     busy: () => busy,
+    invoke,
     /** Starts invocations for what is visible; they run by themselves. */
     poll() {
       if (random.chance(0.7)) void during(dispatch())
@@ -207,7 +218,14 @@ export function simulatedCloud(seed: number) {
     },
     sweep: () => during(sweep()),
     /** Ports that never fail, for what a user does. */
-    steady: () => ({ ...invoke(undefined).dependencies, ...stores, workQueue, subscriptions, streamLog: stores.log }),
+    steady: () => ({
+      ...invoke(undefined).dependencies,
+      ...stores,
+      approvals: async () => stores.approvals,
+      workQueue,
+      subscriptions,
+      streamLog: stores.log,
+    }),
     verb: (agent: AgentKey, verb: AgentVerb, policy: 'drain' | 'cancel' = 'drain') =>
       changeAgentStatus({ ...invoke(undefined).dependencies, ...stores, workQueue }, agent, verb, { policy }),
     thawDue() {

@@ -9,6 +9,7 @@ import type { StreamLog } from '#shared/streams/stream-log.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
 import { sha256 } from '../../helpers/execution-events.ts'
 import { MARATHON, PASSING } from './agents.ts'
+import type { Deeds } from './careful-code.ts'
 import { MARATHON_TEXT } from './marathon.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -27,6 +28,7 @@ export type Evidence = {
   admission: AdmissionStore
   log: StreamLog
   accepted: ExecutionKey[]
+  deeds: Map<string, Deeds>
   agents: AgentKey[]
   viewers: Viewer[]
 }
@@ -40,7 +42,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   return verdict
 }
 
-async function judgeExecution({ executions, log }: Evidence, key: ExecutionKey, verdict: Verdict): Promise<void> {
+async function judgeExecution({ executions, log, deeds }: Evidence, key: ExecutionKey, verdict: Verdict): Promise<void> {
   const record = await executions.get(key)
   if (!record) return void verdict.lost.push(`${key.executionId}: accepted, and there is no execution`)
   if (!hasEnded(record.status)) {
@@ -51,6 +53,10 @@ async function judgeExecution({ executions, log }: Evidence, key: ExecutionKey, 
     verdict.lost.push(`${key.executionId}: refused, though its agent is there`)
   if (record.agentId === MARATHON.agentId && record.status === 'completed' && record.output?.text !== MARATHON_TEXT)
     verdict.duplicated.push(`${key.executionId}: steps were done twice or left out: ${record.output?.text}`)
+  if (record.suspended) verdict.stuck.push(`${key.executionId}: ended, and waits`)
+  const { approved = [], made = [] } = deeds.get(key.executionId) ?? {}
+  if (new Set(made).size < made.length) verdict.duplicated.push(`${key.executionId}: made ${made.join(', ')}`)
+  if (made.some((call) => !approved.includes(call))) verdict.lost.push(`${key.executionId}: made what nobody approved`)
   const events = await log.read(executionRef(key), -1, 10_000)
   const terminals = events.filter(isTerminalEvent)
   if (terminals.length > 1) verdict.duplicated.push(`${key.executionId}: ${terminals.length} terminal events`)
