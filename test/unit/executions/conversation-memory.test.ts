@@ -1,0 +1,216 @@
+import { describe, expect, it, vi } from 'vitest'
+import { callerConversation } from '#shared/conversations/caller-conversation.ts'
+import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import { conversationMemory } from '#shared/executions/conversation-memory.ts'
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
+import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
+import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
+import { attachmentsIn } from '#shared/messaging/attachments.ts'
+import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
+import type { WorkItem } from '#shared/messaging/work-queue.ts'
+import type { MemorySettings } from '#shared/protocol/agent.ts'
+import { anAgent } from '../../helpers/executions.ts'
+import { failing, providerError, waiting, workerScene } from '../../helpers/worker.ts'
+
+const MINUTE_MS = 60_000
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+
+/** Answers what it was asked. */
+const echo: LlmScript = async function* ({ messages }) {
+  const question = messages.findLast(({ role }) => role === 'user')?.content
+  yield { type: 'text', text: `You said: ${typeof question === 'string' ? question : 'a picture'}` }
+  yield { type: 'stop', reason: 'end' }
+}
+
+const sumUp: LlmScript = async function* (request, number, signal) {
+  if (/^Sum up/.test(String(request.messages[0]?.content))) yield { type: 'text', text: 'they greeted each other' }
+  else yield* echo(request, number, signal)
+}
+
+async function talk(script: LlmScript = echo, memory: MemorySettings = {}) {
+  const scene = await workerScene(anAgent({ maxConcurrency: 5, memory }))
+  const providers = memoryLlmProviders(script)
+  const conversations = memoryConversationStore(scene.clock)
+  const attachments = attachmentsIn(memoryArtifactStore())
+  const notes = memoryNoteStore()
+  const kept = conversationMemory({ ...scene.dependencies, conversations, notes, attachments, providers })
+  const answerer = llmAnswerer({ providers, memory: kept })
+  const ask = (content: unknown, overrides: Partial<ExecutionRecord> = {}) => {
+    scene.later(1_000)
+    const input = typeof content === 'string' ? { content } : content
+    return scene.submit({ input, source: '/principals/ada', conversationId: 'holidays', ...overrides })
+  }
+  const work = (record: ExecutionRecord) => scene.work(answerer, record)
+  const owner = { tenant: 'acme', source: '/principals/ada' }
+  const workItem = (item: WorkItem) => scene.work(answerer, item)
+  return { ...scene, ask, work, workItem, calls: providers.calls, conversations, attachments, notes, owner }
+}
+
+const told = (request: LlmRequest | undefined): unknown[] => (request?.messages ?? []).map(({ content }) => content)
+
+describe('conversationMemory', () => {
+  it('tells the model what was said before, to this caller in this conversation alone', async () => {
+    const { ask, work, calls } = await talk()
+
+    await work(await ask('hello'))
+    await work(await ask('and now?'))
+    await work(await ask('hello', { source: '/principals/eve' }))
+    await work(await ask('hello', { conversationId: 'work' }))
+    await work(await ask('hello', { conversationId: undefined }))
+
+    expect(told(calls[1])).toEqual(['hello', 'You said: hello', 'and now?'])
+    expect(calls.slice(2).map(told)).toEqual([['hello'], ['hello'], ['hello']])
+  })
+
+  it('begins anew after a long silence', async () => {
+    const { ask, work, calls, later } = await talk(echo, { sessionTimeoutMinutes: 10 })
+    await work(await ask('hello'))
+    later(11 * MINUTE_MS)
+
+    await work(await ask('and now?'))
+
+    expect(told(calls[1])).toEqual(['and now?'])
+  })
+
+  it('sums up what does not fit any more, once', async () => {
+    const { ask, work, calls } = await talk(sumUp, { windowTokens: 60 })
+    for (const word of ['one', 'two', 'three', 'four', 'five', 'six'])
+      await work(await ask(`${word} ${'and a few words more '.repeat(3)}`))
+
+    const sums = calls.filter(({ messages }) => /^Sum up/.test(String(messages[0]?.content)))
+    const last = told(calls.at(-1))
+
+    expect(sums.length).toBeGreaterThan(0)
+    expect(sums.length).toBeLessThan(calls.length - sums.length)
+    expect(last[0]).toContain('they greeted each other')
+    expect(last.join(' ')).not.toContain('one and')
+  })
+
+  it('answers without a sum that could not be made', async () => {
+    const script: LlmScript = (request, number, signal) =>
+      /^Sum up/.test(String(request.messages[0]?.content))
+        ? failing(providerError('provider_error'), 9)(request, number, signal)
+        : echo(request, number, signal)
+    const { ask, work, codes, expectEnd } = await talk(script, { windowTokens: 30 })
+    for (const word of ['one', 'two', 'three']) await work(await ask(`${word} ${'and a few words more '.repeat(3)}`))
+
+    const last = await ask('four')
+    await work(last)
+
+    await expectEnd(last, 'completed')
+    expect(codes()).toContain('conversation_not_summarised')
+  })
+
+  it('lets a second question wait for the answer to the first, and then go on at once', async () => {
+    const never = waiting()
+    const { ask, work, workItem, calls, stored, cancel, sent, expectEnd } = await talk((request, number, signal) =>
+      (number === 1 ? never : echo)(request, number, signal),
+    )
+    const first = await ask('first')
+    const running = work(first)
+    await untilCalled(calls)
+    const second = await ask('second')
+
+    expect(await work(second)).toBe('suspended')
+    expect(await stored(second)).toMatchObject({ status: 'queued', attempt: 1 })
+    expect(calls).toHaveLength(1)
+
+    sent.length = 0
+    await cancel(first)
+    await running
+    expect(sent.map(({ item }) => item)).toContainEqual(expect.objectContaining({ executionId: second.executionId, admit: true }))
+
+    const woken = sent.map(({ item }) => item).find((item) => 'executionId' in item && item.executionId === second.executionId)
+    if (woken) await workItem(woken)
+    expect((await expectEnd(second, 'completed')).attempt).toBe(1)
+    // Turns of one role are told as one.
+    expect(told(calls[1])).toEqual(['first\n\nsecond'])
+  })
+
+  it('refuses a second question where the agent takes one at a time', async () => {
+    const { ask, work, calls, expectEnd } = await talk(waiting(), { doubleTexting: 'reject' })
+    const first = await ask('first')
+    void work(first)
+    await untilCalled(calls)
+
+    const second = await ask('second', { retry: { maxAttempts: 1 } })
+    await work(second)
+
+    expect(await expectEnd(second, 'failed')).toMatchObject({ error: { code: 'conflict' } })
+  })
+
+  it('gives up the answer under way for a later question, and keeps what was asked', async () => {
+    const script = waiting()
+    const { ask, work, calls, stored, conversations } = await talk(script, { doubleTexting: 'replace' })
+    const first = await ask('first')
+    const running = work(first)
+    await untilCalled(calls)
+
+    const second = await ask('second')
+    expect(await work(second)).toBe('suspended')
+    expect((await stored(first)).cancelRequestedAt).toBeDefined()
+    await running
+
+    expect((await stored(first)).status).toBe('cancelled')
+    const {
+      conversations: [head],
+    } = await conversations.list({ tenant: 'acme', agentId: 'assistant' }, { limit: 1 })
+    expect(head && (await conversations.read(head, 10)).map(({ role, content }) => [role, content])).toEqual([['user', 'first']])
+  })
+
+  it('goes past a conversation whose execution has ended without a word', async () => {
+    const { ask, work, conversations, expectEnd, clock } = await talk()
+    const gone = await ask('gone', { conversationId: undefined })
+    await work(gone)
+    const conversation = callerConversation('acme', {
+      agentId: 'assistant',
+      source: '/principals/ada',
+      conversationId: 'holidays',
+    })
+    const speaker = { executionId: gone.executionId, createdAt: gone.createdAt, sessionTimeoutMs: MINUTE_MS }
+    await conversations.begin(conversation, { ...speaker, now: clock.now(), until: clock.now() + 60 * MINUTE_MS })
+
+    const next = await ask('hello')
+    await work(next)
+
+    await expectEnd(next, 'completed')
+  })
+
+  it('shows the model pictures of the caller, and of nobody else', async () => {
+    const { ask, work, calls, attachments, owner, expectEnd } = await talk()
+    const attachmentId = await attachments.put(owner, { mediaType: 'image/png', data: PNG })
+
+    await work(await ask({ content: 'what is this?', attachments: [attachmentId] }))
+    const foreign = await ask({ content: 'and this?', attachments: [attachmentId] }, { source: '/principals/eve' })
+    await work(foreign)
+    const odd = await ask({ content: 'and this?', attachments: ['../../inputs/x'] })
+    await work(odd)
+
+    expect(calls[0]?.messages.at(-1)?.content).toEqual([
+      { type: 'text', text: 'what is this?' },
+      { type: 'image', mediaType: 'image/png', data: PNG },
+    ])
+    expect(await expectEnd(foreign, 'failed')).toMatchObject({ error: { code: 'not_found' } })
+    expect(await expectEnd(odd, 'failed')).toMatchObject({ error: { code: 'validation_error' } })
+    expect(calls).toHaveLength(1)
+  })
+
+  it('tells the model what it has noted about the caller, where the agent wants that', async () => {
+    const { ask, work, calls, notes, owner } = await talk(echo, { notes: true })
+    const at = '2026-11-21T09:30:00.000Z'
+    await notes.put(
+      { ...owner, agentId: 'assistant' },
+      { noteId: 'n-1', text: 'likes tea', tags: [], createdAt: at, updatedAt: at },
+    )
+
+    await work(await ask('hello'))
+    await work(await ask('hello', { source: '/principals/eve' }))
+
+    expect(told(calls[0])[0]).toContain('likes tea')
+    expect(told(calls[1])).toEqual(['hello'])
+  })
+})
+
+const untilCalled = (calls: readonly unknown[]) => vi.waitFor(() => expect(calls).toHaveLength(1))
