@@ -5,7 +5,6 @@ import { dynamoConversationStore } from '#shared/conversations/dynamo-conversati
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
-import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
 import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
@@ -13,6 +12,7 @@ import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -41,12 +41,14 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     ...CONFIG.socket,
     ...CONFIG.connections,
     ...CONFIG.timeouts,
+    ...CONFIG.models,
     ...CONFIG.artifacts,
     ...CONFIG.ownAgent,
   })
   const client = dynamoClient()
   const send = sqsSender()
   const { REGISTRY_TABLE, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const logger = powertoolsLog(`agent-${agentId}`)
   const registry = dynamoAgentStore(client, REGISTRY_TABLE)
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
   return {
@@ -70,10 +72,17 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
-    providers: secretLlmProviders({
+    providers: lazyModelProviders({
+      client,
+      registryTable: REGISTRY_TABLE,
+      streamsTable: streams,
       secrets: secretsManagerSecretStore(),
       platform: config.SLUICE_PLATFORM,
+      modelHosts: config.MODEL_HOSTS,
+      stageModel: config,
       timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+      clock: systemClock,
+      log: logger,
     }),
     bus: referencingMessageBus(eventBridgeMessageBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME), artifacts),
     conversations: dynamoConversationStore(client, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
@@ -82,6 +91,6 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     deployment: config.DEPLOYMENT,
     allowPrivateAddresses: config.ALLOW_PRIVATE_CALLBACKS,
     clock: systemClock,
-    logger: powertoolsLog(`agent-${agentId}`),
+    logger,
   }
 }

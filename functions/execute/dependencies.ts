@@ -6,9 +6,9 @@ import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
-import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
@@ -35,6 +35,7 @@ export function executeDependencies(): ExecuteDependencies {
     ...CONFIG.socket,
     ...CONFIG.connections,
     ...CONFIG.timeouts,
+    ...CONFIG.models,
     ...CONFIG.work,
     ...CONFIG.artifacts,
     ...CONFIG.privateCallbacks,
@@ -42,10 +43,18 @@ export function executeDependencies(): ExecuteDependencies {
   const client = dynamoClient()
   const send = sqsSender()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
-  const providers = secretLlmProviders({
+  const logger = powertoolsLog('execute')
+  const providers = lazyModelProviders({
+    client,
+    registryTable: registry,
+    streamsTable: streams,
     secrets: secretsManagerSecretStore(),
     platform: config.SLUICE_PLATFORM,
+    modelHosts: config.MODEL_HOSTS,
+    stageModel: config,
     timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+    clock: systemClock,
+    log: logger,
   })
   const agents = cachedAgentStore(dynamoAgentStore(client, registry), systemClock)
   return {
@@ -70,7 +79,7 @@ export function executeDependencies(): ExecuteDependencies {
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     clock: systemClock,
-    logger: powertoolsLog('execute'),
+    logger,
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
   }
 }

@@ -45,6 +45,7 @@ const streamConfig = () =>
     ...CONFIG.connections,
     ...CONFIG.artifacts,
     ...CONFIG.timeouts,
+    ...CONFIG.models,
     ...CONFIG.privateCallbacks,
   })
 

@@ -4,11 +4,11 @@ import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
-import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
+import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
 import { lazy } from '#shared/platform/lazy.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -28,10 +28,17 @@ export function directDependencies(
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const send = sqsSender()
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
-  const providers = secretLlmProviders({
+  const providers = lazyModelProviders({
+    client,
+    registryTable: registry,
+    streamsTable: streams,
     secrets: shared.secrets,
     platform: config.SLUICE_PLATFORM,
+    modelHosts: config.MODEL_HOSTS,
+    stageModel: config,
     timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
+    clock: shared.clock,
+    log: shared.logger,
   })
   const agents = dynamoAgentStore(client, registry)
   return {

@@ -79,7 +79,7 @@ export class DeclaredAgent extends Construct {
 
   private allow({ config, data, messaging, api, llm = false }: DeclaredAgentProps): void {
     const handler = this.function
-    handler.allowTable(data.registry, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'])
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     const queues = [this.queue.queue, this.queue.deadLetters, messaging.connections.queue]

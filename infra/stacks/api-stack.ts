@@ -215,7 +215,7 @@ export class ApiStack extends SluiceStack {
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
       },
     })
-    handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+    handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
     handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
     handler.allowTable(data.audit, ['PutItem'])

@@ -34,7 +34,7 @@ export function executeFunction(
       [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
     },
   })
-  handler.allowTable(data.registry, ['GetItem', 'UpdateItem'])
+  handler.allowTable(data.registry, ['GetItem', 'Query', 'UpdateItem'])
   handler.allowTable(data.executions, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
   handler.allowTable(data.streams, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
   handler.allow(['sqs:SendMessage'], messaging.work.queue.queueArn, messaging.connections.queue.queueArn)

@@ -1,4 +1,3 @@
-import { keyServiceOf } from '#shared/llm/key-service.ts'
 import type { LlmProvider } from '#shared/llm/llm-provider.ts'
 import type { LlmCaller } from '#shared/llm/llm-providers.ts'
 import type { Clock } from '#shared/platform/clock.ts'
@@ -7,11 +6,12 @@ import { vendorSchema } from '#shared/protocol/model.ts'
 import type { Breakers } from './breakers.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Latencies } from './latencies.ts'
-import { withMetering } from './with-metering.ts'
+import { countedService } from './latency-reader.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { costMicroUsd } from './price.ts'
 import { schemaInWords } from './schema-in-words.ts'
 import { withBreaker } from './with-breaker.ts'
+import { withMetering } from './with-metering.ts'
 
 export type ModelCallDependencies = {
   /** A vendor with all the keys of its service. @throws SecretNotFoundError naming the secret */
@@ -30,7 +30,7 @@ export function modelCall(
 ): LlmProvider {
   const { model } = settings
   const provider = vendorSchema.parse(settings.provider)
-  const service = keyServiceOf(settings) ?? provider
+  const service = countedService(settings)
   return {
     async *stream(asked, signal) {
       const facts = await catalogue.find(tenant, { provider, model })

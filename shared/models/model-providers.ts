@@ -5,11 +5,11 @@ import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { Budgets } from './budgets.ts'
 import { type CandidateSettings, type CandidatesDependencies, candidatesOf } from './candidates.ts'
 import { estimateCost } from './estimate-cost.ts'
-import { withFallbacks } from './with-fallbacks.ts'
 import { type ModelCallDependencies, modelCall } from './model-call.ts'
 import { needsOf } from './needs-of.ts'
 import type { ResponseCacheStore } from './response-cache-store.ts'
 import { withBudget } from './with-budget.ts'
+import { withFallbacks } from './with-fallbacks.ts'
 
 export type ModelProvidersDependencies = CandidatesDependencies &
   ModelCallDependencies & {
@@ -50,7 +50,7 @@ export function modelProviders(dependencies: ModelProvidersDependencies): LlmPro
       settings: first.settings,
       ttlSeconds: asked.cache.ttlSeconds,
       clock,
-      onLost: (error) => log.warn('model_state_lost', { tenant, what: 'cache', error: String(error) }),
+      onLost: (error) => log.warn('model_state_lost', { what: 'cache', error }),
     })
   }
 

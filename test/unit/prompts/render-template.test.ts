@@ -64,7 +64,9 @@ describe('renderTemplate', () => {
           const secret = `{b}${a}{a}\\{{secret}`
           const rendered = renderTemplate(parts.join(''), { a: secret, b, secret: 'NEVER' })
 
-          const expected = parts.map((part) => ({ '{a}': secret, '{b}': b, '\\{': '{', '{{a}}': `{${secret}}` })[part] ?? part)
+          const expected = parts.map(
+            (part) => (({ '{a}': secret, '{b}': b, '\\{': '{', '{{a}}': `{${secret}}` }) as Record<string, string>)[part] ?? part,
+          )
           expect(rendered).toBe(expected.join(''))
         },
       ),

@@ -1,0 +1,47 @@
+import type { LlmProviders } from '#shared/llm/llm-providers.ts'
+import { sharedBreakers } from './breakers.ts'
+import { budgets } from './budgets.ts'
+import { cachedTenantList } from './cached-tenant-list.ts'
+import { modelCatalogue } from './catalogue.ts'
+import { readStageModel } from './default-model.ts'
+import { dynamoBreakerStore } from './dynamo-breaker-store.ts'
+import { dynamoKeyedOpener, type KeyedOpenerDependencies } from './dynamo-keyed-opener.ts'
+import { dynamoLatencyStore } from './dynamo-latency-store.ts'
+import { dynamoModelSettings } from './dynamo-model-settings.ts'
+import { dynamoResponseCacheStore } from './dynamo-response-cache-store.ts'
+import { sharedLatencies } from './latencies.ts'
+import { latencyReader } from './latency-reader.ts'
+import { modelProviders } from './model-providers.ts'
+import { virtualModels } from './virtual-models.ts'
+
+export type DynamoModelProvidersOptions = KeyedOpenerDependencies & { registryTable: string }
+
+/** Models of a deployed stage: what is known of them and of their providers is in its tables, read seldom and written seldom. */
+export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmProviders {
+  const { client, registryTable: registry, streamsTable: streams, clock, log } = options
+  const settings = dynamoModelSettings(client, { registry, streams })
+  const lost = (what: string) => (error: unknown) => log.warn('model_state_lost', { what, error })
+  const catalogue = modelCatalogue(cachedTenantList(settings.modelOverrides, clock))
+  const latencies = sharedLatencies(dynamoLatencyStore(client, streams), clock, lost('latencies'))
+  return modelProviders({
+    openKeyed: dynamoKeyedOpener(options),
+    stageModel: readStageModel(options.stageModel),
+    virtualModels: virtualModels({
+      rules: cachedTenantList(settings.virtualModelRules, clock),
+      catalogue,
+      latency: latencyReader(latencies),
+    }),
+    catalogue,
+    budgets: budgets({
+      definitions: cachedTenantList(settings.budgetDefinitions, clock),
+      store: settings.budgetStore,
+      clock,
+      logger: log,
+    }),
+    breakers: sharedBreakers(dynamoBreakerStore(client, streams), clock, lost('breakers')),
+    cache: dynamoResponseCacheStore(client, streams),
+    latencies,
+    clock,
+    log,
+  })
+}

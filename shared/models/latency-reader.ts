@@ -1,0 +1,14 @@
+import { keyServiceOf } from '#shared/llm/key-service.ts'
+import type { Latencies } from './latencies.ts'
+import type { LatencyReader } from './virtual-models.ts'
+
+/** Under which service a model's calls are counted: that of its key, or the provider's name where it has none. */
+export const countedService = (choice: Parameters<typeof keyServiceOf>[0]): string => keyServiceOf(choice) ?? choice.provider
+
+/** How long the candidates of a virtual model took lately. */
+export const latencyReader =
+  (latencies: Latencies): LatencyReader =>
+  (tenant, choice) => {
+    const { provider, model } = choice
+    return latencies.firstTokenMs(tenant, { provider, model, service: countedService(choice) })
+  }

@@ -1,0 +1,9 @@
+import type { LlmProviders } from '#shared/llm/llm-providers.ts'
+import { lazy } from '#shared/platform/lazy.ts'
+import type { DynamoModelProvidersOptions } from './dynamo-model-providers.ts'
+
+/** Models of a deployed stage, loaded with the first agent that asks one. */
+export function lazyModelProviders(options: DynamoModelProvidersOptions): LlmProviders {
+  const providers = lazy(async () => (await import('./dynamo-model-providers.ts')).dynamoModelProviders(options))
+  return { open: async (settings, caller) => (await providers()).open(settings, caller) }
+}
