@@ -11,6 +11,7 @@ import { type MemoryExecutionStore, memoryExecutionStore } from '#shared/executi
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { FunctionAgent, LlmAgent, RemoteAgent } from '#shared/protocol/agent.ts'
+import type { Approval } from '#shared/protocol/approval.ts'
 import { type MemoryStreamLog, memoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { aChunk, aCompletion } from './streams.ts'
 
@@ -80,6 +81,20 @@ export const aRemoteAgent = (overrides: Partial<RemoteAgent> = {}): RemoteAgent 
   const { llm: _, prompts: __, ...agent } = anAgent()
   return { ...agent, kind: 'remote', agentId: 'elsewhere', topics: [], endpoint: 'https://agents.example.com', ...overrides }
 }
+
+/** A call of a tool that nobody has decided on. */
+export const anApproval = (overrides: Partial<Approval> = {}): Approval => ({
+  approvalId: newId(),
+  executionId: newId(),
+  agentId: 'assistant',
+  callId: 'call-1',
+  toolName: 'pay',
+  arguments: { amount: 3 },
+  status: 'pending',
+  createdAt: '2026-11-21T09:30:00.000Z',
+  expiresAt: '2026-11-21T10:30:00.000Z',
+  ...overrides,
+})
 
 export const aGate = (overrides: Partial<Gate> = {}): Gate => ({
   open: true,
