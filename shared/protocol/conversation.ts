@@ -15,6 +15,17 @@ export const conversationSchema = z.object({
   createdAt: timestampSchema,
   /** When something was said last. */
   updatedAt: timestampSchema,
+  /** What the agent's model is told of the session before its last turns. */
+  summary: z.string().optional(),
+})
+
+/** Something that was said. */
+export const turnSchema = z.object({
+  role: z.enum(['user', 'assistant']),
+  content: z.string(),
+  /** Ids of the images that came with it. */
+  attachments: z.array(z.string()).optional(),
+  at: timestampSchema,
 })
 
 /** Page of `GET /v1/conversations`. */
@@ -26,6 +37,25 @@ export const conversationListSchema = z.object({
 
 /** Page of `GET /v1/conversations/{id}`: the turns from the first on. */
 export const conversationPageSchema = conversationSchema.extend({
-  turns: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.string(), at: timestampSchema })),
+  turns: z.array(turnSchema),
   next: z.string().optional(),
 })
+
+/** Conversations that a search looks through, the latest active first, and turns of each, the last ones. */
+export const SEARCHED_CONVERSATIONS = 25
+export const SEARCHED_TURNS = 100
+
+/** Answer of `GET /v1/conversations/search`: the best matches first. */
+export const conversationSearchSchema = z.object({
+  hits: z.array(z.object({ id: conversationIdSchema, conversationId: z.string(), turn: turnSchema })),
+  /** There are older conversations, which nobody has looked through. */
+  more: z.boolean(),
+})
+
+/** Answer of `GET /v1/conversations/{id}/export`: all of it. */
+export const conversationExportSchema = conversationSchema.extend({ exportedAt: timestampSchema, turns: z.array(turnSchema) })
+
+export type ConversationView = z.infer<typeof conversationSchema>
+export type ConversationSearch = z.infer<typeof conversationSearchSchema>
+export type ConversationExport = z.infer<typeof conversationExportSchema>
+export type TurnView = z.infer<typeof turnSchema>

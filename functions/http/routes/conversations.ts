@@ -1,13 +1,19 @@
 import * as z from 'zod'
 import type { Principal } from '#shared/access/principal.ts'
 import { principalSource } from '#shared/access/principal-source.ts'
-import { type ConversationHead, type ConversationStore, MAX_TURNS } from '#shared/conversations/conversation-store.ts'
-import { ForbiddenError, NotFoundError } from '#shared/platform/errors.ts'
+import { type ConversationHead, type ConversationStore, MAX_TURNS, type Turn } from '#shared/conversations/conversation-store.ts'
+import { timestamp } from '#shared/platform/clock.ts'
+import { ForbiddenError, NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import {
+  type ConversationView,
+  conversationExportSchema,
   conversationIdSchema,
   conversationListSchema,
   conversationPageSchema,
-  type conversationSchema,
+  conversationSearchSchema,
+  SEARCHED_CONVERSATIONS,
+  SEARCHED_TURNS,
+  type TurnView,
 } from '#shared/protocol/conversation.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import type { Role } from '#shared/protocol/scopes.ts'
@@ -41,21 +47,35 @@ async function findOwn(
   throw new NotFoundError('conversation', id)
 }
 
-const shown = ({
-  conversationId,
-  name,
-  agentId,
-  source,
-  createdAt,
-  updatedAt,
-}: ConversationHead): z.infer<typeof conversationSchema> => ({
+const shown = ({ conversationId, name, tenant: _, ...head }: ConversationHead): ConversationView => ({
   id: conversationId,
   conversationId: name,
-  agentId,
-  source,
-  createdAt,
-  updatedAt,
+  ...head,
 })
+
+const shownTurn = ({ place: _, ...turn }: Turn): TurnView => turn
+
+/** Largest export, in bytes of what was said: Lambda answers with 6 MB at the most. */
+const MAX_EXPORT_BYTES = 4_000_000
+
+/** @throws SluiceError `payload_too_large` */
+async function everythingSaid(conversations: ConversationStore, head: ConversationHead): Promise<TurnView[]> {
+  const turns: TurnView[] = []
+  let bytes = 0
+  let after: string | undefined
+  do {
+    const page = await conversations.readPage(head, { limit: MAX_TURNS, after })
+    turns.push(...page.turns.map(shownTurn))
+    bytes += page.turns.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0)
+    if (bytes > MAX_EXPORT_BYTES)
+      throw new SluiceError(
+        'payload_too_large',
+        `the conversation is larger than ${MAX_EXPORT_BYTES} bytes: read it page by page`,
+      )
+    after = page.next
+  } while (after !== undefined)
+  return turns
+}
 
 export const CONVERSATION_ROUTES: readonly Route[] = [
   route({
@@ -83,6 +103,53 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
 
   route({
     method: 'GET',
+    path: '/v1/conversations/search',
+    operation: 'searchConversations',
+    summary: 'What was said with an agent, by its words',
+    description: `The caller’s own: the latest ${SEARCHED_CONVERSATIONS} conversations, the last ${SEARCHED_TURNS} turns of each. \`more\` tells that there are older ones.`,
+    tag: 'Conversations',
+    scope: 'executions:read',
+    query: z.strictObject({
+      agentId: agentIdSchema,
+      query: z.string().min(1).max(500),
+      limit: pageQuery({ byDefault: 20 }).limit,
+    }),
+    status: 200,
+    response: conversationSearchSchema,
+    async handle({ principal: { tenant, subject }, query: { agentId, query, limit } }, { conversations }) {
+      const { searchConversations } = await import('#shared/conversations/search-conversations.ts')
+      const of = { tenant, agentId, source: principalSource(subject) }
+      const { hits, more } = await searchConversations(conversations, of, query, limit)
+      const shownHits = hits.map(({ head, turn }) => ({
+        id: head.conversationId,
+        conversationId: head.name,
+        turn: shownTurn(turn),
+      }))
+      return { body: { hits: shownHits, more } }
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/v1/conversations/{id}/export',
+    operation: 'exportConversation',
+    summary: 'All of a conversation of one’s own',
+    description: 'Up to 4 MB of what was said; what is longer is read page by page.',
+    tag: 'Conversations',
+    errors: ['not_found', 'payload_too_large'],
+    scope: 'executions:read',
+    params,
+    status: 200,
+    response: conversationExportSchema,
+    async handle({ principal, params: { id } }, { conversations, clock }) {
+      const head = await findOwn(conversations, principal, id)
+      const turns = await everythingSaid(conversations, head)
+      return { body: { ...shown(head), exportedAt: timestamp(clock), turns } }
+    },
+  }),
+
+  route({
+    method: 'GET',
     path: '/v1/conversations/{id}',
     operation: 'getConversation',
     summary: 'A conversation with its turns, from the first on',
@@ -97,7 +164,7 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
     async handle({ principal, params: { id }, query: { all, ...page } }, { conversations }) {
       const head = await findOwn(conversations, principal, id, readsAll(principal, all))
       const { turns, next } = await conversations.readPage(head, page)
-      return { body: { ...shown(head), turns: turns.map(({ role, content, at }) => ({ role, content, at })), next } }
+      return { body: { ...shown(head), turns: turns.map(shownTurn), next } }
     },
   }),
 

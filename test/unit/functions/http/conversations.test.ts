@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { mintToken } from '#shared/access/token.ts'
 import { callerConversation } from '#shared/conversations/caller-conversation.ts'
-import { conversationListSchema, conversationPageSchema } from '#shared/protocol/conversation.ts'
+import {
+  conversationExportSchema,
+  conversationListSchema,
+  conversationPageSchema,
+  conversationSearchSchema,
+} from '#shared/protocol/conversation.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { httpCaller, TOKEN_SECRET } from '../../../helpers/http-caller.ts'
 
@@ -60,13 +65,55 @@ describe('conversations', () => {
     expect((await list()).body).toEqual({ conversations: [] })
   })
 
-  it.each(['GET', 'DELETE'])('of others are as unknown as those that never were: %s', async (method) => {
+  it('are found by their words, the caller’s own alone', async () => {
+    const { call, conversations, tokenOf, ada } = await withConversations()
+    const head = await conversations.find({ tenant: 'acme', conversationId: ada })
+    if (head) await conversations.append(head, { place: `${AT}#e-2#0`, role: 'user', content: 'the train to Zürich', at: AT })
+    const query = { agentId: 'assistant', query: 'trains' }
+
+    const found = conversationSearchSchema.parse((await call('GET', '/v1/conversations/search', { query })).body)
+    const foreign = await tokenOf('globex', SCOPES, 'ada')
+    const bob = await tokenOf('acme', SCOPES, 'bob')
+
+    expect(found).toMatchObject({
+      hits: [{ id: ada, conversationId: 'holidays', turn: { content: 'the train to Zürich' } }],
+      more: false,
+    })
+    for (const token of [foreign, bob])
+      expect((await call('GET', '/v1/conversations/search', { query, token })).body).toEqual({ hits: [], more: false })
+  })
+
+  it('are given out whole', async () => {
+    const { call, ada } = await withConversations()
+
+    const whole = conversationExportSchema.parse((await call('GET', `/v1/conversations/${ada}/export`)).body)
+
+    expect(whole.turns.map(({ content }) => content)).toEqual(['/principals/ada 0', '/principals/ada 1'])
+  })
+
+  it('are not given out whole where they are too large for an answer', async () => {
+    const { call, conversations, ada } = await withConversations()
+    const head = await conversations.find({ tenant: 'acme', conversationId: ada })
+    for (let number = 0; head && number < 11; number += 1)
+      await conversations.append(head, { place: `${AT}#e-3#${number}`, role: 'user', content: 'x'.repeat(390_000), at: AT })
+
+    expect(await call('GET', `/v1/conversations/${ada}/export`)).toMatchObject({
+      status: 413,
+      body: { code: 'payload_too_large' },
+    })
+  })
+
+  it.each([
+    ['GET', ''],
+    ['DELETE', ''],
+    ['GET', '/export'],
+  ])('of others are as unknown as those that never were: %s %s', async (method, part) => {
     const { call, bob, tokenOf, conversations } = await withConversations()
     const unknown = '0198b6a4-0000-7000-8000-000000000001'
     const foreign = await tokenOf('globex', SCOPES, 'bob')
 
-    const theirs = await call(method, `/v1/conversations/${bob}`)
-    const none = await call(method, `/v1/conversations/${unknown}`)
+    const theirs = await call(method, `/v1/conversations/${bob}${part}`)
+    const none = await call(method, `/v1/conversations/${unknown}${part}`)
 
     expect(theirs.status).toBe(404)
     expect(String(theirs.body.detail).replace(bob, unknown)).toBe(none.body.detail)
