@@ -2,7 +2,7 @@ import { BaseAnthropic } from '@anthropic-ai/sdk/client'
 import { Messages } from '@anthropic-ai/sdk/resources/messages/messages'
 import { anthropicError } from './anthropic-error.ts'
 import { anthropicEvents } from './anthropic-events.ts'
-import { anthropicRequest } from './anthropic-request.ts'
+import { anthropicRequest, anthropicWarnings } from './anthropic-request.ts'
 import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
 import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
 import { withDeadlines } from './with-deadlines.ts'
@@ -45,7 +45,11 @@ export function anthropicLlmProvider(options: AnthropicLlmProviderOptions): LlmP
     try {
       const { data, request_id } = await messages.create(anthropicRequest(request), { signal }).withResponse()
       requestId = request_id ?? undefined
-      yield* anthropicEvents(data, { provider: 'anthropic', providerRequestId: requestId })
+      for await (const event of anthropicEvents(data, { provider: 'anthropic', providerRequestId: requestId })) {
+        // Late, since the first event ends the wait for the first token.
+        if (event.type === 'stop') yield* anthropicWarnings(request)
+        yield event
+      }
     } catch (error) {
       throw anthropicError(error, requestId)
     }

@@ -9,7 +9,7 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages/messages'
 import { anthropicOutputFormat } from './anthropic-output-format.ts'
 import { anthropicThoughts } from './anthropic-thoughts.ts'
-import type { LlmPart, LlmRequest } from './llm-provider.ts'
+import type { LlmEvent, LlmPart, LlmRequest } from './llm-provider.ts'
 import { withThoughts } from './thoughts.ts'
 import { toolInput } from './tool-input.ts'
 import { declaredTools, systemTexts, type TurnMessage, vendorTurns } from './vendor-turns.ts'
@@ -17,9 +17,19 @@ import { declaredTools, systemTexts, type TurnMessage, vendorTurns } from './ven
 /** The API wants a limit in every request; this one is said where the agent has none. Thinking counts. */
 export const ANTHROPIC_MAX_TOKENS = 8_192
 
-/** A request as the Messages API takes it. It has no penalties. */
+/** What the API does not have: since its version 2026-10-21, which the SDK speaks, models are not told how to sample. */
+const UNKNOWN = ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty'] as const
+
+/** Parameters of a request that are left out. */
+export const anthropicWarnings = (request: LlmRequest): LlmEvent[] =>
+  UNKNOWN.filter((name) => request[name] !== undefined).map((name) => ({
+    type: 'warning',
+    text: `${name}: not known to Anthropic, left out`,
+  }))
+
+/** A request as the Messages API takes it. */
 export function anthropicRequest(request: LlmRequest): MessageCreateParamsStreaming {
-  const { temperature, topP, stopSequences, reasoningEffort } = request
+  const { stopSequences, reasoningEffort } = request
   const system = systemTexts(request.messages)
   const tools = declaredTools(request)
   const choice = toolChoice(request)
@@ -30,8 +40,6 @@ export function anthropicRequest(request: LlmRequest): MessageCreateParamsStream
     messages: vendorTurns(request.messages, contentBlocks).map(({ role, blocks }) => ({ role, content: blocks })),
     stream: true,
     ...(system.length > 0 && { system: system.map((text) => ({ type: 'text' as const, text })) }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
     ...(stopSequences && { stop_sequences: stopSequences }),
     ...(tools.length > 0 && { tools: tools.map(toolParam), ...(choice && { tool_choice: choice }) }),
     // A forced call and thinking exclude each other.
