@@ -1,4 +1,5 @@
 import type { ExecutionState } from '../client/index.ts'
+import type { Step } from './steps.ts'
 
 /** A question and how far its answer came; stored, so that a reload goes on from the cursor. */
 export interface TurnRecord {
@@ -8,6 +9,7 @@ export interface TurnRecord {
   content: string
   executionId?: string
   state?: ExecutionState
+  steps?: readonly Step[]
 }
 
 /** Turns of one page that survive a reload; storage in a tab is small. */
@@ -25,6 +27,6 @@ export function saveTurns(agentId: string, turns: readonly TurnRecord[]): void {
     sessionStorage.setItem(keyOf(agentId), JSON.stringify(kept))
   } catch {
     // Over the quota: the answers can be read again from the server, the questions cannot.
-    sessionStorage.setItem(keyOf(agentId), JSON.stringify(kept.map(({ state: _state, ...turn }) => turn)))
+    sessionStorage.setItem(keyOf(agentId), JSON.stringify(kept.map(({ state: _state, steps: _steps, ...turn }) => turn)))
   }
 }

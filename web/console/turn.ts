@@ -7,6 +7,7 @@ import {
   type StreamStatus,
 } from '../client/index.ts'
 import { followedStreams } from './followed-streams.ts'
+import { type Step, withEvent } from './steps.ts'
 import type { TurnRecord } from './turn-store.ts'
 
 /** One question and its answer, as it runs. */
@@ -14,6 +15,8 @@ export interface Turn {
   /** What to store of it now. */
   readonly record: TurnRecord
   readonly state: ExecutionState
+  /** What the agent did besides talking. */
+  readonly steps: readonly Step[]
   /** How its stream fares; undefined before there is one. */
   readonly status: StreamStatus | undefined
   /** Once everything was verified. */
@@ -29,6 +32,7 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
   const stopping = new AbortController()
   let record = stored
   let state = stored.state ?? INITIAL_STATE
+  let steps = stored.steps ?? []
   let result: ExecutionResult | undefined
   let error: unknown
   let status: StreamStatus | undefined
@@ -47,8 +51,9 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
     })
     record = { ...record, executionId: stream.executionId }
     onChange()
-    for await (const _event of stream) {
+    for await (const event of stream) {
       state = stream.state
+      steps = withEvent(steps, event)
       onChange()
     }
     result = await stream.done
@@ -69,10 +74,13 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
   start()
   return {
     get record() {
-      return { ...record, state }
+      return { ...record, state, steps }
     },
     get state() {
       return state
+    },
+    get steps() {
+      return steps
     },
     get status() {
       return status
@@ -84,7 +92,10 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
       return error
     },
     retry() {
-      if (error instanceof SluiceClientError && error.code === 'integrity_error') state = INITIAL_STATE
+      if (error instanceof SluiceClientError && error.code === 'integrity_error') {
+        state = INITIAL_STATE
+        steps = []
+      }
       start()
     },
     stop: () => stopping.abort(),

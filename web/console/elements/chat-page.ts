@@ -14,6 +14,7 @@ import { sharedStyles } from './shared-styles.ts'
 export class ChatPage extends LitElement {
   static override properties = {
     client: { attribute: false },
+    token: { attribute: false },
     agentId: {},
     agent: { state: true },
     error: { state: true },
@@ -39,6 +40,7 @@ export class ChatPage extends LitElement {
   ]
 
   declare client: Client
+  declare token: string
   declare agentId: string
   declare agent: Agent | undefined
   declare error: unknown
@@ -142,7 +144,7 @@ export class ChatPage extends LitElement {
           ${repeat(
             this.turns,
             ({ key }) => key,
-            (turn) => html`<chat-turn .client=${this.client} .stored=${turn}></chat-turn>`,
+            (turn) => html`<chat-turn .client=${this.client} .token=${this.token} .stored=${turn}></chat-turn>`,
           )}
         </div>
       </div>

@@ -11,13 +11,19 @@ import { startTurn, type Turn } from '../turn.ts'
 import type { TurnRecord } from '../turn-store.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
+import './step-list.ts'
 
 /**
  * A question and its answer. Asks or goes on by itself when it is shown. Fires `turn-change` when there is something to store, `ask-again` with
  * the question when the user wants another answer.
  */
 export class ChatTurn extends LitElement {
-  static override properties = { client: { attribute: false }, stored: { attribute: false }, cancelError: { state: true } }
+  static override properties = {
+    client: { attribute: false },
+    token: { attribute: false },
+    stored: { attribute: false },
+    cancelError: { state: true },
+  }
   static override styles = [
     sharedStyles,
     css`
@@ -37,6 +43,8 @@ export class ChatTurn extends LitElement {
   ]
 
   declare client: Client
+  /** Decides on calls of tools. */
+  declare token: string
   declare stored: TurnRecord
   declare cancelError: unknown
   #turn: Turn | undefined
@@ -71,13 +79,14 @@ export class ChatTurn extends LitElement {
 
   protected override render(): unknown {
     if (!this.#turn || !this.#pacer) return nothing
-    const { state, result, error } = this.#turn
+    const { state, steps, result, error } = this.#turn
     const text = this.#pacer.shown
     const busy = error === undefined && (result === undefined || text !== state.text)
     return html`
       <div class="question text"><span class="visually-hidden">You: </span>${this.stored.content}</div>
       <div class="answer" aria-live="polite" aria-busy=${busy} data-status=${state.status}>
         ${state.thinking ? thinkingOf(state, busy) : nothing}
+        <step-list .steps=${steps} .token=${this.token} ?running=${result === undefined} ?hidden=${steps.length === 0}></step-list>
         ${text ? html`<div class="text said ${busy ? 'caret' : ''}"><span class="visually-hidden">Agent: </span><span>${text}</span></div>` : nothing}
         ${busy ? progressOf(state, this.#turn.status) : nothing}
         ${

@@ -127,7 +127,7 @@ export class SluiceApp extends LitElement {
       case 'agents':
         return html`<agents-page .client=${client}></agents-page>`
       case 'chat':
-        return html`<chat-page .client=${client} .agentId=${route.agentId}></chat-page>`
+        return html`<chat-page .client=${client} .token=${this.session?.token ?? ''} .agentId=${route.agentId}></chat-page>`
       case 'topics':
         return html`<topics-page .client=${client}></topics-page>`
       case 'topic':
