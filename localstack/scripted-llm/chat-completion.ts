@@ -1,22 +1,21 @@
-import * as z from 'zod'
-
-/** Body of `POST /v1/chat/completions`, as far as it decides anything here. */
-export const chatRequestSchema = z.object({
-  model: z.string().min(1),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
-  stream: z.boolean().default(false),
-  stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
-  max_tokens: z.int().positive().nullish(),
-  max_completion_tokens: z.int().positive().nullish(),
-})
-
-export type ChatRequest = z.infer<typeof chatRequestSchema>
+import type { ScriptedCall } from '#shared/llm/scripted-calls.ts'
 
 export type ChatUsage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
 
 export type ChatAnswer = { id: string; created: number; model: string }
 
-type Delta = { role?: 'assistant'; content?: string; reasoning_content?: string }
+type ToolCallDelta = { index: number; id?: string; type?: 'function'; function: { name?: string; arguments: string } }
+
+type Delta = {
+  role?: 'assistant'
+  content?: string
+  refusal?: string
+  reasoning_content?: string
+  tool_calls?: [ToolCallDelta]
+}
+
+/** The call with the position `index` in an answer. */
+export const toolCallId = (answer: ChatAnswer, index: number): string => `call_${answer.id}_${index}`
 
 export function chunk(answer: ChatAnswer, delta: Delta, finishReason: string | null = null): object {
   return {
@@ -30,8 +29,20 @@ export function usageChunk(answer: ChatAnswer, usage: ChatUsage): object {
   return { ...answer, object: 'chat.completion.chunk', choices: [], usage }
 }
 
-export function completion(answer: ChatAnswer, content: string, finishReason: string, usage: ChatUsage): object {
-  const message = { role: 'assistant', content, refusal: null }
+/** An answer in one piece. */
+export function completion(answer: ChatAnswer, said: Completion, finishReason: string, usage: ChatUsage): object {
+  const message = {
+    role: 'assistant',
+    content: said.refused || said.text === '' ? null : said.text,
+    refusal: said.refused ? said.text : null,
+    ...(said.calls.length > 0 && {
+      tool_calls: said.calls.map(({ toolName, arguments: json }, index) => ({
+        id: toolCallId(answer, index),
+        type: 'function',
+        function: { name: toolName, arguments: json },
+      })),
+    }),
+  }
   return {
     ...answer,
     object: 'chat.completion',
@@ -39,6 +50,8 @@ export function completion(answer: ChatAnswer, content: string, finishReason: st
     usage,
   }
 }
+
+type Completion = { text: string; refused: boolean; calls: ScriptedCall[] }
 
 /** Error bodies as OpenAI writes them. Source: OpenAI API reference, "Error codes". */
 export function errorBody(status: number): object {

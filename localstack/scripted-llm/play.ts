@@ -1,16 +1,21 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { messageText } from '#shared/llm/message-text.ts'
 import { pace } from '#shared/llm/pace.ts'
-import { countTokens, scriptedAnswer, scriptedThinking } from '#shared/llm/scripted-answer.ts'
+import { countTokens, scriptedThinking, tokensOf } from '#shared/llm/scripted-answer.ts'
+import { promptOf, type ScriptedTurn, scriptedTurn } from '#shared/llm/scripted-turn.ts'
 import { sleep } from '#shared/platform/clock.ts'
 import type { CallRecord } from './call-log.ts'
-import { type ChatAnswer, type ChatRequest, type ChatUsage, chunk, completion, errorBody, usageChunk } from './chat-completion.ts'
+import { type ChatAnswer, type ChatUsage, chunk, completion, errorBody, toolCallId, usageChunk } from './chat-completion.ts'
+import type { ChatRequest } from './chat-request.ts'
 import { type Switches, withoutFaults } from './switches.ts'
 
 /** A call to be played: what was asked, how it shall go, and the record that is kept of it. */
 export type Call = {
   request: ChatRequest
-  prompt: string
+  /** The same as a script takes it, without directives. */
+  asked: LlmRequest
   switches: Switches
   record: CallRecord
   /** Aborts when the connection is closed before the answer is complete. */
@@ -19,6 +24,7 @@ export type Call = {
 
 const DEFAULT_RATE = 100
 const DEFAULT_RETRY_AFTER = 1
+const TOKENS_BEFORE_STOP = 8
 
 /** Answers one call of the model as its switches say. */
 export async function play(call: Call, response: ServerResponse): Promise<void> {
@@ -26,24 +32,37 @@ export async function play(call: Call, response: ServerResponse): Promise<void> 
     call.record.attempt > (call.switches.times ?? Number.POSITIVE_INFINITY) ? withoutFaults(call.switches) : call.switches
   if (switches.status) return refuse(response, call.record, switches.status, switches.retryAfter)
 
-  const { request, prompt, record, signal } = call
-  const limit = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY
-  const tokens = scriptedAnswer(prompt, { tokens: switches.tokens, multiByte: switches.utf8 })
-  const thinking = scriptedThinking(prompt, switches.thinking ?? 0)
-  const script = { thinking, tokens: tokens.slice(0, limit), finishReason: tokens.length > limit ? 'length' : 'stop' }
+  const { request, asked, record, signal } = call
+  const script = scriptOf(request, asked, switches)
   const answer = { id: `chatcmpl-${record.number}`, created: Math.floor(Date.now() / 1_000), model: request.model }
 
   await sleep(switches.delay ?? 0, signal)
   record.status = 200
   if (request.stream) return stream({ ...call, switches }, script, answer, response)
   record.tokens = script.tokens.length
-  sendJson(response, 200, completion(answer, script.tokens.join(''), script.finishReason, usageOf(request, script)))
+  const said = { text: script.tokens.join(''), refused: script.refused, calls: script.calls }
+  sendJson(response, 200, completion(answer, said, script.finishReason, usageOf(asked, script)))
 }
 
-type Script = { thinking: string[]; tokens: string[]; finishReason: string }
+type Script = ScriptedTurn & { thinking: string[]; refused: boolean; finishReason: string }
+
+function scriptOf(request: ChatRequest, asked: LlmRequest, { stop, thinking = 0, tokens, utf8, badJson }: Switches): Script {
+  const turn = scriptedTurn(asked, { tokens, multiByte: utf8, badJson, refuses: stop === 'refusal' })
+  const longest = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY
+  const limit = Math.min(longest, stop ? TOKENS_BEFORE_STOP : Number.POSITIVE_INFINITY)
+  const refused = stop === 'refusal'
+  const cut = turn.tokens.length > limit
+  return {
+    thinking: scriptedThinking(promptOf(asked.messages), thinking),
+    tokens: turn.tokens.slice(0, limit),
+    calls: turn.calls,
+    refused,
+    finishReason: refused ? 'stop' : (stop ?? (turn.calls.length > 0 ? 'tool_calls' : cut ? 'length' : 'stop')),
+  }
+}
 
 async function stream(call: Call, script: Script, answer: ChatAnswer, response: ServerResponse): Promise<void> {
-  const { request, switches, record, signal } = call
+  const { request, asked, switches, record, signal } = call
   const send = async (data: string) => {
     if (!response.write(`data: ${data}\n\n`)) await once(response, 'drain', { signal })
   }
@@ -63,12 +82,20 @@ async function stream(call: Call, script: Script, answer: ChatAnswer, response: 
     if (record.tokens === switches.malformed) return void response.end('data: {"choices": [{"delta"\n\n')
     if (record.tokens === switches.error) return void response.end(`data: ${JSON.stringify(errorBody(500))}\n\n`)
     if (text === undefined) break
-    await sendChunk(chunk(answer, { content: text }))
+    await sendChunk(chunk(answer, script.refused ? { refusal: text } : { content: text }))
     record.tokens += 1
+  }
+  for (const [index, { toolName, arguments: json }] of script.calls.entries()) {
+    const begun = { index, id: toolCallId(answer, index), type: 'function' as const, function: { name: toolName, arguments: '' } }
+    await sendChunk(chunk(answer, { tool_calls: [begun] }))
+    for (const piece of tokensOf(json)) {
+      await next()
+      await sendChunk(chunk(answer, { tool_calls: [{ index, function: { arguments: piece } }] }))
+    }
   }
   await sendChunk(chunk(answer, {}, script.finishReason))
   if (request.stream_options?.include_usage && switches.usage !== false) {
-    await sendChunk(usageChunk(answer, usageOf(request, script)))
+    await sendChunk(usageChunk(answer, usageOf(asked, script)))
   }
   response.end('data: [DONE]\n\n')
 }
@@ -78,9 +105,10 @@ function cutOff(response: ServerResponse): void {
   response.write('', () => response.destroy())
 }
 
-function usageOf(request: ChatRequest, { thinking, tokens }: Script): ChatUsage {
-  const promptTokens = request.messages.reduce((sum, message) => sum + countTokens(message.content), 0)
-  const completionTokens = thinking.length + tokens.length
+function usageOf({ messages }: LlmRequest, { thinking, tokens, calls }: Script): ChatUsage {
+  const promptTokens = messages.reduce((sum, message) => sum + countTokens(messageText(message)), 0)
+  const callTokens = calls.reduce((sum, call) => sum + countTokens(call.arguments), 0)
+  const completionTokens = thinking.length + tokens.length + callTokens
   return { prompt_tokens: promptTokens, completion_tokens: completionTokens, total_tokens: promptTokens + completionTokens }
 }
 

@@ -4,10 +4,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import * as z from 'zod'
+import { promptOf } from '#shared/llm/scripted-turn.ts'
+import { demoMcpHandler } from '../demo-mcp/demo-server.ts'
+import { nodeHandler } from '../demo-mcp/node-handler.ts'
 import { callLog } from './call-log.ts'
-import { chatRequestSchema, errorBody } from './chat-completion.ts'
+import { errorBody } from './chat-completion.ts'
+import { chatRequestSchema, llmRequestOf } from './chat-request.ts'
 import { play, sendJson } from './play.ts'
-import { parseDirectives, type Switches, switchesSchema } from './switches.ts'
+import { MODEL_NAMES, type Switches, switchesOfModel, switchesSchema, takeDirectives } from './switches.ts'
 
 export type ScriptedLlm = {
   /** Base URL for OpenAI's SDKs: `http://127.0.0.1:<port>/v1`. */
@@ -33,6 +37,9 @@ const controlSchema = z.strictObject({
   /** Switches for the next `calls` calls; the prompt's own directives win. */
   next: z.strictObject({ calls: z.int().positive().default(1), switches: switchesSchema }).optional(),
 })
+
+/** Its tools know nothing of models; it is here because this port is known. */
+const demoMcp = nodeHandler(demoMcpHandler)
 
 /** Starts a server that speaks OpenAI's chat completions and makes its answers up. */
 export async function startScriptedLlm({ port, host = '127.0.0.1', switches }: ScriptedLlmOptions): Promise<ScriptedLlm> {
@@ -72,14 +79,14 @@ function scriptedLlmHandler(defaults: Switches): (request: IncomingMessage, resp
 
   async function complete(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = chatRequestSchema.parse(await json(request))
-    const asked = body.messages.findLast((message) => message.role === 'user')?.content ?? ''
-    const { prompt, switches } = parseDirectives(asked)
-    const record = log.begin({ model: body.model, prompt: asked, stream: body.stream })
+    const given = llmRequestOf(body)
+    const { request: asked, switches } = takeDirectives(given)
+    const record = log.begin({ model: body.model, prompt: promptOf(given.messages), stream: body.stream })
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     try {
-      const call = { request: body, prompt, switches: { ...defaults, ...takeNext(), ...switches }, record, signal: gone.signal }
-      await play(call, response)
+      const all = { ...defaults, ...switchesOfModel(body.model), ...takeNext(), ...switches }
+      await play({ request: body, asked, switches: all, record, signal: gone.signal }, response)
     } catch (error) {
       if (!gone.signal.aborted) throw error
       record.aborted = true
@@ -93,11 +100,12 @@ function scriptedLlmHandler(defaults: Switches): (request: IncomingMessage, resp
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const target = `${request.method} ${pathname}`
     if (target === 'POST /control') return control(request, response)
+    if (pathname === '/mcp') return demoMcp(request, response)
     if (target === 'GET /control/calls') return sendJson(response, 200, log.list())
     if (!/^Bearer \S+$/.test(request.headers.authorization ?? '')) return sendJson(response, 401, errorBody(401))
     if (target === 'POST /v1/chat/completions') return complete(request, response)
     if (target === 'GET /v1/models')
-      return sendJson(response, 200, { object: 'list', data: [{ id: 'scripted-1', object: 'model' }] })
+      return sendJson(response, 200, { object: 'list', data: MODEL_NAMES.map((id) => ({ id, object: 'model' })) })
     sendJson(response, 404, errorBody(404))
   }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { LlmMessage, LlmRequest } from '#shared/llm/llm-provider.ts'
 
 const count = z.coerce.number().int().nonnegative()
 const flag = z.union([
@@ -20,6 +21,10 @@ export const switchesSchema = z.strictObject({
   utf8: flag.optional(),
   /** Whether usage is sent when it is asked for. */
   usage: flag.optional(),
+  /** Stops for this reason, after a few tokens. */
+  stop: z.enum(['refusal', 'length', 'content_filter']).optional(),
+  /** Breaks JSON that is asked for; the answer to a complaint about it is sound. */
+  badJson: flag.optional(),
   /** Answers this error status instead: 400 (context length), 401, 429, 500, … */
   status: z.coerce.number().int().min(400).max(599).optional(),
   /** `Retry-After` of a 429 or 503, in seconds. */
@@ -38,20 +43,57 @@ export const switchesSchema = z.strictObject({
 
 export type Switches = z.infer<typeof switchesSchema>
 
+/** Models whose name alone says how a call goes; all others answer. */
+const MODELS: ReadonlyMap<string, Switches> = new Map([
+  ['thinking', { thinking: 20 }],
+  ['multi-byte', { utf8: true }],
+  ['bad-json', { badJson: true }],
+  ['refusal', { stop: 'refusal' }],
+  ['length', { stop: 'length' }],
+  ['content-filter', { stop: 'content_filter' }],
+  ['unauthorized', { status: 401 }],
+  ['rate-limited', { status: 429 }],
+  ['server-error', { status: 500 }],
+  ['silent', { stall: 0 }],
+  ['cut-off', { cut: 5 }],
+  ['malformed', { malformed: 5 }],
+])
+
+export const MODEL_NAMES: readonly string[] = ['scripted-1', ...MODELS.keys()]
+
+export const switchesOfModel = (model: string): Switches => MODELS.get(model) ?? {}
+
 const DIRECTIVE = /\[\[([^\]]*)\]\]/g
 
 /**
- * Takes the directives out of a prompt.
+ * Takes the directives out of the last prompt.
  *
  * @throws z.ZodError for a switch that does not exist, so that a misspelt test cannot pass
  */
-export function parseDirectives(prompt: string): { prompt: string; switches: Switches } {
-  const pairs = [...prompt.matchAll(DIRECTIVE)].flatMap(([, body = '']) => body.trim().split(/\s+/))
-  const entries = pairs.filter(Boolean).map((pair) => {
-    const [name = '', value = '1'] = pair.split('=')
-    return [name, value]
-  })
-  return { prompt: prompt.replace(DIRECTIVE, '').trim(), switches: switchesSchema.parse(Object.fromEntries(entries)) }
+export function takeDirectives(request: LlmRequest): { request: LlmRequest; switches: Switches } {
+  const asked = request.messages.findLastIndex(({ role }) => role === 'user')
+  const pairs: [string, string][] = []
+  const messages = request.messages.map((message, index) => (index === asked ? withoutDirectives(message, pairs) : message))
+  return { request: { ...request, messages }, switches: switchesSchema.parse(Object.fromEntries(pairs)) }
+}
+
+/** @param pairs - gets the names and values that are found */
+function withoutDirectives(message: LlmMessage, pairs: [string, string][]): LlmMessage {
+  const taken = (text: string): string => {
+    for (const [, body = ''] of text.matchAll(DIRECTIVE)) {
+      for (const pair of body.trim().split(/\s+/).filter(Boolean)) {
+        const [name = '', value = '1'] = pair.split('=')
+        pairs.push([name, value])
+      }
+    }
+    return text.replace(DIRECTIVE, '').trim()
+  }
+  if (message.role !== 'user') return message
+  if (typeof message.content === 'string') return { ...message, content: taken(message.content) }
+  return {
+    ...message,
+    content: message.content.map((part) => (part.type === 'text' ? { ...part, text: taken(part.text) } : part)),
+  }
 }
 
 /** The switches without those that make a call go wrong. */

@@ -1,6 +1,7 @@
 import type { Message } from 'ollama/browser'
-import type { LlmMessage, LlmToolCall } from './llm-provider.ts'
+import type { LlmMessage } from './llm-provider.ts'
 import { messageText } from './message-text.ts'
+import { toolInput } from './tool-input.ts'
 
 /** A message as Ollama takes it: images stand beside the text, and an answer of a tool names the tool. */
 export function ollamaMessage(message: LlmMessage): Message {
@@ -16,7 +17,9 @@ export function ollamaMessage(message: LlmMessage): Message {
         role: 'assistant',
         content: message.content,
         ...(message.toolCalls?.length && {
-          tool_calls: message.toolCalls.map((call) => ({ function: { name: call.toolName, arguments: argumentsOf(call) } })),
+          tool_calls: message.toolCalls.map((call) => ({
+            function: { name: call.toolName, arguments: toolInput(call.arguments) },
+          })),
         }),
       }
     case 'tool':
@@ -30,14 +33,4 @@ export function ollamaMessage(message: LlmMessage): Message {
 
 function imagesOf(content: Extract<LlmMessage, { role: 'user' }>['content']): Uint8Array[] {
   return typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'image' ? [part.data] : []))
-}
-
-/** Arguments go back as an object. What was none has been refused by the tool, so that the model knows it. */
-function argumentsOf({ arguments: json }: LlmToolCall): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return {}
-  }
 }

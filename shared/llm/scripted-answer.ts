@@ -82,7 +82,8 @@ export function countTokens(text: string): number {
   return tokensOf(text).length
 }
 
-function tokensOf(text: string): string[] {
+/** A text in pieces of about one token. */
+export function tokensOf(text: string): string[] {
   return text.match(TOKEN) ?? []
 }
 

@@ -1,23 +1,38 @@
-import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
+import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import type { LlmEvent, LlmProvider, LlmRequest, StopReason } from './llm-provider.ts'
+import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
 import { messageText } from './message-text.ts'
+import { ownCallId } from './own-call-id.ts'
 import { pace } from './pace.ts'
 import { ProviderError } from './provider-error.ts'
-import { countTokens, type ScriptedAnswerOptions, scriptedAnswer, scriptedThinking } from './scripted-answer.ts'
+import { countTokens, scriptedThinking } from './scripted-answer.ts'
+import { promptOf, type ScriptedTurnOptions, scriptedTurn } from './scripted-turn.ts'
+import { withDeadlines } from './with-deadlines.ts'
 
-type Script = ScriptedAnswerOptions & {
+type Script = ScriptedTurnOptions & {
   /** Tokens of thinking before the answer. */
   thinking?: number
+  /** Says nothing at all. */
+  silent?: boolean
+  /** Stops for this reason, after a few tokens. */
+  stop?: StopReason
   /** How the call ends instead of well, after this many tokens. */
   failure?: { after: number; error: () => ProviderError }
 }
 
 const provider = 'scripted'
+const TOKENS_BEFORE_STOP = 8
 
 /** What each "model" plays. Names are part of agents' definitions and are not renamed. */
 const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>([
   ['answer', {}],
   ['thinking', { thinking: 20 }],
   ['multi-byte', { multiByte: true }],
+  ['bad-json', { badJson: true }],
+  ['refusal', { refuses: true, stop: 'refusal' }],
+  ['length', { stop: 'length' }],
+  ['content-filter', { stop: 'content_filter' }],
+  ['silent', { silent: true }],
   [
     'rate-limited',
     {
@@ -28,6 +43,10 @@ const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>([
     },
   ],
   [
+    'server-error',
+    { failure: { after: 0, error: () => new ProviderError('provider_error', 'the provider failed, by script', { provider }) } },
+  ],
+  [
     'cut-off',
     { failure: { after: 5, error: () => new ProviderError('network_error', 'the answer was cut off, by script', { provider }) } },
   ],
@@ -36,14 +55,22 @@ const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>([
 /** Names of the scripts, for agents' `llm.model`. */
 export const SCRIPTED_MODELS: readonly string[] = [...SCRIPTS.keys()]
 
+export type ScriptedLlmProviderOptions = {
+  /** Pace; 0 is without pause. @default 100 */
+  tokensPerSecond?: number | undefined
+  /** @default LLM_TIMEOUTS */
+  timeouts?: LlmTimeouts | undefined
+}
+
 /**
- * A provider without a model, for smoke checks and tests: the model's name picks a script, the prompt decides the text, and the same
- * prompt is always answered the same.
- *
- * @param options.tokensPerSecond - pace; 0 is without pause. @default 100
+ * A provider without a model, for demos, smoke checks and tests: the model's name picks a script, the prompt decides what is said and which
+ * tools are called, and the same conversation is always continued the same.
  */
-export function scriptedLlmProvider(options: { tokensPerSecond?: number } = {}): LlmProvider {
-  return { stream: (request, signal) => play(request, signal, options.tokensPerSecond ?? 100) }
+export function scriptedLlmProvider(options: ScriptedLlmProviderOptions = {}): LlmProvider {
+  const { tokensPerSecond = 100, timeouts = LLM_TIMEOUTS } = options
+  return {
+    stream: (request, signal) => withDeadlines(provider, (either) => play(request, either, tokensPerSecond), signal, timeouts),
+  }
 }
 
 async function* play(request: LlmRequest, signal: AbortSignal, tokensPerSecond: number): AsyncGenerator<LlmEvent> {
@@ -53,22 +80,37 @@ async function* play(request: LlmRequest, signal: AbortSignal, tokensPerSecond: 
       provider,
     })
   }
-  const asked = request.messages.findLast((message) => message.role === 'user')
-  const prompt = asked ? messageText(asked) : ''
+  if (script.silent) await unlessAborted(new Promise(() => {}), signal)
   const next = pace(tokensPerSecond, signal)
-
-  for (const text of scriptedThinking(prompt, script.thinking ?? 0)) {
+  for (const text of scriptedThinking(promptOf(request.messages), script.thinking ?? 0)) {
     await next()
     yield { type: 'thinking', text }
   }
-  const answer = scriptedAnswer(prompt, script)
-  const tokens = answer.slice(0, request.maxTokens)
+
+  const turn = scriptedTurn(request, script)
+  const limit = Math.min(
+    request.maxTokens ?? Number.POSITIVE_INFINITY,
+    script.stop ? TOKENS_BEFORE_STOP : Number.POSITIVE_INFINITY,
+  )
+  const tokens = turn.tokens.slice(0, limit)
   for (const [position, text] of tokens.entries()) {
     if (position === script.failure?.after) throw script.failure.error()
     await next()
     yield { type: 'text', text }
   }
-  const inputTokens = request.messages.reduce((sum, message) => sum + countTokens(messageText(message)), 0)
-  yield { type: 'usage', inputTokens, outputTokens: tokens.length + (script.thinking ?? 0) }
-  yield { type: 'stop', reason: tokens.length < answer.length ? 'length' : 'end' }
+  // An answer may be shorter than what a script fails after, and calls have no text.
+  if (script.failure) throw script.failure.error()
+  for (const call of turn.calls) {
+    await next()
+    yield { type: 'tool_call', call: { callId: ownCallId(), ...call } }
+  }
+
+  const callTokens = turn.calls.reduce((sum, call) => sum + countTokens(call.arguments), 0)
+  yield {
+    type: 'usage',
+    inputTokens: request.messages.reduce((sum, message) => sum + countTokens(messageText(message)), 0),
+    outputTokens: tokens.length + (script.thinking ?? 0) + callTokens,
+  }
+  const cut = tokens.length < turn.tokens.length
+  yield { type: 'stop', reason: script.stop ?? (turn.calls.length > 0 ? 'tool_calls' : cut ? 'length' : 'end') }
 }

@@ -14,8 +14,6 @@ export type ProviderUnderTest = {
    * @param rootUrl - `http://127.0.0.1:<port>`, without a path
    */
   open(server: { rootUrl: string; timeouts: LlmTimeouts }): LlmProvider
-  /** Where the provider finds no server at all, since it runs in this process. */
-  inProcess?: true
   cells: Record<Scenario, Cell>
 }
 
