@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { timestampSchema } from './identifiers.ts'
+import { LLM_PROVIDERS } from './llm.ts'
+import { secretSchema } from './secret.ts'
+
+const count = z.int().nonnegative()
+/** Milliseconds until the first token; absent where nothing was answered. */
+const firstToken = { p50Ms: z.number().nonnegative().optional(), p90Ms: z.number().nonnegative().optional() }
+const calls = { calls: count, errors: count, ...firstToken }
+
+/** One of a provider's keys. Nothing of the key itself stands here. */
+export const providerKeySchema = z.object({
+  /** Tells keys apart; nothing follows from it. */
+  fingerprint: z.string(),
+  /** Until then it is left alone. */
+  cooldownUntil: timestampSchema.optional(),
+  reason: z.enum(['rate_limit', 'authentication_error']).optional(),
+  /** Exact to a quarter of an hour. */
+  lastUsedAt: timestampSchema.optional(),
+  requestsPerMinute: z.number().positive().optional(),
+})
+
+/** A provider with one set of keys, as the tenant sees it. */
+export const providerSchema = z.object({
+  provider: z.enum(LLM_PROVIDERS),
+  service: z.string(),
+  /** Absent where none is needed. */
+  secret: secretSchema.pick({ name: true, status: true }).optional(),
+  keys: z.array(providerKeySchema),
+  breaker: z.object({
+    state: z.enum(['closed', 'open', 'half_open']),
+    /** One after the other. */
+    failures: count,
+    openUntil: timestampSchema.optional(),
+  }),
+  /** The last 24 hours; hours without a call are left out. */
+  latency: z.object({ ...calls, hours: z.array(z.object({ time: timestampSchema, ...calls })) }),
+  spend: z.object({ todayMicroUsd: count }),
+})
+
+/** Answer of `GET /v1/providers`: those that the tenant's agents name, and those that were called lately. */
+export const providerListSchema = z.object({ providers: z.array(providerSchema) })
+
+export type ProviderView = z.infer<typeof providerSchema>
+export type ProviderList = z.infer<typeof providerListSchema>
