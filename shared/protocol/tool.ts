@@ -28,6 +28,10 @@ const common = {
 
 const described = { name: toolNameSchema, description: z.string().min(1).max(2_000), parameters: jsonSchemaSchema.optional() }
 
+/** Scheme, host and port without arguments, then a path and a query with them. */
+const URL_TEMPLATE =
+  /^https?:\/\/[^/?#{}\\\s@]+(\/([^?#{}\\\s]|\{[A-Za-z_][A-Za-z0-9_.-]{0,63}\})*)?(\?([^#{}\\\s]|\{[A-Za-z_][A-Za-z0-9_.-]{0,63}\})*)?$/i
+
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** What an agent may do besides talking. Nothing else can be called. */
@@ -42,7 +46,10 @@ export const toolSchema = z.discriminatedUnion('type', [
     ...described,
     ...common,
     method: z.enum(HTTP_METHODS).default('GET'),
-    url: z.string().min(1).max(2_048),
+    url: z
+      .string()
+      .max(2_048)
+      .regex(URL_TEMPLATE, 'begin with scheme and host as they are; write arguments as {name} in the path or the query'),
     headers: headersSchema.optional(),
   }),
   /** Tools of a server of the Model Context Protocol (streamable HTTP). */
