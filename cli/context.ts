@@ -3,6 +3,7 @@ import type { HttpCaller } from '../web/client/http.ts'
 import type { CliClient, Target } from './connect.ts'
 import type { CliEnvironment } from './environment.ts'
 import type { Output } from './output.ts'
+import type { KeyVault } from './provider-keys/key-vault.ts'
 
 /** Everything a command touches; tests pass their own. */
 export interface CliContext {
@@ -16,4 +17,6 @@ export interface CliContext {
   connect(target: Target): Promise<CliClient>
   /** Calls the same front door, for what the client has no word for. */
   http(target: Target): Promise<HttpCaller>
+  /** The secrets of a stage, with the caller's own AWS credentials. The command closes it. */
+  vault(stage: string): Promise<KeyVault>
 }

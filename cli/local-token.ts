@@ -43,12 +43,13 @@ export async function rotateLocalSecret(environment: CliEnvironment, signal: Abo
   return SECRET_NAME
 }
 
-interface Emulator {
+export interface Emulator {
   endpoint: string
   region: string
 }
 
-async function findEmulator({ endpointUrl, region, stateDir }: CliEnvironment): Promise<Emulator> {
+/** @throws CliError when no local cloud runs */
+export async function findEmulator({ endpointUrl, region, stateDir }: CliEnvironment): Promise<Emulator> {
   if (endpointUrl !== undefined) return { endpoint: endpointUrl, region }
   const running = await findLocalCloud(stateDir)
   if (running?.endpointUrl !== undefined) return { endpoint: running.endpointUrl, region: running.region ?? region }

@@ -25,6 +25,8 @@ const exitCode = await main(process.argv.slice(2), {
   signal: interrupt.signal,
   connect: async (target) => (await import('./connect.ts')).connect(target, environment, interrupt.signal),
   http: async (target) => (await import('./connect.ts')).connectHttp(target, environment, interrupt.signal),
+  vault: async (stage) =>
+    (await import('./provider-keys/secrets-manager-key-vault.ts')).secretsManagerKeyVault(stage, environment, interrupt.signal),
 })
 
 // Not left to the event loop: a socket that is closing would keep the terminal waiting.

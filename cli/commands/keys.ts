@@ -1,115 +1,179 @@
-import type { ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey } from '#shared/protocol/api-key.ts'
-import type { HttpCaller } from '../../web/client/http.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { LLM_PROVIDERS, type LlmProviderName, serviceSchema } from '#shared/protocol/llm.ts'
+import { defineCommand } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
+import type { CheckedKey } from '../provider-keys/check-keys.ts'
+import type { KeyVault, ListedKeys } from '../provider-keys/key-vault.ts'
 import { formatTable } from '../table.ts'
-import { parseRoles, parseScopes } from './token.ts'
 
-type Flags = { scope?: string | undefined; role?: string | undefined; 'expires-in'?: string | undefined }
+type Values = {
+  add?: boolean | undefined
+  replace?: boolean | undefined
+  'base-url'?: string | undefined
+  'api-version'?: string | undefined
+  'requests-per-minute'?: string | undefined
+  'tokens-per-minute'?: string | undefined
+  weight?: string | undefined
+  provider?: string | undefined
+  model?: string | undefined
+}
 
 /** What one call of the command came to. */
-type Result = { text: string; json: unknown }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
+type Result = { text: string; json: unknown; exitCode?: number }
+type Action = (vault: KeyVault, context: CliContext) => Promise<Result>
 
-const PATH = '/v1/api-keys'
-const PAGE = 100
+const OF_SET = ['add', 'replace', 'base-url', 'api-version', 'requests-per-minute', 'tokens-per-minute', 'weight'] as const
+const OF_CHECK = ['provider', 'model'] as const
 
 export const keys = defineCommand({
   name: 'keys',
-  summary: 'Lists API keys, makes one, or revokes one.',
-  usage: '[create <name> | revoke <id>]',
+  summary: 'Keys of model providers: sets them, lists them without showing them, asks whether they work.',
+  usage: '[set <service> | check <service>]',
   description:
-    'A key is shown once, on stdout and alone there, so that it can go straight to where it is kept. It can do no more than whoever makes it, and a ' +
-    'revoked one is good for five more seconds at the most.',
+    'Keys are in Secrets Manager and are read and written with your own AWS credentials; of the running local cloud for the stage local. A key is piped ' +
+    'in or typed without an echo: never on the command line, where the history and everybody on the machine would have it.',
   options: {
-    role: { type: 'string', placeholder: 'roles', help: 'with create: who it is, separated by spaces' },
-    scope: { type: 'string', placeholder: 'scopes', help: 'with create: what it may do, separated by spaces' },
-    'expires-in': {
+    stage: { type: 'string', placeholder: 'stage', help: 'whose keys: local, dev, staging or prod (local)' },
+    add: { type: 'boolean', help: 'with set: beside the keys that are there' },
+    replace: { type: 'boolean', help: 'with set: in place of them; the version before stays in use until the new one works' },
+    'base-url': {
       type: 'string',
-      placeholder: 'duration',
-      help: 'with create: how long it is valid, for instance 90d (for ever)',
+      placeholder: 'url',
+      help: 'with set: root of the API that the keys are for (the one of the vendor)',
     },
+    'api-version': { type: 'string', placeholder: 'version', help: 'with set: for azure' },
+    'requests-per-minute': { type: 'string', placeholder: 'number', help: 'with set: most calls with this key' },
+    'tokens-per-minute': { type: 'string', placeholder: 'number', help: 'with set: most tokens with this key' },
+    weight: { type: 'string', placeholder: 'number', help: 'with set: its share, by comparison with the others (1)' },
+    provider: { type: 'string', placeholder: 'provider', help: 'with check: whose API (that of the service’s name, or openai)' },
+    model: { type: 'string', placeholder: 'model', help: 'with check: which model is asked (the cheapest)' },
   },
   examples: [
     'npx sluice keys',
-    'npx sluice keys create ci --role user --expires-in 90d',
-    "npx sluice keys create dashboard --scope '*:read' --json",
-    'npx sluice keys revoke 4fQ7x1mP0aZ9kLw2',
+    'pass show openai | npx sluice keys set openai',
+    'npx sluice keys set openai --add --requests-per-minute 500',
+    'npx sluice keys set our-gateway --base-url https://llm.example.com/v1 --stage prod',
+    'npx sluice keys check openai',
   ],
-  async run(values, [verb, ...rest], context) {
+  async run({ stage = 'local', json = false, ...values }, [verb, ...rest], context) {
+    if (!/^[a-z]+$/.test(stage)) throw new UsageError('this is no stage', 'use local, dev, staging or prod')
     const act = actionOf(verb, rest, values)
-    const { text, json } = await act(await context.http(values), context)
-    if (values.json) context.stdout.line(JSON.stringify(json))
-    else if (text !== '') context.stdout.line(text)
-    return EXIT_CODE.ok
+    const vault = await context.vault(stage)
+    try {
+      const { text, json: object, exitCode = EXIT_CODE.ok } = await act(vault, context)
+      if (json) context.stdout.line(JSON.stringify(object))
+      else if (text !== '') context.stdout.line(text)
+      return exitCode
+    } finally {
+      vault.close()
+    }
   },
 })
 
-function actionOf(verb: string | undefined, [subject, ...more]: string[], values: Flags): Action {
-  expectNoMore(more, 'keys')
-  if (verb !== 'create' && (values.role ?? values.scope ?? values['expires-in']) !== undefined)
-    throw new UsageError('--role, --scope and --expires-in belong to "create"', 'leave them out')
+/** Nothing that stands on the command line is quoted in an error: it may be the key. */
+function actionOf(verb: string | undefined, [service, ...more]: string[], values: Values): Action {
+  if (more.length > 0) throw new UsageError('a key is no argument', 'pipe it in, or type it when you are asked')
+  refuse(verb === 'set' ? OF_CHECK : verb === 'check' ? OF_SET : [...OF_SET, ...OF_CHECK], values)
   switch (verb) {
     case undefined:
     case 'list':
+      if (service !== undefined) throw new UsageError('"keys list" takes no service', 'npx sluice keys')
       return list
-    case 'create':
-      if (subject === undefined) throw new UsageError('what is it for?', 'npx sluice keys create <name> --role user')
-      return create(subject, values)
-    case 'revoke':
-      if (subject === undefined) throw new UsageError('which one?', 'npx sluice keys lists their ids')
-      return revoke(subject)
+    case 'set':
+      return set(serviceOf(service), values)
+    case 'check':
+      return check(serviceOf(service), values)
     default:
-      throw new UsageError(`"keys ${verb}" does not exist`, 'npx sluice keys --help shows what there is')
+      throw new UsageError(
+        '"keys" has the verbs set, list and check',
+        'keys that callers of the API have are "npx sluice api-keys"',
+      )
   }
 }
 
-const list: Action = async (http, { signal, stderr }) => {
-  const apiKeys: ApiKey[] = []
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
-    const page: ApiKeyList = await http(`${PATH}?limit=${PAGE}${query}`, { signal })
-    apiKeys.push(...page.apiKeys)
-    after = page.next
-  }
-  if (apiKeys.length === 0) stderr.line('there are no API keys')
-  return { text: apiKeys.length === 0 ? '' : tableOf(apiKeys), json: { apiKeys } }
+function refuse(names: readonly (keyof Values)[], values: Values): void {
+  const foreign = names.filter((name) => values[name] !== undefined)
+  if (foreign.length > 0) throw new UsageError(`--${foreign.join(', --')} does not belong here`, 'npx sluice keys --help')
 }
 
-/** @throws UsageError when nothing says what it may do */
-function create(name: string, { role, scope, 'expires-in': age }: Flags): Action {
-  if (role === undefined && scope === undefined) throw new UsageError('what may it do?', 'give --role or --scope')
-  const body: CreateApiKey = {
+function serviceOf(service: string | undefined): string {
+  if (service === undefined) throw new UsageError('the keys of which service?', 'npx sluice keys set openai')
+  // Longer than any name, and as long as a key.
+  if (serviceSchema.safeParse(service).success && service.length <= 40 && !/^(sk|pk|gsk|xai)-/.test(service)) return service
+  throw new UsageError(
+    'this is no name of a service',
+    'use up to 40 lower-case letters, digits and "-", such as openai; a key is never an argument',
+  )
+}
+
+const list: Action = async (vault, { stderr }) => {
+  const services = await vault.list()
+  if (services.length === 0) stderr.line('there are no keys')
+  return { text: services.length === 0 ? '' : tableOf(services), json: { services } }
+}
+
+function set(service: string, values: Values): Action {
+  if (values.add && values.replace) throw new UsageError('--add and --replace contradict each other', 'say one of them')
+  const terms = {
+    requestsPerMinute: numberOf(values, 'requests-per-minute'),
+    tokensPerMinute: numberOf(values, 'tokens-per-minute'),
+    weight: numberOf(values, 'weight'),
+  }
+  return async (vault, context) => {
+    const { readHidden } = await import('../provider-keys/read-hidden.ts')
+    const { setKey } = await import('../provider-keys/set-key.ts')
+    const value = await readHidden(`key of ${service}: `, context)
+    const { keys: count, created } = await setKey(vault, {
+      service,
+      value,
+      mode: values.add ? 'add' : values.replace ? 'replace' : undefined,
+      baseUrl: values['base-url'],
+      apiVersion: values['api-version'],
+      terms,
+    })
+    const text = `${service}: ${count} ${count === 1 ? 'key' : 'keys'}; ${created ? 'in use from now on' : 'in use within a minute'}`
+    return { text, json: { service, keys: count, created } }
+  }
+}
+
+function numberOf(values: Values, name: 'requests-per-minute' | 'tokens-per-minute' | 'weight'): number | undefined {
+  const value = values[name]
+  if (value === undefined) return undefined
+  if (/^\d{1,10}(\.\d{1,3})?$/.test(value) && Number(value) > 0) return Number(value)
+  throw new UsageError(`--${name} needs a number`, `--${name} 60`)
+}
+
+function check(service: string, { provider, model }: Values): Action {
+  const known = (name: string | undefined): name is LlmProviderName => LLM_PROVIDERS.some((each) => each === name)
+  if (provider !== undefined && !known(provider))
+    throw new UsageError('this is no provider', `use one of ${LLM_PROVIDERS.join(', ')}`)
+  return async (vault, { signal }) => {
+    const { checkKeys } = await import('../provider-keys/check-keys.ts')
+    const asked = provider ?? (known(service) ? service : 'openai')
+    const checked = await checkKeys(vault, { service, provider: asked, model }, signal)
+    const isGood = checked.every(({ state }) => state === 'ok')
+    return { text: checksOf(checked), json: { service, keys: checked }, exitCode: isGood ? EXIT_CODE.ok : EXIT_CODE.failed }
+  }
+}
+
+function tableOf(services: readonly ListedKeys[]): string {
+  const rows = services.map(({ service, name, keys: count, versions, lastChanged }) => [
+    service,
     name,
-    ...(role !== undefined && { roles: parseRoles(role) }),
-    ...(scope !== undefined && { scopes: parseScopes(scope) }),
-    ...(age !== undefined && { expiresAt: new Date(Date.now() + parseDuration(age, '--expires-in') * 1_000).toISOString() }),
-  }
-  return async (http, { signal, stderr }) => {
-    const created = await http<CreatedApiKey>(PATH, { method: 'POST', body, signal })
-    stderr.line(`key ${created.keyId}: it is not shown again`)
-    return { text: created.key, json: created }
-  }
-}
-
-const revoke =
-  (keyId: string): Action =>
-  async (http, { signal }) => {
-    await http(`${PATH}/${encodeURIComponent(keyId)}`, { method: 'DELETE', signal })
-    return { text: `${keyId} revoked`, json: { keyId, revoked: true } }
-  }
-
-function tableOf(apiKeys: readonly ApiKey[]): string {
-  const rows = apiKeys.map(({ keyId, name, roles, scopes, createdBy, expiresAt, lastUsedAt }) => [
-    keyId,
-    name,
-    [...roles, ...scopes].join(' '),
-    createdBy,
-    expiresAt ?? 'never',
-    lastUsedAt ?? 'never',
+    count === undefined ? 'malformed' : String(count),
+    String(versions),
+    lastChanged ?? '',
   ])
-  return formatTable([['ID', 'NAME', 'MAY', 'MADE BY', 'ENDS', 'LAST USED'], ...rows])
+  return formatTable([['SERVICE', 'SECRET', 'KEYS', 'VERSIONS', 'CHANGED'], ...rows])
+}
+
+function checksOf(checked: readonly CheckedKey[]): string {
+  const rows = checked.map(({ fingerprint, state, code = '', status }) => [
+    fingerprint,
+    state,
+    code,
+    status ? String(status) : '',
+  ])
+  return formatTable([['KEY', 'STATE', 'CODE', 'STATUS'], ...rows])
 }

@@ -74,6 +74,12 @@ export function parseProviderKeys(secretName: string, service: string, value: st
   }))
 }
 
+/** The text of a secret: as short as it can be said. */
+export function writeProviderSecret({ keys, ...access }: ProviderSecret): string {
+  const [only, ...more] = keys
+  return JSON.stringify(only && more.length === 0 ? { ...only, ...access } : { keys, ...access })
+}
+
 function json(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -4,6 +4,7 @@ import type { CliClient } from '../../cli/connect.ts'
 import type { CliContext } from '../../cli/context.ts'
 import { type CliEnvironment, readEnvironment } from '../../cli/environment.ts'
 import { createOutput } from '../../cli/output.ts'
+import type { KeyVault } from '../../cli/provider-keys/key-vault.ts'
 import { createChannelStream } from '../../web/client/channel-stream.ts'
 import { createExecutionStream, type ExecutionStream } from '../../web/client/execution-stream.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
@@ -22,6 +23,8 @@ export interface ContextOptions {
   /** Answers single calls. */
   http?: HttpCaller
   stdin?: string
+  /** The secrets of the stage that is asked for. */
+  vault?: (stage: string) => KeyVault
   environment?: Partial<CliEnvironment>
   /** Whether a person sits there; without colours. */
   isTTY?: boolean
@@ -32,6 +35,7 @@ export function cliContext({
   client = {},
   http = missing,
   stdin = '',
+  vault = () => missingVault(),
   environment = {},
   isTTY = false,
 }: ContextOptions = {}): CapturedContext {
@@ -45,10 +49,15 @@ export function cliContext({
     signal: interrupt.signal,
     connect: async () => fakeClient(client),
     http: async () => http,
+    vault: async (stage) => vault(stage),
     out: stdout.text,
     err: stderr.text,
     interrupt,
   }
+}
+
+function missingVault(): never {
+  throw new Error('this test has no secrets')
 }
 
 function capture(isTTY: boolean) {

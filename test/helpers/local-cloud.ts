@@ -19,6 +19,8 @@ export async function startLocalCloud(): Promise<TestCloud> {
       endpointUrl: undefined,
       region: 'us-east-1',
       openai: undefined,
+    keys: {},
+    llm: undefined,
       ollama: undefined,
       requireAuth: true,
       metrics: true,

@@ -1,0 +1,115 @@
+import type { ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey } from '#shared/protocol/api-key.ts'
+import type { HttpCaller } from '../../web/client/http.ts'
+import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { parseDuration } from '../duration.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { formatTable } from '../table.ts'
+import { parseRoles, parseScopes } from './token.ts'
+
+type Flags = { scope?: string | undefined; role?: string | undefined; 'expires-in'?: string | undefined }
+
+/** What one call of the command came to. */
+type Result = { text: string; json: unknown }
+type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
+
+const PATH = '/v1/api-keys'
+const PAGE = 100
+
+export const apiKeys = defineCommand({
+  name: 'api-keys',
+  summary: 'Lists API keys, makes one, or revokes one.',
+  usage: '[create <name> | revoke <id>]',
+  description:
+    'A key is shown once, on stdout and alone there, so that it can go straight to where it is kept. It can do no more than whoever makes it, and a ' +
+    'revoked one is good for five more seconds at the most.',
+  options: {
+    role: { type: 'string', placeholder: 'roles', help: 'with create: who it is, separated by spaces' },
+    scope: { type: 'string', placeholder: 'scopes', help: 'with create: what it may do, separated by spaces' },
+    'expires-in': {
+      type: 'string',
+      placeholder: 'duration',
+      help: 'with create: how long it is valid, for instance 90d (for ever)',
+    },
+  },
+  examples: [
+    'npx sluice api-keys',
+    'npx sluice api-keys create ci --role user --expires-in 90d',
+    "npx sluice api-keys create dashboard --scope '*:read' --json",
+    'npx sluice api-keys revoke 4fQ7x1mP0aZ9kLw2',
+  ],
+  async run(values, [verb, ...rest], context) {
+    const act = actionOf(verb, rest, values)
+    const { text, json } = await act(await context.http(values), context)
+    if (values.json) context.stdout.line(JSON.stringify(json))
+    else if (text !== '') context.stdout.line(text)
+    return EXIT_CODE.ok
+  },
+})
+
+function actionOf(verb: string | undefined, [subject, ...more]: string[], values: Flags): Action {
+  expectNoMore(more, 'api-keys')
+  if (verb !== 'create' && (values.role ?? values.scope ?? values['expires-in']) !== undefined)
+    throw new UsageError('--role, --scope and --expires-in belong to "create"', 'leave them out')
+  switch (verb) {
+    case undefined:
+    case 'list':
+      return list
+    case 'create':
+      if (subject === undefined) throw new UsageError('what is it for?', 'npx sluice api-keys create <name> --role user')
+      return create(subject, values)
+    case 'revoke':
+      if (subject === undefined) throw new UsageError('which one?', 'npx sluice api-keys lists their ids')
+      return revoke(subject)
+    default:
+      throw new UsageError(`"api-keys ${verb}" does not exist`, 'npx sluice api-keys --help shows what there is')
+  }
+}
+
+const list: Action = async (http, { signal, stderr }) => {
+  const apiKeys: ApiKey[] = []
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
+    const page: ApiKeyList = await http(`${PATH}?limit=${PAGE}${query}`, { signal })
+    apiKeys.push(...page.apiKeys)
+    after = page.next
+  }
+  if (apiKeys.length === 0) stderr.line('there are no API keys')
+  return { text: apiKeys.length === 0 ? '' : tableOf(apiKeys), json: { apiKeys } }
+}
+
+/** @throws UsageError when nothing says what it may do */
+function create(name: string, { role, scope, 'expires-in': age }: Flags): Action {
+  if (role === undefined && scope === undefined) throw new UsageError('what may it do?', 'give --role or --scope')
+  const body: CreateApiKey = {
+    name,
+    ...(role !== undefined && { roles: parseRoles(role) }),
+    ...(scope !== undefined && { scopes: parseScopes(scope) }),
+    ...(age !== undefined && { expiresAt: new Date(Date.now() + parseDuration(age, '--expires-in') * 1_000).toISOString() }),
+  }
+  return async (http, { signal, stderr }) => {
+    const created = await http<CreatedApiKey>(PATH, { method: 'POST', body, signal })
+    stderr.line(`key ${created.keyId}: it is not shown again`)
+    return { text: created.key, json: created }
+  }
+}
+
+const revoke =
+  (keyId: string): Action =>
+  async (http, { signal }) => {
+    await http(`${PATH}/${encodeURIComponent(keyId)}`, { method: 'DELETE', signal })
+    return { text: `${keyId} revoked`, json: { keyId, revoked: true } }
+  }
+
+function tableOf(apiKeys: readonly ApiKey[]): string {
+  const rows = apiKeys.map(({ keyId, name, roles, scopes, createdBy, expiresAt, lastUsedAt }) => [
+    keyId,
+    name,
+    [...roles, ...scopes].join(' '),
+    createdBy,
+    expiresAt ?? 'never',
+    lastUsedAt ?? 'never',
+  ])
+  return formatTable([['ID', 'NAME', 'MAY', 'MADE BY', 'ENDS', 'LAST USED'], ...rows])
+}

@@ -1,0 +1,73 @@
+import { type ProviderSecret, readProviderSecret, writeProviderSecret } from '#shared/llm/provider-secret.ts'
+import { CliError, UsageError } from '../errors.ts'
+import type { KeyVault } from './key-vault.ts'
+
+/** What is said of a key besides its value. */
+export interface KeyTerms {
+  requestsPerMinute?: number | undefined
+  tokensPerMinute?: number | undefined
+  weight?: number | undefined
+}
+
+export interface NewKey {
+  service: string
+  /** The key, or the whole secret as JSON. */
+  value: string
+  /** What happens when the service has keys; undefined: nothing may happen to them. */
+  mode: 'add' | 'replace' | undefined
+  baseUrl?: string | undefined
+  apiVersion?: string | undefined
+  terms: KeyTerms
+}
+
+/** How many keys a service has after the change. */
+export type KeyCount = { keys: number; created: boolean }
+
+/**
+ * Puts a key into the secret of its service, beside those that are there or in their place.
+ *
+ * @throws UsageError when the service has keys and nobody said what is to happen to them; CliError when a secret has another shape
+ */
+export async function setKey(vault: KeyVault, { service, value, mode, baseUrl, apiVersion, terms }: NewKey): Promise<KeyCount> {
+  const before = await vault.read(service)
+  if (before !== undefined && mode === undefined)
+    throw new UsageError(`the service "${service}" has keys already`, 'say --add or --replace')
+  const standing = before === undefined ? undefined : readOrUndefined(service, before)
+  if (mode === 'add' && before !== undefined && standing === undefined)
+    throw new CliError('malformed_secret', `the secret of "${service}" is malformed`, 'write it anew with --replace')
+
+  const given = read(service, value)
+  const keys = given.keys.map((key) => ({ ...key, ...defined(terms) }))
+  const access = { ...accessOf(standing), ...accessOf(given), ...defined({ baseUrl, apiVersion }) }
+  if (mode === 'add' && standing && access.baseUrl !== standing.baseUrl)
+    throw new UsageError('all keys of a service are for one address', 'use another service, or --replace')
+  const secret: ProviderSecret = { ...access, keys: [...(mode === 'add' ? (standing?.keys ?? []) : []), ...keys] }
+  const text = writeProviderSecret(secret)
+  const { length } = read(service, text).keys
+  await vault.write(service, text)
+  return { keys: length, created: before === undefined }
+}
+
+/** @throws CliError, which does not quote what it read */
+function read(service: string, value: string): ProviderSecret {
+  const secret = readOrUndefined(service, value)
+  if (secret) return secret
+  throw new CliError(
+    'malformed_secret',
+    'this is no key that can be used',
+    'give a key alone, or {"keys": [{"apiKey": "…"}], "baseUrl": "https://…"}; limits are whole numbers, a base URL has http or https',
+  )
+}
+
+function readOrUndefined(service: string, value: string): ProviderSecret | undefined {
+  try {
+    return readProviderSecret(service, value)
+  } catch {
+    return undefined
+  }
+}
+
+const accessOf = ({ keys: _, ...access }: ProviderSecret = { keys: [] }) => defined(access)
+
+const defined = <Fields extends object>(fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields

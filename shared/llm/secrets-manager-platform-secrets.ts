@@ -1,0 +1,51 @@
+import {
+  BatchGetSecretValueCommand,
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { type Concealed, conceal } from '#shared/platform/concealed.ts'
+import { serviceSecretName } from '#shared/platform/names.ts'
+
+/** Secrets of a platform by their service. */
+export type PlatformSecrets = ReadonlyMap<string, Concealed<string>>
+
+export type SecretLoader = {
+  /** All secrets `{platform}-{service}-secret`, twenty in a call. */
+  loadPlatformSecrets(platform: string): Promise<PlatformSecrets>
+  /** One of them; undefined when it does not exist or is empty. */
+  loadSecret(platform: string, service: string): Promise<Concealed<string> | undefined>
+}
+
+/**
+ * Loads secrets for programs of one's own and for the command line, with the rights of whoever calls; the functions of the platform may not list
+ * secrets.
+ */
+export function secretsManagerPlatformSecrets(client: SecretsManagerClient): SecretLoader {
+  return {
+    async loadPlatformSecrets(platform) {
+      const secrets = new Map<string, Concealed<string>>()
+      const [prefix = '', suffix = ''] = serviceSecretName(platform, '\n').split('\n')
+      for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
+        const command = new BatchGetSecretValueCommand({ Filters: [{ Key: 'name', Values: [prefix] }], NextToken })
+        const { SecretValues = [], ...page } = await client.send(command)
+        NextToken = page.NextToken
+        for (const { Name = '', SecretString } of SecretValues) {
+          if (!SecretString || !Name.startsWith(prefix) || !Name.endsWith(suffix)) continue
+          secrets.set(Name.slice(prefix.length, -suffix.length), conceal(SecretString))
+        }
+      }
+      return secrets
+    },
+
+    async loadSecret(platform, service) {
+      try {
+        const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: serviceSecretName(platform, service) }))
+        return SecretString ? conceal(SecretString) : undefined
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined
+        throw error
+      }
+    },
+  }
+}
