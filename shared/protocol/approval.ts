@@ -38,5 +38,5 @@ export const decideApprovalSchema = z.strictObject({
 export const approvalListSchema = z.object({ approvals: z.array(approvalSchema), next: z.string().optional() })
 
 export type Approval = z.infer<typeof approvalSchema>
-export type DecideApproval = z.infer<typeof decideApprovalSchema>
 export type ApprovalList = z.infer<typeof approvalListSchema>
+export type DecideApproval = z.infer<typeof decideApprovalSchema>

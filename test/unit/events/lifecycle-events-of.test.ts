@@ -31,6 +31,7 @@ const running: Partial<ExecutionRecord> = {
   fence: 1,
   startedAt: '2026-11-21T09:30:01.000Z',
 }
+const TURN = { for: 'turn', since: 0, until: 1 } as const
 const error = { code: 'provider_error', detail: 'the provider answered 500' } as const
 const ended = (status: ExecutionRecord['status'], fields: Partial<ExecutionRecord> = {}): Partial<ExecutionRecord> => ({
   ...running,
@@ -47,6 +48,20 @@ describe('an execution', () => {
     ['renews its lease', running, { ...running, leaseExpiresAt: 1 }, []],
     ['is handed over', running, { ...running, status: 'queued', nextAttempt: 1 }, []],
     ['is taken over after a hand-over', { ...running, status: 'queued', nextAttempt: 1 }, { ...running, fence: 2 }, []],
+    ['waits for a person', running, { ...running, status: 'waiting_input' }, ['execution.waiting_input']],
+    [
+      'goes on after that',
+      { ...running, status: 'waiting_input' },
+      { ...running, status: 'queued', nextAttempt: 1 },
+      ['execution.resumed'],
+    ],
+    ['waits for its turn', running, { ...running, status: 'queued', nextAttempt: 1, suspended: TURN }, []],
+    [
+      'is cancelled while a person decides',
+      { ...running, status: 'waiting_input' },
+      ended('cancelled', { error }),
+      ['execution.cancelled'],
+    ],
     ['is retried later', running, { ...running, status: 'queued' }, ['execution.retrying']],
     ['is started again', { ...running, status: 'queued' }, { ...running, attempt: 2, nextAttempt: 3 }, ['execution.started']],
     ['is retried at once', running, { ...running, attempt: 2 }, ['execution.retrying', 'execution.started']],

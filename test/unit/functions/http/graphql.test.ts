@@ -4,7 +4,7 @@ import { executionChannel, topicChannel } from '#shared/protocol/channel.ts'
 import { executionAcceptedSchema } from '#shared/protocol/execution.ts'
 import type { Scope } from '#shared/protocol/scopes.ts'
 import type { HttpDependencies } from '../../../../functions/http/dependencies.ts'
-import { anEnding, anExecution } from '../../../helpers/executions.ts'
+import { aLease, anApproval, anEnding, anExecution } from '../../../helpers/executions.ts'
 import { type HttpCall, httpCaller } from '../../../helpers/http-caller.ts'
 import { aMessage } from '../../../helpers/streams.ts'
 
@@ -388,5 +388,34 @@ describe('the door', () => {
     expect(log.lines.filter(({ code }) => code !== 'request_served')).toMatchObject([
       { level: 'error', code: 'request_failed', fields: { requestId: 'request-1', path: '/graphql', code: 'internal' } },
     ])
+  })
+})
+
+describe('approvals in GraphQL', () => {
+  it('are listed, shown and decided on, with the scopes of REST', async () => {
+    const caller = await door()
+    const { executions, clock, approvals } = caller.dependencies
+    const record = anExecution()
+    await executions.create(record, 0)
+    await executions.acquire(record, aLease('a', clock.now()))
+    const approval = anApproval({ executionId: record.executionId })
+    const { approvalId } = approval
+    await (await approvals()).ask(record, 1, [approval])
+    const list = '{ approvals(status: pending) { next nodes { approvalId toolName arguments status } } }'
+    const decide =
+      'mutation Decide($id: String!) { decideApproval(approvalId: $id, decision: deny, reason: "no") { status decidedBy } }'
+
+    expect((await caller.ask(list)).data).toEqual({
+      approvals: { next: null, nodes: [{ approvalId, toolName: 'pay', arguments: { amount: 3 }, status: 'pending' }] },
+    })
+    expect(codes(await caller.askAs(['executions:read'], list))).toEqual(['forbidden'])
+    expect(codes(await caller.askAs(['approvals:read', 'executions:write'], decide, { id: approvalId }))).toEqual(['forbidden'])
+    expect(codes(await caller.ask(decide, { id: 'T#acme' }))).toEqual(['validation_error'])
+    expect((await caller.ask(decide, { id: approvalId })).data).toEqual({
+      decideApproval: { status: 'denied', decidedBy: 'ada' },
+    })
+    expect((await caller.ask(`{ approval(approvalId: "${approvalId}") { status reason } }`)).data).toEqual({
+      approval: { status: 'denied', reason: 'no' },
+    })
   })
 })

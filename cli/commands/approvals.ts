@@ -1,0 +1,108 @@
+import type { Approval, ApprovalList, DecideApproval } from '#shared/protocol/approval.ts'
+import type { HttpCaller } from '../../web/client/http.ts'
+import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { formatTable } from '../table.ts'
+
+type Flags = {
+  status?: string | undefined
+  agent?: string | undefined
+  execution?: string | undefined
+  reason?: string | undefined
+}
+
+/** What one call of the command came to. */
+type Result = { text: string; json: unknown }
+type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
+
+const PATH = '/v1/approvals'
+const PAGE = '100'
+/** Arguments are shown in one line; all of them with --json. */
+const MAX_ARGUMENTS_LENGTH = 60
+
+export const approvals = defineCommand({
+  name: 'approvals',
+  summary: 'Lists calls of tools that wait for a person, approves one, or denies one.',
+  usage: '[list | approve <id> | deny <id>]',
+  description: 'The first decision counts. The execution goes on once every call that it asked about is decided.',
+  options: {
+    status: { type: 'string', placeholder: 'status', help: 'with list: approved, denied, expired or cancelled (pending)' },
+    agent: { type: 'string', placeholder: 'id', help: 'with list: those of an agent' },
+    execution: { type: 'string', placeholder: 'id', help: 'with list: those of an execution' },
+    reason: { type: 'string', placeholder: 'text', help: 'with approve and deny: told to the model when it is denied' },
+  },
+  examples: [
+    'npx sluice approvals',
+    'npx sluice approvals --agent support --status denied --json',
+    'npx sluice approvals approve 5f0c1a52-…',
+    "npx sluice approvals deny 5f0c1a52-… --reason 'ask for the order number first'",
+  ],
+  async run(values, [verb = 'list', ...rest], context) {
+    const act = actionOf(verb, rest, values)
+    const { text, json } = await act(await context.http(values), context)
+    if (values.json) context.stdout.line(JSON.stringify(json))
+    else if (text !== '') context.stdout.line(text)
+    return EXIT_CODE.ok
+  },
+})
+
+function actionOf(verb: string, [approvalId, ...more]: string[], values: Flags): Action {
+  expectNoMore(more, 'approvals')
+  switch (verb) {
+    case 'list':
+      expectNoMore(approvalId === undefined ? [] : [approvalId], 'approvals list')
+      if (values.reason !== undefined) throw new UsageError('--reason belongs to "approve" and "deny"', 'leave it out')
+      return list(values)
+    case 'approve':
+    case 'deny':
+      if ((values.status ?? values.agent ?? values.execution) !== undefined)
+        throw new UsageError('--status, --agent and --execution belong to "list"', 'leave them out')
+      if (approvalId === undefined) throw new UsageError('which one?', 'npx sluice approvals lists the ids')
+      return decide(approvalId, { decision: verb, reason: values.reason })
+    default:
+      throw new UsageError(`"approvals ${verb}" does not exist`, 'npx sluice approvals --help shows what there is')
+  }
+}
+
+const list =
+  ({ status = 'pending', agent, execution }: Flags): Action =>
+  async (http, { signal, stderr }) => {
+    const query = new URLSearchParams({
+      ...{ status, limit: PAGE },
+      ...(agent !== undefined && { agentId: agent }),
+      ...(execution !== undefined && { executionId: execution }),
+    })
+    const found: Approval[] = []
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      if (after !== '') query.set('after', after)
+      const page: ApprovalList = await http(`${PATH}?${query}`, { signal })
+      found.push(...page.approvals)
+      after = page.next
+    }
+    if (found.length === 0) stderr.line('there are no such approvals')
+    return { text: found.length === 0 ? '' : approvalTable(found), json: { approvals: found } }
+  }
+
+const decide =
+  (approvalId: string, decision: DecideApproval): Action =>
+  async (http, { signal }) => {
+    const path = `${PATH}/${encodeURIComponent(approvalId)}`
+    const approval = await http<Approval>(path, { method: 'POST', body: decision, signal })
+    return { text: `${approval.toolName} of ${approval.executionId} is ${approval.status}`, json: approval }
+  }
+
+function approvalTable(found: readonly Approval[]): string {
+  const rows = found.map(({ approvalId, agentId, toolName, status, expiresAt, ...approval }) => [
+    ...[approvalId, agentId, toolName, status, expiresAt],
+    oneLine(approval.arguments),
+  ])
+  return formatTable([['ID', 'AGENT', 'TOOL', 'STATUS', 'EXPIRES', 'ARGUMENTS'], ...rows])
+}
+
+/** As JSON, which lets no control character of a model through. */
+function oneLine(given: unknown): string {
+  const text = JSON.stringify(given)
+  return text.length <= MAX_ARGUMENTS_LENGTH ? text : `${text.slice(0, MAX_ARGUMENTS_LENGTH - 1)}…`
+}
