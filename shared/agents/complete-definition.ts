@@ -3,8 +3,10 @@ import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import type { CreateAgent } from '#shared/protocol/agent.ts'
 import type { LlmDefinition } from '#shared/protocol/agent-definition.ts'
-import { type ComponentType, RUNNING_COMPONENTS, RUNNING_PATTERNS } from './abilities.ts'
+import { type ComponentType, RUNNING_COMPONENTS } from './abilities.ts'
 import { requireConsistent } from './require-consistent.ts'
+import { requireReasonable } from './require-reasonable.ts'
+import { requireTools } from './require-tools.ts'
 
 type Given = Omit<CreateAgent, 'kind' | 'agentId' | 'autoStart'>
 type Component = NonNullable<Given['components']>[number]
@@ -16,7 +18,6 @@ type Component = NonNullable<Given['components']>[number]
  */
 export function completeDefinition(given: Given): LlmDefinition {
   requireConsistent(given)
-  requirePattern(given.reasoningPattern)
   const supplied = suppliedBy(given.components ?? [])
   requireNoConflict(given, supplied)
   const llm = supplied.llm ?? given.llm
@@ -25,7 +26,10 @@ export function completeDefinition(given: Given): LlmDefinition {
       { path: 'llm', message: 'is missing' },
     ])
   }
-  return { ...given, topics: [...new Set(given.topics)], llm, prompts: supplied.prompts ?? given.prompts }
+  const definition = { ...given, ...supplied, topics: [...new Set(given.topics)], llm }
+  requireReasonable(definition)
+  requireTools(definition.tools ?? [])
+  return definition
 }
 
 /** A definition without what its components say: what a patch starts from, so that a changed component is followed. */
@@ -39,7 +43,8 @@ const fieldOf = (type: string): string | undefined => (isRunning(type) ? RUNNING
 
 const isRunning = (type: string): type is ComponentType => Object.hasOwn(RUNNING_COMPONENTS, type)
 
-type Supplied = { llm?: LlmDefinition['llm']; prompts?: LlmDefinition['prompts'] }
+/** Fields as components say them. */
+type Supplied = Partial<Pick<LlmDefinition, 'llm' | 'prompts' | 'tools' | 'memory' | 'output'>>
 
 function suppliedBy(components: readonly Component[]): Supplied {
   const supplied: Supplied = {}
@@ -49,22 +54,19 @@ function suppliedBy(components: readonly Component[]): Supplied {
       throw unsupported(`components.${place}.type`, `components of the type "${type}" do not run here; those that do: ${known}`)
     }
     const { field, config: schema } = RUNNING_COMPONENTS[type]
-    if (supplied[field]) throw contradiction(`components.${place}`, `"${id}" is a second component of the type "${type}"`)
-    Object.assign(supplied, { [field]: parse<z.ZodType>(schema, config, `config of the component "${id}"`) })
+    const value = parse<z.ZodType>(schema, config, `config of the component "${id}"`)
+    if (field === 'tools') Object.assign(supplied, { tools: [...(supplied.tools ?? []), value] })
+    else if (supplied[field]) throw contradiction(`components.${place}`, `"${id}" is a second component of the type "${type}"`)
+    else Object.assign(supplied, { [field]: value })
   }
   return supplied
 }
 
-function requirePattern(pattern: Given['reasoningPattern']): void {
-  if (pattern === undefined || RUNNING_PATTERNS.includes(pattern)) return
-  const known = RUNNING_PATTERNS.join(', ')
-  throw unsupported('reasoningPattern', `the reasoning pattern "${pattern}" does not run here; those that do: ${known}`)
-}
-
-function requireNoConflict({ llm, prompts }: Given, supplied: Supplied): void {
-  if (llm && supplied.llm) throw contradiction('llm', 'a component of the type "model" says it already: keep one of both')
-  if (prompts.system !== undefined && supplied.prompts)
-    throw contradiction('prompts', 'a component of the type "prompt" says it already: keep one of both')
+function requireNoConflict(given: Given, supplied: Supplied): void {
+  for (const [type, { field }] of Object.entries(RUNNING_COMPONENTS)) {
+    const said = field === 'prompts' ? given.prompts.system !== undefined : given[field] !== undefined
+    if (said && supplied[field]) throw contradiction(field, `a component of the type "${type}" says it already: keep one of both`)
+  }
 }
 
 const unsupported = (path: string, message: string): SluiceError =>

@@ -55,7 +55,7 @@ export const MAX_AGENT_CONCURRENCY = 100
  * subscriptions, capabilities, the domain. */
 export const MAX_AGENT_TOPICS = 32
 
-/** How an agent thinks; which of them run is up to the platform, and what does not is refused as `unsupported`. */
+/** How an agent makes its answers. @default `multi_agent` with a team, `react` with tools, otherwise `direct` */
 export const REASONING_PATTERNS = ['direct', 'react', 'reflection', 'plan_and_execute', 'multi_agent'] as const
 
 /** Who an agent is to be; stands at the beginning of its system prompt. */

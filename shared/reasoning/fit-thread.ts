@@ -1,5 +1,5 @@
 import { cutText } from '#shared/tools/cut-text.ts'
-import type { Thread } from './thread.ts'
+import { openPairs, type Thread } from './thread.ts'
 
 /** Lengths to which results are cut, one after the other, in bytes of UTF-8. */
 const LENGTHS = [4_096, 1_024, 256]
@@ -24,7 +24,8 @@ export function fitThread(thread: Thread, fits: () => boolean): boolean {
   return true
 }
 
-function* shortenings({ messages, open }: Thread): Generator<() => void> {
+function* shortenings(thread: Thread): Generator<() => void> {
+  const { messages, open } = thread
   const results = messages.filter((message) => message.role === 'tool')
   const latest = open.flatMap(({ result }) => result ?? [])
   for (const texts of [results, latest]) {
@@ -36,8 +37,9 @@ function* shortenings({ messages, open }: Thread): Generator<() => void> {
       }
     }
   }
+  const underWay = openPairs(thread).map(({ asked }) => asked)
   for (const call of messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))) {
-    if (open.some(({ vendorId }) => vendorId === call.callId) || Buffer.byteLength(call.arguments) <= LONG_ARGUMENTS) continue
+    if (underWay.includes(call) || Buffer.byteLength(call.arguments) <= LONG_ARGUMENTS) continue
     yield () => {
       call.arguments = LEFT_OUT
     }

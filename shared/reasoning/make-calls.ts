@@ -3,10 +3,15 @@ import type { CheckedCall, ToolResult } from '#shared/tools/toolbox.ts'
 import type { Progress } from './progress.ts'
 import type { Reasoning } from './reasoning.ts'
 import { shownCall, shownResult } from './shown-call.ts'
-import type { OpenCall } from './thread.ts'
+import { type OpenCall, openPairs, type Thread } from './thread.ts'
 
-/** An open call, and what the toolbox makes of it. */
-type Ready = { open: OpenCall; call: CheckedCall }
+/** An open call, and what the model wrote. */
+type Pair = ReturnType<typeof openPairs>[number]
+/** What the toolbox makes of it, too. */
+type Ready = Pair & { call: CheckedCall }
+
+/** Longest arguments that the model sees again when they were wrong, in bytes. */
+const MAX_WRONG_ARGUMENTS = 2_048
 
 /** What the model is told of a call that may have been made before the run was interrupted, and must not be made twice. */
 const OUTCOME_UNKNOWN: ToolResult = {
@@ -20,14 +25,15 @@ const OUTCOME_UNKNOWN: ToolResult = {
  * What must not be made twice is stored as begun before it is begun. When a run that was interrupted goes on, such a call is not made again: the model is told
  * that its outcome is unknown. Every other call is made again, with the same key.
  *
- * @param calls - part of the state of `progress`: results are written into them
+ * @param thread - part of the state of `progress`: results are written into its open calls
  * @throws SluiceError `payload_too_large`; the signal's reason, which is also how it waits
  */
-export async function makeCalls(reasoning: Reasoning, progress: Progress, calls: readonly OpenCall[]): Promise<void> {
-  const ready = (await Promise.all(calls.filter(({ result }) => !result).map((open) => check(reasoning, open)))).flat()
+export async function makeCalls(reasoning: Reasoning, progress: Progress, thread: Thread): Promise<void> {
+  const left = openPairs(thread).filter(({ open }) => !open.result)
+  const ready = (await Promise.all(left.map((pair) => check(reasoning, pair)))).flat()
   for (const { open, call } of ready) if (open.begun && !call.repeatable) await settle(reasoning, open, OUTCOME_UNKNOWN)
   const free = ready.filter(({ call }) => call.approvalTimeoutSeconds === undefined)
-  await Promise.all(free.map(({ open }) => show(reasoning, open)))
+  await Promise.all(free.map((one) => show(reasoning, one)))
   await progress.save()
   await makeAll(reasoning, progress, free)
   await makeGuarded(
@@ -38,13 +44,25 @@ export async function makeCalls(reasoning: Reasoning, progress: Progress, calls:
 }
 
 /** A call whose arguments do not fit has its result at once: the model can mend it. */
-async function check(reasoning: Reasoning, open: OpenCall): Promise<Ready[]> {
-  const { callId, toolName, arguments: json } = open
-  const checked = reasoning.toolbox.check({ callId, toolName, arguments: json })
-  if (checked.ok) return [{ open, call: checked.call }]
-  await show(reasoning, open)
+async function check(reasoning: Reasoning, pair: Pair): Promise<Ready[]> {
+  const { open, asked } = pair
+  const { callId, toolName } = open
+  const checked = reasoning.toolbox.check({ callId, toolName, arguments: asked.arguments })
+  if (checked.ok) return [{ ...pair, call: checked.call }]
+  await show(reasoning, pair)
+  // Vendors take nothing but JSON back, and nobody needs what is too long.
+  if (!isSmallJson(asked.arguments)) asked.arguments = '{}'
   await settle(reasoning, open, checked.result)
   return []
+}
+
+function isSmallJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return Buffer.byteLength(text) <= MAX_WRONG_ARGUMENTS
+  } catch {
+    return false
+  }
 }
 
 async function makeAll(reasoning: Reasoning, progress: Progress, calls: readonly Ready[]): Promise<void> {
@@ -77,7 +95,7 @@ async function makeGuarded(reasoning: Reasoning, progress: Progress, guarded: re
   if (left.length === 0) return
   const approvals = await reasoning.approvals.ask(left.map(({ call }) => questionOf(call)))
   const decided = left.map((ready, place) => ({ ...ready, approval: approvals[place] as Approval }))
-  await Promise.all(decided.map(({ open, approval }) => show(reasoning, open, approval)))
+  await Promise.all(decided.map((one) => show(reasoning, one, one.approval)))
   for (const { open, approval } of decided) if (isRefused(approval)) await settle(reasoning, open, refusalOf(approval))
   await makeAll(
     reasoning,
@@ -105,10 +123,12 @@ function refusalOf({ status, reason }: Approval): ToolResult {
   return { content, isError: true }
 }
 
-async function show({ stream }: Reasoning, open: OpenCall, approval?: Approval): Promise<void> {
+async function show({ stream }: Reasoning, { open, asked }: Pair, approval?: Approval): Promise<void> {
   if (open.shown) return
   open.shown = true
-  await stream.emit(shownCall(open, approval && { approvalId: approval.approvalId, expiresAt: approval.expiresAt }))
+  await stream.emit(
+    shownCall(open, asked.arguments, approval && { approvalId: approval.approvalId, expiresAt: approval.expiresAt }),
+  )
 }
 
 async function settle({ stream }: Reasoning, open: OpenCall, result: ToolResult): Promise<void> {

@@ -9,7 +9,7 @@ import { makeCalls } from './make-calls.ts'
 import { type Progress, progressOf } from './progress.ts'
 import type { Pattern, Reasoned, Reasoning } from './reasoning.ts'
 import { tell } from './take-turn.ts'
-import { newThread, type OpenCall, type Thread, threadSchema } from './thread.ts'
+import { newThread, openCalls, type Thread, threadSchema } from './thread.ts'
 
 /** Most times that a question is handed on. */
 const MAX_HANDOVERS = 5
@@ -146,16 +146,18 @@ async function choose({ reasoning, team }: Work): Promise<string | undefined> {
 async function ask({ reasoning, progress }: Work, questions: { agent: string; content: string }[]): Promise<void> {
   const { thread, said } = progress.state
   if (thread.open.length === 0) {
-    thread.open = questions.map(({ agent, content }): OpenCall => {
-      const callId = progress.nextCallId()
-      return { callId, vendorId: callId, toolName: agent, arguments: JSON.stringify({ content }) }
-    })
+    const toolCalls = questions.map(({ agent, content }) => ({
+      callId: agent,
+      toolName: agent,
+      arguments: JSON.stringify({ content }),
+    }))
+    openCalls(thread, { content: '', toolCalls }, progress.nextCallId)
   }
-  await makeCalls(reasoning, progress, thread.open)
+  await makeCalls(reasoning, progress, thread)
   for (const earlier of said) earlier.text = cutText(earlier.text, MAX_EARLIER_BYTES)
   for (const { toolName, result } of thread.open)
     said.push({ agent: toolName, text: result?.content ?? '', failed: result?.isError !== false })
-  thread.open = []
+  progress.state.thread = newThread()
   await progress.save()
 }
 

@@ -10,7 +10,8 @@ type CallBody = Extract<StreamEventBody, { type: 'tool_call' }>
 
 /** A call as viewers see it. What is no JSON, or too large, is shown as the text that the model wrote, or its beginning. */
 export const shownCall = (
-  { callId, toolName, arguments: json }: OpenCall,
+  { callId, toolName }: OpenCall,
+  json: string,
   approval?: CallBody['data']['approval'],
 ): StreamEventBody => ({
   type: 'tool_call',

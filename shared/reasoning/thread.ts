@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { LlmToolCall } from '#shared/llm/llm-provider.ts'
 
 /**
  * What was said since the question: turns of the model, and what its calls came to. It is made of JSON alone, and stands in checkpoints as it is.
@@ -26,8 +27,6 @@ const openCallSchema = z.object({
   /** The vendor's, which its own result must carry. */
   vendorId: z.string(),
   toolName: z.string(),
-  /** JSON as the model wrote it. */
-  arguments: z.string(),
   /** Viewers have seen it. */
   shown: z.boolean().optional(),
   /** Somebody may have carried it out. Set before it is made, where twice would be once too often. */
@@ -39,13 +38,28 @@ export const threadSchema = z.object({
   messages: z.array(messageSchema),
   /** Turns of the model in which it could call tools. */
   steps: z.int().nonnegative(),
-  /** Calls of its last turn, until all of them have a result. */
+  /** Calls of its last turn, in their order, until all of them have a result. */
   open: z.array(openCallSchema),
 })
 
-export type ThreadMessage = z.infer<typeof messageSchema>
 export type OpenCall = z.infer<typeof openCallSchema>
 export type Thread = z.infer<typeof threadSchema>
+type AssistantTurn = Omit<Extract<Thread['messages'][number], { role: 'assistant' }>, 'role'> & { toolCalls: LlmToolCall[] }
 
 /** @param steps - those that were used before */
 export const newThread = (steps = 0): Thread => ({ messages: [], steps, open: [] })
+
+/** Adds a turn of the model, and opens its calls under numbers of ours. */
+export function openCalls(thread: Thread, turn: AssistantTurn, nextCallId: () => string): void {
+  thread.messages.push({ role: 'assistant', ...turn })
+  thread.open = turn.toolCalls.map(({ callId: vendorId, toolName }) => ({ callId: nextCallId(), vendorId, toolName }))
+}
+
+/** The open calls of a thread, each with its arguments, which stand in the turn that they are of. */
+export function openPairs({ messages, open }: Thread): { open: OpenCall; asked: LlmToolCall }[] {
+  const turn = messages.findLast((message) => message.role === 'assistant')
+  return open.flatMap((call, place) => {
+    const asked = turn?.toolCalls?.[place]
+    return asked ? [{ open: call, asked }] : []
+  })
+}

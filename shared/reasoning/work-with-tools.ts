@@ -4,7 +4,7 @@ import { makeCalls } from './make-calls.ts'
 import type { Progress } from './progress.ts'
 import type { Reasoning } from './reasoning.ts'
 import { sayThought, type Turn, takeTurn, tell, warn } from './take-turn.ts'
-import type { OpenCall, Thread } from './thread.ts'
+import { openCalls, type Thread } from './thread.ts'
 
 /** Between what was said before a call and what is said after it. */
 export const PARAGRAPH = '\n\n'
@@ -38,7 +38,9 @@ export async function workWithTools(reasoning: Reasoning, progress: Progress, { 
     const turn = await takeTurn(reasoning, asked, { say: separated, ...(hasTools ? { mayCall: true } : { output }) })
     if (!hasTools || turn.calls.length === 0) return turn
     if (!say && turn.text !== '') sayThought(reasoning)(turn.text)
-    open(progress, thread, turn)
+    // The turn stands in the thread with its calls, which have numbers of ours from here.
+    thread.steps += 1
+    openCalls(thread, { content: turn.text, toolCalls: turn.calls, state: turn.state }, progress.nextCallId)
   }
 }
 
@@ -51,23 +53,9 @@ async function turnWithoutCalls(reasoning: Reasoning, asked: readonly LlmMessage
 
 const hasSpoken = ({ messages }: Thread): boolean => messages.some(({ role, content }) => role === 'assistant' && content !== '')
 
-/** The turn stands in the thread with its calls, which have numbers of ours from here. */
-function open(progress: Progress, thread: Thread, { text, calls, state }: Turn): void {
-  thread.steps += 1
-  thread.messages.push({ role: 'assistant', content: text, toolCalls: calls, ...(state && { state }) })
-  thread.open = calls.map(
-    ({ callId: vendorId, toolName, arguments: json }): OpenCall => ({
-      callId: progress.nextCallId(),
-      vendorId,
-      toolName,
-      arguments: json,
-    }),
-  )
-}
-
 /** Makes the open calls, and puts their results into the thread, in the order of the calls. */
 async function closeCalls(reasoning: Reasoning, progress: Progress, thread: Thread): Promise<void> {
-  await makeCalls(reasoning, progress, thread.open)
+  await makeCalls(reasoning, progress, thread)
   for (const { vendorId, toolName, result } of thread.open) {
     const { content = '', isError = false } = result ?? {}
     thread.messages.push({ role: 'tool', callId: vendorId, toolName, content, ...(isError && { isError }) })

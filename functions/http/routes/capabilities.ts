@@ -1,6 +1,12 @@
 import * as z from 'zod'
-import { RUNNING_COMPONENTS, RUNNING_PATTERNS } from '#shared/agents/abilities.ts'
-import { capabilitySchema, MAX_AGENT_CAPABILITIES, MAX_AGENT_CONCURRENCY, MAX_AGENT_TOPICS } from '#shared/protocol/agent.ts'
+import { RUNNING_COMPONENTS } from '#shared/agents/abilities.ts'
+import {
+  capabilitySchema,
+  MAX_AGENT_CAPABILITIES,
+  MAX_AGENT_CONCURRENCY,
+  MAX_AGENT_TOPICS,
+  REASONING_PATTERNS,
+} from '#shared/protocol/agent.ts'
 import { type Capabilities, capabilitiesSchema } from '#shared/protocol/capabilities.ts'
 import {
   MAX_ANSWER_BYTES,
@@ -19,7 +25,7 @@ const MAX_PAGE = 100
 /** What is the same for everybody. */
 const PLATFORM = {
   providers: [...LLM_PROVIDERS],
-  reasoningPatterns: [...RUNNING_PATTERNS],
+  reasoningPatterns: [...REASONING_PATTERNS],
   components: Object.keys(RUNNING_COMPONENTS),
   transports: [
     { name: 'http', path: '/v1' },

@@ -25,7 +25,7 @@ describe('components', () => {
   })
 
   it.each<[string, Partial<AgentDefinition>, string, string]>([
-    ['that do not run', { llm, components: [{ id: 'm', type: 'memory' }] }, 'unsupported', 'components.0.type'],
+    ['that do not run', { llm, components: [{ id: 'm', type: 'sensor' }] }, 'unsupported', 'components.0.type'],
     [
       'of a type that every object knows',
       { llm, components: [{ id: 'm', type: 'toString' }] },
@@ -48,18 +48,61 @@ describe('components', () => {
   })
 
   it('are told which types there are', () => {
-    expect(() => complete({ llm, components: [{ id: 'm', type: 'memory' }] })).toThrow(
-      'components of the type "memory" do not run here; those that do: model, prompt',
+    expect(() => complete({ llm, components: [{ id: 'm', type: 'sensor' }] })).toThrow(
+      'components of the type "sensor" do not run here; those that do: model, prompt, tool, memory, output',
     )
   })
 })
 
-it.each(['direct', 'react'] as const)('runs the pattern %s', (reasoningPattern) => {
+const clock = { type: 'builtin', name: 'current_time' } as const
+const team = { mode: 'router', agents: ['a', 'b'] } as const
+
+it('makes tools, memory and output of components, in their order', () => {
+  const components = [
+    model,
+    { id: 'clock', type: 'tool', config: clock },
+    { id: 'notes', type: 'tool', config: { type: 'builtin', name: 'recall' } },
+    { id: 'past', type: 'memory', config: { windowTokens: 100 } },
+    { id: 'form', type: 'output', config: { schema: { type: 'object' } } },
+  ]
+
+  expect(complete({ components })).toMatchObject({
+    tools: [clock, { type: 'builtin', name: 'recall' }],
+    memory: { windowTokens: 100 },
+    output: { schema: { type: 'object' } },
+  })
+})
+
+it.each(['direct', 'react', 'reflection', 'plan_and_execute'] as const)('runs the pattern %s', (reasoningPattern) => {
   expect(complete({ llm, reasoningPattern })).toMatchObject({ reasoningPattern })
 })
 
-it.each(['reflection', 'plan_and_execute', 'multi_agent'] as const)('refuses the pattern %s', (reasoningPattern) => {
-  expect(() => complete({ llm, reasoningPattern })).toThrow(expect.objectContaining({ code: 'unsupported' }))
+it.each<[string, Partial<AgentDefinition>]>([
+  ['multi_agent, with a team', { reasoningPattern: 'multi_agent', team: { ...team, agents: ['a', 'b'] } }],
+  ['a team alone', { team: { ...team, agents: ['a', 'b'] } }],
+  ['tools alone', { tools: [clock] }],
+  ['reflection with tools', { reasoningPattern: 'reflection', tools: [clock] }],
+])('runs %s', (_what, definition) => {
+  expect(complete({ llm, ...definition })).toMatchObject(definition)
+})
+
+it.each<[string, Partial<AgentDefinition>, string]>([
+  ['tools that nobody calls', { reasoningPattern: 'direct', tools: [clock] }, 'reasoningPattern'],
+  ['tools of a team', { team: { ...team, agents: ['a'] }, tools: [clock] }, 'tools'],
+  [
+    'tools of a component that nobody calls',
+    { reasoningPattern: 'direct', components: [{ id: 't', type: 'tool', config: clock }] },
+    'reasoningPattern',
+  ],
+  ['a team that is missing', { reasoningPattern: 'multi_agent' }, 'team'],
+  ['a team that nobody asks', { reasoningPattern: 'react', team: { ...team, agents: ['a'] } }, 'reasoningPattern'],
+  ['one tool twice', { tools: [clock, clock] }, 'tools.1.name'],
+  ['one agent twice', { team: { ...team, agents: ['a', 'a'] } }, 'team.agents.1'],
+  ['tools beside tools of components', { tools: [clock], components: [{ id: 't', type: 'tool', config: clock }] }, 'tools'],
+])('refuses %s', (_what, definition, path) => {
+  expect(() => complete({ llm, ...definition })).toThrow(
+    expect.objectContaining({ code: 'validation_error', fields: [expect.objectContaining({ path })] }),
+  )
 })
 
 it('asks for a model', () => {
