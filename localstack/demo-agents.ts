@@ -16,7 +16,7 @@ export type DemoAgent = ServiceKey & {
 
 const SYSTEM_PROMPT = 'You are a helpful assistant. Answer in plain text, in a few short paragraphs.'
 
-/** The agents of the demo: `assistant` on the scripted model, and one for each real model server that the environment names. */
+/** The agents of the demo: `assistant` and `researcher` on the scripted model, and one for each real model server that the environment names. */
 export function demoAgents(scriptedLlmUrl: string, { openai, ollama }: LocalEnvironment): DemoAgent[] {
   const agents = [
     demoAgent({
@@ -28,6 +28,7 @@ export function demoAgents(scriptedLlmUrl: string, { openai, ollama }: LocalEnvi
       model: 'scripted-1',
       topics: ['questions'],
     }),
+    researcher(scriptedLlmUrl),
   ]
   if (openai) {
     const { apiKey, baseUrl, model } = openai
@@ -39,6 +40,39 @@ export function demoAgents(scriptedLlmUrl: string, { openai, ollama }: LocalEnvi
   }
   return agents
 }
+
+/** An agent with tools of three kinds; its model calls what a prompt says: `call order_status {"orderId": "A-1001"}`. */
+function researcher(scriptedLlmUrl: string): DemoAgent {
+  const { agent, ...key } = demoAgent({
+    agentId: 'researcher',
+    name: 'Researcher',
+    description:
+      'Uses tools: a function, a server of the Model Context Protocol, another agent. A person approves every look at an order.',
+    service: 'demo',
+    secret: { apiKey: 'local', baseUrl: scriptedLlmUrl },
+    model: 'scripted-1',
+  })
+  return { ...key, agent: { ...agent, reasoningPattern: 'react', tools: researchTools(scriptedLlmUrl) } }
+}
+
+const researchTools = (scriptedLlmUrl: string): AgentDefinition['tools'] => [
+  {
+    type: 'lambda',
+    name: 'order_status',
+    description: 'Where an order is. Orders are numbered A-1000 to A-9999.',
+    parameters: { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] },
+    function: 'order-status',
+    approval: 'always',
+  },
+  { type: 'mcp', name: 'docs', url: new URL('/mcp', scriptedLlmUrl).href, allow: ['search_docs', 'word_count'] },
+  {
+    type: 'agent',
+    name: 'ask_echo',
+    description: 'Asks the agent that repeats what it is told.',
+    agentId: 'echo',
+  },
+  { type: 'builtin', name: 'current_time' },
+]
 
 type DemoAgentProps = {
   agentId: string
