@@ -24,15 +24,19 @@ export function bedrockLlmProvider(options: BedrockLlmProviderOptions = {}): Llm
   const client = options.client ?? bedrockClient(timeouts)
 
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
+    // The SDK leaves the connection open when its reader leaves.
+    const left = new AbortController()
     let requestId: string | undefined
     try {
       const command = new ConverseStreamCommand(bedrockRequest(request, guardrail))
-      const { stream, $metadata } = await client.send(command, { abortSignal: signal })
+      const { stream, $metadata } = await client.send(command, { abortSignal: AbortSignal.any([signal, left.signal]) })
       requestId = $metadata.requestId ?? ''
       if (!stream) throw new ProviderError('provider_error', 'the answer has no stream', { provider: 'bedrock' })
       yield* bedrockEvents(stream, { provider: 'bedrock', providerRequestId: requestId })
     } catch (error) {
       throw bedrockError(error, requestId)
+    } finally {
+      left.abort()
     }
   }
 
