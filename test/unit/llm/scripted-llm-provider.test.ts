@@ -41,6 +41,7 @@ describe('scriptedLlmProvider', () => {
 
   it.each([
     ['rate-limited', 0, { code: 'rate_limit', retryable: true, retryAfterSeconds: 1 }],
+    ['server-error', 0, { code: 'provider_error', retryable: true }],
     ['cut-off', 5, { code: 'network_error', retryable: true }],
     ['gpt-9', 0, { code: 'validation_error', retryable: false }],
     ['constructor', 0, { code: 'validation_error', retryable: false }],
@@ -49,6 +50,18 @@ describe('scriptedLlmProvider', () => {
 
     expect(events).toHaveLength(texts)
     expect(error).toMatchObject({ ...failure, provider: 'scripted' })
+  })
+
+  it('fails also when there is less to say than a script fails after', async () => {
+    expect((await call('cut-off', { maxTokens: 2 })).error).toMatchObject({ code: 'network_error' })
+  })
+
+  it.each([
+    ['refusal', 'refusal'],
+    ['length', 'length'],
+    ['content-filter', 'content_filter'],
+  ])('stops as the model %s says', async (model, reason) => {
+    expect((await call(model)).events.at(-1)).toEqual({ type: 'stop', reason })
   })
 
   it('names the models it has', () => {

@@ -25,7 +25,7 @@ async function calls(): Promise<{ count: number; calls: Record<string, unknown>[
   return (await response.json()) as { count: number; calls: Record<string, unknown>[] }
 }
 
-const provider = (timeouts = { firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }) =>
+const provider = (timeouts = { connectMs: 10_000, firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }) =>
   openaiLlmProvider({ apiKey: KEY, baseUrl: server.url, timeouts })
 
 const ask = (prompt: string, overrides = {}) => outcomeOf(provider().stream(llmRequest(prompt, overrides), never()))
@@ -99,7 +99,134 @@ describe('the answer', () => {
   })
 })
 
+describe('tools', () => {
+  const weather = {
+    tools: [{ name: 'weather', description: 'now', parameters: { type: 'object', properties: { city: { type: 'string' } } } }],
+  }
+  const callOf = (city: string) => ({
+    type: 'tool_call',
+    call: { callId: expect.stringMatching(/^call_/), toolName: 'weather', arguments: `{"city":"${city}"}` },
+  })
+
+  it('are called as the prompt says, in pieces that the SDK puts together', async () => {
+    const { events } = await ask('call weather {"city":"Rome"} and call weather {"city":"Bern"} at once', weather)
+
+    expect(events).toEqual([
+      callOf('Rome'),
+      callOf('Bern'),
+      expect.objectContaining({ type: 'usage' }),
+      { type: 'stop', reason: 'tool_calls' },
+    ])
+  })
+
+  it('are quoted when they have answered', async () => {
+    const user = { role: 'user' as const, content: 'call weather {"city":"Rome"}' }
+    const { events: first } = await ask(user.content, weather)
+    const calls = first.flatMap((event) => (event.type === 'tool_call' ? [event.call] : []))
+    const [{ callId = '' } = {}] = calls
+    const messages = [
+      user,
+      { role: 'assistant' as const, content: '', toolCalls: calls },
+      { role: 'tool' as const, callId, toolName: 'weather', content: '21 °C' },
+    ]
+
+    const { events, error } = await ask('', { ...weather, messages })
+
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toBe('weather said: 21 °C')
+  })
+
+  it('cannot answer a call that nobody made', async () => {
+    const messages = [
+      { role: 'user' as const, content: 'Hi' },
+      { role: 'tool' as const, callId: 'call_x', toolName: 'weather', content: '21 °C' },
+    ]
+
+    expect((await ask('', { messages })).error).toMatchObject({ providerStatus: 422 })
+  })
+
+  it('come in one piece when no stream is wanted', async () => {
+    const completion = await new OpenAI({ apiKey: KEY, baseURL: server.url }).chat.completions.create({
+      model: 'any',
+      messages: [{ role: 'user', content: 'call weather {"city":"Rome"}' }],
+      tools: [{ type: 'function', function: { name: 'weather' } }],
+    })
+
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { content: null, tool_calls: [{ function: { name: 'weather', arguments: '{"city":"Rome"}' } }] },
+    })
+  })
+})
+
+describe('other answers', () => {
+  const output = { name: 'verdict', schema: { type: 'object', properties: { verdict: { enum: ['APPROVE', 'REJECT'] } } } }
+
+  it('are JSON that fits', async () => {
+    const { events } = await ask('Say REJECT', { output })
+
+    expect(JSON.parse(textOf(events))).toEqual({ verdict: 'REJECT' })
+  })
+
+  it('are JSON that is broken until somebody complains', async () => {
+    const bad = textOf((await ask('Judge. [[badJson=1]]', { output })).events)
+    const messages = [
+      { role: 'user' as const, content: 'Judge.' },
+      { role: 'assistant' as const, content: bad },
+      { role: 'user' as const, content: 'That is no JSON. [[badJson=1]]' },
+    ]
+
+    expect(() => JSON.parse(bad)).toThrow()
+    expect(JSON.parse(textOf((await ask('', { output, messages })).events))).toEqual({ verdict: 'APPROVE' })
+  })
+
+  it('say what an image is', async () => {
+    const image = { type: 'image' as const, mediaType: 'image/webp' as const, data: new Uint8Array(300) }
+    const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'See [[rate=0]]' }, image] }]
+
+    expect(textOf((await ask('', { messages })).events)).toBe('I see an image of the type image/webp, 300 bytes long.')
+  })
+
+  it.each([
+    ['refusal', 'refusal', 'I cannot help with that.'],
+    ['length', 'length', expect.any(String)],
+    ['content-filter', 'content_filter', expect.any(String)],
+  ])('stop as the model %s says', async (model, reason, text) => {
+    const { events } = await ask('What is a fjord?', { model })
+
+    expect(textOf(events)).toEqual(text)
+    expect(events.at(-1)).toEqual({ type: 'stop', reason })
+  })
+
+  it('say a refusal apart when no stream is wanted', async () => {
+    const completion = await new OpenAI({ apiKey: KEY, baseURL: server.url }).chat.completions.create({
+      model: 'refusal',
+      messages: [{ role: 'user', content: 'Hi' }],
+    })
+
+    expect(completion.choices[0]?.message).toMatchObject({ content: null, refusal: 'I cannot help with that.' })
+  })
+})
+
 describe('faults', () => {
+  it.each([
+    ['unauthorized', { code: 'authentication_error' }],
+    ['rate-limited', { code: 'rate_limit', retryAfterSeconds: 1 }],
+    ['server-error', { code: 'provider_error', providerStatus: 500 }],
+    ['cut-off', { code: 'network_error' }],
+    ['malformed', { code: 'provider_error' }],
+  ])('are those of the model %s', async (model, failure) => {
+    expect((await ask('What is a fjord?', { model })).error).toMatchObject(failure)
+  })
+
+  it('are a model that says nothing', async () => {
+    const impatient = provider({ connectMs: 10_000, firstTokenMs: 50, idleMs: 2_000, totalMs: 10_000 })
+
+    const { error } = await outcomeOf(impatient.stream(llmRequest('Hi', { model: 'silent' }), never()))
+
+    expect(error).toMatchObject({ code: 'timeout', message: 'no first token within 50 ms' })
+  })
+
   it.each([
     ['status=429 retryAfter=3', { code: 'rate_limit', retryAfterSeconds: 3 }],
     ['status=401', { code: 'authentication_error' }],
@@ -140,7 +267,7 @@ describe('faults', () => {
   })
 
   it('fall silent', async () => {
-    const impatient = provider({ firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 })
+    const impatient = provider({ connectMs: 10_000, firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 })
 
     const { events, error } = await outcomeOf(impatient.stream(llmRequest('Go [[stall=3]]'), never()))
 
@@ -167,7 +294,7 @@ describe('the server', () => {
   it('lists its models', async () => {
     const models = await new OpenAI({ apiKey: KEY, baseURL: server.url }).models.list()
 
-    expect(models.data.map((model) => model.id)).toEqual(['scripted-1'])
+    expect(models.data.map((model) => model.id)).toEqual(expect.arrayContaining(['scripted-1', 'rate-limited', 'refusal']))
   })
 
   it('answers 404 elsewhere and 422 to what is no JSON', async () => {
