@@ -1,7 +1,9 @@
 import type { Turn } from '#shared/conversations/conversation-store.ts'
-import type { LlmMessage } from '#shared/llm/llm-provider.ts'
+import type { LlmMessage, LlmPart, LlmState, LlmTool, LlmToolCall, StopReason } from '#shared/llm/llm-provider.ts'
 import type { GuardedRequest } from '#shared/platform/guarded-fetch.ts'
+import type { OutputSettings } from '#shared/protocol/agent.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
+import type { LlmOverrides } from '#shared/protocol/llm.ts'
 
 /** What an agent's code knows and can do while it handles one execution. Everything throws once `signal` has aborted. */
 export type AgentContext = {
@@ -77,8 +79,28 @@ export type LlmCall = {
   messages?: LlmMessage[]
   /** Said to the model before everything else. */
   system?: string
+  /** Shown with the prompt, to models with eyes. */
+  images?: Extract<LlmPart, { type: 'image' }>[]
+  /** For this call, over the agent's settings and the request's, field by field. */
+  settings?: LlmOverrides
+  /** Functions that the model may ask for. The code makes the calls, and says what they came to in the `messages` of its next call. */
+  tools?: LlmTool[]
+  toolChoice?: 'auto' | 'none' | 'required'
+  /** JSON that the answer must be. */
+  output?: OutputSettings
   /** Ends this call alone. The execution's signal ends it in any case. */
   signal?: AbortSignal
+}
+
+/** What the model said at once. */
+export type LlmAnswer = {
+  text: string
+  toolCalls: LlmToolCall[]
+  stopReason: StopReason
+  /** Goes back with this turn, in the `messages` of the next call. */
+  state?: LlmState
+  /** The JSON of an answer with `output`; absent when the model called tools instead, or refused. */
+  object?: unknown
 }
 
 export type AgentLlm = {
@@ -89,6 +111,12 @@ export type AgentLlm = {
    * @throws ProviderError, which makes another attempt when it may pass
    */
   stream(call: LlmCall): AsyncIterable<string>
+  /**
+   * Asks the model once and gives all that it said.
+   *
+   * @throws ProviderError; SluiceError `invalid_output`, after which another attempt may help
+   */
+  complete(call: LlmCall): Promise<LlmAnswer>
 }
 
 export type AgentStream = {
