@@ -20,6 +20,7 @@ import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.
 import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts'
 import { dynamoBatchStore } from '#shared/executions/dynamo-batch-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { type KeyKnowledge, requireKeys } from '#shared/executions/require-keys.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import type { AnswerStore } from '#shared/idempotency/answer-store.ts'
 import { dynamoAnswerStore } from '#shared/idempotency/dynamo-answer-store.ts'
@@ -38,8 +39,11 @@ import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
+import { readStageModel } from '#shared/models/default-model.ts'
 import { dynamoModelSettings } from '#shared/models/dynamo-model-settings.ts'
+import { dynamoProviderStates } from '#shared/models/dynamo-provider-states.ts'
 import type { ModelSettings } from '#shared/models/model-settings.ts'
+import type { ProviderStates } from '#shared/models/provider-states.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -83,13 +87,15 @@ export type HttpDependencies = AccessDependencies &
   MetricsDependencies &
   RequestErasureDependencies &
   LimitsDependencies &
-  ModelSettings & {
+  ModelSettings &
+  ProviderStates & {
     answers: AnswerStore
     corsOrigins: CorsOrigins
     batches: BatchStore
     agentTemplates: AgentTemplateStore
     /** What the stage decides about agents that say nothing. */
     agentStage: AgentStage
+    stageModel?: KeyKnowledge['stageModel']
     deliveryLog: DeliveryLog
     signingKey(tenant: string): Promise<string>
     artifacts: ArtifactStore
@@ -126,6 +132,7 @@ export function createDependencies(): HttpDependencies {
     ...CONFIG.cors,
     ...CONFIG.metrics,
     ...CONFIG.defaultModel,
+    ...CONFIG.models,
   })
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const dynamo = dynamoClient()
@@ -146,6 +153,7 @@ export function createDependencies(): HttpDependencies {
     metricsEnabled: config.METRICS_ENABLED,
   })
   const log = powertoolsLog('http')
+  const stageModel = { model: readStageModel(config), secret: config.LLM_API_KEY_SECRET_ARN }
   return {
     ...access,
     ...metrics,
@@ -166,6 +174,8 @@ export function createDependencies(): HttpDependencies {
     agents: dynamoAgentStore(dynamo, registry),
     maxAgentsPerTenant: config.MAX_AGENTS_PER_TENANT,
     agentTemplates: dynamoAgentTemplateStore(dynamo, registry),
+    stageModel,
+    requireKeys: requireKeys({ secretStates: metrics.secretStates, platform: config.SLUICE_PLATFORM, stageModel }),
     agentStage: {
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
@@ -185,6 +195,7 @@ export function createDependencies(): HttpDependencies {
     notes: dynamoNoteStore(dynamo, executions),
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
     ...dynamoModelSettings(dynamo, { registry, streams }),
+    ...dynamoProviderStates(dynamo, streams),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

@@ -26,6 +26,8 @@ import { METRICS_ROUTES } from './routes/metrics.ts'
 import { MODEL_ROUTES } from './routes/models.ts'
 import { NOTE_ROUTES } from './routes/notes.ts'
 import { OPENAPI_ROUTES } from './routes/openapi.ts'
+import { PROMPT_ROUTES } from './routes/prompts.ts'
+import { PROVIDER_ROUTES } from './routes/providers.ts'
 import { QUEUE_ROUTES } from './routes/queues.ts'
 import { REALTIME_ROUTES } from './routes/realtime.ts'
 import { SECRET_ROUTES } from './routes/secrets.ts'
@@ -42,6 +44,8 @@ export const ROUTES: readonly Route[] = [
   ...AGENT_CONFIGURATION_ROUTES,
   ...AGENT_TEMPLATE_ROUTES,
   ...AGENT_MESSAGE_ROUTES,
+  ...PROMPT_ROUTES,
+  ...PROVIDER_ROUTES,
   ...BATCH_ROUTES,
   ...EXECUTION_ROUTES,
   ...EXECUTION_INPUT_ROUTES,

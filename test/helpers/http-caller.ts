@@ -14,6 +14,7 @@ import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { memoryDeadLetters } from '#shared/messaging/memory-dead-letters.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryModelSettings } from '#shared/models/memory-model-settings.ts'
+import { memoryProviderStates } from '#shared/models/memory-provider-states.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES, type Scope } from '#shared/protocol/scopes.ts'
 import { memoryConnectionStore } from '#shared/streams/memory-connection-store.ts'
@@ -72,6 +73,7 @@ export function httpCaller(overrides: Partial<HttpDependencies> = {}) {
     conversations: memoryConversationStore(clock),
     notes: memoryNoteStore(),
     ...memoryModelSettings(),
+    ...memoryProviderStates(),
     approvals: async () => approvals,
     batches: memoryBatchStore(),
     deadLetters: memoryDeadLetters(),

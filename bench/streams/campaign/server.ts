@@ -29,6 +29,7 @@ import { memoryTopicStore } from '#shared/messaging/memory-topic-store.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
 import type { WorkItem, WorkQueue } from '#shared/messaging/work-queue.ts'
 import { memoryModelSettings } from '#shared/models/memory-model-settings.ts'
+import { memoryProviderStates } from '#shared/models/memory-provider-states.ts'
 import { systemClock, timestamp } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { executionChannel } from '#shared/protocol/channel.ts'
@@ -201,6 +202,7 @@ export async function startServer({ chaos, networkOf, onLoss, onOpen, onFrame, m
       declaredAgents: [],
       batches: memoryBatchStore(),
       ...memoryModelSettings(),
+      ...memoryProviderStates(),
       defaultModel: undefined,
       agentTemplates: memoryAgentTemplateStore(),
       agentStage: { executionTimeoutSeconds: 300, providerTimeoutSeconds: 120 },

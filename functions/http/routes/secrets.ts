@@ -1,33 +1,23 @@
 import pLimit from 'p-limit'
 import type { AgentStore } from '#shared/agents/agent-store.ts'
-import { serviceSecretName } from '#shared/platform/names.ts'
-import type { Agent } from '#shared/protocol/agent.ts'
+import { type KeyKnowledge, neededSecrets } from '#shared/executions/require-keys.ts'
 import { type SecretView, secretListSchema } from '#shared/protocol/secret.ts'
+import { everyAgent } from '../every-agent.ts'
 import { type Route, route } from '../route.ts'
 
-/** Agents of one read, and secrets that are looked at at once. */
-const PAGE = 100
+/** Secrets that are looked at at once. */
 const AT_ONCE = 10
 
-/** Providers that have a key; the others are called with the function's own role, or not at all. */
-const WITH_KEY: readonly string[] = ['openai']
-
-async function* agentsOf(agents: AgentStore, tenant: string): AsyncGenerator<Agent> {
-  let after: string | undefined
-  do {
-    const page = await agents.list(tenant, { limit: PAGE, after })
-    yield* page.agents
-    after = page.next
-  } while (after !== undefined)
-}
-
 /** Names of the secrets that the tenant's agents need, and the agents. */
-async function namedSecrets(agents: AgentStore, tenant: string, platform: string): Promise<Map<string, string[]>> {
+async function namedSecrets(
+  agents: AgentStore,
+  tenant: string,
+  knowledge: Pick<KeyKnowledge, 'platform' | 'stageModel'>,
+): Promise<Map<string, string[]>> {
   const named = new Map<string, string[]>()
-  for await (const agent of agentsOf(agents, tenant)) {
-    if (agent.kind !== 'llm' || !WITH_KEY.includes(agent.llm.provider)) continue
-    const name = serviceSecretName(platform, agent.llm.service ?? agent.llm.provider)
-    named.set(name, [...(named.get(name) ?? []), agent.agentId])
+  for await (const agent of everyAgent(agents, tenant)) {
+    const needed = agent.kind === 'llm' ? neededSecrets(knowledge, agent.llm) : []
+    for (const { name } of needed) named.set(name, [...(named.get(name) ?? []), agent.agentId])
   }
   return named
 }
@@ -43,8 +33,8 @@ export const SECRET_ROUTES: readonly Route[] = [
     scope: 'secrets:read',
     status: 200,
     response: secretListSchema,
-    async handle({ principal: { tenant } }, { agents, secretStates, platformSecrets, platform }) {
-      const ofAgents = [...(await namedSecrets(agents, tenant, platform))].toSorted(([one], [other]) => (one < other ? -1 : 1))
+    async handle({ principal: { tenant } }, { agents, secretStates, platformSecrets, platform, stageModel }) {
+      const ofAgents = [...(await namedSecrets(agents, tenant, { platform, stageModel }))].toSorted(([one], [other]) => (one < other ? -1 : 1))
       const wanted: Omit<SecretView, 'status'>[] = [
         ...platformSecrets.map((name) => ({ name, usedBy: 'platform' as const, agents: [] })),
         ...ofAgents.map(([name, ids]) => ({ name, usedBy: 'agents' as const, agents: ids })),

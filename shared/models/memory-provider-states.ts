@@ -1,0 +1,11 @@
+import { memoryBreakerStore } from './memory-breaker-store.ts'
+import { memoryKeyStateStore } from './memory-key-state-store.ts'
+import { memoryLatencyStore } from './memory-latency-store.ts'
+import type { ProviderStates } from './provider-states.ts'
+
+/** For tests. */
+export const memoryProviderStates = (): ProviderStates => ({
+  breakers: memoryBreakerStore(),
+  latencies: memoryLatencyStore(),
+  keyStates: memoryKeyStateStore(),
+})

@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest'
+import type { LlmEvent } from '#shared/llm/llm-provider.ts'
+import type { LlmCaller } from '#shared/llm/llm-providers.ts'
+import { candidatesOf } from '#shared/models/candidates.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
+import { CALLER, type ModelWorldOptions, modelWorld, refusing, saying, settings } from '../../helpers/model-calls.ts'
+
+const gpt = settings({ provider: 'openai', model: 'gpt-4o' })
+
+type World = ReturnType<typeof modelWorld>
+
+async function ask(
+  world: World,
+  asked: LlmSettings,
+  { caller = CALLER, in: providers = world.container() }: { caller?: LlmCaller; in?: ReturnType<World['container']> } = {},
+) {
+  const provider = await providers.open(asked, caller)
+  return outcomeOf(provider.stream(llmRequest('Hi', { model: asked.model }), never()))
+}
+
+const budget = (limitMicroUsd: number): NonNullable<ModelWorldOptions['budgets']> => [
+  { budgetId: 'all', period: 'day', limitMicroUsd, warnAtPercent: 80, action: 'stop', scope: {} },
+]
+
+describe('modelProviders', () => {
+  it('says who speaks, and what it cost', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Twice a day.') } })
+
+    const { events } = await ask(world, gpt)
+
+    expect(events).toEqual([
+      { type: 'model', provider: 'openai', model: 'gpt-4o' },
+      { type: 'text', text: 'Twice a day.' },
+      { type: 'usage', inputTokens: 1_000, outputTokens: 100, costMicroUsd: expect.any(Number) },
+      { type: 'stop', reason: 'end' },
+    ])
+  })
+
+  it('writes nothing while all goes well, and reads a breaker once in five seconds', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') } })
+    const warm = world.container()
+
+    for (let call = 0; call < 100; call++) {
+      await ask(world, gpt, { in: warm })
+      world.pass(100)
+    }
+
+    // 10 s, 100 calls.
+    console.log(`store calls of 100 answers in 10 s: ${world.storeCalls.join(', ')}`)
+    expect(world.storeCalls).toEqual(['get', 'get'])
+  })
+
+  it('writes how long models took once in half a minute', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') } })
+    const warm = world.container()
+
+    for (let call = 0; call < 61; call++) {
+      await ask(world, gpt, { in: warm })
+      world.pass(1_000)
+    }
+
+    expect(world.storeCalls.filter((name) => name === 'add')).toHaveLength(2)
+    const [hour] = await world.stores.latencies.list('acme', 0)
+    expect(hour).toMatchObject({
+      key: { provider: 'openai', service: 'openai', model: 'gpt-4o' },
+      figures: { calls: 61, errors: 0 },
+    })
+  })
+
+  it('falls back, and says so', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': refusing('rate_limit'), claude: saying('Hello') } })
+    const fallbacks = [{ provider: 'anthropic' as const, model: 'claude', temperature: 0.5 }]
+
+    const { events, error } = await ask(world, { ...gpt, fallbacks, temperature: 1 })
+
+    expect(error).toBeUndefined()
+    expect(events.slice(0, 4)).toEqual([
+      { type: 'model', provider: 'openai', model: 'gpt-4o' },
+      { type: 'warning', text: '"gpt-4o" of openai did not answer (rate_limit): "claude" of anthropic is asked' },
+      { type: 'model', provider: 'anthropic', model: 'claude' },
+      { type: 'text', text: 'Hello' },
+    ])
+    expect(world.asked.map(({ model, temperature }) => [model, temperature])).toEqual([
+      ['gpt-4o', undefined],
+      ['claude', 0.5],
+    ])
+  })
+
+  it('gives another provider nothing of what was said for the first', async () => {
+    const own = settings({
+      provider: 'custom',
+      service: 'eu',
+      baseUrl: 'https://a.example/v1',
+      headers: { 'x-key': { secret: 'eu' } },
+    })
+    const fallbacks = [
+      { provider: 'openai' as const, model: 'two' },
+      { provider: 'custom' as const, model: 'three' },
+    ]
+
+    const candidates = await candidatesOf({ stageModel: undefined, virtualModels: { candidates: async () => [] } }, 'acme', {
+      ...own,
+      fallbacks,
+    })
+
+    expect(candidates.map((candidate) => candidate.settings)).toEqual([
+      own,
+      { provider: 'openai', model: 'two' },
+      { ...own, model: 'three' },
+    ])
+  })
+
+  it('opens the breaker after five failures in a row, for a minute, and closes it after two probes', async () => {
+    let isUp = false
+    const world = modelWorld({
+      models: { 'gpt-4o': (request, call, signal) => (isUp ? saying('Hi') : refusing('provider_error'))(request, call, signal) },
+    })
+    const [one, other] = [world.container(), world.container()]
+    const history: string[] = []
+    const call = async (container = one) => {
+      const before = world.asked.length
+      const { error } = await ask(world, gpt, { in: container })
+      history.push(world.asked.length === before ? 'left alone' : error ? 'failed' : 'answered')
+    }
+
+    for (let index = 0; index < 7; index++) await call()
+    world.pass(5_000)
+    await call(other)
+    world.pass(56_000)
+    await call(other)
+    isUp = true
+    world.pass(61_000)
+    for (let index = 0; index < 3; index++) await call(other)
+
+    console.log(`breaker: ${history.join(', ')}`)
+    expect(history).toEqual([
+      ...['failed', 'failed', 'failed', 'failed', 'failed', 'left alone', 'left alone'],
+      // Another container, which has read what the first one wrote.
+      'left alone',
+      // A probe fails and opens it again.
+      'failed',
+      ...['answered', 'answered', 'answered'],
+    ])
+    expect((await world.stores.breakers.list('acme'))[0]?.breaker).toEqual({ failures: 0, failedAt: 0, successes: 0 })
+  })
+
+  it.each(['validation_error', 'content_filter', 'context_length_exceeded', 'rate_limit'] as const)(
+    'does not take %s for a fault of the provider',
+    async (code) => {
+      const world = modelWorld({ models: { 'gpt-4o': refusing(code) } })
+      const warm = world.container()
+
+      for (let call = 0; call < 10; call++) await ask(world, gpt, { in: warm })
+
+      expect(world.asked).toHaveLength(10)
+      expect(world.storeCalls).toEqual(['get'])
+    },
+  )
+
+  it("leaves a tenant's breaker out of another tenant's calls", async () => {
+    const world = modelWorld({ models: { 'gpt-4o': refusing('provider_error') } })
+    const warm = world.container()
+    for (let call = 0; call < 6; call++) await ask(world, gpt, { in: warm })
+
+    await ask(world, gpt, { in: warm, caller: { ...CALLER, tenant: 'globex' } })
+
+    expect(world.asked).toHaveLength(6)
+  })
+
+  it('goes on without its stores', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') } })
+    const gone = async () => {
+      throw new Error('the table is gone')
+    }
+    world.stores.breakers.get = gone
+    world.stores.cache.get = gone
+    world.stores.cache.put = gone
+
+    const { events, error } = await ask(world, { ...gpt, cache: { ttlSeconds: 60 } })
+
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toBe('Hi')
+    expect(world.log.lines.map(({ code }) => code)).toEqual(['model_state_lost', 'model_state_lost', 'model_state_lost'])
+  })
+
+  it('answers from the cache without a call, a token or a cost', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') } })
+    const cached = { ...gpt, cache: { ttlSeconds: 60 } }
+
+    const first = await ask(world, cached)
+    const second = await ask(world, cached)
+    world.pass(61_000)
+    await ask(world, cached)
+
+    console.log(
+      `cache: 3 questions, ${world.asked.length} calls, cost of the hit ${JSON.stringify(second.events.find(({ type }) => type === 'usage'))}`,
+    )
+    expect(world.asked).toHaveLength(2)
+    expect(second.events).toEqual(
+      first.events.map((event): LlmEvent => {
+        if (event.type === 'model') return { ...event, cached: true }
+        return event.type === 'usage' ? { type: 'usage', inputTokens: 0, outputTokens: 0, costMicroUsd: 0 } : event
+      }),
+    )
+  })
+
+  it('never answers a tenant with what another one was told', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') } })
+    const cached = { ...gpt, cache: { ttlSeconds: 60 } }
+
+    for (const tenant of ['acme', 'globex', 'acme#LLMCACHE', 'acme']) await ask(world, cached, { caller: { ...CALLER, tenant } })
+
+    expect(world.asked).toHaveLength(3)
+  })
+
+  it('stops at a spent budget before anybody is asked, and does not fall back', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi'), claude: saying('Hi') }, budgets: budget(100_000) })
+    const warm = world.container()
+    const asked = { ...gpt, maxTokens: 100, fallbacks: [{ provider: 'anthropic' as const, model: 'claude' }] }
+
+    let answered = 0
+    let last: unknown
+    for (let call = 0; call < 100 && last === undefined; call++) {
+      last = (await ask(world, asked, { in: warm })).error
+      if (last === undefined) answered++
+    }
+
+    console.log(`budget of $0.10: ${answered} answers of ${world.asked.length} calls, then ${(last as { code?: string }).code}`)
+    expect(last).toMatchObject({ code: 'budget_exceeded' })
+    expect(world.asked).toHaveLength(answered)
+  })
+
+  it('asks the models of a virtual one, in its order', async () => {
+    const world = modelWorld({
+      models: { 'gpt-4o': refusing('timeout'), claude: saying('Hello') },
+      virtualModels: [
+        {
+          name: 'smart',
+          strategy: 'order',
+          candidates: [
+            { provider: 'openai', model: 'gpt-4o' },
+            { provider: 'anthropic', model: 'claude' },
+          ],
+        },
+      ],
+    })
+
+    const { events } = await ask(world, settings({ provider: 'virtual', model: 'smart' }))
+
+    expect(events.flatMap((event) => (event.type === 'model' ? [event.model] : []))).toEqual(['gpt-4o', 'claude'])
+    await expect(world.container().open(settings({ provider: 'virtual', model: 'other' }), CALLER)).rejects.toMatchObject({
+      code: 'validation_error',
+    })
+  })
+
+  it("asks the stage's model, for no longer an answer than the stage allows", async () => {
+    const stageModel = {
+      provider: 'openai',
+      model: 'gpt-4o',
+      endpoint: undefined,
+      hasSecret: false,
+      timeoutSeconds: undefined,
+      maxTokens: 50,
+    } as const
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') }, stageModel })
+
+    await ask(world, settings({ provider: 'default', model: 'default' }))
+
+    expect(world.asked).toMatchObject([{ model: 'gpt-4o', maxTokens: 50 }])
+  })
+})
