@@ -77,7 +77,7 @@ export function onDynamo(
 
 /**
  * Checks that nothing is lost or counted twice: slots within the limit, as many in the mailbox as the gate says, in their order, and each
- * execution in one place: queued ones in one at the most, running ones in a slot, ended ones in none.
+ * execution in one place: queued ones in one at the most, running ones in a slot, ended and suspended ones in none.
  */
 export async function expectConserved(
   { admission, executions }: AdmissionWorld,
@@ -89,7 +89,7 @@ export async function expectConserved(
   const standing = await Promise.all(records.map((record) => executions.get(record)))
 
   const found = standing.filter((record) => record !== undefined)
-  const idsOf = (chosen: (record: ExecutionRecord) => boolean): string[] =>
+  const idsOf = (chosen: (record: ExecutionRecord) => unknown): string[] =>
     found.filter(chosen).map(({ executionId }) => executionId)
   expect(gate?.active.length).toBeLessThanOrEqual(gate?.limit ?? 0)
   expect(gate?.waiting).toBe(waiting.length)
@@ -97,6 +97,6 @@ export async function expectConserved(
   expect(waiting.map(({ executionId }) => executionId).sort()).toEqual(idsOf(({ place }) => place !== undefined).sort())
   expect(idsOf(({ status, place }) => place !== undefined && status !== 'queued')).toEqual([])
   expect(gate?.active).toEqual(expect.arrayContaining(idsOf(({ status }) => status === 'running')))
-  const slotless = idsOf(({ status, place }) => hasEnded(status) || place !== undefined)
+  const slotless = idsOf(({ status, place, suspended }) => hasEnded(status) || place !== undefined || suspended)
   expect(slotless.filter((id) => gate?.active.includes(id))).toEqual([])
 }

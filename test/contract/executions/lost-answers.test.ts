@@ -42,6 +42,11 @@ const parked = async ({ world, record }: Scene): Promise<void> => {
   await world.admission.park(record, IF_FULL)
   await world.setOpen(record, true)
 }
+const waiting = async (scene: Scene): Promise<void> => {
+  await running(scene)
+  await scene.world.executions.suspend(scene.record, 1, { ...state, suspended })
+}
+const suspended = { for: 'turn', since: NOW, until: NOW + 60_000 } as const
 const state = { attempt: 1, postedThrough: 0 }
 const checkpoint = { state: '1', sequence: 0 }
 const cancelled = anEnding({ status: 'cancelled' })
@@ -116,6 +121,50 @@ const MOVES: Move[] = [
     answer: 'queued',
     after: { status: 'queued', nextAttempt: 2, retryAt: NOW },
     gate: { active: [] },
+  },
+  {
+    name: 'suspend',
+    arrange: running,
+    call: ({ executions }, { record }) => executions.suspend(record, 1, { ...state, suspended }),
+    answer: 'suspended',
+    after: { status: 'queued', nextAttempt: 1, suspended },
+    gate: { active: [] },
+  },
+  {
+    name: 'wake',
+    arrange: waiting,
+    call: async ({ executions }, { standing }) => executions.wake(await standing(), { now: NOW + 5_000, dueAt: NOW }),
+    answer: 'woken',
+    after: { status: 'queued', waitedMs: 5_000, retryAt: NOW + 5_000 },
+    gate: { active: [] },
+    retried: 'changed',
+  },
+  {
+    name: 'noteWake',
+    arrange: running,
+    call: ({ executions }, { record }) => executions.noteWake(record),
+    answer: 'noted',
+    after: { status: 'running', woken: true },
+    gate: { waiting: 0 },
+  },
+  {
+    name: 'returnSlot',
+    arrange: async (scene) => {
+      await waiting(scene)
+      await scene.world.admission.takeSlot(scene.agent, scene.record.executionId, NOW)
+    },
+    call: ({ executions }, { record }) => executions.returnSlot(record),
+    answer: 'returned',
+    after: { suspended },
+    gate: { active: [] },
+  },
+  {
+    name: 'endQueued of one that is suspended',
+    arrange: waiting,
+    call: async ({ executions }, { record }) => executions.endQueued({ ...record, suspended }, cancelled),
+    answer: 'ended',
+    after: { status: 'cancelled' },
+    gate: { waiting: 0, active: [] },
   },
   {
     name: 'end',
