@@ -30,10 +30,14 @@ const partsSchema = z.object({
 })
 
 /**
- * Whether OpenAI would take the schema in strict mode, in which the model cannot write anything else: every object lists all of its
- * properties as required and allows no others, and nothing but the known keywords occurs. Other schemas are sent as a wish.
+ * Whether OpenAI would take the schema in strict mode, in which the model cannot write anything else: it is of an object, every object lists all
+ * of its properties as required and allows no others, and nothing but the known keywords occurs. Other schemas are sent as a wish.
  */
 export function isStrictSchema(schema: JsonSchema): boolean {
+  return schema.type === 'object' && isStrictPart(schema)
+}
+
+function isStrictPart(schema: JsonSchema): boolean {
   if (Object.keys(schema).some((keyword) => !KEYWORDS.has(keyword))) return false
   const parsed = partsSchema.safeParse(schema)
   if (!parsed.success) return false
@@ -43,5 +47,5 @@ export function isStrictSchema(schema: JsonSchema): boolean {
     if (Object.keys(properties).some((name) => !required.includes(name))) return false
   }
   const nested = [...Object.values(properties), ...Object.values($defs), ...anyOf, ...(items ? [items] : [])]
-  return nested.every(isStrictSchema)
+  return nested.every(isStrictPart)
 }

@@ -33,6 +33,8 @@ describe('isStrictSchema', () => {
     ['a loose object deep inside', strict({ all: { type: 'array', items: strict({ at: { type: 'object' } }) } })],
     ['a loose alternative', strict({ a: { anyOf: [{ type: 'object' }] } })],
     ['a loose definition', strict({ a: { $ref: '#/$defs/b' } }, { $defs: { b: { type: 'object' } } })],
+    ['a list', { type: 'array', items: { type: 'string' } }],
+    ['a choice of objects', { anyOf: [strict({}), strict({})] }],
     ['a boolean for a schema', strict({ a: true })],
   ])('leaves %s', (_, schema) => {
     expect(isStrictSchema(schema)).toBe(false)
