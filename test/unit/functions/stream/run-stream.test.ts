@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { decideApproval } from '#shared/executions/decide-approval.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
@@ -120,6 +121,41 @@ describe('POST /streams/executions', () => {
 
     expect(model.aborted()).toBe(true)
     expect(eventsOf(text + rest).at(-1)).toMatchObject({ type: 'cancelled' })
+  })
+
+  it('goes on elsewhere, in the same answer, when it waits for a person', async () => {
+    const answerer = byCode(async (request) => {
+      if (request.checkpoints.state === undefined) say(request, 'May I? ')
+      const call = { callId: 'c1', toolName: 'pay', arguments: {}, timeoutSeconds: 3_600 }
+      const [asked] = await request.approvals.ask([call])
+      if (asked?.status === 'pending')
+        await request.checkpoints.suspend('asked', { for: 'input', until: Date.parse(asked.expiresAt) })
+      say(request, String(asked?.status))
+    })
+    const door = await streamDoor({ answerer })
+    const { scene } = door
+    const { response, done } = await door.run()
+    const text = await readUntil(response, 'May I?')
+    const record = await recordOf(door, acceptedIn(text).executionId)
+    if (!record) throw new Error('it was accepted')
+    await vi.waitFor(async () => expect((await scene.stored(record)).status).toBe('waiting_input'))
+
+    const { approvals } = await (await scene.approvals()).list({ tenant: record.tenant }, { limit: 1 })
+    await decideApproval(
+      scene.dependencies,
+      { tenant: record.tenant, subject: 'ada', scopes: [] },
+      approvals[0]?.approvalId ?? '',
+      {
+        decision: 'approve',
+      },
+    )
+    await scene.work(answerer, scene.lastSent().item)
+    const rest = (await response.toArray()).join('')
+    await done
+
+    const events = eventsOf(text + rest)
+    expect(events.map(({ type }) => type)).not.toContain('retrying')
+    expect(expectWholeAnswer(events)).toBe('May I? approved')
   })
 
   it('runs to its end when the caller goes away', async () => {
