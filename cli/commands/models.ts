@@ -1,0 +1,96 @@
+import { type ModelEntry, modelFactsSchema } from '#shared/protocol/model.ts'
+import type { HttpCaller } from '../../web/client/http.ts'
+import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { readFields } from '../fields.ts'
+import { formatTable } from '../table.ts'
+
+/** What one call of the command came to. */
+type Result = { text: string; json: unknown }
+type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
+
+const PAGE = 200
+const ADVICE = 'npx sluice models --help shows what there is'
+
+export const models = defineCommand({
+  name: 'models',
+  summary: 'Shows what is known of models: limits, prices, abilities; and says otherwise for your tenant.',
+  usage: '[set <provider> <model> <field=value…> | unset <provider> <model>]',
+  description:
+    'A name that ends with "*" stands for all that begin like it. Prices are in millionths of a dollar for a million tokens: 2500000 is $2.50. A model that is not ' +
+    'listed can be used all the same.',
+  options: { provider: { type: 'string', placeholder: 'provider', help: 'only its models' } },
+  examples: [
+    'npx sluice models --provider openai',
+    "npx sluice models set custom 'llama-3*' contextTokens=128000 price.input=200000 price.output=200000",
+    'npx sluice models set openai gpt-4o abilities.images=false',
+    "npx sluice models unset custom 'llama-3*'",
+  ],
+  async run({ provider, ...values }, [verb, ...rest], context) {
+    if (provider !== undefined && verb !== undefined && verb !== 'list')
+      throw new UsageError('--provider belongs to the list', 'leave it out')
+    const act = actionOf(verb, rest, provider)
+    const { text, json } = await act(await context.http(values), context)
+    context.stdout.line(values.json ? JSON.stringify(json) : text)
+    return EXIT_CODE.ok
+  },
+})
+
+function actionOf(verb: string | undefined, rest: string[], provider: string | undefined): Action {
+  if (verb === undefined || verb === 'list') {
+    expectNoMore(rest, 'models')
+    return list(provider)
+  }
+  const [vendor, model, ...fields] = rest
+  if (verb !== 'set' && verb !== 'unset') throw new UsageError(`"models ${verb}" does not exist`, ADVICE)
+  if (vendor === undefined || model === undefined)
+    throw new UsageError('which model?', `npx sluice models ${verb} openai gpt-4o …`)
+  const path = `/v1/models/${encodeURIComponent(vendor)}/${encodeURIComponent(model)}`
+  if (verb === 'set') return set(path, fields)
+  expectNoMore(fields, 'models unset')
+  return async (http, { signal }) => {
+    await http(path, { method: 'DELETE', signal })
+    return { text: `${vendor}/${model}: the catalogue counts again`, json: { provider: vendor, model, removed: true } }
+  }
+}
+
+const list =
+  (provider: string | undefined): Action =>
+  async (http, { signal }) => {
+    const entries: ModelEntry[] = []
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const query = new URLSearchParams({ limit: String(PAGE), ...(provider && { provider }), ...(after && { after }) })
+      const page: { models: ModelEntry[]; next?: string } = await http(`/v1/models?${query}`, { signal })
+      entries.push(...page.models)
+      after = page.next
+    }
+    return { text: tableOf(entries), json: { models: entries } }
+  }
+
+function set(path: string, fields: readonly string[]): Action {
+  const facts = modelFactsSchema.safeParse(readFields(fields))
+  const [issue] = facts.error?.issues ?? []
+  if (issue) throw new UsageError(`${issue.path.join('.')}: ${issue.message}`, ADVICE)
+  if (fields.length === 0) throw new UsageError('what is to be said of it?', 'name a field: contextTokens=128000')
+  return async (http, { signal }) => {
+    const entry = await http<ModelEntry>(path, { method: 'PUT', body: facts.data, signal })
+    return { text: tableOf([entry]), json: entry }
+  }
+}
+
+function tableOf(entries: readonly ModelEntry[]): string {
+  const rows = entries.map(({ provider, model, contextTokens, maxOutputTokens, price, abilities = {}, source, asOf }) => [
+    provider,
+    model,
+    contextTokens?.toLocaleString('en') ?? '-',
+    maxOutputTokens?.toLocaleString('en') ?? '-',
+    price ? `$${price.input / 1_000_000} / $${price.output / 1_000_000}` : '-',
+    Object.entries(abilities)
+      .flatMap(([name, has]) => (has ? [name] : []))
+      .join(' ') || '-',
+    source === 'tenant' ? `yours, ${asOf}` : asOf,
+  ])
+  return formatTable([['PROVIDER', 'MODEL', 'CONTEXT', 'ANSWER', 'PRICE PER MILLION', 'ABILITIES', 'AS OF'], ...rows])
+}
