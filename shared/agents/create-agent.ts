@@ -15,6 +15,8 @@ export type CreateAgentDependencies = {
   clock: Clock
   /** Most agents of a tenant. */
   maxAgentsPerTenant: number
+  /** Asked before an agent starts at once. @throws SecretNotFoundError when its model has no key */
+  requireKeys?: ((agent: Agent) => Promise<void>) | undefined
 }
 
 /**
@@ -25,7 +27,7 @@ export type CreateAgentDependencies = {
  *   what {@link completeDefinition} throws
  */
 export async function createAgent(
-  { agents, clock, maxAgentsPerTenant }: CreateAgentDependencies,
+  { agents, clock, maxAgentsPerTenant, requireKeys }: CreateAgentDependencies,
   principal: Principal,
   request: CreateAgent | CreateRemoteAgent,
   { idempotencyKey }: { idempotencyKey?: string | undefined } = {},
@@ -44,6 +46,7 @@ export async function createAgent(
     createdAt: now,
     updatedAt: now,
   }
+  if (request.autoStart) await requireKeys?.(agent)
   const result = await agents.create(tenant, agent, maxAgentsPerTenant)
   if (result === 'created') return agent
 

@@ -18,7 +18,7 @@ export type AgentVerbOptions = {
  * executions end and cancels those that wait; the id is free again when the agent is gone.
  *
  * @returns the agent as it stands, which may still be `starting` or `stopping`; undefined when it is gone
- * @throws NotFoundError, SluiceError `invalid_state` naming the verbs that are possible
+ * @throws NotFoundError, SluiceError `invalid_state` naming the verbs that are possible; SecretNotFoundError when its model has no key
  */
 export async function changeAgentStatus(
   dependencies: LifecycleDependencies,
@@ -26,10 +26,17 @@ export async function changeAgentStatus(
   verb: AgentVerb,
   { policy = 'drain' }: AgentVerbOptions = {},
 ): Promise<Agent | undefined> {
+  if (verb === 'start') await requireUsable(dependencies, key)
   const changed = await takeStep(dependencies, key, verb, verb === 'stop' ? { stopPolicy: policy } : {})
   if (changed.result === 'missing') throw new NotFoundError('agent', key.agentId)
   if (changed.result === 'refused') throw wrongOrder(changed.agent)
   return settleAgent(dependencies, key, changed.agent, AbortSignal.timeout(SETTLE_MS))
+}
+
+/** What is not there is told by the step itself. */
+async function requireUsable({ agents, requireKeys }: LifecycleDependencies, { tenant, agentId }: AgentKey): Promise<void> {
+  const agent = requireKeys && (await agents.get(tenant, agentId))
+  if (agent) await requireKeys(agent)
 }
 
 function wrongOrder({ agentId, status }: Agent): SluiceError {

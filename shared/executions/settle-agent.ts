@@ -7,9 +7,14 @@ import { AGENT_LIFECYCLE } from '#shared/protocol/agent-lifecycle.ts'
 import { admitNext } from './admit-next.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { cancelWaiting } from './cancel-waiting.ts'
+import type { RequireKeys } from './require-keys.ts'
 import { withdrawAdmitted } from './withdraw-admitted.ts'
 
-export type LifecycleDependencies = CancelDependencies & { agents: AgentStore }
+export type LifecycleDependencies = CancelDependencies & {
+  agents: AgentStore
+  /** Asked before an agent starts; absent where nobody starts any. */
+  requireKeys?: RequireKeys | undefined
+}
 
 /**
  * Does what an agent's status asks for, and takes the steps that lead on from a passing one. Repeatable, so whoever stopped in the middle is

@@ -34,7 +34,9 @@ export const SECRET_ROUTES: readonly Route[] = [
     status: 200,
     response: secretListSchema,
     async handle({ principal: { tenant } }, { agents, secretStates, platformSecrets, platform, stageModel }) {
-      const ofAgents = [...(await namedSecrets(agents, tenant, { platform, stageModel }))].toSorted(([one], [other]) => (one < other ? -1 : 1))
+      const ofAgents = [...(await namedSecrets(agents, tenant, { platform, stageModel }))].toSorted(([one], [other]) =>
+        one < other ? -1 : 1,
+      )
       const wanted: Omit<SecretView, 'status'>[] = [
         ...platformSecrets.map((name) => ({ name, usedBy: 'platform' as const, agents: [] })),
         ...ofAgents.map(([name, ids]) => ({ name, usedBy: 'agents' as const, agents: ids })),
