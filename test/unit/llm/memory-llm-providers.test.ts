@@ -8,7 +8,7 @@ describe('memoryLlmProviders', () => {
       if (callNumber === 1) throw new Error('first')
       yield { type: 'text', text: `${callNumber}: ${request.messages[0]?.content}` }
     })
-    const provider = await providers.open({ provider: 'scripted', model: 'any' })
+    const provider = await providers.open({ provider: 'scripted', model: 'any' }, { tenant: 'acme', agentId: 'any' })
 
     const first = await outcomeOf(provider.stream(llmRequest('one'), never()))
     const second = await outcomeOf(provider.stream(llmRequest('two'), never()))

@@ -1,0 +1,57 @@
+import type { PromptPreview } from '#shared/protocol/prompt.ts'
+import { defineCommand, expectNoMore } from '../command.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { readJsonArgument, readTextArgument } from '../input.ts'
+import type { Output } from '../output.ts'
+
+export const prompts = defineCommand({
+  name: 'prompts',
+  summary: 'Shows what a model would be told, without asking it.',
+  usage: 'preview [<agent>]',
+  description: "Without an agent the prompts are those of the files alone; with one they take the place of the agent's.",
+  options: {
+    input: { type: 'string', placeholder: 'json | @file | -', help: 'the input of the execution; its keys are variables' },
+    text: { type: 'string', placeholder: 'text', help: 'the input as a text' },
+    system: { type: 'string', placeholder: 'file', help: 'system prompt' },
+    template: { type: 'string', placeholder: 'file', help: 'user template' },
+    context: { type: 'string', placeholder: 'file', help: 'context instructions' },
+  },
+  examples: [
+    "npx sluice prompts preview support --text 'Where is my order?'",
+    'npx sluice prompts preview --template review.txt --input \'{"document_type":"report"}\'',
+  ],
+  async run(values, [verb, agentId, ...more], context) {
+    if (verb !== 'preview') throw new UsageError(`"prompts ${verb ?? ''}" does not exist`, 'use: npx sluice prompts preview')
+    expectNoMore(more, 'prompts preview')
+    if (values.input !== undefined && values.text !== undefined)
+      throw new UsageError('--input and --text are the same thing', 'leave one of them out')
+    const texts = { system: values.system, userTemplate: values.template, contextInstructions: values.context }
+    const read = await Promise.all(
+      Object.entries(texts).map(async ([name, file]) => (file === undefined ? [] : [[name, await readTextArgument(file, context)]])),
+    )
+    const given = Object.fromEntries(read.flat())
+    const input = values.input === undefined ? (values.text ?? '') : await readJsonArgument(values.input, context)
+    const isPlain = agentId === undefined || Object.keys(given).length > 0
+    const path = agentId === undefined ? '/v1/prompts/preview' : `/v1/agents/${encodeURIComponent(agentId)}/prompt-preview`
+    const http = await context.http(values)
+    const preview = await http<PromptPreview>(path, {
+      method: 'POST',
+      body: { input, ...(isPlain && { prompts: given }) },
+      signal: context.signal,
+    })
+    if (values.json) context.stdout.line(JSON.stringify(preview))
+    else show(preview, context)
+    return EXIT_CODE.ok
+  },
+})
+
+function show({ messages, variables, tokens, warnings }: PromptPreview, { stdout, stderr }: { stdout: Output; stderr: Output }): void {
+  for (const { role, content } of messages) {
+    stdout.line(stdout.style('bold', role))
+    stdout.line(content)
+    stdout.line('')
+  }
+  for (const warning of warnings) stderr.line(`warning: ${warning}`)
+  stderr.line(`about ${tokens} tokens; variables used: ${variables.used.join(', ') || 'none'}; known: ${variables.known.join(', ')}`)
+}

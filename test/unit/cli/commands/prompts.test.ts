@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { main } from '../../../../cli/main.ts'
+import type { HttpCall } from '../../../../web/client/http.ts'
+import { cliContext } from '../../../helpers/cli-context.ts'
+
+const preview = {
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hi' },
+  ],
+  variables: { known: ['input_data', 'now'], used: ['input_data'] },
+  tokens: 12,
+  warnings: ['topP: left out'],
+}
+
+function door() {
+  const calls: { path: string; call: HttpCall }[] = []
+  const http = async <Answer>(path: string, { signal: _, ...call }: HttpCall = {}): Promise<Answer> => {
+    calls.push({ path, call })
+    return preview as Answer
+  }
+  return { calls, context: cliContext({ http }) }
+}
+
+it('shows what the model of an agent would be told', async () => {
+  const { calls, context } = door()
+
+  expect(await main(['prompts', 'preview', 'a/1', '--text', 'Hi'], context)).toBe(0)
+
+  expect(calls).toEqual([{ path: '/v1/agents/a%2F1/prompt-preview', call: { method: 'POST', body: { input: 'Hi' } } }])
+  expect(context.out()).toBe('system\nBe brief.\n\nuser\nHi\n\n')
+  expect(context.err()).toContain('warning: topP: left out')
+  expect(context.err()).toContain('about 12 tokens; variables used: input_data; known: input_data, now')
+})
+
+it('takes prompts of no agent, and answers in JSON', async () => {
+  const { calls, context } = door()
+
+  expect(await main(['prompts', 'preview', '--input', '{"a":1}', '--json'], context)).toBe(0)
+
+  expect(calls).toEqual([{ path: '/v1/prompts/preview', call: { method: 'POST', body: { input: { a: 1 }, prompts: {} } } }])
+  expect(JSON.parse(context.out())).toEqual(preview)
+})
+
+it.each([
+  [['prompts'], 'does not exist'],
+  [['prompts', 'preview', 'a', 'b'], 'b'],
+  [['prompts', 'preview', '--input', '1', '--text', 'x'], 'the same thing'],
+])('refuses %j', async (line, words) => {
+  const { context } = door()
+
+  expect(await main(line, context)).toBe(2)
+  expect(context.err()).toContain(words)
+})
