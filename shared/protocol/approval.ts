@@ -1,10 +1,9 @@
 import * as z from 'zod'
+import { APPROVAL_STATUSES } from './approval-statuses.ts'
 import { agentIdSchema, executionIdSchema, timestampSchema } from './identifiers.ts'
 
 /** Longest arguments of a call that an approval shows, in bytes of JSON. */
 export const MAX_APPROVAL_ARGUMENTS_BYTES = 16_384
-
-export const APPROVAL_STATUSES = ['pending', 'approved', 'denied', 'expired', 'cancelled'] as const
 
 export const APPROVAL_DECISIONS = ['approve', 'deny'] as const
 

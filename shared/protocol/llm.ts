@@ -1,21 +1,7 @@
 import * as z from 'zod'
+import { LLM_PROVIDERS } from './llm-provider-names.ts'
 
-/**
- * Vendors of models. `azure` and `custom` speak OpenAI's API: Azure with deployments and an API version, `custom` for every compatible server. `virtual`
- * is none: its models are rules that choose one of the others. `default` is what the stage says (`LLM_MODEL` and its neighbours).
- */
-export const LLM_PROVIDERS = [
-  'openai',
-  'azure',
-  'custom',
-  'anthropic',
-  'google',
-  'ollama',
-  'bedrock',
-  'scripted',
-  'virtual',
-  'default',
-] as const
+export { LLM_PROVIDERS }
 
 /** Part of a secret's name: `{platform}-{service}-secret`. */
 export const serviceSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/, 'use lower-case letters, digits and "-"')

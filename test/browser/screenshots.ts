@@ -10,9 +10,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { ApiKey, ApiKeyList, CreatedApiKey } from '#shared/protocol/api-key.ts'
+import type { ApprovalList } from '#shared/protocol/approval.ts'
 import type { AuditList, AuditRecord, AuditVerification } from '#shared/protocol/audit.ts'
+import type { BudgetState } from '#shared/protocol/budget.ts'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { LifecycleEvent, LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
+import type { PromptPreview } from '#shared/protocol/prompt.ts'
+import type { ProviderList } from '#shared/protocol/provider.ts'
 import { ROLES, type Role } from '#shared/protocol/scopes.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
 import openApi from '../../functions/http/openapi.json' with { type: 'json' }
@@ -186,6 +190,121 @@ const KEYS: ApiKeyList = {
   ],
 }
 
+const HOUR_MS = 3_600_000
+const hoursAgo = (hours: number): string => new Date(Date.now() - hours * HOUR_MS).toISOString()
+
+const PROVIDERS: ProviderList = {
+  providers: [
+    {
+      provider: 'openai',
+      service: 'openai',
+      secret: { name: 'sluice-prod-openai-secret', status: 'present' },
+      keys: [
+        { fingerprint: '4be1c09d77a2', lastUsedAt: hoursAgo(0.1), requestsPerMinute: 500 },
+        { fingerprint: '91f03ac8e5d6', cooldownUntil: hoursAgo(-0.2), reason: 'rate_limit', lastUsedAt: hoursAgo(0.3) },
+      ],
+      breaker: { state: 'closed', failures: 0 },
+      latency: {
+        calls: 1_284,
+        errors: 7,
+        p50Ms: 420,
+        p90Ms: 1_310,
+        hours: [20, 19, 17, 12, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((hours) => ({
+          time: hoursAgo(hours),
+          calls: 90 + hours,
+          errors: hours % 5 === 0 ? 2 : 0,
+          p50Ms: 300 + ((hours * 97) % 400),
+          p90Ms: 1_200,
+        })),
+      },
+      spend: { todayMicroUsd: 3_481_200 },
+    },
+    {
+      provider: 'anthropic',
+      service: 'anthropic-eu',
+      secret: { name: 'sluice-prod-anthropic-eu-secret', status: 'missing' },
+      keys: [],
+      breaker: { state: 'open', failures: 5, openUntil: hoursAgo(-0.01) },
+      latency: { calls: 5, errors: 5, hours: [] },
+      spend: { todayMicroUsd: 0 },
+    },
+  ],
+}
+
+const BUDGETS: { budgets: BudgetState[] } = {
+  budgets: [
+    {
+      budgetId: 'everything',
+      scope: {},
+      period: 'month',
+      warnAtPercent: 80,
+      action: 'stop',
+      limitMicroUsd: 200_000_000,
+      spentMicroUsd: 61_250_000,
+      reservedMicroUsd: 0,
+      leftMicroUsd: 138_750_000,
+      percent: 30.6,
+      renewsAt: '2026-12-01T00:00:00.000Z',
+    },
+    {
+      budgetId: 'triage-daily',
+      scope: { agentId: 'triage' },
+      period: 'day',
+      warnAtPercent: 80,
+      action: 'stop',
+      limitMicroUsd: 2_000_000,
+      spentMicroUsd: 1_874_000,
+      reservedMicroUsd: 4_000,
+      leftMicroUsd: 122_000,
+      percent: 93.7,
+      renewsAt: '2026-11-22T00:00:00.000Z',
+    },
+  ],
+}
+
+const APPROVALS: ApprovalList = {
+  approvals: [
+    {
+      approvalId: '0198f2a4-77b1-7d02-9c7e-5a8f0c1d2e40',
+      executionId: EXECUTION,
+      agentId: 'triage',
+      callId: 'call-1',
+      toolName: 'refund_order',
+      arguments: { order: 4711, amount: 39.9, reason: 'arrived broken' },
+      status: 'pending',
+      createdAt: TIME,
+      expiresAt: '2026-11-21T10:30:00.000Z',
+    },
+    {
+      approvalId: '0198f2a4-77b1-7d02-9c7e-5a8f0c1d2e41',
+      executionId: EXECUTION,
+      agentId: 'assistant',
+      callId: 'call-2',
+      toolName: 'send_mail',
+      arguments: { to: 'ada@example.com', subject: 'Your ticket' },
+      status: 'denied',
+      createdAt: TIME,
+      expiresAt: '2026-11-21T10:30:00.000Z',
+      decidedAt: TIME,
+      decidedBy: 'grace',
+      reason: 'she has had this mail already',
+    },
+  ],
+}
+
+const PREVIEW: PromptPreview = {
+  messages: [
+    { role: 'system', content: 'You are a support engineer. You know about billing, shipping.\n\nAnswer in two sentences.' },
+    { role: 'user', content: 'Ticket 4711 (high): Cannot sign in' },
+  ],
+  variables: {
+    known: ['input_data', 'agent_name', 'now', 'ticket', 'priority', 'subject'],
+    used: ['ticket', 'priority', 'subject'],
+  },
+  tokens: 38,
+  warnings: ['anthropic does not know frequencyPenalty: it is left out'],
+}
+
 const CREATED = {
   ...apiKey('q5Vt3Na70LsC9wBe', 'Nightly report', 'user'),
   key: 'slk_q5Vt3Na70LsC9wBeThisKeyIsOfAPictureAndOpensNothing0000000',
@@ -198,6 +317,27 @@ function* script(content: string): Iterable<ScriptStep> {
   yield { body: { type: 'thinking', data: { text: 'They ask what the name means. Begin with water, then come to tokens.' } } }
   if (content.includes('fails')) {
     yield { failure: { code: 'rate_limit', detail: 'the provider allows no more calls for now' } }
+    return
+  }
+  if (content.includes('Refund')) {
+    yield {
+      body: { type: 'thinking', data: { text: 'presencePenalty is not known to the model and was left out', status: 'warning' } },
+    }
+    yield { body: { type: 'tool_call', data: { callId: 'c-1', toolName: 'find_order', arguments: { order: 4711 } } } }
+    yield {
+      body: {
+        type: 'tool_result',
+        data: { callId: 'c-1', toolName: 'find_order', result: { order: 4711, status: 'delivered' } },
+      },
+    }
+    const approval = { approvalId: '0198f2a4-77b1-7d02-9c7e-5a8f0c1d2e40', expiresAt: '2026-11-21T10:30:00.000Z' }
+    yield {
+      body: {
+        type: 'tool_call',
+        data: { callId: 'c-2', toolName: 'refund_order', arguments: { order: 4711, amount: 39.9 }, approval },
+      },
+    }
+    yield { waitMs: 60_000, body: say('The money is on its way.') }
     return
   }
   if (content.includes('water')) {
@@ -312,6 +452,22 @@ async function pictures(page: Page, door: FakeFrontDoor, name: string): Promise<
   await page.getByRole('button', { name: 'Make a key' }).click()
   await page.getByText('Copy it now').waitFor()
   await shoot(page, `keys-${name}`)
+  await page.goto(`${url}/#/models`)
+  await page.getByText('triage-daily').waitFor()
+  await shoot(page, `models-${name}`)
+  await page.goto(`${url}/#/approvals`)
+  await page.getByText('refund_order').waitFor()
+  await shoot(page, `approvals-${name}`)
+  await page.goto(`${url}/#/playground`)
+  await page.getByText('Parameters', { exact: true }).click()
+  await page.getByRole('button', { name: 'Show what the model is told' }).click()
+  await page.getByText('Ticket 4711 (high)').waitFor()
+  await shoot(page, `playground-${name}`)
+  await page.getByLabel('Input').fill('Refund order 4711')
+  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByText('waits for your decision').waitFor()
+  await page.getByText('waits for your decision').scrollIntoViewIfNeeded()
+  await shoot(page, `steps-${name}`)
   await page.goto(`${url}/#/api`)
   await page.getByText('/v1/agents', { exact: true }).first().waitFor()
   await shoot(page, `api-${name}`)
@@ -331,6 +487,10 @@ const door = await startFakeFrontDoor({
     'GET /v1/audit': AUDIT,
     [`GET /v1/audit/${new Date().toISOString().slice(0, 10)}/verification`]: VERIFICATION,
     'GET /v1/api-keys': KEYS,
+    'GET /v1/providers': PROVIDERS,
+    'GET /v1/budgets': BUDGETS,
+    'GET /v1/approvals': APPROVALS,
+    'POST /v1/agents/assistant/prompt-preview': PREVIEW,
     'POST /v1/api-keys': CREATED,
   },
   token,

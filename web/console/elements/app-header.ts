@@ -22,14 +22,14 @@ export class AppHeader extends LitElement {
       header { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1rem; padding: 0.375rem 1rem; background: var(--surface); border-bottom: 1px solid var(--line); }
       .brand { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 700; letter-spacing: -0.01em; color: var(--ink); text-decoration: none; }
       .brand img { width: 1.5rem; height: 1.5rem; }
-      nav { display: flex; gap: 0.25rem; }
-      nav a { color: var(--ink-soft); text-decoration: none; padding: 0.5rem 0.75rem; border-radius: 0.5rem; font-weight: 550; white-space: nowrap; }
+      nav { display: flex; flex-wrap: wrap; gap: 0.125rem; }
+      nav a { color: var(--ink-soft); text-decoration: none; padding: 0.5rem 0.5rem; border-radius: 0.5rem; font-size: 0.9375rem; font-weight: 550; white-space: nowrap; }
       nav a:hover { color: var(--ink); background: var(--sunken); }
       nav a[aria-current] { color: var(--accent); background: var(--accent-wash); }
       .right { margin-left: auto; display: flex; align-items: center; gap: 0.25rem; }
       connection-badge { margin-right: 0.5rem; }
       .who { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      @media (max-width: 60rem) { .who { display: none; } }
+      @media (max-width: 80rem) { .who { display: none; } }
       @media (max-width: 34rem) {
         header { column-gap: 0.5rem; } .right { gap: 0; } connection-badge { margin-right: 0; }
         nav { order: 1; width: 100%; flex-wrap: wrap; gap: 0; margin-inline: -0.25rem; }
@@ -74,8 +74,11 @@ export class AppHeader extends LitElement {
     return html`
       <nav aria-label="Pages">
         <a href="#/agents" aria-current=${current('agents', 'chat')}>Agents</a>
+        <a href="#/playground" aria-current=${current('playground')}>Playground</a>
         <a href="#/topics" aria-current=${current('topics', 'topic')}>Topics</a>
         <a href="#/events" aria-current=${current('events')}>Events</a>
+        <a href="#/approvals" aria-current=${current('approvals')}>Approvals</a>
+        <a href="#/models" aria-current=${current('models')}>Models</a>
         <a href="#/dead-letters" aria-current=${current('dead-letters')}>Dead letters</a>
         <a href="#/audit" aria-current=${current('audit')}>Audit</a>
         <a href="#/keys" aria-current=${current('keys')}>Keys</a>

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { APPROVAL_STATUSES, type Approval, type ApprovalList } from '#shared/protocol/approval.ts'
+import type { Approval, ApprovalList } from '#shared/protocol/approval.ts'
+import { APPROVAL_STATUSES } from '#shared/protocol/approval-statuses.ts'
 import { createApi, queryText } from '../api.ts'
 import { Attempts } from '../attempts.ts'
 import { agentLink } from '../route.ts'
@@ -69,7 +70,8 @@ export class ApprovalsPage extends LitElement {
   /** Not while somebody writes a reason, or reads further down: nothing may move under his hands. */
   #lookAgain(): void {
     const isFirstPage = (this.approvals?.length ?? 0) === 0 || this.next === undefined
-    if (document.visibilityState !== 'visible' || this.#attempts.busy || this.#attempts.error !== undefined || !isFirstPage) return
+    if (document.visibilityState !== 'visible' || this.#attempts.busy || this.#attempts.error !== undefined || !isFirstPage)
+      return
     if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement?.localName === 'approval-decision') return
     void this.#attempts.run((signal) => this.#look(signal))
   }

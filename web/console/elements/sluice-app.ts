@@ -136,6 +136,15 @@ export class SluiceApp extends LitElement {
         return html`<events-page .client=${client} .kind=${route.filter.kind} .agentId=${route.filter.agentId}></events-page>`
       case 'dead-letters':
         return html`<dead-letters-page .client=${client}></dead-letters-page>`
+      case 'playground':
+        void import('./playground-page.ts')
+        return html`<playground-page .client=${client} .token=${this.session?.token ?? ''} .agentId=${route.agentId}></playground-page>`
+      case 'approvals':
+        void import('./approvals-page.ts')
+        return html`<approvals-page .token=${this.session?.token ?? ''}></approvals-page>`
+      case 'models':
+        void import('./models-page.ts')
+        return html`<models-page .token=${this.session?.token ?? ''}></models-page>`
       case 'audit':
         void import('./audit-page.ts')
         return html`<audit-page .token=${this.session?.token ?? ''}></audit-page>`

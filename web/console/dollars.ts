@@ -1,0 +1,11 @@
+/** An amount as a person reads it, from millionths of a dollar; small ones keep their digits. */
+export function dollars(microUsd: number): string {
+  const amount = microUsd / 1_000_000
+  const digits = amount > 0 && amount < 1 ? 4 : 2
+  return new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount)
+}
