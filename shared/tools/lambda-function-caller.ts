@@ -1,4 +1,4 @@
-import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda'
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
@@ -20,11 +20,12 @@ const answerSchema = z.union([
  * Calls functions of this deployment, each once: the SDK's own retries are off, since nobody knows whether a call without an answer was made.
  *
  * @param platform - prefix of the functions' names
+ * @param config - of the client, beyond what is usual
  */
-export function lambdaFunctionCaller(platform: string): FunctionCaller {
+export function lambdaFunctionCaller(platform: string, config: LambdaClientConfig = {}): FunctionCaller {
   // Calls take as long as their tools may; the signal ends them.
   const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: 0 }
-  const client = lazy(async () => new LambdaClient({ maxAttempts: 1, requestHandler }))
+  const client = lazy(async () => new LambdaClient({ maxAttempts: 1, requestHandler, ...config }))
   return async (name, call, signal) => {
     const command = new InvokeCommand({ FunctionName: toolFunctionName(platform, name), Payload: JSON.stringify(call) })
     try {
