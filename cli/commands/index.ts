@@ -9,6 +9,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['executions', async () => (await import('./executions.ts')).executions],
   ['prompts', async () => (await import('./prompts.ts')).prompts],
   ['approvals', async () => (await import('./approvals.ts')).approvals],
+  ['conversations', async () => (await import('./conversations.ts')).conversations],
   ['metrics', async () => (await import('./metrics.ts')).metrics],
   ['usage', async () => (await import('./usage.ts')).usage],
   ['models', async () => (await import('./models.ts')).models],

@@ -23,7 +23,7 @@ export class AppHeader extends LitElement {
       .brand { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 700; letter-spacing: -0.01em; color: var(--ink); text-decoration: none; }
       .brand img { width: 1.5rem; height: 1.5rem; }
       nav { display: flex; flex-wrap: wrap; gap: 0.125rem; }
-      nav a { color: var(--ink-soft); text-decoration: none; padding: 0.5rem 0.5rem; border-radius: 0.5rem; font-size: 0.9375rem; font-weight: 550; white-space: nowrap; }
+      nav a { color: var(--ink-soft); text-decoration: none; padding: 0.5rem 0.375rem; border-radius: 0.5rem; font-size: 0.9375rem; font-weight: 550; white-space: nowrap; }
       nav a:hover { color: var(--ink); background: var(--sunken); }
       nav a[aria-current] { color: var(--accent); background: var(--accent-wash); }
       .right { margin-left: auto; display: flex; align-items: center; gap: 0.25rem; }

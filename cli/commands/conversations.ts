@@ -1,0 +1,98 @@
+import type { ConversationExport, ConversationSearch, ConversationView } from '#shared/protocol/conversation.ts'
+import type { HttpCaller } from '../../web/client/http.ts'
+import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODE } from '../exit-code.ts'
+import { formatTable } from '../table.ts'
+
+type Result = { text: string; json: unknown }
+type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
+
+const PATH = '/v1/conversations'
+const PAGE = '100'
+/** A hit is shown in one line; all of it with --json. */
+const MAX_SHOWN = 80
+
+export const conversations = defineCommand({
+  name: 'conversations',
+  summary: 'Lists what you have talked about with an agent, searches it, shows it, or has it forgotten.',
+  usage: 'list <agent> | search <agent> <words> | show <id> | delete <id>',
+  description: 'Your own conversations. "show" gives one out whole; with --json as it is stored.',
+  options: {},
+  examples: [
+    'npx sluice conversations list assistant',
+    "npx sluice conversations search assistant 'train to Zürich'",
+    'npx sluice conversations show 5f0c1a52-… --json > holidays.json',
+    'npx sluice conversations delete 5f0c1a52-…',
+  ],
+  async run(values, [verb, ...rest], context) {
+    const act = actionOf(verb, rest)
+    const { text, json } = await act(await context.http(values), context)
+    if (values.json) context.stdout.line(JSON.stringify(json))
+    else if (text !== '') context.stdout.line(text)
+    return EXIT_CODE.ok
+  },
+})
+
+/** @throws UsageError */
+function actionOf(verb: string | undefined, [subject, ...more]: string[]): Action {
+  if (verb === undefined) throw new UsageError('what about conversations?', 'npx sluice conversations --help shows what there is')
+  if (!['list', 'search', 'show', 'delete'].includes(verb))
+    throw new UsageError(`"conversations ${verb}" does not exist`, 'npx sluice conversations --help shows what there is')
+  if (subject === undefined) {
+    const wanted = verb === 'list' || verb === 'search' ? '<agent>' : '<id>'
+    throw new UsageError('of which one?', `npx sluice conversations ${verb} ${wanted}`)
+  }
+  if (verb === 'search') return search(subject, more.join(' '))
+  expectNoMore(more, 'conversations')
+  return { list, show, delete: remove }[verb as 'list' | 'show' | 'delete'](subject)
+}
+
+const list =
+  (agentId: string): Action =>
+  async (http, { signal, stderr }) => {
+    const found: ConversationView[] = []
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const query = new URLSearchParams({ agentId, limit: PAGE, ...(after !== '' && { after }) })
+      const page: { conversations: ConversationView[]; next?: string } = await http(`${PATH}?${query}`, { signal })
+      found.push(...page.conversations)
+      after = page.next
+    }
+    if (found.length === 0) stderr.line(`you have not talked with "${agentId}"; requests with a conversationId belong to one`)
+    const rows = found.map(({ id, conversationId, createdAt, updatedAt }) => [id, conversationId, createdAt, updatedAt])
+    const text = found.length === 0 ? '' : formatTable([['ID', 'NAME', 'BEGAN', 'LAST SAID'], ...rows])
+    return { text, json: { conversations: found } }
+  }
+
+/** @throws UsageError when there is nothing to look for */
+function search(agentId: string, query: string): Action {
+  if (query === '') throw new UsageError('which words?', `npx sluice conversations search ${agentId} <words>`)
+  return async (http, { signal, stderr }) => {
+    const found = await http<ConversationSearch>(`${PATH}/search?${new URLSearchParams({ agentId, query })}`, { signal })
+    if (found.hits.length === 0) stderr.line('nothing like this was said')
+    if (found.more) stderr.line('older conversations were not looked through')
+    const rows = found.hits.map(({ id, turn: { at, role, content } }) => [id, at, role, inOneLine(content)])
+    const text = rows.length === 0 ? '' : formatTable([['ID', 'SAID', 'BY', 'WHAT'], ...rows])
+    return { text, json: found }
+  }
+}
+
+const show =
+  (id: string): Action =>
+  async (http, { signal }) => {
+    const whole = await http<ConversationExport>(`${PATH}/${encodeURIComponent(id)}/export`, { signal })
+    return { text: whole.turns.map(({ role, at, content }) => `${role}, ${at}\n${content}`).join('\n\n'), json: whole }
+  }
+
+const remove =
+  (id: string): Action =>
+  async (http, { signal }) => {
+    await http(`${PATH}/${encodeURIComponent(id)}`, { method: 'DELETE', signal })
+    return { text: `${id} forgotten`, json: { id, deleted: true } }
+  }
+
+function inOneLine(content: string): string {
+  const line = content.replaceAll(/\s+/g, ' ')
+  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line
+}
