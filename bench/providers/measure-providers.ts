@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Metafile } from 'esbuild'
-import { bundleFunctions, FUNCTIONS_METAFILE } from '../../infra/bundling/bundle-functions.ts'
 import { PROJECT_ROOT } from '../../localstack/paths.ts'
 import { reachable } from '../../scripts/reachable.ts'
 import { percentile, rounded } from '../delays/statistics.ts'
 
 const ENTRY = 'dist/functions/execute/handler.mjs'
+/** esbuild's report, written by `infra/bundling`. */
+const METAFILE = 'dist/meta/functions.json'
 /** The adapters, by the names of their files: the port's own stands for none. */
 const ADAPTER = /^shared\/llm\/([a-z]+)-llm-provider\.ts$/
 const RATIO_TO = 'openai'
@@ -28,12 +29,19 @@ export type MeasuredProvider = {
   toOpenai: number
 }
 
-/** Measures the chunks of the deployed bundling. @throws Error when `execute` loads an adapter otherwise than on demand */
-export async function measureProviders(runs: number): Promise<{ startBytes: number; providers: MeasuredProvider[] }> {
-  await bundleFunctions()
-  const { outputs }: Metafile = JSON.parse(await readFile(FUNCTIONS_METAFILE, 'utf8'))
+/**
+ * Measures the chunks of the last bundling.
+ *
+ * @param root - where `dist` is
+ * @throws Error when `execute` loads an adapter otherwise than on demand
+ */
+export async function measureProviders(
+  runs: number,
+  root = PROJECT_ROOT,
+): Promise<{ startBytes: number; providers: MeasuredProvider[] }> {
+  const { outputs }: Metafile = JSON.parse(await readFile(join(root, METAFILE), 'utf8'))
   const chunks = chunksOfAdapters(outputs)
-  const times = await importTimes([...chunks.values()], runs)
+  const times = await importTimes(root, [...chunks.values()], runs)
   const medianOf = (chunk: string | undefined): number => percentile(times.get(chunk ?? '') ?? [], 50)
   const reference = medianOf(chunks.get(RATIO_TO))
 
@@ -67,11 +75,11 @@ function addedBytes(outputs: Metafile['outputs'], chunk: string): number {
 }
 
 /** Imports all chunks in turns, so that a busy moment of the machine falls on all of them. */
-async function importTimes(chunks: string[], runs: number): Promise<Map<string, number[]>> {
+async function importTimes(root: string, chunks: string[], runs: number): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>(chunks.map((chunk) => [chunk, []]))
   for (let done = 0; done < runs; done++) {
     for (const chunk of chunks) {
-      const args = ['--input-type=module', '--eval', TIME_THE_IMPORT, join(PROJECT_ROOT, chunk)]
+      const args = ['--input-type=module', '--eval', TIME_THE_IMPORT, join(root, chunk)]
       const { stdout } = await run(process.execPath, args, { timeout: 30_000 })
       times.get(chunk)?.push(Number(stdout))
     }

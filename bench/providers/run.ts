@@ -9,7 +9,7 @@ const USAGE = `Usage: npm run bench:providers -- [options]
   --json      prints one JSON object instead of the table
   --help      shows this
 
-Bundles the functions first. Takes about half a minute.`
+Needs a synth before it (npm run synth). Takes about half a minute.`
 
 const { values } = parseArgs({
   options: {
