@@ -21,6 +21,7 @@ import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import { inputLoader } from './input-loader.ts'
 
 export type ExecuteDependencies = RunDependencies & HealthDependencies
@@ -31,6 +32,7 @@ export function executeDependencies(): ExecuteDependencies {
     ...CONFIG.stage,
     ...CONFIG.registry,
     ...CONFIG.executions,
+    ...CONFIG.conversations,
     ...CONFIG.streams,
     ...CONFIG.socket,
     ...CONFIG.connections,
@@ -44,11 +46,12 @@ export function executeDependencies(): ExecuteDependencies {
   const send = sqsSender()
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const logger = powertoolsLog('execute')
+  const secrets = secretsManagerSecretStore()
   const providers = lazyModelProviders({
     client,
     registryTable: registry,
     streamsTable: streams,
-    secrets: secretsManagerSecretStore(),
+    secrets,
     platform: config.SLUICE_PLATFORM,
     modelHosts: config.MODEL_HOSTS,
     stageModel: config,
@@ -57,7 +60,8 @@ export function executeDependencies(): ExecuteDependencies {
     log: logger,
   })
   const agents = cachedAgentStore(dynamoAgentStore(client, registry), systemClock)
-  return {
+  const log = dynamoStreamLog(client, streams)
+  const shared = {
     executions: dynamoExecutionStore(
       client,
       { registry, executions, streams },
@@ -65,21 +69,25 @@ export function executeDependencies(): ExecuteDependencies {
     ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents,
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+    subscriptions: dynamoSubscriptionStore(client, streams),
+    clock: systemClock,
+    logger,
+  }
+  const toolboxes = lazyToolboxes(client, config, { ...shared, streamLog: log, secrets })
+  return {
+    ...shared,
     approvals: lazy(async () => {
       const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
       return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
     }),
-    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     providers,
-    answerer: sharedAnswerer({ providers, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
+    answerer: sharedAnswerer({ providers, toolboxes, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
-    log: dynamoStreamLog(client, streams),
-    subscriptions: dynamoSubscriptionStore(client, streams),
+    log,
     poster: socketPoster(config),
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
-    clock: systemClock,
-    logger,
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
   }
 }

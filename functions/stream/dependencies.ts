@@ -35,6 +35,7 @@ const streamConfig = () =>
     ...CONFIG.stage,
     ...CONFIG.registry,
     ...CONFIG.executions,
+    ...CONFIG.conversations,
     ...CONFIG.streams,
     ...CONFIG.audit,
     ...CONFIG.limits,

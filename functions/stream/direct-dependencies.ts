@@ -16,6 +16,7 @@ import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budge
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import type { StreamConfig } from './dependencies.ts'
 import type { RunStreamDependencies } from './run-stream.ts'
 
@@ -41,9 +42,8 @@ export function directDependencies(
     log: shared.logger,
   })
   const agents = dynamoAgentStore(client, registry)
-  return {
+  const stores = {
     ...shared,
-    log: shared.streamLog,
     executions: dynamoExecutionStore(
       client,
       { registry, executions, streams },
@@ -52,15 +52,24 @@ export function directDependencies(
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents,
     subscriptions: dynamoSubscriptionStore(client, streams),
+    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
+  }
+  return {
+    ...stores,
+    log: shared.streamLog,
     approvals: lazy(async () => {
       const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
       return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
     }),
-    workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     poster: socketPoster(config),
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), shared.clock),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
-    answerer: sharedAnswerer({ providers, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
+    answerer: sharedAnswerer({
+      providers,
+      toolboxes: lazyToolboxes(client, config, stores),
+      agents,
+      allowPrivate: config.ALLOW_PRIVATE_CALLBACKS,
+    }),
     artifacts,
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,

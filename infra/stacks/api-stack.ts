@@ -199,7 +199,7 @@ export class ApiStack extends SluiceStack {
       environment: {
         [ENV.registryTable]: data.registry.tableName,
         [ENV.executionsTable]: data.executions.tableName,
-        ...retentionEnvironment(config),
+        ...retentionEnvironment(config, 'conversations'),
         [ENV.streamsTable]: data.streams.tableName,
         ...auditEnvironment(data, config),
         [ENV.workQueueUrl]: messaging.work.queue.queueUrl,

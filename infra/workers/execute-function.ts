@@ -22,7 +22,7 @@ export function executeFunction(
     environment: {
       [ENV.registryTable]: data.registry.tableName,
       [ENV.executionsTable]: data.executions.tableName,
-      ...retentionEnvironment(config),
+      ...retentionEnvironment(config, 'conversations'),
       [ENV.streamsTable]: data.streams.tableName,
       [ENV.workQueueUrl]: messaging.work.queue.queueUrl,
       [ENV.connectionsQueueUrl]: messaging.connections.queue.queueUrl,
