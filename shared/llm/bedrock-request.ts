@@ -5,9 +5,10 @@ import type {
   Tool,
   ToolConfiguration,
 } from '@aws-sdk/client-bedrock-runtime'
+import type { ImageType } from '#shared/protocol/attachment.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { bedrockThoughts } from './bedrock-thoughts.ts'
-import type { ImageType, LlmPart, LlmRequest } from './llm-provider.ts'
+import type { LlmPart, LlmRequest } from './llm-provider.ts'
 import { withThoughts } from './thoughts.ts'
 import { jsonObject, toolInput } from './tool-input.ts'
 import { declaredTools, systemTexts, type TurnMessage, vendorTurns } from './vendor-turns.ts'
