@@ -17,6 +17,11 @@ const BY_CODE: ReadonlyMap<string, ErrorCode> = new Map([
 
 type Source = { provider: string; providerRequestId: string | undefined }
 
+/** A name that the provider gives, such as `invalid_value` or `messages.[0].content`. What looks otherwise may be a key that it quotes. */
+const WORD = /^[a-z_]{1,64}(\.?\[\d{1,4}\]|\.[a-z_]{1,64}){0,8}$/
+
+const word = (text: unknown): string | undefined => (typeof text === 'string' && WORD.test(text) ? text : undefined)
+
 /**
  * Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: providers quote keys and
  * account names in it. Status, code and request id are enough to find the call in the provider's log.
@@ -33,7 +38,7 @@ export function openaiError(error: unknown, source: Source): ProviderError {
 
   const status: number | undefined = error.status
   const code = BY_CODE.get(error.code ?? '') ?? errorCodeByStatus(status)
-  const reason = [status, error.code ?? error.type, error.param].filter((part) => part !== undefined && part !== null).join(', ')
+  const reason = [status, word(error.code) ?? word(error.type), word(error.param)].filter((part) => part !== undefined).join(', ')
   return new ProviderError(code, `the provider answered with an error${reason ? ` (${reason})` : ''}`, {
     provider: source.provider,
     providerStatus: status,
