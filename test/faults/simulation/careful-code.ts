@@ -36,21 +36,29 @@ export function carefulCode({ clock, random, log }: { clock: VirtualClock; rando
     throw new SluiceError('network_error', 'injected')
   }
 
+  /** Time in which others can bring what is waited for: between the look and the wait. */
+  const hesitate = (signal: AbortSignal): Promise<void> => sleep(random.chance(0.5) ? random.below(40) : 0, signal)
+
   async function act({ record: { executionId }, checkpoints, approvals, signal }: AnswerRequest): Promise<void> {
     let step = (checkpoints.state ?? 'turn') as Step
     if (step === 'turn') {
       if (!deeds.has(executionId) && random.chance(0.5)) waiting.add(executionId)
       const mine = deeds.get(executionId) ?? { approved: [], made: [] }
       deeds.set(executionId, mine)
+      const mustWait = waiting.has(executionId)
+      await hesitate(signal)
       await stumble(signal)
-      if (waiting.has(executionId)) await checkpoints.suspend(step, { for: 'turn', until: clock.now() + LONG_SECONDS * 1_000 })
+      if (mustWait) await checkpoints.suspend(step, { for: 'turn', until: clock.now() + LONG_SECONDS * 1_000 })
       step = 'ask'
     }
     const mine = deeds.get(executionId) ?? { approved: [], made: [] }
     if (step === 'ask') {
       const timeoutSeconds = random.chance(0.2) ? SHORT_SECONDS : LONG_SECONDS
       const request = { toolName: 'pay', arguments: { amount: 3 }, timeoutSeconds }
-      const asked = await approvals.ask(CALLS.map((callId) => ({ callId, ...request })))
+      const asked = await approvals.ask(
+        CALLS.slice(0, 1 + (executionId.length % CALLS.length)).map((callId) => ({ callId, ...request })),
+      )
+      await hesitate(signal)
       await stumble(signal)
       const pending = asked.filter(({ status }) => status === 'pending').map(({ expiresAt }) => Date.parse(expiresAt))
       if (pending.length > 0) await checkpoints.suspend(step, { for: 'input', until: Math.min(...pending) })
