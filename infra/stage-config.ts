@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { platformName } from '#shared/platform/names.ts'
 import { tenantSchema, topicSchema } from '#shared/protocol/identifiers.ts'
 import { LLM_PROVIDERS } from '#shared/protocol/llm.ts'
+import { redactPatternsSchema } from '#shared/protocol/redact-pattern.ts'
 import { STAGE_DEFAULTS } from './stage-defaults.ts'
 
 const stageSchema = z.enum(['local', 'dev', 'staging', 'prod'])
@@ -155,6 +156,8 @@ const settingsSchema = z.strictObject({
           .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, 'use hosts such as models.example.com, separated by commas'),
       ),
     ),
+  /** Regular expressions of what must not stand in logs and audit records, besides keys; a JSON list. */
+  redactPatterns: z.union([redactPatternsSchema, z.string().transform(fromJson).pipe(redactPatternsSchema)]),
   /** Model of agents with the provider `default`: a name, or `<provider>/<model>`. Absent: there is none, and the other settings of it are not allowed. */
   llmModel: z.string().min(1).max(200).optional(),
   /** Root of the API of that model. Absent: the vendor's own. */

@@ -26,6 +26,7 @@ const COMMON = {
   defaultTenant: 'default',
   bedrockModelArns: '',
   modelHosts: '',
+  redactPatterns: [],
   auth: 'on',
   failedAttemptsPerMinute: 20,
   exampleAgents: false,

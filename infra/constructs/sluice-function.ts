@@ -89,7 +89,12 @@ export class SluiceFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      environment: { [ENV.stage]: config.stage, [ENV.platform]: config.platform, ...props.environment },
+      environment: {
+        [ENV.stage]: config.stage,
+        [ENV.platform]: config.platform,
+        ...(config.redactPatterns.length > 0 && { [ENV.redactPatterns]: JSON.stringify(config.redactPatterns) }),
+        ...props.environment,
+      },
       // Whoever ends an execution queues the next one, long work queues itself, and so do deliveries that wait: Lambda takes that for a loop, and
       // drops what is in the sixteenth invocation. Ours end by themselves: attempts, deadlines and the depth of chains are limited.
       ...(failures === 'queue' && { recursiveLoop: RecursiveLoop.ALLOW }),

@@ -3,7 +3,7 @@ import type { Agent, LlmAgent } from '#shared/protocol/agent.ts'
 import type { FieldError } from '#shared/protocol/problem.ts'
 
 type Definition = Pick<Agent, 'topics' | 'filters' | 'taskTypes' | 'endpoints' | 'access'> &
-  Partial<Pick<LlmAgent, 'components' | 'connections'>>
+  Partial<Pick<LlmAgent, 'components' | 'connections'>> & { llm?: LlmAgent['llm'] | undefined }
 
 /**
  * Refuses a definition whose fields do not fit each other, naming all that do not.
@@ -16,6 +16,7 @@ export function requireConsistent(definition: Definition): void {
     ...deafTopics(definition),
     ...foreignEndpoints(definition),
     ...looseConnections(definition),
+    ...foreignGuardrail(definition),
   ]
   if (wrong.length === 0) return
   const said = wrong.map(({ path, message }) => `"${path}" ${message}`).join('; ')
@@ -35,6 +36,12 @@ const deafTopics = ({ topics, access }: Definition): FieldError[] =>
           message: 'leaves out "topic", but the agent subscribes to topics: add it, or leave out the topics',
         },
       ]
+    : []
+
+/** A guardrail that nobody looks at would be a false comfort. */
+const foreignGuardrail = ({ llm }: Definition): FieldError[] =>
+  llm?.guardrail !== undefined && [llm, ...(llm.fallbacks ?? [])].some(({ provider }) => provider !== 'bedrock')
+    ? [{ path: 'llm.guardrail', message: 'is kept by Bedrock alone: ask Bedrock, also in the fallbacks, or leave it out' }]
     : []
 
 function foreignEndpoints({ endpoints = [], taskTypes }: Definition): FieldError[] {

@@ -35,15 +35,21 @@ export type AuditedEnd = Pick<AuditRecord, 'status' | 'code'> & { before?: unkno
 /** Writes down what was done. It never fails: a call that was made is answered, and its record stands in the log if it stands nowhere else. */
 export type Auditor = (call: AuditedCall, end: AuditedEnd) => Promise<void>
 
-export type AuditorDependencies = { auditLog: AuditLog; clock: Clock; log: Log }
+export type AuditorDependencies = {
+  auditLog: AuditLog
+  clock: Clock
+  log: Log
+  /** Takes out of a text what must not be kept. @default nothing */
+  redact?: ((text: string) => string) | undefined
+}
 
 /** An auditor that appends to a log. Of strangers it writes down some, and how many it left out. */
-export function createAuditor({ auditLog, clock, log }: AuditorDependencies): Auditor {
+export function createAuditor({ auditLog, clock, log, redact = (text) => text }: AuditorDependencies): Auditor {
   const unknown = strangers(clock)
   return async (call, end) => {
     const omitted = call.principal ? 0 : unknown.admit(call.origin.address)
     if (omitted === undefined) return
-    const record = toRecord(call, end, { now: clock.now(), omitted })
+    const record = redacted(toRecord(call, end, { now: clock.now(), omitted }), redact)
     const tenant = call.principal?.tenant ?? STRANGERS
     try {
       await auditLog.append(tenant, record, AbortSignal.timeout(PATIENCE_MS))
@@ -52,6 +58,13 @@ export function createAuditor({ auditLog, clock, log }: AuditorDependencies): Au
     }
   }
 }
+
+/** Of what callers say themselves; ids, digests and codes are ours. */
+const redacted = ({ resource, ...record }: AuditRecord, redact: (text: string) => string): AuditRecord => ({
+  ...record,
+  resource: redact(resource),
+  ...(record.userAgent !== undefined && { userAgent: redact(record.userAgent) }),
+})
 
 function toRecord(call: AuditedCall, end: AuditedEnd, { now, omitted }: { now: number; omitted: number }): AuditRecord {
   const { door, action, startedAt, principal, origin } = call

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { redactPatternsSchema } from '#shared/protocol/redact-pattern.ts'
 import { ConfigError } from './errors.ts'
 import { ENV } from './names.ts'
 import { oidcSettingsSchema } from './oidc-settings.ts'
@@ -55,6 +56,16 @@ function toOidcSettings(value: string, context: z.RefinementCtx): z.output<typeo
   }
 }
 
+/** A JSON list of regular expressions. */
+function toPatterns(value: string, context: z.RefinementCtx): string[] {
+  try {
+    return redactPatternsSchema.parse(JSON.parse(value))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not a JSON list of patterns that can be used' })
+    return z.NEVER
+  }
+}
+
 /** Variables by what needs them; a function picks the groups it uses. */
 export const CONFIG = {
   stage: { [ENV.stage]: text, [ENV.platform]: text, AWS_REGION: text, AWS_ENDPOINT_URL: z.string().optional() },
@@ -99,6 +110,7 @@ export const CONFIG = {
   },
   cors: { [ENV.corsOrigins]: z.string().transform(toList) },
   defaultModel: { [ENV.defaultModel]: text.optional() },
+  redaction: { [ENV.redactPatterns]: z.string().default('[]').transform(toPatterns) },
   models: {
     [ENV.modelHosts]: z.string().default('').transform(toList),
     [ENV.llmModel]: text.optional(),

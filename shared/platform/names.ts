@@ -49,6 +49,7 @@ export const ENV = {
   defaultModel: 'DEFAULT_MODEL',
   metricsEnabled: 'METRICS_ENABLED',
   modelHosts: 'MODEL_HOSTS',
+  redactPatterns: 'REDACT_PATTERNS',
   llmModel: 'LLM_MODEL',
   llmEndpoint: 'LLM_ENDPOINT',
   llmApiKeySecretArn: 'LLM_API_KEY_SECRET_ARN',
