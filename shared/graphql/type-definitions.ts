@@ -219,6 +219,23 @@ type Failure {
 type Usage {
   inputTokens: Int!
   outputTokens: Int!
+  cachedInputTokens: Int
+  reasoningTokens: Int
+  "Millionths of a dollar; null where no price is known."
+  costMicroUsd: Float
+  "Who spoke, in the order in which they were first asked."
+  models: [ModelUsage!]
+}
+
+type ModelUsage {
+  provider: String!
+  model: String!
+  calls: Int!
+  inputTokens: Int!
+  outputTokens: Int!
+  cachedInputTokens: Int
+  reasoningTokens: Int
+  costMicroUsd: Float
 }
 
 type QueuePosition {
@@ -276,7 +293,7 @@ type ExecutionEvent {
   result: JSON
   "The whole answer, with completed; null where it does not fit a frame."
   finalResponse: String
-  "inputTokens and outputTokens."
+  "As Usage."
   usage: JSON
   error: String
   "With retrying: the content of every earlier event with a greater sequence is taken back."

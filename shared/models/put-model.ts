@@ -4,7 +4,7 @@ import { putWithin } from './put-within.ts'
 import type { TenantList } from './tenant-list.ts'
 
 /** Who says what a tenant says. */
-export const TENANT_SOURCE = 'tenant'
+const TENANT_SOURCE = 'tenant'
 
 /** Name of an entry in its list. */
 export const entryName = ({ provider, model }: { provider: string; model: string }): string => `${provider}#${model}`

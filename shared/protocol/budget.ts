@@ -67,5 +67,4 @@ export const budgetListSchema = z.object({ budgets: z.array(budgetStateSchema) }
 
 export type Budget = z.infer<typeof budgetSchema>
 export type BudgetPeriod = Budget['period']
-export type PutBudget = z.infer<typeof putBudgetSchema>
 export type BudgetState = z.infer<typeof budgetStateSchema>

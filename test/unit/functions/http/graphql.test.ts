@@ -93,6 +93,28 @@ describe('a query', () => {
     })
   })
 
+  it('says what an execution cost, and who spoke', async () => {
+    const { ask, dependencies } = await door()
+    const figures = { inputTokens: 5, outputTokens: 2, costMicroUsd: 3_000_000_000 }
+    const usage = { ...figures, cachedInputTokens: 1, models: [{ provider: 'openai', model: 'gpt-4o', calls: 2, ...figures }] }
+    await dependencies.executions.create(anExecution({ executionId: 'e-1', ...anEnding(), usage }), 0)
+
+    const { data, errors } = await ask(
+      '{ execution(executionId: "e-1") { usage { inputTokens cachedInputTokens reasoningTokens costMicroUsd models { provider model calls costMicroUsd } } } }',
+    )
+
+    expect(errors).toBeUndefined()
+    expect(data?.execution).toEqual({
+      usage: {
+        inputTokens: 5,
+        cachedInputTokens: 1,
+        reasoningTokens: null,
+        costMicroUsd: 3_000_000_000,
+        models: [{ provider: 'openai', model: 'gpt-4o', calls: 2, costMicroUsd: 3_000_000_000 }],
+      },
+    })
+  })
+
   it('reads topics, their messages behind a cursor, and facts', async () => {
     const { ask, dependencies, call } = await door()
     await call('PUT', '/v1/topics/questions', { body: { schema: { type: 'object' } } })
