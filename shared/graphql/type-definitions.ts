@@ -1,5 +1,6 @@
 import { AGENT_HEALTH, AGENT_STATUSES, STOP_POLICIES } from '#shared/protocol/agent.ts'
-import { APPROVAL_DECISIONS, APPROVAL_STATUSES } from '#shared/protocol/approval.ts'
+import { APPROVAL_DECISIONS } from '#shared/protocol/approval.ts'
+import { APPROVAL_STATUSES } from '#shared/protocol/approval-statuses.ts'
 import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
 import { LIFECYCLE_EVENT_TYPES } from '#shared/protocol/lifecycle-event.ts'
 

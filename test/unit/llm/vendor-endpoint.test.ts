@@ -78,7 +78,7 @@ describe('where a model is called', () => {
 })
 
 describe('secretFor', () => {
-  const valueOf = secretFor({
+  const secretValue = secretFor({
     platform: 'p',
     secrets: memorySecretStore({
       'p-weather-secret': withAddress('https://api.weather.example/v3'),
@@ -91,7 +91,7 @@ describe('secretFor', () => {
     ['weather', 'https://api.weather.example/anything?q=1'],
     ['openai', 'https://api.openai.com/v1/files'],
   ])('gives the secret of %s to its own origin', async (service, url) => {
-    expect(await valueOf(service, url)).toBe('key')
+    expect(await secretValue(service, url)).toBe('key')
   })
 
   it.each([
@@ -101,6 +101,6 @@ describe('secretFor', () => {
     ['bare', 'https://api.openai.com/v1'],
     ['openai', 'https://api.anthropic.com'],
   ])('does not give that of %s to %s', async (service, url) => {
-    await expect(valueOf(service, url)).rejects.toMatchObject({ name: 'SecretOriginError', code: 'authentication_error' })
+    await expect(secretValue(service, url)).rejects.toMatchObject({ name: 'SecretOriginError', code: 'authentication_error' })
   })
 })
