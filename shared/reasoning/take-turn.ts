@@ -41,7 +41,12 @@ export async function takeTurn(
 ): Promise<Turn> {
   const { model, stream, signal } = reasoning
   signal.throwIfAborted()
-  const request = { ...reasoning.request, ...toolsFor(reasoning, messages, mayCall), output, messages: joinUsers(messages) }
+  const request = {
+    ...reasoning.request,
+    ...toolsFor(reasoning, messages, mayCall),
+    ...(output && { output: { name: output.name, schema: output.schema } }),
+    messages: joinUsers(messages),
+  }
   const turn: Turn = { text: '', calls: [], stopReason: 'end' }
   let ended = false
   for await (const event of model.stream(request, signal)) {
