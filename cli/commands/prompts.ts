@@ -28,7 +28,9 @@ export const prompts = defineCommand({
       throw new UsageError('--input and --text are the same thing', 'leave one of them out')
     const texts = { system: values.system, userTemplate: values.template, contextInstructions: values.context }
     const read = await Promise.all(
-      Object.entries(texts).map(async ([name, file]) => (file === undefined ? [] : [[name, await readTextArgument(file, context)]])),
+      Object.entries(texts).map(async ([name, file]) =>
+        file === undefined ? [] : [[name, await readTextArgument(file, context)]],
+      ),
     )
     const given = Object.fromEntries(read.flat())
     const input = values.input === undefined ? (values.text ?? '') : await readJsonArgument(values.input, context)
@@ -46,12 +48,17 @@ export const prompts = defineCommand({
   },
 })
 
-function show({ messages, variables, tokens, warnings }: PromptPreview, { stdout, stderr }: { stdout: Output; stderr: Output }): void {
+function show(
+  { messages, variables, tokens, warnings }: PromptPreview,
+  { stdout, stderr }: { stdout: Output; stderr: Output },
+): void {
   for (const { role, content } of messages) {
     stdout.line(stdout.style('bold', role))
     stdout.line(content)
     stdout.line('')
   }
   for (const warning of warnings) stderr.line(`warning: ${warning}`)
-  stderr.line(`about ${tokens} tokens; variables used: ${variables.used.join(', ') || 'none'}; known: ${variables.known.join(', ')}`)
+  stderr.line(
+    `about ${tokens} tokens; variables used: ${variables.used.join(', ') || 'none'}; known: ${variables.known.join(', ')}`,
+  )
 }
