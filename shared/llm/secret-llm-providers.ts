@@ -1,6 +1,7 @@
 import type { SecretStore } from '#shared/platform/secret-store.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { keyServiceOf } from './key-service.ts'
-import type { LlmProviders } from './llm-providers.ts'
+import type { LlmProvider } from './llm-provider.ts'
 import type { LlmTimeouts } from './llm-timeouts.ts'
 import { vendorOpener } from './open-vendor.ts'
 import { providerKeys } from './provider-keys.ts'
@@ -17,11 +18,11 @@ export type SecretLlmProvidersOptions = {
 }
 
 /** Vendors with the first key of their secret, and nothing around a call. */
-export function secretLlmProviders({ secrets, platform, modelHosts = [], timeouts }: SecretLlmProvidersOptions): LlmProviders {
+export function secretLlmProviders({ secrets, platform, modelHosts = [], timeouts }: SecretLlmProvidersOptions) {
   const keys = providerKeys({ secrets, platform })
   const open = vendorOpener({ secretFor: secretFor({ secrets, platform }), secretName: keys.secretName, modelHosts, timeouts })
   return {
-    async open(settings) {
+    async open(settings: LlmSettings): Promise<LlmProvider> {
       const service = keyServiceOf(settings)
       if (service === undefined) return open(settings)
       const [key] = await keys.current(service)
