@@ -98,7 +98,7 @@ describe('an execution that waits for a person', () => {
     await scene.work(asking(['a']), record)
     const [approval] = await pendingOf(scene, record)
     const end = { status: 'approved', decidedAt: '2026-11-21T09:30:00.000Z', now: scene.clock.now() } as const
-    await (await scene.approvals()).settle({ tenant: 'acme', approvalId: approval?.approvalId ?? '', ...record }, end)
+    await (await scene.approvals()).settle({ ...record, approvalId: approval?.approvalId ?? '' }, end)
     scene.later(1)
 
     expect(await scene.sweep()).toBe(1)
