@@ -21,6 +21,7 @@ import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyMemory } from '../lazy-memory.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import { inputLoader } from './input-loader.ts'
 
@@ -75,6 +76,7 @@ export function executeDependencies(): ExecuteDependencies {
     logger,
   }
   const toolboxes = lazyToolboxes(client, config, { ...shared, streamLog: log, secrets })
+  const memory = lazyMemory(client, config, { ...shared, streamLog: log, providers })
   return {
     ...shared,
     approvals: lazy(async () => {
@@ -82,7 +84,7 @@ export function executeDependencies(): ExecuteDependencies {
       return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
     }),
     providers,
-    answerer: sharedAnswerer({ providers, toolboxes, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
+    answerer: sharedAnswerer({ providers, toolboxes, memory, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log,
     poster: socketPoster(config),

@@ -16,6 +16,7 @@ import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budge
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyMemory } from '../lazy-memory.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import type { StreamConfig } from './dependencies.ts'
 import type { RunStreamDependencies } from './run-stream.ts'
@@ -67,6 +68,7 @@ export function directDependencies(
     answerer: sharedAnswerer({
       providers,
       toolboxes: lazyToolboxes(client, config, stores),
+      memory: lazyMemory(client, config, { ...stores, providers }),
       agents,
       allowPrivate: config.ALLOW_PRIVATE_CALLBACKS,
     }),

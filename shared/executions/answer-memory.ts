@@ -10,9 +10,10 @@ export type AnswerMemory = {
   /**
    * Takes the conversation's turn before the model is asked, and reads what was said before; it may wait, as `checkpoints.suspend` does.
    *
+   * @returns undefined where there is nothing to remember
    * @throws ConflictError where an answer is under way, and the agent takes one question at a time; NotFoundError for a missing attachment
    */
-  begin(request: Asked): Promise<Remembered>
+  begin(request: Asked): Promise<Remembered | undefined>
 }
 
 export type Remembered = {
