@@ -64,6 +64,7 @@ describe('the description of the API', () => {
 })
 
 const OF_NO_OPERATION = [
+  'budget_exceeded',
   'agent_paused',
   'authentication_error',
   'cancelled',

@@ -141,7 +141,9 @@ describe('every POST', () => {
   })
 
   it('whose answer has a secret refuses the key, since answers are kept', () => {
-    const shown = POSTS.filter(({ response }) => /"(secret|ticket|apiKey|token)":/.test(describedAnswer(response)))
+    // The secret of a header is the name of a service, which has a pattern.
+    const secret = /"(ticket|apiKey|token)":|"secret":(?!\{"type":"string","pattern")/
+    const shown = POSTS.filter(({ response }) => secret.test(describedAnswer(response)))
 
     expect(named('refused').map(([operation]) => operation)).toEqual(expect.arrayContaining(['createApiKey', 'createTicket']))
     expect(shown.map(({ operation }) => operation)).toContain('createTicket')

@@ -132,7 +132,7 @@ describe('POST /orchestrator/register', () => {
   })
 
   it.each([
-    { brain_config: { reasoningPattern: 'multi_agent' }, code: 'unsupported' },
+    { brain_config: { reasoningPattern: 'multi_agent' }, code: 'validation_error' },
     { brain_config: { components: [{ id: 'a', type: 'vector_store' }] }, code: 'unsupported' },
     { brain_config: { components: [], connections: [{ from: 'a', to: 'b' }] }, code: 'validation_error' },
     { brain_config: { reasoningPattern: 'guess' }, code: 'validation_error' },
