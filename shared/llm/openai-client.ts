@@ -1,7 +1,17 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 
-/** All is said here: what is left out, the SDK would take from the environment. Our own loop retries. */
-const OPTIONS = { organization: null, project: null, adminAPIKey: null, maxRetries: 0, logLevel: 'off' } as const
+/**
+ * All is said here: what is left out, the SDK would take from the environment. Our own loop retries. A redirect is an error: `fetch` keeps `api-key` and
+ * headers of one's own on the way to another origin.
+ */
+const OPTIONS = {
+  organization: null,
+  project: null,
+  adminAPIKey: null,
+  maxRetries: 0,
+  logLevel: 'off',
+  fetchOptions: { redirect: 'error' },
+} as const
 
 /** A client for OpenAI's API. Without a key no key is sent; `headers` win over the SDK's own. */
 export function openaiClient(options: {
