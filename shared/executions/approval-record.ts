@@ -1,19 +1,21 @@
 import { derivedId } from '#shared/platform/ids.ts'
+import { sha256 } from '#shared/platform/sha256.ts'
 import { type Approval, MAX_APPROVAL_ARGUMENTS_BYTES } from '#shared/protocol/approval.ts'
 import type { ApprovalRequest } from './answerer.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 
-/** The id of an approval: whoever asks again for the same call asks for the same approval. */
-export const approvalIdOf = (executionId: string, callId: string): string => derivedId('approval', executionId, callId)
+/**
+ * The id of an approval: whoever asks again for the same call asks for the same approval. The tool and its arguments are part of the call, so a decision
+ * never counts for others than those that were shown.
+ */
+export const approvalIdOf = (executionId: string, { callId, toolName, arguments: given }: ApprovalRequest): string =>
+  derivedId('approval', executionId, callId, toolName, sha256(JSON.stringify(given ?? null)))
 
 /** A new approval. @param now - milliseconds since the epoch */
-export function newApproval(
-  { executionId, agentId }: ExecutionRecord,
-  { callId, toolName, timeoutSeconds, ...request }: ApprovalRequest,
-  now: number,
-): Approval {
+export function newApproval({ executionId, agentId }: ExecutionRecord, request: ApprovalRequest, now: number): Approval {
+  const { callId, toolName, timeoutSeconds } = request
   return {
-    approvalId: approvalIdOf(executionId, callId),
+    approvalId: approvalIdOf(executionId, request),
     ...{ executionId, agentId, callId, toolName },
     ...shownArguments(request.arguments),
     status: 'pending',

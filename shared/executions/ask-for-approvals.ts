@@ -27,7 +27,7 @@ export async function askForApprovals(
     throw new SluiceError('validation_error', `more than ${MAX_AT_ONCE} calls at once cannot be decided on`)
   const store = await approvals()
   const { tenant, executionId } = record
-  const ids = requests.map(({ callId }) => approvalIdOf(executionId, callId))
+  const ids = requests.map((request) => approvalIdOf(executionId, request))
   const read = () => retry(() => store.getMany(tenant, ids), STORE_RETRIES)
 
   const known = new Set((await read()).map(({ approvalId }) => approvalId))

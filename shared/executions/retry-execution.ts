@@ -3,6 +3,7 @@ import { NotFoundError, SluiceError } from '#shared/platform/errors.ts'
 import { derivedId, newId } from '#shared/platform/ids.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
+import { requireOverrides } from './require-overrides.ts'
 import { type DoorDependencies, startDirectly } from './start-directly.ts'
 
 /**
@@ -10,7 +11,7 @@ import { type DoorDependencies, startDirectly } from './start-directly.ts'
  * asked before. Its time to live begins anew: it has none.
  *
  * @param options.idempotencyKey - makes the call repeatable: the same key gives the same new execution
- * @throws NotFoundError, SluiceError `invalid_state` when it has not ended or is completed, and what {@link startDirectly} throws
+ * @throws NotFoundError, ForbiddenError for a model that the caller may not choose, SluiceError `invalid_state` when it has not ended or is completed, and what {@link startDirectly} throws
  */
 export async function retryExecution(
   dependencies: DoorDependencies,
@@ -23,6 +24,8 @@ export async function retryExecution(
   if (!record) throw new NotFoundError('execution', executionId)
   if (!hasEnded(record.status) || record.status === 'completed')
     throw new SluiceError('invalid_state', `only what ended without success can be retried: it is ${record.status}`)
+  // Whoever repeats it asks for its model himself.
+  requireOverrides(principal, record.llm)
   const { agentId, input, inputRef, type, priority, timeoutSeconds, retry, llm, callbackUrl } = record
   const { source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth } = record
   const request = {

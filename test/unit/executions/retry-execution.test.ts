@@ -57,6 +57,19 @@ describe('retryExecution', () => {
     expect(await retry(record.executionId)).toMatchObject({ retryOf: record.executionId, status: 'queued' })
   })
 
+  it('takes the right to choose a model again, where the first request had it', async () => {
+    const { world, retry, ended } = await setUp()
+    const expensive = await ended('failed', { llm: { provider: 'openai', model: 'the-most-expensive' } })
+    const cooler = await ended('failed', { llm: { temperature: 0 } })
+    const mallory = { subject: 'mallory', scopes: ['executions:write', 'executions:read'] as const }
+    const before = world.sent().length
+
+    await expect(retry(expensive.executionId, undefined, mallory)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(world.sent()).toHaveLength(before)
+    expect(await retry(cooler.executionId, undefined, mallory)).toMatchObject({ llm: { temperature: 0 } })
+    expect(await retry(expensive.executionId)).toMatchObject({ llm: { model: 'the-most-expensive' } })
+  })
+
   it('refers to an input that was too large to travel', async () => {
     const { retry, ended } = await setUp()
     const record = await ended('failed', { input: null, inputRef: 'T#acme/messages/m1' })

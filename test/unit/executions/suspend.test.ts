@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AnswerRequest } from '#shared/executions/answerer.ts'
+import type { AnswerRequest, ApprovalRequest } from '#shared/executions/answerer.ts'
 import { cancelWaiting } from '#shared/executions/cancel-waiting.ts'
 import { decideApproval } from '#shared/executions/decide-approval.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
@@ -26,6 +26,16 @@ const asking = (callIds: string[], { before = async () => undefined, timeoutSeco
   })
 
 type Asking = { before?: (asked: Approval[]) => Promise<unknown>; timeoutSeconds?: number }
+
+/** Asks about one call and makes another one under its name, after the decision. */
+const swapping = (first: ApprovalRequest, then: ApprovalRequest) =>
+  byCode(async (request) => {
+    const hasAsked = request.checkpoints.state !== undefined
+    const [asked] = await request.approvals.ask([hasAsked ? then : first])
+    if (asked?.status === 'pending')
+      await request.checkpoints.suspend('asked', { for: 'input', until: Date.parse(asked.expiresAt) })
+    say(request, `${JSON.stringify(asked?.arguments)} is ${asked?.status}`)
+  })
 
 /** Waits for its turn as long as it is told to. */
 const inTurn = (mayGo: () => boolean, before: (request: AnswerRequest) => Promise<unknown> = async () => undefined) =>
@@ -179,6 +189,26 @@ describe('an execution that waits for a person', () => {
 
     expect((await scene.gate())?.active).toEqual([])
     expect(await scene.stored(record)).toMatchObject({ status: 'waiting_input', fence: 1 })
+  })
+
+  it.each([
+    ['arguments', { arguments: { amount: 3_000_000 } }],
+    ['another tool', { toolName: 'pay_anybody' }],
+    ['arguments with the same text', { arguments: '{"amount":3}' }],
+  ])('takes no decision for %s that nobody has seen', async (_, other) => {
+    const scene = await workerScene()
+    const record = await scene.submit()
+    const call = { callId: 'a', toolName: 'pay', arguments: { amount: 3 }, timeoutSeconds: HOUR_SECONDS }
+    const answerer = swapping(call, { ...call, ...other })
+    await scene.work(answerer, record)
+    await decide(scene, record, 'approve')
+
+    expect(await scene.work(answerer, scene.lastSent().item)).toBe('suspended')
+
+    expect(await pendingOf(scene, record)).toMatchObject([{ ...{ callId: 'a', status: 'pending' }, ...other }])
+    await decide(scene, record, 'deny')
+    expect(await scene.work(answerer, scene.lastSent().item)).toBe('ended')
+    expect((await scene.expectEnd(record, 'completed')).output?.text).toMatch(/is denied$/)
   })
 
   it('asks again for what is not decided, and keeps what is', async () => {
