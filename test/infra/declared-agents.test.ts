@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type * as z from 'zod'
 import { CONFIG } from '#shared/platform/config.ts'
 import { agentQueueName, deadLetterQueueName, ENV } from '#shared/platform/names.ts'
 import { declaredAgents } from '../../infra/declared-agents.ts'
@@ -17,6 +18,7 @@ type FunctionProperties = {
 
 const ROOT = join(import.meta.dirname, '../..')
 const FROM_LAMBDA = ['AWS_REGION', 'AWS_ENDPOINT_URL']
+const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success
 
 const agentsOf = (variant: Variant) => declaredAgents(loadStageConfig(VARIANTS[variant]))
 const functionOf = (variant: Variant, name: string): FunctionProperties => {
@@ -62,7 +64,10 @@ describe.each(agentsOf('local'))('the agent $id', ({ id: agentId, timeoutSeconds
   it('has in its environment what its dependencies ask for, and nothing else', () => {
     const source = readFileSync(join(ROOT, 'functions/agents/dependencies.ts'), 'utf8')
     const groups = [...source.matchAll(/\bCONFIG\.(\w+)/g)].map(([, group]) => group as keyof typeof CONFIG)
-    const wanted = new Set(groups.flatMap((group) => Object.keys(CONFIG[group])).filter((name) => !FROM_LAMBDA.includes(name)))
+    const asked = groups
+      .flatMap((group) => Object.entries<z.ZodType>(CONFIG[group]))
+      .filter(([name, schema]) => !FROM_LAMBDA.includes(name) && (name in handler.Environment.Variables || !isOptional(schema)))
+    const wanted = new Set(asked.map(([name]) => name))
 
     expect(Object.keys(handler.Environment.Variables).toSorted()).toEqual([...wanted].toSorted())
   })

@@ -24,7 +24,7 @@ const documented = rowsWith(3)
 const byStage = rowsWith(1 + STAGES.length)
 
 const shown = (value: unknown): string => {
-  if (value === undefined || value === '') return '–'
+  if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return '–'
   if (typeof value === 'number') return value.toLocaleString('en-US')
   if (typeof value !== 'object') return `\`${value}\``
   return Object.keys(value ?? {})

@@ -72,7 +72,7 @@ describe('the role of stream', () => {
     permissions.filter(({ resource }) => resource.includes(`${table}Table`)).map(({ action }) => action.replace('dynamodb:', ''))
 
   it('runs executions, and changes no agent', () => {
-    expect(actionsOn('Registry').toSorted()).toEqual(['GetItem', 'UpdateItem'])
+    expect(actionsOn('Registry').toSorted()).toEqual(['GetItem', 'Query', 'UpdateItem'])
     expect(actionsOn('Executions')).toContain('UpdateItem')
     expect(permissions.some(({ resource }) => resource.endsWith('-secret-*'))).toBe(true)
   })

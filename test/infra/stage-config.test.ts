@@ -63,7 +63,7 @@ describe('the default model', () => {
   })
 
   it.each(['', 'gpt-5', 'openai/', 'nobody/model', '/model'])('is no "%s"', (defaultModel) => {
-    expect(messageOf({ stage: 'dev', defaultModel })).toContain('use <provider>/<model>; providers: openai, bedrock, scripted')
+    expect(messageOf({ stage: 'dev', defaultModel })).toContain('use <provider>/<model>; providers: openai, azure, ')
   })
 })
 

@@ -52,7 +52,8 @@ const HOSTILE_PARAMS = [
 ]
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`
-const pathOf = ({ path }: Route, param = ID): string => path.replace('{provider}', 'openai').replaceAll(/\{[^}]+\}/g, param)
+const pathOf = ({ path }: Route, param = ID): string =>
+  (param === ID ? path.replace('{provider}', 'openai') : path).replaceAll(/\{[^}]+\}/g, param)
 const isGuarded = (route: Route): route is GuardedRoute => route.scope !== 'none'
 const guarded = ROUTES.filter(isGuarded)
 
