@@ -66,7 +66,6 @@ describe('the description of the API', () => {
 const OF_NO_OPERATION = [
   'budget_exceeded',
   'agent_paused',
-  'authentication_error',
   'cancelled',
   'content_filter',
   'context_length_exceeded',
