@@ -5,8 +5,6 @@ import type { Tool } from '#shared/protocol/tool.ts'
 /** Largest JSON of one schema, and of all tools of an agent, in bytes: every call of a model carries them. */
 const MAX_PARAMETERS_BYTES = 16 * 1024
 const MAX_TOOLS_BYTES = 64 * 1024
-/** Headers that belong to the connection, and not to whoever describes a call. Source: RFC 9110, 7.6.1. */
-const CONNECTION_HEADERS = /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|expect|proxy-.+)$/i
 /** A host, with a port where it has one; `*.` stands for everything below it. */
 const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:\d{1,5})?$/i
 
@@ -35,9 +33,9 @@ function wrongIn(tool: Tool, path: string): FieldError[] {
     case 'agent':
       return wrongParameters(tool.parameters, path)
     case 'http':
-      return [...wrongParameters(tool.parameters, path), ...wrongHeaders(tool.headers, path), ...unknownArguments(tool, path)]
+      return [...wrongParameters(tool.parameters, path), ...unknownArguments(tool, path)]
     case 'mcp':
-      return wrongHeaders(tool.headers, path)
+      return []
     case 'builtin':
       return wrongHosts(tool, path)
   }
@@ -53,11 +51,6 @@ function wrongParameters(parameters: Record<string, unknown> | undefined, path: 
     ? []
     : [{ path: at, message: 'must be a JSON Schema of the type "object": arguments have names' }]
 }
-
-const wrongHeaders = (headers: object | undefined, path: string): FieldError[] =>
-  Object.keys(headers ?? {})
-    .filter((name) => CONNECTION_HEADERS.test(name))
-    .map((name) => ({ path: `${path}.headers.${name}`, message: 'is a header of the connection' }))
 
 /** Arguments of the address that no model could give. */
 function unknownArguments({ url, parameters }: Extract<Tool, { type: 'http' }>, path: string): FieldError[] {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { conceal } from '#shared/platform/concealed.ts'
+import { baseUrlSchema } from '#shared/protocol/llm.ts'
 import { InvalidSecretError } from './invalid-secret-error.ts'
 import { keyFingerprint, type ProviderKey } from './provider-key.ts'
 
@@ -14,7 +15,7 @@ const apiKeySchema = z
 
 /** What holds for every key of a secret. The base URL stands beside the keys, so they only go where their owner sends them. */
 const accessSchema = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  baseUrl: baseUrlSchema.optional(),
   apiVersion: z.string().min(1).max(64).optional(),
   headers: z
     .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/), z.string().regex(/^[\x20-\x7e\t]{1,4096}$/))

@@ -30,16 +30,37 @@ export const modelChoiceSchema = z.strictObject({
   service: serviceSchema.optional(),
 })
 
+/** What a header takes. Clients of HTTP quote a value that they refuse, and a secret may stand in it. */
+const headerText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((text) => /^[\x20-\x7e\t]*$/.test(text), 'use visible characters of ASCII')
+
 /** A value, or where it stands: in the secret of a service. Such a value only ever goes to the origin that its secret names. */
 export const headerValueSchema = z.union([
-  z.string().max(2_048),
-  z.strictObject({ secret: serviceSchema, prefix: z.string().max(32).optional() }),
+  headerText(2_048),
+  z.strictObject({ secret: serviceSchema, prefix: headerText(32).optional() }),
 ])
+
+/**
+ * Headers of the connection, and the one that names the site: a front that serves many would pass a secret on to another site than its origin says.
+ * Source: RFC 9110, 7.2 and 7.6.1.
+ */
+const CONNECTION_HEADER =
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|expect|forwarded|x-forwarded-host)$/i
 
 /** Headers by name. */
 export const headersSchema = z
   .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'use a name of a header'), headerValueSchema)
   .refine((headers) => Object.keys(headers).length <= 20, 'use at most 20 headers')
+  .refine((headers) => !Object.keys(headers).some((name) => CONNECTION_HEADER.test(name)), 'leave out headers of the connection')
+
+/** Root of an API. Whoever has a key for it writes that into a secret, where no error quotes it. */
+export const baseUrlSchema = z.url({ protocol: /^https?$/ }).refine((url) => {
+  const { username = '', password = '' } = URL.parse(url) ?? {}
+  return username === '' && password === ''
+}, 'must not carry a user or a password')
 
 /** Longest silences and the longest call, in seconds; the platform's when absent. */
 export const llmTimeoutsSchema = z.strictObject({
@@ -56,10 +77,7 @@ export const llmSettingsSchema = z.strictObject({
   ...modelChoiceSchema.shape,
   ...generationSchema.shape,
   /** For `custom` and `ollama`, when no secret says it; its host must be on the stage's list. */
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(2_048)
-    .optional(),
+  baseUrl: baseUrlSchema.max(2_048).optional(),
   /** For `custom`. */
   headers: headersSchema.optional(),
   timeouts: llmTimeoutsSchema.optional(),

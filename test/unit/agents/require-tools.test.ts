@@ -30,8 +30,6 @@ describe('requireTools', () => {
     ['tools.0.hosts', { type: 'builtin', name: 'recall', hosts: ['example.com'] }],
     ['tools.0.parameters', http({ parameters: { type: 'string' } })],
     ['tools.0.parameters', http({ parameters: { type: 'object', description: 'x'.repeat(17_000) } })],
-    ['tools.0.headers.Host', http({ headers: { Host: 'evil.example' } })],
-    ['tools.0.headers.transfer-encoding', http({ headers: { 'transfer-encoding': 'chunked' } })],
     ['tools.0.url', http({ url: 'https://api.example.com/{id}', parameters: { type: 'object', properties: { name: {} } } })],
   ])('names what cannot work: %s', (path, tool) => {
     expect(() => requireTools([parse(tool)])).toThrow(expect.objectContaining({ fields: [expect.objectContaining({ path })] }))
