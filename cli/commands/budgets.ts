@@ -67,7 +67,8 @@ function actionOf(verb: string | undefined, [budgetId, ...more]: string[], value
 
 const list: Action = async (http, { signal }) => {
   const answer = await http<{ budgets: BudgetState[] }>(PATH, { signal })
-  return { text: tableOf(answer.budgets), json: answer }
+  const { budgets: all } = answer
+  return { text: all.length > 0 ? tableOf(all) : 'there are no budgets', json: answer }
 }
 
 function set(path: string, { limit, period = 'month', agent, source, ...values }: Flags): Action {
@@ -111,5 +112,5 @@ function tableOf(all: readonly BudgetState[]): string {
     action,
     renewsAt,
   ])
-  return formatTable([['BUDGET', 'FOR', 'LIMIT', 'SPENT', 'LEFT', 'SPENT OF IT', 'THEN', 'WHOLE AGAIN'], ...rows])
+  return formatTable([['BUDGET', 'FOR', 'LIMIT', 'SPENT', 'LEFT', 'USED', 'AT LIMIT', 'RENEWED'], ...rows])
 }

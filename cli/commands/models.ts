@@ -90,7 +90,7 @@ function tableOf(entries: readonly ModelEntry[]): string {
     Object.entries(abilities)
       .flatMap(([name, has]) => (has ? [name] : []))
       .join(' ') || '-',
-    source === 'tenant' ? `yours, ${asOf}` : asOf,
+    source === 'tenant' ? `yours, ${asOf}` : (asOf ?? 'not checked'),
   ])
   return formatTable([['PROVIDER', 'MODEL', 'CONTEXT', 'ANSWER', 'PRICE PER MILLION', 'ABILITIES', 'AS OF'], ...rows])
 }

@@ -22,8 +22,9 @@ export const tools = defineCommand({
   examples: ['npx sluice tools from-openapi shop.json --operation getOrder --operation cancelOrder'],
   async run({ operation = [] }, [verb, file, ...more], context) {
     expectNoMore(more, 'tools')
+    if (verb === undefined) throw new UsageError('out of what?', 'npx sluice tools from-openapi <file> --operation <operationId>')
     if (verb !== 'from-openapi')
-      throw new UsageError(`"tools ${verb ?? ''}" does not exist`, 'npx sluice tools --help shows what there is')
+      throw new UsageError(`"tools ${verb}" does not exist`, 'npx sluice tools --help shows what there is')
     if (file === undefined) throw new UsageError('which file?', 'npx sluice tools from-openapi <file> --operation <operationId>')
     if (operation.length === 0) throw new UsageError('which operation?', 'add --operation <operationId>')
     const document = await readJsonArgument(file === '-' ? file : `@${file}`, context)

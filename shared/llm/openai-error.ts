@@ -1,7 +1,7 @@
 import { APIConnectionError, APIError } from 'openai'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
-import { connectionError } from './connection-error.ts'
+import { connectionError, type ErrorSource } from './connection-error.ts'
 import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
@@ -15,8 +15,6 @@ const BY_CODE: ReadonlyMap<string, ErrorCode> = new Map([
   ['insufficient_quota', 'rate_limit'],
 ])
 
-type Source = { provider: string; providerRequestId: string | undefined }
-
 /** A name that the provider gives, such as `invalid_value` or `messages.[0].content`. What looks otherwise may be a key that it quotes. */
 const WORD = /^[a-z_]{1,64}(\.?\[\d{1,4}\]|\.[a-z_]{1,64}){0,8}$/
 
@@ -28,7 +26,7 @@ const word = (text: unknown): string | undefined => (typeof text === 'string' &&
  *
  * @param source - who answered, and his id of the request when the answer had begun
  */
-export function openaiError(error: unknown, source: Source): ProviderError {
+export function openaiError(error: unknown, source: ErrorSource): ProviderError {
   if (error instanceof ProviderError) return error
   // The SDK read a line that is no JSON.
   if (error instanceof SyntaxError) {

@@ -1,6 +1,6 @@
 import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
 
-const ABOUT = { asOf: '2026-06-21', source: 'https://docs.claude.com/en/docs/about-claude/models/overview' }
+const SOURCE = 'https://platform.claude.com/docs/en/about-claude/pricing'
 
 /** Schemas of answers came with the models of autumn 2025. */
 const PLAIN = { images: true, tools: true, output: false, reasoning: false }
@@ -16,9 +16,31 @@ const THINKER = {
   abilities: THINKING,
   drops: ['reasoningEffort'],
 } satisfies FactsByName[string]
+const LARGE = { contextTokens: 1_000_000, maxOutputTokens: 128_000, abilities: STRUCTURED }
+/** From Opus 4.7 on, Claude is not told how to sample, at Amazon's either. */
+const CURRENT = { ...LARGE, drops: ['temperature', 'topP'] } satisfies FactsByName[string]
 
-/** By the names that Anthropic and Amazon share: Amazon's have `anthropic.` before them. */
-export const CLAUDE: FactsByName = {
+/** By the names that Anthropic and Amazon share: Amazon's have `anthropic.` before them. Long questions cost more at Haiku 5.5; here is what short ones cost. */
+export const CLAUDE_LOOKED_UP: FactsByName = {
+  'claude-opus-4-1*': { ...THINKER, maxOutputTokens: 32_000, price: usd(15, 75, 1.5), abilities: STRUCTURED },
+  'claude-opus-4-5*': { ...THINKER, price: usd(5, 25, 0.5), abilities: STRUCTURED },
+  'claude-opus-4-6*': { ...LARGE, price: usd(5, 25, 0.5) },
+  'claude-opus-4-7*': { ...CURRENT, price: usd(5, 25, 0.5) },
+  'claude-opus-4-8*': { ...CURRENT, price: usd(5, 25, 0.5) },
+  'claude-opus-5': { ...CURRENT, price: usd(5, 25, 0.5) },
+  'claude-opus-5-5*': { ...CURRENT, price: usd(4, 20, 0.2) },
+  'claude-sonnet-5': { ...CURRENT, price: usd(2, 10, 0.2) },
+  'claude-sonnet-5-5*': { ...CURRENT, price: usd(2, 10, 0.1) },
+  'claude-haiku-4-5*': { ...THINKER, price: usd(1, 5, 0.1), abilities: STRUCTURED },
+  'claude-haiku-5-5*': { ...CURRENT, price: usd(0.1, 0.5, 0.01) },
+  'claude-fable-5': { ...CURRENT, price: usd(10, 50, 1) },
+  'claude-fable-5-1*': { ...CURRENT, price: usd(10, 50, 0.25) },
+  'claude-sonnet-4-5*': { ...THINKER, price: usd(3, 15, 0.3), abilities: STRUCTURED },
+  'claude-sonnet-4-6*': { ...LARGE, maxOutputTokens: 64_000, price: usd(3, 15, 0.3) },
+}
+
+/** Models that are retired or about to be. */
+export const CLAUDE_BEFORE: FactsByName = {
   'claude-3-opus*': { ...OLD, price: usd(15, 75, 1.5) },
   'claude-3-sonnet*': { ...OLD, price: usd(3, 15) },
   'claude-3-haiku*': { ...OLD, price: usd(0.25, 1.25, 0.03) },
@@ -27,12 +49,9 @@ export const CLAUDE: FactsByName = {
   'claude-3-7-sonnet*': { ...THINKER, price: usd(3, 15, 0.3) },
   'claude-sonnet-4-2*': { ...THINKER, price: usd(3, 15, 0.3) },
   'claude-opus-4-2*': { ...THINKER, maxOutputTokens: 32_000, price: usd(15, 75, 1.5) },
-  'claude-opus-4-1*': { ...THINKER, maxOutputTokens: 32_000, price: usd(15, 75, 1.5), abilities: STRUCTURED },
-  'claude-sonnet-4-5*': { ...THINKER, price: usd(3, 15, 0.3), abilities: STRUCTURED },
-  'claude-haiku-4-5*': { ...THINKER, price: usd(1, 5, 0.1), abilities: STRUCTURED },
-  'claude-opus-4-5*': { ...THINKER, price: usd(5, 25, 0.5), abilities: STRUCTURED },
-  'claude-sonnet-4-6*': { contextTokens: 1_000_000, maxOutputTokens: 64_000, price: usd(3, 15, 0.3), abilities: STRUCTURED },
-  'claude-opus-4-6*': { contextTokens: 1_000_000, maxOutputTokens: 128_000, price: usd(5, 25, 0.5), abilities: STRUCTURED },
 }
 
-export const ANTHROPIC_MODELS = entriesOf('anthropic', ABOUT, CLAUDE)
+export const ANTHROPIC_MODELS = [
+  ...entriesOf('anthropic', { asOf: '2026-11-21', source: SOURCE }, CLAUDE_LOOKED_UP),
+  ...entriesOf('anthropic', { source: SOURCE }, CLAUDE_BEFORE),
+]

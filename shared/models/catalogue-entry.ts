@@ -14,6 +14,6 @@ export const usd = (input: number, output: number, cachedInput?: number): Price 
   ...(cachedInput !== undefined && { cachedInput: Math.round(cachedInput * MICRO) }),
 })
 
-/** Entries of one provider that were looked up on the same day. */
+/** Entries of one provider with one source; without a day nobody has compared them with it. */
 export const entriesOf = (provider: Vendor, about: Pick<ModelEntry, 'asOf' | 'source'>, facts: FactsByName): ModelEntry[] =>
   Object.entries(facts).map(([model, known]) => ({ provider, model, ...known, ...about }))

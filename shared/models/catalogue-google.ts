@@ -1,6 +1,6 @@
 import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
 
-const ABOUT = { asOf: '2026-06-21', source: 'https://ai.google.dev/gemini-api/docs/models' }
+const SOURCE = 'https://ai.google.dev/gemini-api/docs/pricing'
 
 const MILLION_TOKENS = 1_048_576
 const EYES = { images: true, tools: true, output: true, reasoning: false }
@@ -12,6 +12,8 @@ const GEMINI_2_5 = {
   abilities: THINKING,
   drops: ['reasoningEffort'],
 } satisfies FactsByName[string]
+
+const GEMINI_3 = { contextTokens: MILLION_TOKENS, maxOutputTokens: 65_536, abilities: THINKING }
 
 /** Long questions cost more at some of them; here is what short ones cost. */
 const FACTS: FactsByName = {
@@ -39,7 +41,12 @@ const FACTS: FactsByName = {
   'gemini-2.5-pro*': { ...GEMINI_2_5, price: usd(1.25, 10, 0.125) },
   'gemini-2.5-flash*': { ...GEMINI_2_5, price: usd(0.3, 2.5, 0.03) },
   'gemini-2.5-flash-lite*': { ...GEMINI_2_5, price: usd(0.1, 0.4, 0.01) },
-  'gemini-3-pro*': { contextTokens: MILLION_TOKENS, maxOutputTokens: 65_536, price: usd(2, 12, 0.2), abilities: THINKING },
+  'gemini-3-pro*': { ...GEMINI_3, price: usd(2, 12, 0.2) },
+  'gemini-3-flash*': { ...GEMINI_3, price: usd(0.5, 3) },
+  'gemini-3.5-flash*': { ...GEMINI_3, price: usd(1.5, 9, 0.15) },
+  // Until the end of 2026.
+  'gemini-3.8-flash*': { ...GEMINI_3, price: usd(0.75, 3.75) },
 }
 
-export const GOOGLE_MODELS = entriesOf('google', ABOUT, FACTS)
+/** Taken from what others write of Google's list, not from the list itself: so without a day. */
+export const GOOGLE_MODELS = entriesOf('google', { source: SOURCE }, FACTS)

@@ -1,6 +1,6 @@
 import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
 
-const ABOUT = { asOf: '2026-06-21', source: 'https://platform.openai.com/docs/models' }
+const SOURCE = 'https://developers.openai.com/api/docs/models'
 
 const TEXT = { images: false, tools: true, output: false, reasoning: false }
 const EYES = { images: true, tools: true, output: true, reasoning: false }
@@ -10,7 +10,16 @@ const THINKER = {
   drops: ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty', 'stopSequences'],
 } satisfies FactsByName[string]
 
-const FACTS: FactsByName = {
+const LOOKED_UP: FactsByName = {
+  'gpt-5': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(1.25, 10, 0.125), ...THINKER },
+  'gpt-5.1': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(1.25, 10, 0.125), ...THINKER },
+  // Their cached input has a price of its own, which the page with the others does not say.
+  'gpt-5.4': { contextTokens: 1_000_000, maxOutputTokens: 128_000, price: usd(2.5, 15), ...THINKER },
+  'gpt-5.4-mini*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.75, 4.5), ...THINKER },
+  'gpt-5.5': { contextTokens: 1_000_000, maxOutputTokens: 128_000, price: usd(5, 30), ...THINKER },
+}
+
+const BEFORE: FactsByName = {
   'gpt-3.5-turbo*': { contextTokens: 16_385, maxOutputTokens: 4_096, price: usd(0.5, 1.5), abilities: TEXT },
   'gpt-4': { contextTokens: 8_192, maxOutputTokens: 8_192, price: usd(30, 60), abilities: TEXT },
   'gpt-4-0613': { contextTokens: 8_192, maxOutputTokens: 8_192, price: usd(30, 60), abilities: TEXT },
@@ -31,10 +40,13 @@ const FACTS: FactsByName = {
     abilities: { ...THINKER.abilities, images: false },
   },
   'o4-mini*': { contextTokens: 200_000, maxOutputTokens: 100_000, price: usd(1.1, 4.4, 0.275), ...THINKER },
-  'gpt-5': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(1.25, 10, 0.125), ...THINKER },
   'gpt-5-mini*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.25, 2, 0.025), ...THINKER },
   'gpt-5-nano*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.05, 0.4, 0.005), ...THINKER },
 }
 
-/** Azure's deployments have the names that were given to them: they are found here when it is the model's own. */
-export const OPENAI_MODELS = [...entriesOf('openai', ABOUT, FACTS), ...entriesOf('azure', ABOUT, FACTS)]
+/** Azure's deployments have the names that were given to them: they are found here when it is the model's own. What Azure bills, nobody has looked up. */
+export const OPENAI_MODELS = [
+  ...entriesOf('openai', { asOf: '2026-11-21', source: SOURCE }, LOOKED_UP),
+  ...entriesOf('openai', { source: SOURCE }, BEFORE),
+  ...entriesOf('azure', { source: SOURCE }, { ...BEFORE, ...LOOKED_UP }),
+]

@@ -19,16 +19,20 @@ const OPENAI: Rules = {
 const WITHOUT_PENALTIES = { frequencyPenalty: 'drop', presencePenalty: 'drop' } as const
 
 /**
- * Parameters by provider. Sources, read in November 2026: the API references of OpenAI (chat completions), Anthropic (messages), Google
- * (`GenerationConfig`), Amazon Bedrock (`InferenceConfiguration`) and Ollama (`options`). What single models refuse stands in the catalogue (`drops`).
+ * Parameters by provider, as of 2026-11-21. What single models refuse stands in the catalogue (`drops`). Sources:
+ * - OpenAI, also at Azure: the types of its SDK (four texts to stop at). Ranges as they have been since the first chat models; not looked up again.
+ * - Anthropic: the API's version 2026-10-21, which the SDK speaks, answers `temperature` and `top_p` with 400.
+ * - Google: `GenerationConfig` (five texts to stop at). From Gemini 2.5 on, penalties are answered with 400 (google-gemini/cookbook#1290).
+ * - Bedrock: `InferenceConfiguration` (temperature up to 1, 2,500 texts to stop at).
+ * - Ollama takes what it is given.
  */
 export const PARAMETER_RULES: Readonly<Record<Vendor, Rules>> = {
   openai: OPENAI,
   azure: OPENAI,
   // Compatible servers differ: what they refuse, they say themselves.
   custom: { ...OPENAI, stopSequences: 'pass' },
-  anthropic: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: { min: 0, max: 1 }, stopSequences: 'pass' },
-  google: { ...OPENAI, stopSequences: { most: 5 } },
+  anthropic: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: 'drop', topP: 'drop', stopSequences: 'pass' },
+  google: { ...OPENAI, ...WITHOUT_PENALTIES, stopSequences: { most: 5 } },
   ollama: { ...OPENAI, stopSequences: 'pass' },
   bedrock: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: { min: 0, max: 1 }, stopSequences: 'pass' },
   scripted: { ...OPENAI, stopSequences: 'pass' },

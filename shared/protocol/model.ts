@@ -58,9 +58,9 @@ export const modelEntrySchema = z.object({
   provider: vendorSchema,
   model: namePatternSchema,
   ...modelFactsSchema.shape,
-  /** Day on which the facts were looked up; for overrides, set. */
-  asOf: z.iso.date(),
-  /** Who says so: where the vendor tells it, or `tenant` for an override. */
+  /** Day on which the facts were looked up, or an override was set; absent where nobody has compared them with the source. */
+  asOf: z.iso.date().optional(),
+  /** Where the vendor tells them, or `tenant` for an override. */
   source: z.string(),
 })
 

@@ -44,6 +44,12 @@ describe('the table of rooms', () => {
   const rows = [...read('shared/README.md').matchAll(/^\| `(\w+)`.* \| (.+) \|$/gm)]
   const namesIn = (cell: string): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
 
+  it('has a row for every room', () => {
+    const rooms = readdirSync('shared', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+
+    expect(rows.map(([, room]) => room).sort()).toEqual(rooms.map(({ name }) => name).sort())
+  })
+
   it.each(rows.map(([, room = '', cell = '']) => [room, namesIn(cell)] as const))(
     'says what %s may import, as the linter has it',
     (room, named) => {

@@ -64,10 +64,7 @@ export function postingPeer(name: string, windowMs: number, scene: PeerScene): P
       posts += 1
       meter.record('API Gateway', 'PostToConnection', { socketMessages: socketMessages(Buffer.byteLength(frame)) })
     }
-    const provider = await providers.open(
-      { provider: 'openai', model: 'scripted', service: SERVICE },
-      { tenant: 'bench', agentId: 'peer' },
-    )
+    const provider = await providers.open({ provider: 'openai', model: 'scripted', service: SERVICE })
     const request = { model: 'scripted', messages: [{ role: 'user' as const, content }] }
     for await (const event of provider.stream(request, AbortSignal.timeout(ANSWER_MS))) {
       if (event.type !== 'text') continue

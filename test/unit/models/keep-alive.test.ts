@@ -5,7 +5,6 @@ import { expect, it, onTestFinished } from 'vitest'
 import { secretLlmProviders } from '#shared/llm/secret-llm-providers.ts'
 import { memorySecretStore } from '#shared/platform/memory-secret-store.ts'
 import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
-import { CALLER } from '../../helpers/model-calls.ts'
 
 const CHUNKS = [
   { choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: null }] },
@@ -35,7 +34,7 @@ it('makes ten calls, one after the other, on connections that are kept', async (
   const providers = secretLlmProviders({ secrets, platform: 'sluice-test' })
 
   for (let call = 0; call < 10; call++) {
-    const provider = await providers.open({ provider: 'openai', model: 'm' }, CALLER)
+    const provider = await providers.open({ provider: 'openai', model: 'm' })
     const { events, error } = await outcomeOf(provider.stream(llmRequest('Hi'), never()))
     expect(error).toBeUndefined()
     expect(textOf(events)).toBe('Hi')

@@ -69,21 +69,21 @@ describe('modelProviders', () => {
   })
 
   it('falls back, and says so', async () => {
-    const world = modelWorld({ models: { 'gpt-4o': refusing('rate_limit'), claude: saying('Hello') } })
-    const fallbacks = [{ provider: 'anthropic' as const, model: 'claude', temperature: 0.5 }]
+    const world = modelWorld({ models: { 'gpt-4o': refusing('rate_limit'), gemini: saying('Hello') } })
+    const fallbacks = [{ provider: 'google' as const, model: 'gemini', temperature: 0.5 }]
 
     const { events, error } = await ask(world, { ...gpt, fallbacks, temperature: 1 })
 
     expect(error).toBeUndefined()
     expect(events.slice(0, 4)).toEqual([
       { type: 'model', provider: 'openai', model: 'gpt-4o' },
-      { type: 'warning', text: '"gpt-4o" of openai did not answer (rate_limit): "claude" of anthropic is asked' },
-      { type: 'model', provider: 'anthropic', model: 'claude' },
+      { type: 'warning', text: '"gpt-4o" of openai did not answer (rate_limit): "gemini" of google is asked' },
+      { type: 'model', provider: 'google', model: 'gemini' },
       { type: 'text', text: 'Hello' },
     ])
     expect(world.asked.map(({ model, temperature }) => [model, temperature])).toEqual([
       ['gpt-4o', undefined],
-      ['claude', 0.5],
+      ['gemini', 0.5],
     ])
   })
 

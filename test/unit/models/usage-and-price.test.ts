@@ -143,8 +143,8 @@ describe('sumUsage', () => {
     ])
   })
 
-  it('is the same in whichever portions it is told', () => {
-    fc.assert(
+  it('is the same in whichever portions it is told', async () => {
+    await fc.assert(
       fc.property(usages, usages, usages, (one, two, three) => {
         expect(sumUsage(sumUsage(one, two), three)).toEqual(sumUsage(one, sumUsage(two, three)))
       }),

@@ -29,7 +29,10 @@ describe('GET /metrics', () => {
   it('tells the totals of the tenant alone', async () => {
     const caller = httpCaller()
     const { counters, census } = caller.dependencies
-    const once = addCounters({ queued: 1, started: 1, completed: 1, inputTokens: 5, costMicroUsd: 250_000 }, observation('duration', 700))
+    const once = addCounters(
+      { queued: 1, started: 1, completed: 1, inputTokens: 5, costMicroUsd: 250_000 },
+      observation('duration', 700),
+    )
     const wrong = addCounters({ queued: 1, started: 1, failed: 1, 'error:provider_error': 1 }, observation('duration', 9_000))
     const mine = { tenant: 'acme', agentId: 'assistant', at: 0 }
     await counters.add([

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { decideApproval } from '#shared/executions/decide-approval.ts'
+import { messageText } from '#shared/llm/message-text.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { StreamText } from '#shared/streams/stream-text.ts'
@@ -315,8 +316,9 @@ describe('POST /streams/executions', () => {
     let asked = ''
     const reading = await streamDoor({
       answerer: byModel(async function* (request) {
-        asked = request.messages.at(-1)?.content ?? ''
+        asked = request.messages.map(messageText).at(-1) ?? ''
         yield { type: 'text', text: 'ok' }
+        yield { type: 'stop', reason: 'end' }
       }),
     })
 
