@@ -28,7 +28,10 @@ export function lazyMemory(
       attachments: attachmentsIn(s3ArtifactStore(config.ARTIFACTS_BUCKET)),
     })
   })
-  return { begin: async (asked) => (needsMemory(asked) ? (await load()).begin(asked) : undefined) }
+  return {
+    begin: async (asked) => (needsMemory(asked) ? (await load()).begin(asked) : undefined),
+    leave: async (record) => (record.conversationId === undefined ? undefined : (await load()).leave(record)),
+  }
 }
 
 function needsMemory({ record: { conversationId, input }, agent: { memory } }: Asked): boolean {

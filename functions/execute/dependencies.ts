@@ -84,6 +84,7 @@ export function executeDependencies(): ExecuteDependencies {
       return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
     }),
     providers,
+    memory,
     answerer: sharedAnswerer({ providers, toolboxes, memory, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log,

@@ -55,9 +55,11 @@ export function directDependencies(
     subscriptions: dynamoSubscriptionStore(client, streams),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
   }
+  const memory = lazyMemory(client, config, { ...stores, providers })
   return {
     ...stores,
     log: shared.streamLog,
+    memory,
     approvals: lazy(async () => {
       const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
       return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
@@ -68,7 +70,7 @@ export function directDependencies(
     answerer: sharedAnswerer({
       providers,
       toolboxes: lazyToolboxes(client, config, stores),
-      memory: lazyMemory(client, config, { ...stores, providers }),
+      memory,
       agents,
       allowPrivate: config.ALLOW_PRIVATE_CALLBACKS,
     }),

@@ -23,10 +23,10 @@ export const waitingEntry = ({ createdAt, executionId }: Pick<Speaker, 'createdA
 
 export const executionOf = (entry: string): string => entry.slice(entry.indexOf('#') + 1)
 
-/** The first of those who wait. */
-export const nextInLine = ({ waiting }: FloorState): string | undefined => {
+/** Who may speak now: the first of those who wait, unless somebody has the floor. */
+export const nextInLine = ({ waiting, turnOf }: FloorState): string | undefined => {
   const [first] = [...(waiting ?? [])].sort()
-  return first && executionOf(first)
+  return turnOf === undefined && first !== undefined ? executionOf(first) : undefined
 }
 
 /** Entries of an execution among those who wait. */

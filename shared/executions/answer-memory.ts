@@ -1,6 +1,7 @@
 import type { LlmMessage, LlmPart } from '#shared/llm/llm-provider.ts'
 import type { LlmAgent } from '#shared/protocol/agent.ts'
 import type { AnswerRequest } from './answerer.ts'
+import type { ExecutionRecord } from './execution-record.ts'
 
 /** What is asked of an agent without code. */
 export type Asked = Omit<AnswerRequest, 'agent'> & { agent: LlmAgent }
@@ -14,6 +15,8 @@ export type AnswerMemory = {
    * @throws ConflictError where an answer is under way, and the agent takes one question at a time; NotFoundError for a missing attachment
    */
   begin(request: Asked): Promise<Remembered | undefined>
+  /** Lets the next one speak where an execution has ended that nobody ran: it had the turn, or waited for it. Repeatable; never throws. */
+  leave(record: ExecutionRecord): Promise<void>
 }
 
 export type Remembered = {

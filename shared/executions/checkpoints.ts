@@ -49,7 +49,8 @@ export function checkpointsOf(
 
   const checkpoints: Checkpoints = {
     get state() {
-      return run.checkpoint && JSON.parse(run.checkpoint.state)
+      // One that had to wait before it had done anything has stored that it has no state.
+      return run.checkpoint && (JSON.parse(run.checkpoint.state) ?? undefined)
     },
     save: (state) => saveInTurn(state),
     async suspend(state, wait) {

@@ -42,12 +42,27 @@ export function conversationMemory(dependencies: ConversationMemoryDependencies)
       const { record, agent } = request
       const settings: Memory = { ...DEFAULTS, ...given(agent.memory) }
       const ids = attachmentIdsOf(record.input)
-      const [notes, attachments, spoken] = await Promise.all([
-        settings.notes ? notesAbout(dependencies, record) : [],
-        loadAttachments(dependencies, record, ids),
-        record.conversationId === undefined ? NOTHING_SAID : takeTurn(dependencies, request, settings, ids),
-      ])
-      return { notes, attachments, ...spoken }
+      const spoken = record.conversationId === undefined ? NOTHING_SAID : await takeTurn(dependencies, request, settings, ids)
+      try {
+        const [notes, attachments] = await Promise.all([
+          settings.notes ? notesAbout(dependencies, record) : [],
+          loadAttachments(dependencies, record, ids),
+        ])
+        return { notes, attachments, ...spoken }
+      } catch (error) {
+        await spoken.giveUp(error)
+        throw error
+      }
+    },
+    async leave(record) {
+      if (record.conversationId === undefined) return
+      const { tenant, executionId } = record
+      try {
+        const { next } = await dependencies.conversations.release(conversationOf(record), executionId)
+        await wake(dependencies, tenant, next)
+      } catch (error) {
+        dependencies.logger.warn('conversation_turn_kept', { tenant, executionId, error })
+      }
     },
   }
 }
@@ -79,6 +94,9 @@ const loadAttachments = (
 ): Promise<LlmPart[]> =>
   Promise.all(ids.map(async (id) => ({ type: 'image' as const, ...(await attachments.get({ tenant, source }, id)) })))
 
+const conversationOf = ({ tenant, agentId, source = '', conversationId = '' }: ExecutionRecord): Conversation =>
+  callerConversation(tenant, { agentId, source, conversationId })
+
 /** Waits until the execution may speak, and reads what was said. */
 async function takeTurn(
   dependencies: ConversationMemoryDependencies,
@@ -88,8 +106,8 @@ async function takeTurn(
 ): Promise<Spoken> {
   const { conversations, logger } = dependencies
   const { record } = request
-  const { tenant, executionId, agentId, source = '', conversationId = '' } = record
-  const conversation = callerConversation(tenant, { agentId, source, conversationId })
+  const { tenant, executionId, agentId } = record
+  const conversation = conversationOf(record)
   const floor = await waitForTurn(dependencies, request, conversation, settings)
   const question = { role: 'user' as const, content: inputText(record.input), ...(attachments.length > 0 && { attachments }) }
 

@@ -117,7 +117,10 @@ async function runToEnd(dependencies: RunDependencies, run: Run, agent: Agent | 
   const end = whyNotToBegin(dependencies, run, agent)
   // Written while the model is asked: the writer keeps the order, and tells the next write when it failed.
   openStream(dependencies, run, agent, end !== undefined).catch(() => undefined)
-  return settle(dependencies, run, end ?? (await answerWithRetries(dependencies, run, agent as Agent)))
+  if (!end) return settle(dependencies, run, await answerWithRetries(dependencies, run, agent as Agent))
+  const result = await settle(dependencies, run, end)
+  await dependencies.memory?.leave(run.record)
+  return result
 }
 
 /** What ends an execution before anybody is asked. */

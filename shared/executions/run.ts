@@ -5,6 +5,7 @@ import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { ChannelSender, ChannelSenderDependencies } from '#shared/streams/channel-sender.ts'
 import type { StreamTap, StreamWriter } from '#shared/streams/stream-writer.ts'
 import type { AdmissionDependencies } from './admission.ts'
+import type { AnswerMemory } from './answer-memory.ts'
 import type { Answerer, Wait } from './answerer.ts'
 import type { ApprovalStore } from './approval-store.ts'
 import type { Checkpoint, ExecutionRecord } from './execution-record.ts'
@@ -19,6 +20,8 @@ export type RunDependencies = ChannelSenderDependencies &
     /** Loaded with the first call that a person is to decide on. */
     approvals(): Promise<ApprovalStore>
     logger: Log
+    /** Conversations that executions speak in; absent where none does. */
+    memory?: Pick<AnswerMemory, 'leave'> | undefined
     /** Longest time of an execution for which neither request nor agent says another, in milliseconds. */
     executionTimeoutMs: number
     /** Reads the input of an execution that was too large to travel. */

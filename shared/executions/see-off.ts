@@ -5,11 +5,13 @@ import { repostEnding } from './repost-ending.ts'
 import type { RunDependencies } from './run.ts'
 
 /**
- * Sees to an execution that had ended before a worker came: its viewers may not know it yet, and it may have been given a slot meanwhile.
+ * Sees to an execution that had ended before a worker came: its viewers may not know it yet, it may have been given a slot meanwhile, and others
+ * may wait for its turn in a conversation.
  * Repeatable.
  */
 export async function seeOff(dependencies: RunDependencies, record: ExecutionRecord): Promise<void> {
   await dependencies.admission.releaseSlot(record, record.executionId)
   await letNextIn(dependencies, record)
+  await dependencies.memory?.leave(record)
   await repostEnding(dependencies, record, AbortSignal.timeout(DRAIN_MS))
 }

@@ -44,9 +44,12 @@ export async function waitForTurn(
       await conversations.release(conversation, executionId)
       throw new ConflictError('an answer is under way in this conversation, and the agent takes one question at a time')
     }
-    // It may end by itself at this very moment.
-    if (doubleTexting === 'replace')
-      await cancelExecution(dependencies, other, 'replaced by a later message').catch(() => undefined)
+    if (doubleTexting === 'replace') {
+      // It may end by itself at this very moment.
+      const replaced = await cancelExecution(dependencies, other, 'replaced by a later message').catch(() => undefined)
+      // Nobody ran it, so nobody else gives the floor back.
+      if (replaced && hasEnded(replaced.status)) continue
+    }
     await checkpoints.suspend(checkpoints.state, { for: 'turn', until: now + LOOK_AGAIN_MS })
   }
 }

@@ -10,7 +10,7 @@ import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { attachmentsIn } from '#shared/messaging/attachments.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import type { WorkItem } from '#shared/messaging/work-queue.ts'
-import type { MemorySettings } from '#shared/protocol/agent.ts'
+import type { LlmAgent, MemorySettings } from '#shared/protocol/agent.ts'
 import { anAgent } from '../../helpers/executions.ts'
 import { failing, providerError, waiting, workerScene } from '../../helpers/worker.ts'
 
@@ -29,8 +29,8 @@ const sumUp: LlmScript = async function* (request, number, signal) {
   else yield* echo(request, number, signal)
 }
 
-async function talk(script: LlmScript = echo, memory: MemorySettings = {}) {
-  const scene = await workerScene(anAgent({ maxConcurrency: 5, memory }))
+async function talk(script: LlmScript = echo, memory: MemorySettings = {}, settings: Partial<LlmAgent> = {}) {
+  const scene = await workerScene(anAgent({ maxConcurrency: 5, memory, ...settings }))
   const providers = memoryLlmProviders(script)
   const conversations = memoryConversationStore(scene.clock)
   const attachments = attachmentsIn(memoryArtifactStore())
@@ -42,10 +42,33 @@ async function talk(script: LlmScript = echo, memory: MemorySettings = {}) {
     const input = typeof content === 'string' ? { content } : content
     return scene.submit({ input, source: '/principals/ada', conversationId: 'holidays', ...overrides })
   }
-  const work = (record: ExecutionRecord) => scene.work(answerer, record)
+  const work = (record: ExecutionRecord) => scene.work(answerer, record, { memory: kept })
   const owner = { tenant: 'acme', source: '/principals/ada' }
-  const workItem = (item: WorkItem) => scene.work(answerer, item)
-  return { ...scene, ask, work, workItem, calls: providers.calls, conversations, attachments, notes, owner }
+  const workItem = (item: WorkItem) => scene.work(answerer, item, { memory: kept })
+  const holidays = callerConversation('acme', { agentId: 'assistant', source: '/principals/ada', conversationId: 'holidays' })
+  /** Takes the floor for an execution that nobody runs, as one that waits for a person has it. */
+  const holdFloor = async (record: ExecutionRecord): Promise<void> => {
+    const { executionId, createdAt } = record
+    const now = scene.clock.now()
+    await conversations.begin(holidays, { executionId, createdAt, now, until: now + 60 * MINUTE_MS, sessionTimeoutMs: MINUTE_MS })
+  }
+  /** What the queue has for an execution. */
+  const itemsOf = ({ executionId }: ExecutionRecord): WorkItem[] =>
+    scene.sent.map(({ item }) => item).filter((item) => item.executionId === executionId)
+  return {
+    ...scene,
+    ask,
+    work,
+    workItem,
+    holidays,
+    holdFloor,
+    itemsOf,
+    calls: providers.calls,
+    conversations,
+    attachments,
+    notes,
+    owner,
+  }
 }
 
 const told = (request: LlmRequest | undefined): unknown[] => (request?.messages ?? []).map(({ content }) => content)
@@ -161,21 +184,69 @@ describe('conversationMemory', () => {
   })
 
   it('goes past a conversation whose execution has ended without a word', async () => {
-    const { ask, work, conversations, expectEnd, clock } = await talk()
+    const { ask, work, holdFloor, expectEnd } = await talk()
     const gone = await ask('gone', { conversationId: undefined })
     await work(gone)
-    const conversation = callerConversation('acme', {
-      agentId: 'assistant',
-      source: '/principals/ada',
-      conversationId: 'holidays',
-    })
-    const speaker = { executionId: gone.executionId, createdAt: gone.createdAt, sessionTimeoutMs: MINUTE_MS }
-    await conversations.begin(conversation, { ...speaker, now: clock.now(), until: clock.now() + 60 * MINUTE_MS })
+    await holdFloor(gone)
 
     const next = await ask('hello')
     await work(next)
 
     await expectEnd(next, 'completed')
+  })
+
+  it('lets a question go on as its pattern says, when it has waited before it did anything', async () => {
+    const { ask, work, workItem, holdFloor, itemsOf, cancel, expectEnd } = await talk(echo, {}, { reasoningPattern: 'react' })
+    const holder = await ask('first')
+    await holdFloor(holder)
+    const second = await ask('second')
+    expect(await work(second)).toBe('suspended')
+
+    await cancel(holder)
+    await workAll(workItem, itemsOf(holder))
+    await workAll(workItem, itemsOf(second))
+
+    expect((await expectEnd(second, 'completed')).output?.text).toBe('You said: second')
+  })
+
+  it('lets the next one speak at once when those before it are cancelled that nobody runs', async () => {
+    const { ask, work, workItem, holdFloor, itemsOf, cancel, expectEnd } = await talk()
+    const holder = await ask('first')
+    await holdFloor(holder)
+    const [second, third] = [await ask('second'), await ask('third')]
+    for (const waiter of [second, third]) expect(await work(waiter)).toBe('suspended')
+
+    for (const gone of [second, holder]) {
+      await cancel(gone)
+      await workAll(workItem, itemsOf(gone))
+    }
+    await workAll(workItem, itemsOf(third))
+
+    await expectEnd(third, 'completed')
+  })
+
+  it('does not wait for a question that it replaces and nobody runs', async () => {
+    const { ask, work, holdFloor, stored, expectEnd } = await talk(echo, { doubleTexting: 'replace' })
+    const first = await ask('first')
+    await holdFloor(first)
+    const second = await ask('second')
+
+    expect(await work(second)).toBe('ended')
+
+    expect((await stored(first)).status).toBe('cancelled')
+    await expectEnd(second, 'completed')
+  })
+
+  it('lets go of the turn when it cannot begin, whatever is known of it first', async () => {
+    const { ask, work, holidays, conversations, clock, expectEnd } = await talk()
+    const lost = await ask({ content: 'what is this?', attachments: ['01a1fe70-5d78-76d7-8983-7c359ad97821'] })
+
+    await work(lost)
+
+    await expectEnd(lost, 'failed')
+    const now = clock.now()
+    const speaker = { executionId: 'next', createdAt: lost.createdAt, now, until: now + MINUTE_MS, sessionTimeoutMs: MINUTE_MS }
+    expect(await conversations.begin(holidays, speaker)).toMatchObject({ result: 'begun' })
   })
 
   it('shows the model pictures of the caller, and of nobody else', async () => {
@@ -212,5 +283,9 @@ describe('conversationMemory', () => {
     expect(told(calls[1])).toEqual(['hello'])
   })
 })
+
+async function workAll(work: (item: WorkItem) => Promise<unknown>, items: readonly WorkItem[]): Promise<void> {
+  for (const item of items) await work(item)
+}
 
 const untilCalled = (calls: readonly unknown[]) => vi.waitFor(() => expect(calls).toHaveLength(1))
