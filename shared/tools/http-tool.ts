@@ -2,7 +2,7 @@ import { guardedFetch } from '#shared/platform/guarded-fetch.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 import type { OpenedTools, ToolCall, ToolOutput } from './open-tool.ts'
 import { readText } from './read-text.ts'
-import { redact } from './redact.ts'
+import { redactor } from './redact.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 import { toolHeaders } from './tool-headers.ts'
 import { urlTemplate } from './url-template.ts'
@@ -75,7 +75,8 @@ async function callAddress(
   }
   const request = { method, headers, ...(body !== undefined && { body }) }
   const response = await guardedFetch(url.href, request, { allowPrivate, timeoutMs, maxBytes: MAX_ANSWER_BYTES, signal })
-  const text = redact(await readText(response), own.secrets)
+  const hide = redactor(own.secrets)
+  const text = hide(await readText(response, hide))
   if (response.ok) return { content: text === '' ? `HTTP ${response.status}, without a text` : text }
   return { content: `HTTP ${response.status}${whyNot(response)}${text && `: ${text}`}`, isError: true }
 }

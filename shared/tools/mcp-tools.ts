@@ -7,7 +7,7 @@ import type { McpTool } from './mcp-fetch.ts'
 import { mcpOutput } from './mcp-result.ts'
 import type { OpenTool, OpenTools, ToolCall } from './open-tool.ts'
 import { plainText } from './plain-text.ts'
-import { redact } from './redact.ts'
+import { redact, redactor } from './redact.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 
 /** How long a warm container goes on with a list, in milliseconds. */
@@ -68,7 +68,8 @@ async function listTools(client: Client): Promise<readonly ServerTool[]> {
 
 /** @throws ValidationError for a tool that is allowed and not there, and for one that cannot be described to a model */
 function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[], secrets: readonly string[]): readonly Offered[] {
-  const plain: Plain = (text, maxLength) => plainText(redact(text, secrets), maxLength)
+  const hide = redactor(secrets)
+  const plain: Plain = (text, maxLength) => plainText(hide(text), maxLength)
   return allow.map((serverName) => {
     const found = all.find(({ name }) => name === serverName)
     if (!found) throw new ValidationError(`the server has no tool "${serverName}"`)

@@ -134,6 +134,16 @@ describe('an HTTP tool', () => {
     expect(result.content).toBe('{"youSent":"Bearer [redacted]","again":"[redacted]"}')
   })
 
+  it('does not show it where a server says what its answer is', async () => {
+    const server = await serve({ headers: { 'content-type': `image/${KEY}` }, body: 'PNG' })
+    const headers = { authorization: { secret: 'orders' } }
+    const toolbox = await openTool(aTool({ url: `${server.origin}/`, headers }), { secretFor: aSecretFor(KEY, server.origin) })
+
+    expect((await callTool(toolbox, 'orders', {})).content).toBe(
+      'unsupported: it answered with 3 bytes of image/[redacted], which is no text',
+    )
+  })
+
   it('sends no secret to an origin that the secret does not name', async () => {
     const server = await serve({ body: '{}' })
     const tool = aTool({ url: `${server.origin}/`, headers: { authorization: { secret: 'orders' } } })
