@@ -26,7 +26,20 @@ import { launchChromium } from './chromium.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const everything = process.argv[2]
 const folder = everything ?? join(ROOT, 'docs/images')
-const DOCUMENTED = ['light', 'dark', 'narrow', 'topic-light', 'agents-light', 'events-light', 'api-light', 'audit-light']
+const DOCUMENTED = [
+  'light',
+  'dark',
+  'narrow',
+  'topic-light',
+  'agents-light',
+  'events-light',
+  'api-light',
+  'audit-light',
+  'steps-light',
+  'playground-light',
+  'models-light',
+  'approvals-light',
+]
 
 const TIME = '2026-11-21T09:30:00.000Z'
 
