@@ -1,7 +1,9 @@
+import { isPrincipalSource } from '#shared/access/principal-source.ts'
 import type { Note, NoteOwner, NoteStore } from '#shared/memory/note-store.ts'
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
+import { KEY_FORMS } from '#shared/platform/key-forms.ts'
 import type { OpenTool } from './open-tool.ts'
 import type { ToolCaller } from './toolbox.ts'
 
@@ -34,6 +36,7 @@ export const remember = ({ notes, clock }: { notes: NoteStore; clock: Clock }, c
   async call(input, { idempotencyKey }) {
     const owner = ownerOf(caller)
     const { text, tags = [] } = input as { text: string; tags?: string[] }
+    if ([text, ...tags].some(isKey)) throw new SluiceError('secret_in_request', 'it looks like a key, and keys are not kept')
     const noteId = derivedId('note', owner.tenant, owner.agentId, owner.source, idempotencyKey)
     const now = timestamp(clock)
     await notes.put(owner, { noteId, text, tags, createdAt: now, updatedAt: now })
@@ -64,10 +67,16 @@ export const recall = ({ notes }: { notes: NoteStore }, caller: ToolCaller): Ope
   },
 })
 
-/** @throws SluiceError where nobody is known to have asked: notes belong to somebody */
+/**
+ * @throws SluiceError where nobody is known to have asked: notes belong to somebody. An agent that asks does so for many, who must not learn of each
+ *   other, and could not have their notes deleted.
+ */
 function ownerOf({ tenant, agentId, source }: ToolCaller): NoteOwner {
-  if (source === undefined) throw new SluiceError('invalid_state', 'it is not known who asks, so nothing is kept about them')
+  if (source === undefined || !isPrincipalSource(source))
+    throw new SluiceError('invalid_state', 'it is not known who asks, so nothing is kept about them')
   return { tenant, agentId, source }
 }
+
+const isKey = (text: string): boolean => KEY_FORMS.some((form) => form.test(text))
 
 const shown = ({ text, updatedAt }: Note): string => `[${updatedAt.slice(0, 10)}] ${text}`
