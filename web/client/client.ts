@@ -29,6 +29,8 @@ export interface ClientOptions {
 export interface RunOptions extends RepeatableOptions, Pick<ExecutionOptions, 'packed' | 'pacing'> {
   /** The answer comes in the response to the request: sooner, and without a queue where the agent has room. */
   direct?: boolean
+  /** What the agent remembers is kept by it, for this caller. Without, the question stands alone. */
+  conversationId?: string
 }
 
 export interface FactOptions extends ChannelOptions {
@@ -143,8 +145,8 @@ export function createClient(options: ClientOptions): Client {
       })
     },
     connect: hub.connect,
-    async run(agentId, content, { direct, idempotencyKey = crypto.randomUUID(), ...rest } = {}) {
-      const body = { agentId, input: { content } }
+    async run(agentId, content, { direct, conversationId, idempotencyKey = crypto.randomUUID(), ...rest } = {}) {
+      const body = { agentId, conversationId, input: { content } }
       const run = direct && (await runDirectly(body, idempotencyKey, rest.signal))
       if (run) return execution(run.executionId, rest, run)
       const call = { method: 'POST', body, idempotencyKey, signal: rest.signal } as const

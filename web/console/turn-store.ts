@@ -7,6 +7,8 @@ export interface TurnRecord {
   /** Idempotency key of the request: sending it again after a reload asks nothing twice. */
   key: string
   content: string
+  /** What the agent remembers of the chat is kept by it. */
+  conversationId?: string
   executionId?: string
   state?: ExecutionState
   steps?: readonly Step[]

@@ -41,7 +41,11 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
     const { signal } = stopping
     const stream = record.executionId
       ? client.execution(record.executionId, { state, signal })
-      : await client.run(record.agentId, record.content, { idempotencyKey: record.key, signal })
+      : await client.run(record.agentId, record.content, {
+          idempotencyKey: record.key,
+          signal,
+          ...(record.conversationId && { conversationId: record.conversationId }),
+        })
     followedStreams.add(stream)
     stream.on({
       status(next) {

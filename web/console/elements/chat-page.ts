@@ -10,7 +10,7 @@ import './error-notice.ts'
 import { MessageComposer } from './message-composer.ts'
 import { sharedStyles } from './shared-styles.ts'
 
-/** A chat with one agent. Turns are stored in the tab: a reload in mid-answer goes on from the cursor. */
+/** A chat with one agent, which is one conversation. Turns are stored in the tab: a reload in mid-answer goes on from the cursor. */
 export class ChatPage extends LitElement {
   static override properties = {
     client: { attribute: false },
@@ -110,7 +110,8 @@ export class ChatPage extends LitElement {
   }
 
   #ask({ detail: content }: CustomEvent<string>): void {
-    this.turns = [...this.turns, { agentId: this.agentId, key: crypto.randomUUID(), content }]
+    const conversationId = this.turns.at(-1)?.conversationId ?? crypto.randomUUID()
+    this.turns = [...this.turns, { agentId: this.agentId, key: crypto.randomUUID(), content, conversationId }]
     this.#scroll?.toEnd()
     void this.updateComplete.then(() => this.#store())
   }
@@ -152,7 +153,7 @@ export class ChatPage extends LitElement {
         <button class="jump small" ?hidden=${this.atEnd} @click=${() => this.#scroll?.toEnd()}>↓ Latest</button>
         <div class="inner">
           <message-composer label="Ask ${name}" @send=${this.#ask}></message-composer>
-          <p class="keys small soft">Enter sends, Shift+Enter begins a new line. Each question stands alone.</p>
+          <p class="keys small soft">Enter sends, Shift+Enter begins a new line. “Clear” begins a new conversation.</p>
         </div>
       </footer>
     `
