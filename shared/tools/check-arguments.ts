@@ -2,6 +2,8 @@ import type { JsonSchema } from '#shared/llm/llm-provider.ts'
 import { compileJsonSchema, type DataCheck } from '#shared/messaging/json-schema.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { jsonFault } from '#shared/platform/json-fault.ts'
+import { MAX_JSON_DEPTH } from '#shared/platform/parse.ts'
+import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 
 /** Longest arguments, in bytes of UTF-8: they stand in checkpoints and in the stream. */
 const MAX_ARGUMENT_BYTES = 16 * 1024
@@ -26,6 +28,7 @@ export function checkArguments(json: string, schema: JsonSchema, options: { chec
   if (!parsed.ok) return parsed
   const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong('they must be a JSON object')
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) return wrong(`they are nested deeper than ${MAX_JSON_DEPTH} levels`)
   const fault = jsonFault(value)
   if (fault !== undefined) return wrong(`the JSON ${fault}`)
   try {

@@ -1,7 +1,9 @@
 import type { Client, Tool as ServerTool } from '@modelcontextprotocol/client'
 import type { JsonSchema, LlmTool } from '#shared/llm/llm-provider.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
+import { MAX_JSON_DEPTH } from '#shared/platform/parse.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 import { type McpConnection, mcpConnection } from './mcp-connection.ts'
 import type { McpTool } from './mcp-fetch.ts'
 import { mcpOutput } from './mcp-result.ts'
@@ -76,6 +78,8 @@ function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[],
     const name = `${server}_${serverName.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`
     if (name.length > MAX_NAME)
       throw new ValidationError(`"${name}" is longer than ${MAX_NAME} characters: give the server a shorter name`)
+    if (isDeeperThan(found.inputSchema, MAX_JSON_DEPTH))
+      throw new ValidationError(`the schema of "${serverName}" is nested deeper than ${MAX_JSON_DEPTH} levels`)
     const parameters = plainSchema(found.inputSchema, plain) as JsonSchema
     if (Buffer.byteLength(JSON.stringify(parameters)) > MAX_SCHEMA_BYTES)
       throw new ValidationError(`the schema of "${serverName}" is larger than ${MAX_SCHEMA_BYTES} bytes`)

@@ -32,6 +32,28 @@ describe('patterns', () => {
     expect(redactPatternSchema.safeParse(pattern).success).toBe(true)
   })
 
+  it.each([
+    ['parts that may be missing', 'a?'.repeat(40) + 'a'.repeat(40)],
+    ['lazy ones', 'a??'.repeat(25) + 'a'.repeat(25)],
+    ['words that are the same', '(?:a|a)'.repeat(28)],
+    ['counts side by side', '\\d{1,128}\\d{1,128}\\d{1,128}x'],
+    ['counts of none', `${'[a-z]{0,99}'.repeat(9)}!`],
+    ['characters that look like an escape', `\\\\${'a?'.repeat(40)}${'a'.repeat(40)}`],
+  ])('refuse what takes a text too many ways: %s', (_, pattern) => {
+    expect(redactPatternSchema.safeParse(pattern).success).toBe(false)
+  })
+
+  it.each([
+    ['[a-z]{1,64}@[a-z]{1,64}', 'a'.repeat(100_000)],
+    ['[a-z?|]{1,99}[a-z]{1,99}!', 'a'.repeat(100_000)],
+    ['a?a?a?a?a?a?a?a?a?a?a?a?b', 'a'.repeat(100_000)],
+  ])('that are taken end in time, whatever the text: %s', (pattern, text) => {
+    const { success } = redactPatternSchema.safeParse(pattern)
+    const began = performance.now()
+    if (success) redactor([pattern])(text)
+    expect(performance.now() - began).toBeLessThan(3_000)
+  })
+
   it.each(['(a+)+$', '\\d+', 'ab*', 'a{2,}', '(abc){2,3}', '(?=abc)', '(a)\\1', 'a{1,500}', '[', 'x{0,3}'])(
     'refuse %s',
     (pattern) => {

@@ -317,6 +317,19 @@ describe('a hostile server', () => {
     await expect(open(definition(server.url, { timeoutSeconds: 2 }))).rejects.toMatchObject({ code })
   })
 
+  it('that describes a tool in more levels than anybody reads is refused', async () => {
+    let nested: z.ZodType = z.string()
+    for (let level = 0; level < 40; level++) nested = z.array(nested)
+    const server = await serve((mcp) => {
+      mcp.registerTool('greet', { description: 'Greets.', inputSchema: z.object({ nested }) }, () => text('hi'))
+    })
+
+    await expect(open(definition(server.url))).rejects.toMatchObject({
+      code: 'validation_error',
+      message: 'the tool "docs": the schema of "greet" is nested deeper than 30 levels',
+    })
+  })
+
   it('that says nothing is given up', async () => {
     const server = await hostile(async (request) => void request.resume())
 

@@ -50,6 +50,7 @@ describe('check', () => {
     ['weather', '{"city":"Oslo","day":1}', '"day"'],
     ['weather', '{"city":"Oslo","__proto__":{}}', '__proto__'],
     ['weather', `{"city":"${'x'.repeat(20_000)}"}`, 'may have 16384'],
+    ['weather', `{"city":${'['.repeat(8_000)}${']'.repeat(8_000)}}`, 'deeper than 30 levels'],
   ])('tells the model how to mend %s(%s)', async (toolName, json, said) => {
     const { toolbox } = await setUp([weather()])
 
