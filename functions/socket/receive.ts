@@ -2,7 +2,6 @@ import { requireLive } from '#shared/access/authenticate.ts'
 import { requireScope } from '#shared/access/require-scope.ts'
 import type { Origin } from '#shared/audit/auditor.ts'
 import { executionLinks } from '#shared/executions/execution-view.ts'
-import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { timestamp } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { parse, parseJson } from '#shared/platform/parse.ts'
@@ -67,7 +66,7 @@ export async function receive(
   }
 }
 
-/** Frames that hardly anybody sends load what they take when they come. */
+/** Frames load what they alone take when they come: most connections only follow. */
 async function handle(incoming: Incoming, frame: ClientFrame): Promise<void> {
   if (frame.message_type === 'authenticate') return authenticate(incoming, frame)
   const known = requireIdentity(incoming)
@@ -131,6 +130,7 @@ async function request(incoming: KnownIncoming, { id, payload }: FrameOf<'agent_
     const { allowedUrl } = await import('#shared/platform/allowed-url.ts')
     allowedUrl(wanted.callbackUrl, dependencies.allowPrivateCallbacks)
   }
+  const { submitExecution } = await import('#shared/executions/submit-execution.ts')
   const { executionId, status } = await submitExecution({ ...dependencies, quotas }, principal, wanted, { idempotencyKey })
   const links = executionLinks(executionId)
   const accepted = { executionId, status, links }
