@@ -7,6 +7,7 @@ import { type ComponentType, RUNNING_COMPONENTS } from './abilities.ts'
 import { requireConsistent } from './require-consistent.ts'
 import { requireReasonable } from './require-reasonable.ts'
 import { requireTools } from './require-tools.ts'
+import { wrongSchema } from './wrong-schema.ts'
 
 type Given = Omit<CreateAgent, 'kind' | 'agentId' | 'autoStart'>
 type Component = NonNullable<Given['components']>[number]
@@ -29,7 +30,15 @@ export function completeDefinition(given: Given): LlmDefinition {
   const definition = { ...given, ...supplied, topics: [...new Set(given.topics)], llm }
   requireReasonable(definition)
   requireTools(definition.tools ?? [])
+  requireOutput(definition.output)
   return definition
+}
+
+/** @throws ValidationError for a schema that no answer could be checked with */
+function requireOutput(output: LlmDefinition['output']): void {
+  const [first, ...more] = output ? wrongSchema(output.schema, 'output.schema') : []
+  if (first)
+    throw new ValidationError(`the schema of the answers cannot be used: "${first.path}": ${first.message}`, [first, ...more])
 }
 
 /** A definition without what its components say: what a patch starts from, so that a changed component is followed. */

@@ -1,6 +1,7 @@
 import { ValidationError } from '#shared/platform/errors.ts'
 import type { FieldError } from '#shared/protocol/problem.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
+import { wrongSchema } from './wrong-schema.ts'
 
 /** Largest JSON of one schema, and of all tools of an agent, in bytes: every call of a model carries them. */
 const MAX_PARAMETERS_BYTES = 16 * 1024
@@ -48,7 +49,7 @@ function wrongParameters(parameters: Record<string, unknown> | undefined, path: 
   if (bytes > MAX_PARAMETERS_BYTES)
     return [{ path: at, message: `is ${bytes} bytes of JSON, and may have ${MAX_PARAMETERS_BYTES}` }]
   return parameters.type === 'object'
-    ? []
+    ? wrongSchema(parameters, at)
     : [{ path: at, message: 'must be a JSON Schema of the type "object": arguments have names' }]
 }
 

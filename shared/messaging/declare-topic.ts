@@ -17,7 +17,7 @@ export async function declareTopic(
   topic: string,
   definition: TopicDefinition,
 ): Promise<DeclaredTopic> {
-  const { compileJsonSchema } = await import('./json-schema.ts')
+  const { compileJsonSchema } = await import('#shared/platform/json-schema.ts')
   compileJsonSchema(definition.schema)
   const now = timestamp(clock)
   return topicStore.put(tenant, { ...definition, topic, createdAt: now, updatedAt: now })

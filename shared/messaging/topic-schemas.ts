@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/platform/clock.ts'
-import type { DataCheck } from './json-schema.ts'
+import type { DataCheck } from '#shared/platform/json-schema.ts'
 import type { TopicStore } from './topic-store.ts'
 
 /** How long a warm function goes on with the schema it has read, in milliseconds: the longest time a change takes to be noticed. */
@@ -22,7 +22,7 @@ export function cachedTopicSchemas(topics: TopicStore, clock: Clock): TopicSchem
   async function load(tenant: string, topic: string): Promise<DataCheck | undefined> {
     const declared = await topics.get(tenant, topic)
     if (!declared) return undefined
-    const { compileJsonSchema } = await import('./json-schema.ts')
+    const { compileJsonSchema } = await import('#shared/platform/json-schema.ts')
     return compileJsonSchema(declared.schema)
   }
 

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '#shared/llm/llm-provider.ts'
-import { compileJsonSchema, type DataCheck } from '#shared/messaging/json-schema.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { jsonFault } from '#shared/platform/json-fault.ts'
+import { compileJsonSchema, type DataCheck } from '#shared/platform/json-schema.ts'
 import { MAX_JSON_DEPTH } from '#shared/platform/parse.ts'
 import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 

@@ -30,6 +30,12 @@ describe('requireTools', () => {
     ['tools.0.hosts', { type: 'builtin', name: 'recall', hosts: ['example.com'] }],
     ['tools.0.parameters', http({ parameters: { type: 'string' } })],
     ['tools.0.parameters', http({ parameters: { type: 'object', description: 'x'.repeat(17_000) } })],
+    ['tools.0.parameters.properties.id.type', http({ parameters: { type: 'object', properties: { id: { type: 'text' } } } })],
+    ['tools.0.parameters.properties.id.pattern', http({ parameters: { type: 'object', properties: { id: { pattern: '(' } } } })],
+    [
+      'tools.0.parameters.properties.id.$ref',
+      http({ parameters: { type: 'object', properties: { id: { $ref: 'https://evil.example/schema.json' } } } }),
+    ],
     ['tools.0.url', http({ url: 'https://api.example.com/{id}', parameters: { type: 'object', properties: { name: {} } } })],
   ])('names what cannot work: %s', (path, tool) => {
     expect(() => requireTools([parse(tool)])).toThrow(expect.objectContaining({ fields: [expect.objectContaining({ path })] }))

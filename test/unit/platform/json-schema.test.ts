@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compileJsonSchema } from '#shared/messaging/json-schema.ts'
 import type { SluiceError } from '#shared/platform/errors.ts'
+import { compileJsonSchema } from '#shared/platform/json-schema.ts'
 
 /** The error that something throws; the test fails when it throws none. */
 function refusalOf(act: () => unknown): SluiceError {

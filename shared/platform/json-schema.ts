@@ -1,8 +1,8 @@
 import { dereference, type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema'
-import { ValidationError } from '#shared/platform/errors.ts'
-import { isTimeUp, runWithin } from '#shared/platform/run-within.ts'
 import type { FieldError } from '#shared/protocol/problem.ts'
+import { ValidationError } from './errors.ts'
 import { keywordsSchema } from './json-schema-keywords.ts'
+import { isTimeUp, runWithin } from './run-within.ts'
 
 /** Time to check one message, in milliseconds: `dispatch` has 30 s for ten messages. */
 const TIME_LIMIT_MS = 250
