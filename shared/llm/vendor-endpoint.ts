@@ -1,5 +1,5 @@
 import { SluiceError } from '#shared/platform/errors.ts'
-import type { LlmSettings } from '#shared/protocol/llm.ts'
+import type { LlmProviderName, LlmSettings } from '#shared/protocol/llm.ts'
 import type { ProviderKey } from './provider-key.ts'
 import { SecretOriginError } from './secret-origin-error.ts'
 import { vendorBaseUrl } from './vendor-base-url.ts'
@@ -32,9 +32,23 @@ export function vendorEndpoint(settings: LlmSettings, context: EndpointContext):
   const own = vendorBaseUrl(provider)
   if (own === undefined) throw unusable(`the secret "${secretName}" must name the address of ${provider} as "baseUrl"`)
   // The key of one vendor is not for another one, whatever a definition says.
-  if (service !== undefined && service !== provider && vendorBaseUrl(service) !== undefined)
+  const isOfAnother = service !== undefined && service !== provider && vendorBaseUrl(service) !== undefined
+  if (isOfAnother || (key && (vendorOf(key) ?? provider) !== provider))
     throw new SecretOriginError(secretName, new URL(own).origin)
   return own
+}
+
+/** Beginnings that keys of one vendor alone have. Sources: the vendors' own documents on keys. */
+const BEGINNINGS: ReadonlyMap<LlmProviderName, RegExp> = new Map([
+  ['openai', /^sk-(?:proj|svcacct|admin)-/],
+  ['anthropic', /^sk-ant-/],
+  ['google', /^AIza/],
+])
+
+/** Whose key it is by its looks; a service may have any name. */
+function vendorOf({ apiKey }: ProviderKey): LlmProviderName | undefined {
+  const [found] = [...BEGINNINGS].find(([, beginning]) => beginning.test(apiKey.reveal())) ?? []
+  return found
 }
 
 /** Servers that anybody can run: the definition says where, and the key whether it may come along. */

@@ -62,6 +62,9 @@ describe('where a model is called', () => {
   it.each([
     ['a bare key to a custom server', { provider: 'custom', service: 'openai', baseUrl: 'http://127.0.0.1:8000' }, 'key'],
     ['the key of one vendor to another', { provider: 'anthropic', service: 'openai' }, 'key'],
+    ['a key of Anthropic to OpenAI', { provider: 'openai', service: 'team-a' }, 'sk-ant-api03-0123456789'],
+    ['a key of OpenAI to Google', { provider: 'google', service: 'team-a' }, 'sk-proj-0123456789'],
+    ['a key of Google to Anthropic', { provider: 'anthropic', service: 'team-a' }, `${'AI'}zaSy0123456789`],
   ] as const)('does not send %s', (_, settings, secret) => {
     expect(() => endpoint(settings, secret)).toThrow(expect.objectContaining({ name: 'SecretOriginError' }))
   })
