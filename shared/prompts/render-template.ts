@@ -52,11 +52,19 @@ const isGiven = (value: object, name: string): boolean => Object.prototype.prope
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
+/** Most known names that are told, and the longest part of each: an input can have any number of them. */
+const MAX_TOLD = 50
+const MAX_NAME = 64
+
 function unknownVariables(what: string, unknown: string[], known: string[]): ValidationError {
   const names = (list: string[]) => list.map((name) => `{${name}}`).join(', ')
+  const first = known.sort().slice(0, MAX_TOLD)
+  const told =
+    names(first.map((name) => name.slice(0, MAX_NAME).toWellFormed())) +
+    (known.length > MAX_TOLD ? `, and ${known.length - MAX_TOLD} more` : '')
   const many = unknown.length > 1 ? 'variables' : 'a variable'
   return new ValidationError(
-    `${what} has ${many} that nobody knows: ${names(unknown)}; known: ${names(known.sort())}`,
+    `${what} has ${many} that nobody knows: ${names(unknown)}; known: ${told}`,
     unknown.map((name) => ({ path: `variables.${name}`, message: 'is not known' })),
   )
 }

@@ -54,6 +54,16 @@ describe('renderTemplate', () => {
     },
   )
 
+  it('tells a few of the names that an input brings, however many and long they are', () => {
+    const variables = Object.fromEntries(Array.from({ length: 20_000 }, (_, place) => [`${place}-${'x'.repeat(500)}`, place]))
+
+    const render = () => renderTemplate('{name}', variables)
+
+    expect(render).toThrow(/nobody knows: \{name\}; known: \{0-x/)
+    expect(render).toThrow(/, and 19950 more$/)
+    expect(render).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{0,4000}$/s) }))
+  })
+
   it('never looks into what it puts in', () => {
     fc.assert(
       fc.property(
