@@ -35,8 +35,11 @@ export function demoAgents(scriptedLlmUrl: string, { openai, ollama }: LocalEnvi
     agents.push(demoAgent({ agentId: 'openai', name: 'OpenAI', service: 'openai', secret: { apiKey, baseUrl }, model }))
   }
   if (ollama) {
-    const secret = { apiKey: 'ollama', baseUrl: `${ollama.url}/v1` }
-    agents.push(demoAgent({ agentId: 'ollama', name: 'Ollama', service: 'ollama', secret, model: ollama.model }))
+    // Ollama asks for no key; the secret is what allows its address.
+    const secret = { apiKey: 'none', baseUrl: ollama.url }
+    agents.push(
+      demoAgent({ agentId: 'ollama', name: 'Ollama', provider: 'ollama', service: 'ollama', secret, model: ollama.model }),
+    )
   }
   return agents
 }
@@ -78,20 +81,22 @@ type DemoAgentProps = {
   agentId: string
   name: string
   description?: string
+  /** @default 'openai' */
+  provider?: 'openai' | 'ollama'
   service: string
   secret: DemoAgent['secret']
   model: string
   topics?: string[]
 }
 
-function demoAgent({ service, secret, model, topics = [], ...agent }: DemoAgentProps): DemoAgent {
+function demoAgent({ provider = 'openai', service, secret, model, topics = [], ...agent }: DemoAgentProps): DemoAgent {
   return {
     service,
     secret,
     agent: {
       ...agent,
       topics,
-      llm: { provider: 'openai', model, service },
+      llm: { provider, model, service },
       prompts: { system: SYSTEM_PROMPT },
       autoStart: true,
     },

@@ -79,6 +79,7 @@ async function printAnswer(stream: ExecutionStream, context: CliContext, options
   for await (const event of stream) {
     state = applyEvent(state, event)
     if (options.thinking) showThinking(event)
+    if (event.type === 'tool_call' && event.data.approval) stderr.line(stderr.style('yellow', questionOf(event.data)))
     if (!options.whole) printer.show(state.text)
   }
   const result = await stream.done
@@ -96,6 +97,10 @@ function thinkingPrinter({ stderr }: CliContext): (event: ExecutionEvent) => voi
     isThinking = event.type === 'thinking'
   }
 }
+
+/** What a person decides on before the answer goes on. */
+const questionOf = ({ toolName, arguments: given, approval }: Extract<ExecutionEvent, { type: 'tool_call' }>['data']): string =>
+  `${toolName} ${JSON.stringify(given)} waits for a person: npx sluice approvals approve ${approval?.approvalId} (or deny)`
 
 function summaryOf({ events, sha256, usage }: ExecutionResult): string {
   const tokens = usage ? ` · ${usage.inputTokens} tokens in, ${usage.outputTokens} out` : ''

@@ -36,11 +36,11 @@ describe('demoAgents', () => {
     const environment = readEnvironment({ OPENAI_API_KEY: 'key', OLLAMA_BASE_URL: 'http://localhost:11434' })
     const agents = demoAgents(SCRIPTED_LLM, environment)
 
-    expect(agents.map(({ service, secret }) => ({ service, secret }))).toEqual([
-      { service: 'demo', secret: { apiKey: 'local', baseUrl: SCRIPTED_LLM } },
-      { service: 'demo', secret: { apiKey: 'local', baseUrl: SCRIPTED_LLM } },
-      { service: 'openai', secret: { apiKey: 'key', baseUrl: undefined } },
-      { service: 'ollama', secret: { apiKey: 'ollama', baseUrl: 'http://localhost:11434/v1' } },
+    expect(agents.map(({ service, secret, agent }) => ({ provider: agent.llm?.provider, service, secret }))).toEqual([
+      { provider: 'openai', service: 'demo', secret: { apiKey: 'local', baseUrl: SCRIPTED_LLM } },
+      { provider: 'openai', service: 'demo', secret: { apiKey: 'local', baseUrl: SCRIPTED_LLM } },
+      { provider: 'openai', service: 'openai', secret: { apiKey: 'key', baseUrl: undefined } },
+      { provider: 'ollama', service: 'ollama', secret: { apiKey: 'none', baseUrl: 'http://localhost:11434' } },
     ])
     for (const { agent } of agents) expect(createAgentSchema.safeParse(agent).error).toBeUndefined()
   })

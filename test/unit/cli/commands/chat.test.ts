@@ -72,6 +72,17 @@ describe('the answer', () => {
     expect(context.err()).toContain('npx sluice tail execution:e1')
   })
 
+  it('says what it waits for, and how to decide', async () => {
+    const approval = { approvalId: 'a-1', expiresAt: '2026-11-21T10:00:00Z' }
+    const call = { callId: 'c-1', toolName: 'order_status', arguments: { orderId: 'A-1001' }, approval }
+    const events = executionEvents([started(), { type: 'tool_call', data: call }, chunk('Packed.'), completed('Packed.', 4)])
+    const context = cliContext({ client: anAgent(events) })
+
+    expect(await main(['chat', 'assistant', 'Hi'], context)).toBe(0)
+    expect(context.out()).toBe('Packed.\n')
+    expect(context.err()).toContain('order_status {"orderId":"A-1001"} waits for a person: npx sluice approvals approve a-1')
+  })
+
   it('comes at its end with --whole', async () => {
     const events = executionEvents([started(), chunk('Hello'), retrying(-1), chunk('Hi'), completed('Hi', 5)])
     const context = cliContext({ client: anAgent(events) })
