@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { checkedAnswer, formOf } from './checked-answer.ts'
 import { firstThread, progressOf } from './progress.ts'
 import type { Pattern } from './reasoning.ts'
@@ -18,6 +19,9 @@ export const react: Pattern = async (reasoning) => {
     const turn = await workWithTools(reasoning, progress, { messages: asked, thread })
     return checkedAnswer(reasoning, [...asked, ...thread.messages], turn)
   }
-  const { stopReason } = await workWithTools(reasoning, progress, { messages, thread, say: sayContent(reasoning) })
+  const { stopReason, text, calls } = await workWithTools(reasoning, progress, { messages, thread, say: sayContent(reasoning) })
+  // Not every vendor can forbid calls in the last turn: a model that wants nothing else has no answer.
+  if (calls.length > 0 && text === '')
+    throw new SluiceError('invalid_output', 'the model wants more calls of tools than it has steps for', { retryable: false })
   return { stopReason }
 }

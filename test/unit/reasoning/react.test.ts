@@ -103,6 +103,15 @@ describe('react', () => {
     expect(thoughtsOf(events)).toContainEqual({ status: 'warning', text: expect.stringContaining('All 2 steps are used') })
   })
 
+  it('does not pass nothing off as an answer, when the model calls tools in the turn that it has for one', async () => {
+    const silent: SaidTurn = { calls: [{ tool: 'search', input: { q: 'gate' } }] }
+    const toolbox = fakeToolbox({ search: {} })
+    const { reasoning } = aReasoning({ model: scriptedModel([SEARCH, silent]), toolbox, limits: { maxSteps: 1 } })
+
+    await expect(react(reasoning)).rejects.toMatchObject({ code: 'invalid_output', retryable: false })
+    expect(toolbox.made).toHaveLength(1)
+  })
+
   it('gives the vendor back what it wants to have with a turn, also in a later run', async () => {
     const state = { provider: 'anthropic', value: { signature: 's1' } }
     const checkpoints = memoryCheckpoints()
