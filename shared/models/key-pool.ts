@@ -1,5 +1,4 @@
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
-import type { KeyState } from './key-state.ts'
 
 /** What a call needs of a key. */
 export type KeyRequest = {
@@ -34,6 +33,3 @@ export type KeyPool = {
    */
   take(service: string, request: KeyRequest): Promise<({ result: 'key' } & KeyLease) | NoKey>
 }
-
-/** States of a service's keys, for a reader that must not have the keys. */
-export type KeyStates = (service: string) => Promise<KeyState[]>

@@ -31,4 +31,3 @@ export const attachmentContentSchema = attachmentSchema.extend({ data: z.base64(
 export const attachmentIdsSchema = z.array(z.uuid()).max(MAX_ATTACHMENTS)
 
 export type ImageType = (typeof IMAGE_TYPES)[number]
-export type AttachmentView = z.infer<typeof attachmentSchema>

@@ -22,6 +22,3 @@ export const noteListSchema = z.object({
   /** Cursor of the next page; absent on the last one. */
   next: z.string().optional(),
 })
-
-export type NoteView = z.infer<typeof noteSchema>
-export type NoteList = z.infer<typeof noteListSchema>

@@ -1,4 +1,5 @@
-import type { ExpectedError, SentRequest } from './provider-under-test.ts'
+import { eventStream, refusedWith } from './fixture.ts'
+import type { ExpectedError, ReplayedCell, SentRequest } from './provider-under-test.ts'
 import { IMAGE_BASE64, type Scenario, VERDICT_SCHEMA, WEATHER } from './scenarios.ts'
 
 const weatherTool = { type: 'function', function: { ...WEATHER, strict: true } }
@@ -84,3 +85,56 @@ export const failed =
     ...(providerRequestId !== undefined && { providerRequestId }),
     ...error,
   })
+
+type Failure = 'unauthorized' | 'rate-limit' | 'server-error' | 'cut' | 'slow-first-token' | 'malformed-chunk'
+
+/** What goes wrong goes wrong alike wherever chat completions are spoken: the cells of a provider, on recordings of its own. */
+export function chatCompletionFailures(
+  provider: string,
+  sent: ReturnType<typeof sentChatCompletion>,
+  { headers = {}, requestId }: { headers?: Record<string, string>; requestId?: string } = {},
+): Record<Failure, ReplayedCell> {
+  const error = failed(provider, requestId)
+  return {
+    unauthorized: {
+      reply: refusedWith(401, `${provider}-unauthorized`, headers),
+      sent: sent('unauthorized'),
+      events: [],
+      error: error({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
+    },
+    'rate-limit': {
+      reply: refusedWith(429, `${provider}-rate-limit`, { ...headers, 'retry-after': '12' }),
+      sent: sent('rate-limit'),
+      events: [],
+      error: error({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
+    },
+    'server-error': {
+      reply: refusedWith(500, `${provider}-server-error`, headers),
+      sent: sent('server-error'),
+      events: [],
+      error: error({ code: 'provider_error', providerStatus: 500 }),
+    },
+    cut: {
+      reply: { ...eventStream(`${provider}-cut`, headers), ending: 'cut' },
+      sent: sent('cut'),
+      events: [
+        { type: 'text', text: 'The tide' },
+        { type: 'text', text: ' turns' },
+      ],
+      error: error({ code: 'network_error' }),
+    },
+    'slow-first-token': {
+      reply: { ...eventStream(`${provider}-cut`, headers), body: '', ending: 'silence' },
+      sent: sent('slow-first-token'),
+      events: [],
+      // A deadline is ours: there is no answer of the provider to quote.
+      error: { code: 'timeout', retryable: true, provider },
+    },
+    'malformed-chunk': {
+      reply: eventStream(`${provider}-malformed-chunk`, headers),
+      sent: sent('malformed-chunk'),
+      events: [{ type: 'text', text: 'The tide' }],
+      error: error({ code: 'provider_error' }),
+    },
+  }
+}

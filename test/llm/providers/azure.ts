@@ -1,12 +1,11 @@
 import { azureLlmProvider } from '#shared/llm/azure-llm-provider.ts'
-import { ALL_PARAMETERS, failed, sentChatCompletion } from '../chat-completion.ts'
-import { eventStream, refusedWith } from '../fixture.ts'
+import { ALL_PARAMETERS, chatCompletionFailures, sentChatCompletion } from '../chat-completion.ts'
+import { eventStream } from '../fixture.ts'
 import type { ProviderUnderTest } from '../provider-under-test.ts'
 
 const API_KEY = 'planted-0a1b2c3d4e5f'
 const REQUEST_ID = { 'x-request-id': 'az-77', 'apim-request-id': 'apim-77' }
 
-const error = failed('azure', 'az-77')
 const sent = sentChatCompletion({
   path: '/openai/deployments/answer/chat/completions?api-version=2024-10-21',
   headers: { 'api-key': API_KEY, authorization: undefined },
@@ -74,45 +73,6 @@ export const azure: ProviderUnderTest = {
         { type: 'stop', reason: 'length' },
       ],
     },
-    unauthorized: {
-      reply: refusedWith(401, 'azure-unauthorized', REQUEST_ID),
-      sent: sent('unauthorized'),
-      events: [],
-      error: error({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
-    },
-    'rate-limit': {
-      reply: refusedWith(429, 'azure-rate-limit', { ...REQUEST_ID, 'retry-after': '12' }),
-      sent: sent('rate-limit'),
-      events: [],
-      error: error({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
-    },
-    'server-error': {
-      reply: refusedWith(500, 'azure-server-error', REQUEST_ID),
-      sent: sent('server-error'),
-      events: [],
-      error: error({ code: 'provider_error', providerStatus: 500 }),
-    },
-    cut: {
-      reply: { ...eventStream('azure-cut', REQUEST_ID), ending: 'cut' },
-      sent: sent('cut'),
-      events: [
-        { type: 'text', text: 'The tide' },
-        { type: 'text', text: ' turns' },
-      ],
-      error: error({ code: 'network_error' }),
-    },
-    'slow-first-token': {
-      reply: { ...eventStream('azure-cut', REQUEST_ID), body: '', ending: 'silence' },
-      sent: sent('slow-first-token'),
-      events: [],
-      // A deadline is ours: there is no answer of the provider to quote.
-      error: { code: 'timeout', retryable: true, provider: 'azure' },
-    },
-    'malformed-chunk': {
-      reply: eventStream('azure-malformed-chunk', REQUEST_ID),
-      sent: sent('malformed-chunk'),
-      events: [{ type: 'text', text: 'The tide' }],
-      error: error({ code: 'provider_error' }),
-    },
+    ...chatCompletionFailures('azure', sent, { headers: REQUEST_ID, requestId: 'az-77' }),
   },
 }

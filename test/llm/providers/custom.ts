@@ -1,9 +1,8 @@
 import { customLlmProvider } from '#shared/llm/custom-llm-provider.ts'
-import { ALL_PARAMETERS, failed, sentChatCompletion } from '../chat-completion.ts'
-import { eventStream, refusedWith } from '../fixture.ts'
+import { ALL_PARAMETERS, chatCompletionFailures, sentChatCompletion } from '../chat-completion.ts'
+import { eventStream } from '../fixture.ts'
 import type { ProviderUnderTest } from '../provider-under-test.ts'
 
-const error = failed('custom')
 const sent = sentChatCompletion({
   path: '/gateway/v1/chat/completions',
   headers: { authorization: undefined, 'x-team': 'red' },
@@ -67,45 +66,6 @@ export const custom: ProviderUnderTest = {
         { type: 'stop', reason: 'length' },
       ],
     },
-    unauthorized: {
-      reply: refusedWith(401, 'custom-unauthorized'),
-      sent: sent('unauthorized'),
-      events: [],
-      error: error({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
-    },
-    'rate-limit': {
-      reply: refusedWith(429, 'custom-rate-limit', { 'retry-after': '12' }),
-      sent: sent('rate-limit'),
-      events: [],
-      error: error({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
-    },
-    'server-error': {
-      reply: refusedWith(500, 'custom-server-error'),
-      sent: sent('server-error'),
-      events: [],
-      error: error({ code: 'provider_error', providerStatus: 500 }),
-    },
-    cut: {
-      reply: { ...eventStream('custom-cut'), ending: 'cut' },
-      sent: sent('cut'),
-      events: [
-        { type: 'text', text: 'The tide' },
-        { type: 'text', text: ' turns' },
-      ],
-      error: error({ code: 'network_error' }),
-    },
-    'slow-first-token': {
-      reply: { ...eventStream('custom-cut'), body: '', ending: 'silence' },
-      sent: sent('slow-first-token'),
-      events: [],
-      // A deadline is ours: there is no answer of the provider to quote.
-      error: { code: 'timeout', retryable: true, provider: 'custom' },
-    },
-    'malformed-chunk': {
-      reply: eventStream('custom-malformed-chunk'),
-      sent: sent('malformed-chunk'),
-      events: [{ type: 'text', text: 'The tide' }],
-      error: error({ code: 'provider_error' }),
-    },
+    ...chatCompletionFailures('custom', sent),
   },
 }

@@ -1,12 +1,11 @@
 import { openaiLlmProvider } from '#shared/llm/openai-llm-provider.ts'
-import { ALL_PARAMETERS, failed, sentChatCompletion } from '../chat-completion.ts'
-import { eventStream, refusedWith } from '../fixture.ts'
+import { ALL_PARAMETERS, chatCompletionFailures, sentChatCompletion } from '../chat-completion.ts'
+import { eventStream } from '../fixture.ts'
 import type { ProviderUnderTest } from '../provider-under-test.ts'
 
 const API_KEY = 'sk-planted-3f9a7c'
 const REQUEST_ID = { 'x-request-id': 'req_o1' }
 
-const error = failed('openai', 'req_o1')
 const sent = sentChatCompletion({
   path: '/v1/chat/completions',
   headers: { authorization: `Bearer ${API_KEY}`, 'api-key': undefined },
@@ -79,45 +78,6 @@ export const openai: ProviderUnderTest = {
         { type: 'stop', reason: 'length' },
       ],
     },
-    unauthorized: {
-      reply: refusedWith(401, 'openai-unauthorized', REQUEST_ID),
-      sent: sent('unauthorized'),
-      events: [],
-      error: error({ code: 'authentication_error', retryable: false, providerStatus: 401 }),
-    },
-    'rate-limit': {
-      reply: refusedWith(429, 'openai-rate-limit', { ...REQUEST_ID, 'retry-after': '12' }),
-      sent: sent('rate-limit'),
-      events: [],
-      error: error({ code: 'rate_limit', providerStatus: 429, retryAfterSeconds: 12 }),
-    },
-    'server-error': {
-      reply: refusedWith(500, 'openai-server-error', REQUEST_ID),
-      sent: sent('server-error'),
-      events: [],
-      error: error({ code: 'provider_error', providerStatus: 500 }),
-    },
-    cut: {
-      reply: { ...eventStream('openai-cut', REQUEST_ID), ending: 'cut' },
-      sent: sent('cut'),
-      events: [
-        { type: 'text', text: 'The tide' },
-        { type: 'text', text: ' turns' },
-      ],
-      error: error({ code: 'network_error' }),
-    },
-    'slow-first-token': {
-      reply: { ...eventStream('openai-cut', REQUEST_ID), body: '', ending: 'silence' },
-      sent: sent('slow-first-token'),
-      events: [],
-      // A deadline is ours: there is no answer of the provider to quote.
-      error: { code: 'timeout', retryable: true, provider: 'openai' },
-    },
-    'malformed-chunk': {
-      reply: eventStream('openai-malformed-chunk', REQUEST_ID),
-      sent: sent('malformed-chunk'),
-      events: [{ type: 'text', text: 'The tide' }],
-      error: error({ code: 'provider_error' }),
-    },
+    ...chatCompletionFailures('openai', sent, { headers: REQUEST_ID, requestId: 'req_o1' }),
   },
 }
