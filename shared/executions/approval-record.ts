@@ -1,6 +1,6 @@
 import { derivedId } from '#shared/platform/ids.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
-import { type Approval, MAX_APPROVAL_ARGUMENTS_BYTES } from '#shared/protocol/approval.ts'
+import type { Approval } from '#shared/protocol/approval.ts'
 import type { ApprovalRequest } from './answerer.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 
@@ -17,18 +17,11 @@ export function newApproval({ executionId, agentId }: ExecutionRecord, request: 
   return {
     approvalId: approvalIdOf(executionId, request),
     ...{ executionId, agentId, callId, toolName },
-    ...shownArguments(request.arguments),
+    arguments: JSON.parse(JSON.stringify(request.arguments ?? null)),
     status: 'pending',
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + timeoutSeconds * 1_000).toISOString(),
   }
-}
-
-/** Arguments are kept as they are, or the beginning of their JSON where they are too large to be shown; then that is said. */
-function shownArguments(given: unknown): Pick<Approval, 'arguments' | 'cut'> {
-  const json = JSON.stringify(given ?? null)
-  if (Buffer.byteLength(json) <= MAX_APPROVAL_ARGUMENTS_BYTES) return { arguments: JSON.parse(json) }
-  return { arguments: Buffer.from(json).subarray(0, MAX_APPROVAL_ARGUMENTS_BYTES).toString(), cut: true }
 }
 
 /** Whether nobody may decide on it any more, since its time is over. */

@@ -256,8 +256,6 @@ type Approval {
   callId: String!
   toolName: String!
   arguments: JSON
-  "True where the arguments are too large to be shown: then they are the beginning of their JSON."
-  cut: Boolean
   status: ApprovalStatus!
   createdAt: String!
   expiresAt: String!

@@ -15,8 +15,6 @@ export const approvalSchema = z.object({
   callId: z.string(),
   toolName: z.string(),
   arguments: z.json(),
-  /** Set where the arguments are too large to be shown: then they are the beginning of their JSON, as a text. */
-  cut: z.literal(true).optional(),
   status: z.enum(APPROVAL_STATUSES),
   createdAt: timestampSchema,
   expiresAt: timestampSchema,

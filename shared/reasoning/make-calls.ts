@@ -1,4 +1,4 @@
-import type { Approval } from '#shared/protocol/approval.ts'
+import { type Approval, MAX_APPROVAL_ARGUMENTS_BYTES } from '#shared/protocol/approval.ts'
 import type { CheckedCall, ToolResult } from '#shared/tools/toolbox.ts'
 import type { Progress } from './progress.ts'
 import type { Reasoning } from './reasoning.ts'
@@ -48,12 +48,23 @@ async function check(reasoning: Reasoning, pair: Pair): Promise<Ready[]> {
   const { open, asked } = pair
   const { callId, toolName } = open
   const checked = reasoning.toolbox.check({ callId, toolName, arguments: asked.arguments })
-  if (checked.ok) return [{ ...pair, call: checked.call }]
+  const wrong = checked.ok ? tooLargeToDecide(checked.call) : checked.result
+  if (checked.ok && !wrong) return [{ ...pair, call: checked.call }]
   await show(reasoning, pair)
   // Vendors take nothing but JSON back, and nobody needs what is too long.
   if (!isSmallJson(asked.arguments)) asked.arguments = '{}'
-  await settle(reasoning, open, checked.result)
+  if (wrong) await settle(reasoning, open, wrong)
   return []
+}
+
+/** Nobody decides on what he cannot see whole. */
+function tooLargeToDecide({ arguments: given, approvalTimeoutSeconds }: CheckedCall): ToolResult | undefined {
+  if (approvalTimeoutSeconds === undefined) return undefined
+  if (Buffer.byteLength(JSON.stringify(given ?? null)) <= MAX_APPROVAL_ARGUMENTS_BYTES) return undefined
+  return {
+    content: `A person decides on this call and must see all of it: use arguments of at most ${MAX_APPROVAL_ARGUMENTS_BYTES} bytes.`,
+    isError: true,
+  }
 }
 
 function isSmallJson(text: string): boolean {

@@ -208,6 +208,22 @@ describe('approvals', () => {
     expect(events.filter(({ type }) => type === 'tool_call')).toHaveLength(2)
   })
 
+  it('are not asked for a call that nobody could see whole', async () => {
+    const large: SaidTurn = { calls: [{ tool: 'pay', input: { reason: 'x'.repeat(16_384) } }] }
+    const [toolbox, approvals] = [fakeToolbox(tools), fakeApprovals({ 'call-1': { status: 'approved' } })]
+    const model = scriptedModel([large, ANSWER])
+    const { reasoning } = aReasoning({ model, toolbox, approvals })
+
+    await react(reasoning)
+
+    expect(toolbox.made).toEqual([])
+    expect(model.asked[1]?.messages.at(-1)).toMatchObject({
+      role: 'tool',
+      isError: true,
+      content: expect.stringContaining('16384 bytes'),
+    })
+  })
+
   it('are waited for again while one of several is missing', async () => {
     const two: SaidTurn = { calls: [{ tool: 'pay' }, { tool: 'pay' }] }
     const [toolbox, checkpoints] = [fakeToolbox(tools), memoryCheckpoints()]
