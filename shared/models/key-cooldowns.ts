@@ -65,12 +65,18 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
     )
   }
 
-  async function cool(service: string, { fingerprint }: ProviderKey, reason: CooldownReason, pauseMs: number): Promise<void> {
+  /** @param slackMs - a pause that is so much shorter is left as it is */
+  async function cool(
+    service: string,
+    { fingerprint }: ProviderKey,
+    reason: CooldownReason,
+    { pauseMs, slackMs = 0 }: { pauseMs: number; slackMs?: number },
+  ): Promise<void> {
     const now = clock.now()
     const until = now + Math.min(pauseMs, MAX_PAUSE_MS)
     const { readAt, states: latest } = of(service)
     const state = latest.get(fingerprint) ?? { fingerprint }
-    if ((state.cooldownUntil ?? 0) >= until) return
+    if ((state.cooldownUntil ?? 0) >= until - slackMs) return
     known.set(service, { readAt, states: new Map(latest).set(fingerprint, { ...state, cooldownUntil: until, reason }) })
     log.warn('key_paused', { service, fingerprint, reason, until: new Date(until).toISOString() })
     await attempt(service, states.cool(service, { fingerprint, until, reason, now }))
@@ -91,10 +97,12 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
       const times = timesLimited.get(key.fingerprint) ?? 0
       timesLimited.set(key.fingerprint, times + 1)
       const own = Math.min(FIRST_PAUSE_MS * 2 ** times, LONGEST_PAUSE_MS)
-      await cool(service, key, 'rate_limit', retryAfterSeconds === undefined ? own : retryAfterSeconds * 1_000)
+      await cool(service, key, 'rate_limit', { pauseMs: retryAfterSeconds === undefined ? own : retryAfterSeconds * 1_000 })
     },
 
-    refuse: (service, key) => cool(service, key, 'authentication_error', REFUSED_PAUSE_MS),
+    // Where it is the last key there is, it is refused again and again.
+    refuse: (service, key) =>
+      cool(service, key, 'authentication_error', { pauseMs: REFUSED_PAUSE_MS, slackMs: REFUSED_PAUSE_MS / 2 }),
 
     async used(service, { fingerprint, requestsPerMinute }) {
       timesLimited.delete(fingerprint)

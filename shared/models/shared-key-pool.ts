@@ -50,11 +50,16 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
     }
   }
 
-  /** The first of the keys that is free, or what stands in the way of each. */
+  /**
+   * The first of the keys that is free, or what stands in the way of each.
+   *
+   * @param options.refusedToo - also one that the provider did not know some minutes ago
+   */
   async function firstFree(
     service: string,
     candidates: readonly ProviderKey[],
     { tried, tokens }: KeyRequest,
+    { refusedToo = false } = {},
   ): Promise<KeyLease | Obstacle[]> {
     const states = await cooldowns.read(service)
     const obstacles: Obstacle[] = []
@@ -62,7 +67,7 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
       const { cooldownUntil = 0, reason = 'rate_limit' } = states.get(fingerprint) ?? {}
       const seconds = (cooldownUntil - clock.now()) / 1_000
       if (seconds > 0) obstacles.push({ reason, seconds })
-      return seconds <= 0 && !tried.has(fingerprint)
+      return !tried.has(fingerprint) && (seconds <= 0 || (refusedToo && reason === 'authentication_error'))
     })
     for (const key of loads.inOrder(free)) {
       const rate = await rates.take(service, key, tokens)
@@ -80,8 +85,13 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
       if (!Array.isArray(found)) return { result: 'key', ...found }
       if (!found.some(isRefused)) return noKey(found)
       // A refused key is perhaps one that has been replaced since it was read, or one that replaces another too early.
-      const fresh = await firstFree(service, await keys.versions(service), request)
-      return Array.isArray(fresh) ? noKey(fresh) : { result: 'key', ...fresh }
+      const versions = await keys.versions(service)
+      const fresh = await firstFree(service, versions, request)
+      if (!Array.isArray(fresh)) return { result: 'key', ...fresh }
+      if (!fresh.every(isRefused)) return noKey(fresh)
+      // No other key can answer, and what a provider refused once it may know again: one wrong answer takes no service away.
+      const last = await firstFree(service, versions, request, { refusedToo: true })
+      return Array.isArray(last) ? noKey(last) : { result: 'key', ...last }
     },
   }
 }

@@ -21,9 +21,9 @@ const limited = (retryAfterSeconds?: number) => failure('rate_limit', 429, retry
 const unknown = () => failure('authentication_error', 401)
 
 /** A vendor that fails with some keys. */
-const failing = (errors: Record<string, () => Error>) => (apiKey: string) => {
-  const error = errors[apiKey]
-  if (error) throw error()
+const failing = (errors: Record<string, () => Error | undefined>) => (apiKey: string) => {
+  const error = errors[apiKey]?.()
+  if (error) throw error
   return ANSWER
 }
 
@@ -180,7 +180,7 @@ describe('pooledKeys', () => {
     expect((await ask(container())).error).toMatchObject({ code: 'authentication_error', providerStatus: 403 })
   })
 
-  it('says that the provider knows none of the keys, and does not ask again for minutes', async () => {
+  it('says that the provider knows none of the keys, and that once in the log', async () => {
     const { container, calls, log } = keyPoolWorld({ secret: 'key-a', vendor: failing({ 'key-a': unknown }) })
     const provider = container()
     await ask(provider)
@@ -188,8 +188,18 @@ describe('pooledKeys', () => {
     const { error } = await ask(provider)
 
     expect(error).toMatchObject({ code: 'authentication_error', retryable: false, message: expect.stringContaining('"openai"') })
-    expect(calls.get('key-a')).toBe(1)
+    expect(calls.get('key-a')).toBe(2)
     expect(log.lines).toMatchObject([{ level: 'warn', code: 'key_paused', fields: { reason: 'authentication_error' } }])
+  })
+
+  it('does not take a service away for one wrong answer: a refused key is asked with when there is no other', async () => {
+    let wrong = 1
+    const once = () => (wrong-- > 0 ? unknown() : undefined)
+    const { container } = keyPoolWorld({ secret: 'key-a', vendor: failing({ 'key-a': once }) })
+    const provider = container()
+    expect((await ask(provider)).error).toMatchObject({ code: 'authentication_error' })
+
+    expect((await ask(provider)).error).toBeUndefined()
   })
 
   it('keeps a key to the calls and tokens that its secret allows, across containers', async () => {
