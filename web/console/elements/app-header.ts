@@ -29,7 +29,7 @@ export class AppHeader extends LitElement {
       .right { margin-left: auto; display: flex; align-items: center; gap: 0.25rem; }
       connection-badge { margin-right: 0.5rem; }
       .who { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      @media (max-width: 80rem) { .who { display: none; } }
+      @media (max-width: 75rem) { .who { display: none; } }
       @media (max-width: 34rem) {
         header { column-gap: 0.5rem; } .right { gap: 0; } connection-badge { margin-right: 0; }
         nav { order: 1; width: 100%; flex-wrap: wrap; gap: 0; margin-inline: -0.25rem; }
