@@ -180,15 +180,18 @@ describe('remember and recall', () => {
       expect(await recallAs(other)).toEqual({ content: 'nothing is known', isError: false })
   })
 
-  it.each([undefined, '/agents/front-desk', '/agents/%2Fprincipals%2Fada'])('keep nothing about who asks as %s', async (source) => {
-    const notes = notesOf()
+  it.each([undefined, '/agents/front-desk', '/agents/%2Fprincipals%2Fada'])(
+    'keep nothing about who asks as %s',
+    async (source) => {
+      const notes = notesOf()
 
-    for (const name of ['remember', 'recall'] as const)
-      expect(
-        await use({ name }, name === 'recall' ? { query: 'x' } : { text: 'x' }, { overrides: { notes }, caller: { source } }),
-      ).toMatchObject({ isError: true, content: expect.stringMatching(/^invalid_state: /) })
-    expect(notes.kept.size).toBe(0)
-  })
+      for (const name of ['remember', 'recall'] as const)
+        expect(
+          await use({ name }, name === 'recall' ? { query: 'x' } : { text: 'x' }, { overrides: { notes }, caller: { source } }),
+        ).toMatchObject({ isError: true, content: expect.stringMatching(/^invalid_state: /) })
+      expect(notes.kept.size).toBe(0)
+    },
+  )
 
   it.each([{ text: 'My key is sk-proj-4f9aB2c3D4e5F6g7H8i9.' }, { text: 'A key', tags: ['AKIAIOSFODNN7EXAMPLE'] }])(
     'keep no key, which the result does not repeat: %j',
