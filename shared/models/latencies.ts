@@ -31,7 +31,8 @@ const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS
 /** @param onLost - told when the store could not be reached */
 export function sharedLatencies(store: LatencyStore, clock: Clock, onLost: (error: unknown) => void): Latencies {
   let gathered = new Map<string, { tenant: string; hour: LatencyHour }>()
-  let writtenAt = clock.now()
+  // The first call of a container is told at once: who tries something looks for it right after.
+  let writtenAt = Number.NEGATIVE_INFINITY
   const recent = boundedMap<string, { hours: Promise<LatencyHour[]>; readAt: number }>(MAX_TENANTS)
 
   async function write(): Promise<void> {

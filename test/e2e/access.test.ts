@@ -323,13 +323,17 @@ describe('access', () => {
         `/v1/executions/${executionId}/events`,
         '/v1/agents',
         `/v1/agents/${agentId}`,
+        `/v1/agents/${agentId}/configuration`,
+        '/v1/providers',
+        '/v1/secrets',
+        '/v1/audit',
         '/health',
         '/ready',
       ]) {
         answers.push((await call(token, 'GET', path)).text)
       }
       planted = [SecretString, key, ticket, token, token.split('.').at(-1) ?? '']
-      const tables = [OUTPUT.registryTable, OUTPUT.executionsTable, OUTPUT.streamsTable].map(cloud.output)
+      const tables = [OUTPUT.registryTable, OUTPUT.executionsTable, OUTPUT.streamsTable, OUTPUT.auditTable].map(cloud.output)
       contents = await eventually(async () => {
         const found = await cloudContents(cloud.endpointUrl, tables)
         return found.logs.includes(executionId) ? found : undefined
@@ -337,9 +341,12 @@ describe('access', () => {
       // The places that were searched are the right ones.
       expect(contents.tables).toContain(executionId)
       expect(contents.environments).toContain(tokenSecret.SecretId)
+      expect(contents.templates).toContain('AWS::Lambda::Function')
+      // Its pause and its breaker stand there, by a fingerprint.
+      expect(contents.tables).toContain(service)
     })
 
-    it.each(['tables', 'environments', 'logs'] as const)('never stand in %s', (place) => {
+    it.each(['tables', 'environments', 'logs', 'templates'] as const)('never stand in %s', (place) => {
       for (const value of planted) {
         expect(value.length).toBeGreaterThan(20)
         expect(contents[place]).not.toContain(value)

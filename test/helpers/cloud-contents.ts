@@ -1,3 +1,4 @@
+import { CloudFormationClient, GetTemplateCommand, paginateListStacks } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, paginateDescribeLogGroups, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda'
@@ -5,13 +6,18 @@ import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda'
 type ClientOptions = { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 
 /** What somebody could read who may read everything but the secrets: each source as one text. */
-export type CloudContents = { tables: string; environments: string; logs: string }
+export type CloudContents = { tables: string; environments: string; logs: string; templates: string }
 
-/** Everything in the tables, the environments of the functions, and the logs. */
+/** Everything in the tables, the environments of the functions, the logs, and the templates that were deployed. */
 export async function cloudContents(endpointUrl: string, tableNames: readonly string[]): Promise<CloudContents> {
   const aws = { endpoint: endpointUrl, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
-  const [tables, environments, logs] = await Promise.all([readTables(aws, tableNames), readEnvironments(aws), readLogs(aws)])
-  return { tables, environments, logs }
+  const [tables, environments, logs, templates] = await Promise.all([
+    readTables(aws, tableNames),
+    readEnvironments(aws),
+    readLogs(aws),
+    readTemplates(aws),
+  ])
+  return { tables, environments, logs, templates }
 }
 
 async function readTables(aws: ClientOptions, tableNames: readonly string[]): Promise<string> {
@@ -28,6 +34,15 @@ async function readEnvironments(aws: ClientOptions): Promise<string> {
   const functions: unknown[] = []
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) functions.push(...Functions)
   return JSON.stringify(functions)
+}
+
+async function readTemplates(aws: ClientOptions): Promise<string> {
+  const client = new CloudFormationClient(aws)
+  const templates: unknown[] = []
+  for await (const { StackSummaries = [] } of paginateListStacks({ client }, {}))
+    for (const { StackName } of StackSummaries)
+      templates.push((await client.send(new GetTemplateCommand({ StackName }))).TemplateBody)
+  return templates.join('\n')
 }
 
 async function readLogs(aws: ClientOptions): Promise<string> {

@@ -60,27 +60,27 @@ describe('what a call of a model costs', () => {
   afterAll(() => model.close())
 
   it.each<[string, Case, { cold: Cost; warm: Cost }]>([
-    ['a direct answer', {}, { cold: { reads: 4, writes: 1 }, warm: NOTHING }],
-    ['a budget', { withBudget: true }, { cold: { reads: 4, writes: 3 }, warm: { reads: 0, writes: 2 } }],
+    ['a direct answer', {}, { cold: { reads: 4, writes: 2 }, warm: NOTHING }],
+    ['a budget', { withBudget: true }, { cold: { reads: 4, writes: 4 }, warm: { reads: 0, writes: 2 } }],
     [
       'a cache, asked the same again',
       { agent: { llm: { ...LLM, cache: { ttlSeconds: 60 } } } },
-      { cold: { reads: 5, writes: 2 }, warm: { reads: 1, writes: 0 } },
+      { cold: { reads: 5, writes: 3 }, warm: { reads: 1, writes: 0 } },
     ],
     [
       'a conversation',
       { record: { conversationId: 'holidays' } },
-      { cold: { reads: 7, writes: 3 }, warm: { reads: 3, writes: 2 } },
+      { cold: { reads: 7, writes: 4 }, warm: { reads: 3, writes: 2 } },
     ],
     [
       'react with three tools at once',
       { agent: { tools: TOOLS } },
-      { cold: { reads: 6, writes: 5 }, warm: { reads: 2, writes: 4 } },
+      { cold: { reads: 6, writes: 6 }, warm: { reads: 2, writes: 4 } },
     ],
     [
       'react with three tools, one after the other',
       { agent: { tools: TOOLS }, content: 'call one, call two, call three' },
-      { cold: { reads: 12, writes: 15 }, warm: { reads: 8, writes: 14 } },
+      { cold: { reads: 12, writes: 16 }, warm: { reads: 8, writes: 14 } },
     ],
   ])('costs beyond the model: %s', async (_name, asked, expected) => {
     const plain = await costs({ withModel: false })
