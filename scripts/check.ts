@@ -19,7 +19,7 @@ const LANES: Step[][] = [
 async function runLane(steps: Step[]): Promise<boolean> {
   let passed = true
   for (const { name, command, args } of steps) {
-    const { code, output, seconds } = await run(command, args, { limitSeconds: 120 })
+    const { code, output, seconds } = await run(command, args, { limitSeconds: 240 })
     const verdict = code === 0 ? 'ok' : 'failed'
     console.log(`${name.padEnd(14)}${verdict.padEnd(8)}${seconds.toFixed(1).padStart(5)} s`)
     if (code !== 0) console.log(output.trimEnd())
