@@ -1,6 +1,7 @@
 import type { LlmEvent, LlmProvider, LlmRequest } from '#shared/llm/llm-provider.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
+import { sleep } from '#shared/platform/clock.ts'
 import type { KeyLease, KeyPool, NoKey } from './key-pool.ts'
 
 export type PooledKeysDependencies = {
@@ -10,7 +11,12 @@ export type PooledKeysDependencies = {
   pool: KeyPool
   /** One vendor with one key. */
   open(key: ProviderKey): Promise<LlmProvider>
+  /** Waits, unless the signal aborts. @default sleep */
+  wait?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined
 }
+
+/** Longest time that a call waits for a key before it asks anybody, in seconds: shorter than another attempt, and no attempt is used. */
+const LONGEST_WAIT = 3
 
 /** What an answer is expected to have, where the request does not limit it, in tokens. */
 const USUAL_ANSWER = 500
@@ -22,14 +28,21 @@ const ANSWERS: ReadonlySet<LlmEvent['type']> = new Set(['text', 'thinking', 'too
 
 /**
  * A vendor with all keys of a service. A call whose key is limited or unknown to the vendor goes on with the next key at once, as long as nothing of
- * the answer has been told: nobody's retries are used for that. A key that may not use this one model is left out for this call alone.
+ * the answer has been told: nobody's retries are used for that. Where all keys are limited for a moment, the call waits for the first. A key that may not use
+ * this one model is left out for this call alone.
  */
-export function pooledKeys({ provider, service, pool, open }: PooledKeysDependencies): LlmProvider {
+export function pooledKeys({ provider, service, pool, open, wait = sleep }: PooledKeysDependencies): LlmProvider {
   return {
     async *stream(request, signal) {
       const tried = new Set<string>()
+      let patience = LONGEST_WAIT
       for (let last: ProviderError | undefined; ; ) {
         const taken = await pool.take(service, { tried, tokens: () => expectedTokens(request) })
+        if (taken.result === 'limited' && !last && taken.retryAfterSeconds <= patience) {
+          patience -= taken.retryAfterSeconds
+          await wait(taken.retryAfterSeconds * 1_000, signal)
+          continue
+        }
         if (taken.result !== 'key') throw noKeyError(taken, last, { provider, service })
         tried.add(taken.key.fingerprint)
         const failure = yield* call(await openWith(taken), taken, request, signal)

@@ -27,6 +27,8 @@ export type KeyPoolWorldOptions = {
   secret?: string | readonly [string, string?]
   vendor?: VendorScript
   states?: KeyStateStore
+  /** What a call does that waits for a key. @default nothing, and no time passes */
+  wait?: (milliseconds: number) => void
   /** In the place of the secret, for one that is cached. */
   secrets?: SecretStore
 }
@@ -38,6 +40,7 @@ export const secretOf = (...keys: (string | { apiKey: string; [limit: string]: u
 export function keyPoolWorld({
   secret = secretOf('key-a', 'key-b', 'key-c'),
   vendor = () => ANSWER,
+  wait = () => undefined,
   ...given
 }: KeyPoolWorldOptions = {}) {
   let now = NOW
@@ -58,7 +61,11 @@ export function keyPoolWorld({
   function container(): LlmProvider {
     const keys = providerKeys({ secrets, platform: 'sluice-test' })
     const pool = sharedKeyPool({ keys, states, buckets, clock, log, random: () => 0 })
-    return pooledKeys({ provider: 'openai', service: 'openai', pool, open: async (key) => ({ stream: () => answer(key) }) })
+    return pooledKeys({
+      ...{ provider: 'openai', service: 'openai', pool },
+      open: async (key) => ({ stream: () => answer(key) }),
+      wait: async (milliseconds) => wait(milliseconds),
+    })
   }
 
   return {

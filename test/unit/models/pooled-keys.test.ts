@@ -202,6 +202,46 @@ describe('pooledKeys', () => {
     expect((await ask(provider)).error).toBeUndefined()
   })
 
+  it('waits for a key that is free in a moment, and asks nobody in vain', async () => {
+    const waits: number[] = []
+    const limited = [failure('rate_limit', 429, 2)]
+    const world = keyPoolWorld({
+      secret: 'key-a',
+      vendor: failing({ 'key-a': () => limited.shift() }),
+      wait: (milliseconds) => {
+        waits.push(milliseconds)
+        world.pass(milliseconds)
+      },
+    })
+    const provider = world.container()
+    expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit' })
+
+    const { error } = await ask(provider)
+
+    expect(error).toBeUndefined()
+    expect(waits).toEqual([2_000])
+    expect(world.calls.get('key-a')).toBe(2)
+  })
+
+  it('does not wait for a key that is limited for long, and gives up when it is limited again and again', async () => {
+    const waits: number[] = []
+    const limited = [failure('rate_limit', 429, 1), failure('rate_limit', 429, 30)]
+    const { container, pass } = keyPoolWorld({
+      secret: 'key-a',
+      vendor: failing({ 'key-a': () => limited.shift() }),
+      wait: (milliseconds) => void waits.push(milliseconds),
+    })
+    const provider = container()
+    await ask(provider)
+
+    expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 1 })
+    expect(waits).toEqual([1_000, 1_000, 1_000])
+    pass(1_001)
+    await ask(provider)
+    expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 30 })
+    expect(waits).toHaveLength(3)
+  })
+
   it('keeps a key to the calls and tokens that its secret allows, across containers', async () => {
     const { container, calls, pass } = keyPoolWorld({
       secret: secretOf({ apiKey: 'slow', requestsPerMinute: 2 }, { apiKey: 'short', tokensPerMinute: 600 }),
