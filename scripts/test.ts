@@ -4,6 +4,7 @@
  *
  *   node scripts/test.ts                    every layer
  *   node scripts/test.ts unit               one layer
+ *   node scripts/test.ts coverage           the units again, with what they cover and its thresholds
  *   node scripts/test.ts unit -t handover   the rest of the arguments goes to Vitest
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,7 +19,8 @@ type Layer = { projects: string[]; folders: string[]; vitest?: string[]; prepare
 
 /** `deployed` is `e2e` and `browser` on one deployed local cloud; each of them can also run alone. */
 const LAYERS: Record<string, Layer> = {
-  unit: { projects: ['unit', 'architecture'], folders: [], vitest: ['--coverage'] },
+  unit: { projects: ['unit', 'architecture'], folders: [] },
+  coverage: { projects: ['unit', 'architecture'], folders: [], vitest: ['--coverage'] },
   faults: { projects: ['faults'], folders: [] },
   contract: { projects: ['contract'], folders: [] },
   infra: { projects: ['infra'], folders: [] },
