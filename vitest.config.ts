@@ -35,11 +35,9 @@ type Layer = {
   folders?: string[]
   timeoutSeconds: number
   oneFileAtATime?: boolean
-  /** Files of one worker share their modules: for layers that load the CDK, which takes seconds. */
-  shareModules?: boolean
 }
 
-const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false, shareModules = false }: Layer) => ({
+const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false }: Layer) => ({
   test: {
     name,
     env,
@@ -48,7 +46,8 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false,
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 2_000,
     fileParallelism: !oneFileAtATime,
-    isolate: !shareModules,
+    // Files of one worker share their modules, which takes half the time. What a file changes of the world it puts back itself.
+    isolate: false,
     restoreMocks: true,
     // Its `graphql` must be the one that our code has: packages outside of Vite do without the condition "development".
     server: { deps: { inline: ['graphql-http'] } },
@@ -62,8 +61,8 @@ export default defineConfig({
       layer({ name: 'architecture', timeoutSeconds: 30 }),
       layer({ name: 'faults', timeoutSeconds: 120 }),
       layer({ name: 'contract', timeoutSeconds: 30 }),
-      layer({ name: 'infra', timeoutSeconds: 120, shareModules: true }),
-      layer({ name: 'deployed', folders: ['e2e', 'browser'], timeoutSeconds: 90, oneFileAtATime: true }),
+      layer({ name: 'infra', timeoutSeconds: 120 }),
+      layer({ name: 'deployed', folders: ['e2e', 'browser', 'outages'], timeoutSeconds: 90, oneFileAtATime: true }),
     ],
     coverage: {
       provider: 'v8',

@@ -3,6 +3,7 @@ import { childEnvironment } from './environment.ts'
 import { LocalCloudError } from './local-cloud-error.ts'
 import { onceForSources } from './once-for-sources.ts'
 import { PROJECT_ROOT } from './paths.ts'
+import { oneAtATime } from './process/one-at-a-time.ts'
 import { CommandError, runCommand } from './process/run-command.ts'
 
 /** Where the console is built to. */
@@ -15,9 +16,9 @@ const BUILD = {
   stamp: join(PROJECT_ROOT, 'dist', 'meta', 'console.sha256'),
 }
 
-/** Builds the console, unless its sources are those of the last build. */
+/** Builds the console, unless its sources are those of the last build; one process at a time. */
 export async function ensureConsole(signal?: AbortSignal): Promise<void> {
-  await onceForSources(BUILD, () => build(signal))
+  await oneAtATime('console', () => onceForSources(BUILD, () => build(signal)))
 }
 
 async function build(signal?: AbortSignal): Promise<void> {

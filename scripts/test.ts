@@ -1,6 +1,6 @@
 /**
- * Runs the test layers and ends with one line that counts them all. The deployed app mostly waits, so its tests run beside all the others, which
- * are shown one by one as they end.
+ * Runs the test layers and ends with one line that counts them all. Tests of the deployed app mostly wait, so they run beside all the others, on two
+ * clouds: on one of them services fail and workers are killed. What runs beside the first lane is shown layer by layer, as each ends.
  *
  *   node scripts/test.ts                    every layer
  *   node scripts/test.ts unit               one layer
@@ -17,18 +17,19 @@ import { run } from './run.ts'
 type Counts = { passed: number; failed: number; skipped: number; failures: string[] }
 type Layer = { projects: string[]; folders: string[]; vitest?: string[]; prepare?: () => Promise<void> }
 
-/** `deployed` is `e2e` and `browser` on one deployed local cloud; each of them can also run alone. */
 const LAYERS: Record<string, Layer> = {
   unit: { projects: ['unit', 'architecture'], folders: [] },
   coverage: { projects: ['unit', 'architecture'], folders: [], vitest: ['--coverage'] },
   faults: { projects: ['faults'], folders: [] },
   contract: { projects: ['contract'], folders: [] },
   infra: { projects: ['infra'], folders: [] },
-  deployed: { projects: ['deployed'], folders: [], prepare: ensureChromium },
   e2e: { projects: ['deployed'], folders: ['test/e2e/'] },
   browser: { projects: ['deployed'], folders: ['test/browser/'], prepare: ensureChromium },
+  outages: { projects: ['deployed'], folders: ['test/outages/'] },
+  // Both on one cloud.
+  'browser, outages': { projects: ['deployed'], folders: ['test/browser/', 'test/outages/'], prepare: ensureChromium },
 }
-const LANES = [['deployed'], ['unit', 'faults', 'contract', 'infra']]
+const LANES = [['e2e'], ['browser, outages'], ['unit', 'faults', 'contract', 'infra']]
 
 /** Longest time of a layer, in seconds. */
 const LIMIT_SECONDS = 780
@@ -125,11 +126,11 @@ const sum = (all: Counts[], field: 'passed' | 'failed' | 'skipped'): number =>
   all.reduce((total, counts) => total + counts[field], 0)
 
 const [asked, ...filters] = process.argv.slice(2)
-// A core is left to the deployed app where there are only two.
+// A core is left to the deployed apps where there are only two.
 const sharing = availableParallelism() > 2 ? [] : ['--maxWorkers=1']
 const lanes = asked
   ? [runLane([asked], { shown: true, filters })]
-  : LANES.map((layers, lane) => runLane(layers, { shown: lane === 0, flags: lane === 0 ? [] : sharing }))
+  : LANES.map((layers, lane) => runLane(layers, { shown: lane === 0, flags: lane === LANES.length - 1 ? sharing : [] }))
 const results = (await Promise.all(lanes)).flat()
 
 for (const failure of results.flatMap(({ failures }) => failures)) console.log(`✗ ${failure}`)

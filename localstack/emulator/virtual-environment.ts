@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { childEnvironment } from '../environment.ts'
 import { LocalCloudError } from '../local-cloud-error.ts'
 import { PROJECT_ROOT, SLUICE_DIR } from '../paths.ts'
+import { oneAtATime } from '../process/one-at-a-time.ts'
 import { CommandError, runCommand } from '../process/run-command.ts'
 import { findPython, type Python } from './python.ts'
 
@@ -23,8 +24,8 @@ const INSTALL = [
 ]
 
 /**
- * The project's virtual environment with the pinned emulator, made when it is missing or out of date. It is built aside and then
- * renamed, so an interrupted or a concurrent installation leaves nothing half done.
+ * The project's virtual environment with the pinned emulator, made when it is missing or out of date, by one process at a time. It is built aside and then
+ * renamed, so that an interrupted installation leaves nothing half done.
  *
  * @returns path of its Python
  * @throws LocalCloudError
@@ -34,15 +35,19 @@ export async function ensureVirtualEnvironment(signal?: AbortSignal): Promise<st
   const python = await findPython(signal)
   const stamp = await wantedStamp(python)
   if ((await currentStamp()) === stamp) return interpreter
+  await oneAtATime('virtual-environment', async () => {
+    if ((await currentStamp()) !== stamp) await build(python, stamp, signal)
+  })
+  return interpreter
+}
 
+async function build(python: Python, stamp: string, signal?: AbortSignal): Promise<void> {
   const building = `${VENV}-${randomUUID().slice(0, 8)}`
   try {
     await install(python, building, signal)
     await writeFile(join(building, STAMP), stamp)
-    if ((await currentStamp()) === stamp) return interpreter
     await rm(VENV, { recursive: true, force: true })
     await rename(building, VENV)
-    return interpreter
   } finally {
     await rm(building, { recursive: true, force: true })
   }

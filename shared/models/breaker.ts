@@ -1,5 +1,10 @@
 /** Failures in a row that open it. */
 export const FAILURES_TO_OPEN = 5
+/**
+ * How long such a row lasts at least, in milliseconds: as long as a container may not know of it. Whoever was answered in the meantime has ended it by
+ * then, and a provider that fails now and then is not taken for one that fails.
+ */
+export const ROW_MS = 5_000
 /** How long nobody asks then, in milliseconds. Failures that lie further apart are not in a row. */
 export const OPEN_MS = 60_000
 /** Probes that must go well, one after the other, until everybody asks again. */
@@ -9,8 +14,9 @@ export const PROBE_MS = 60_000
 
 /** What is known of how a provider does for a tenant. Times are milliseconds since the epoch. */
 export type Breaker = {
-  /** In a row, while it is closed. */
+  /** In a row, while it is closed: the first and the last of them. */
   failures: number
+  failingSince: number
   failedAt: number
   /** Set when it is not closed: open until then, half open from then on. */
   openUntil?: number | undefined
@@ -20,7 +26,7 @@ export type Breaker = {
   probeUntil?: number | undefined
 }
 
-export const WHOLE: Breaker = { failures: 0, failedAt: 0, successes: 0 }
+export const WHOLE: Breaker = { failures: 0, failingSince: 0, failedAt: 0, successes: 0 }
 
 export const BREAKER_STATES = ['closed', 'open', 'half_open'] as const
 export type BreakerState = (typeof BREAKER_STATES)[number]
@@ -44,10 +50,14 @@ export function afterFailure(breaker: Breaker, now: number): Breaker {
   const state = stateOf(breaker, now)
   // A call that began before it opened tells nothing new.
   if (state === 'open') return breaker
-  if (state === 'half_open') return { failures: breaker.failures, failedAt: now, successes: 0, openUntil: now + OPEN_MS }
-  const failures = now - breaker.failedAt > OPEN_MS ? 1 : breaker.failures + 1
-  return { failures, failedAt: now, successes: 0, ...(failures >= FAILURES_TO_OPEN && { openUntil: now + OPEN_MS }) }
+  if (state === 'half_open') return { ...breaker, failedAt: now, successes: 0, openUntil: now + OPEN_MS, probeUntil: undefined }
+  const row = afterRow(breaker, now)
+  const opens = row.failures >= FAILURES_TO_OPEN && now - row.failingSince >= ROW_MS
+  return { ...row, failedAt: now, successes: 0, ...(opens && { openUntil: now + OPEN_MS }) }
 }
+
+const afterRow = ({ failures, failingSince, failedAt }: Breaker, now: number): Pick<Breaker, 'failures' | 'failingSince'> =>
+  failures === 0 || now - failedAt > OPEN_MS ? { failures: 1, failingSince: now } : { failures: failures + 1, failingSince }
 
 /** A probe that went well counts; anything else that goes well ends a row of failures. */
 export function afterSuccess(breaker: Breaker, now: number): Breaker {

@@ -1,6 +1,6 @@
 import { boundedMap } from '#shared/limits/bounded-map.ts'
 import type { Clock } from '#shared/platform/clock.ts'
-import { afterFailure, afterNothing, afterProbe, afterSuccess, type Breaker, freeAt, stateOf, WHOLE } from './breaker.ts'
+import { afterFailure, afterNothing, afterProbe, afterSuccess, type Breaker, freeAt, ROW_MS, stateOf, WHOLE } from './breaker.ts'
 import type { BreakerKey, BreakerStore, StoredBreaker } from './breaker-store.ts'
 
 /** How a call ended, as far as its provider is concerned: `nothing` where that is not to be told from it. */
@@ -14,11 +14,14 @@ export type Breakers = {
   enter(key: BreakerKey): Promise<Pass | { result: 'open'; until: number }>
 }
 
-/** How long a container goes on with what it has read, in milliseconds. */
-const MAX_AGE_MS = 5_000
+/** How long a container goes on with what it has read, in milliseconds. No row of failures is shorter, so that each success has ended it. */
+const MAX_AGE_MS = ROW_MS
 const MAX_BREAKERS = 1_000
 /** Containers that may be first with a write, one after the other, until it is given up. */
 const MAX_ROUNDS = 5
+
+/** A call of which nothing can be told to others. */
+const UNWATCHED: Pass = { result: 'passed', end: async () => {} }
 
 type Known = StoredBreaker & { readAt: number }
 
@@ -61,11 +64,16 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error
     result: 'passed',
     async end(how) {
       const after = { success: afterSuccess, failure: afterFailure, nothing: afterNothing }[how]
-      const current = known.get(nameOf(key)) ?? { breaker: WHOLE, revision: 0 }
       // Only its probes tell how a provider does that is left alone.
       const next = (breaker: Breaker) =>
         isProbe || stateOf(breaker, clock.now()) === 'closed' ? after(breaker, clock.now()) : breaker
-      await change(key, current, next).catch(onLost)
+      try {
+        // An answer takes longer than what was read before it counts, and others may have failed since: it ends their row.
+        const current = how === 'success' ? await read(key) : (known.get(nameOf(key)) ?? { breaker: WHOLE, revision: 0 })
+        await change(key, current, next)
+      } catch (error) {
+        onLost(error)
+      }
     },
   })
 
@@ -85,7 +93,7 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error
         return stateOf(current.breaker, clock.now()) === 'closed' ? passed(key, false) : await probe(key, current)
       } catch (error) {
         onLost(error)
-        return passed(key, false)
+        return UNWATCHED
       }
     },
   }

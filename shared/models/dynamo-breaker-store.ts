@@ -10,6 +10,7 @@ const itemSchema = z.object({
   sk: z.string(),
   breaker: z.object({
     failures: z.int().nonnegative(),
+    failingSince: z.number(),
     failedAt: z.number(),
     openUntil: z.number().optional(),
     successes: z.int().nonnegative(),

@@ -144,7 +144,10 @@ function contract({ connect, tables }: DynamoBackend): void {
     const good = aStage(server.url, ['good'])
     const [one, other] = [bad.container(), bad.container()]
     const failed: string[] = []
-    for (let call = 0; call < 5; call++) failed.push(await codeOf(ask(one, bad.tenant, bad.settings)))
+    for (let call = 0; call < 5; call++) {
+      failed.push(await codeOf(ask(one, bad.tenant, bad.settings)))
+      bad.later(1_250)
+    }
 
     const before = server.calls.length
     const refused = await Promise.all([one, other].map((providers) => codeOf(ask(providers, bad.tenant, bad.settings))))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { WHOLE } from '#shared/models/breaker.ts'
-import { sharedBreakers } from '#shared/models/breakers.ts'
+import { type Breakers, type Pass, sharedBreakers } from '#shared/models/breakers.ts'
 import { memoryBreakerStore } from '#shared/models/memory-breaker-store.ts'
 
 const KEY = { tenant: 'acme', provider: 'openai', service: 'openai' }
@@ -11,7 +11,12 @@ async function halfOpen(containers: number) {
   let now = NOW
   const clock = { now: () => now }
   const store = memoryBreakerStore()
-  await store.put(KEY, { failures: 5, failedAt: NOW - 61_000, successes: 0, openUntil: NOW - 1 }, 0, now)
+  await store.put(
+    KEY,
+    { failures: 5, failingSince: NOW - 70_000, failedAt: NOW - 61_000, successes: 0, openUntil: NOW - 1 },
+    0,
+    now,
+  )
   const fail = (error: unknown): never => {
     throw error
   }
@@ -19,6 +24,24 @@ async function halfOpen(containers: number) {
     now += ms
   }
   return { store, pass, breakers: Array.from({ length: containers }, () => sharedBreakers(store, clock, fail)) }
+}
+
+/** Containers that share a breaker, which is whole. */
+function containers(count: number) {
+  let now = NOW
+  const store = memoryBreakerStore()
+  const make = () => sharedBreakers(store, { now: () => now }, (error) => expect.fail(String(error)))
+  const enter = async (breakers: Breakers): Promise<Pass> => {
+    const entry = await breakers.enter(KEY)
+    return entry.result === 'passed' ? entry : expect.fail('it is open')
+  }
+  return {
+    store,
+    pass: (ms: number): void => {
+      now += ms
+    },
+    enters: Array.from({ length: count }, make).map((breakers) => () => enter(breakers)),
+  }
 }
 
 describe('sharedBreakers', () => {
@@ -44,23 +67,52 @@ describe('sharedBreakers', () => {
   })
 
   it('counts failures of many containers at once, and none twice', async () => {
-    const clock = { now: () => NOW }
-    const store = memoryBreakerStore()
-    const containers = Array.from({ length: 4 }, () => sharedBreakers(store, clock, (error) => expect.fail(String(error))))
-    const entries = await Promise.all(containers.map((each) => each.enter(KEY)))
+    const { store, enters } = containers(4)
+    const passes = await Promise.all(enters.map((enter) => enter()))
 
-    await Promise.all(entries.map(async (entry) => (entry.result === 'passed' ? entry.end('failure') : undefined)))
+    await Promise.all(passes.map((each) => each.end('failure')))
 
     expect((await store.get(KEY)).breaker).toMatchObject({ failures: 4 })
     expect((await store.get(KEY)).breaker.openUntil).toBeUndefined()
   })
 
+  it('opens for failures in a row of all containers, once others had the time to end the row', async () => {
+    const { store, enters, pass } = containers(10)
+    const fail = async (enter: () => Promise<Pass>) => (await enter()).end('failure')
+
+    for (const enter of enters) await fail(enter)
+    const atOnce = (await store.get(KEY)).breaker
+    pass(5_000)
+    for (const enter of enters.slice(0, 1)) await fail(enter)
+
+    expect(atOnce).toMatchObject({ failures: 10 })
+    expect(atOnce.openUntil).toBeUndefined()
+    expect((await store.get(KEY)).breaker.openUntil).toBe(NOW + 65_000)
+  })
+
+  it('stays closed when five of fifty answers of 20 seconds fail, one after the other', async () => {
+    const { store, enters, pass } = containers(50)
+    const running = new Map<number, Pass>()
+    let answers = 0
+
+    for (let second = 0; second < 120; second++) {
+      for (const [index, enter] of enters.entries()) {
+        if (index % 20 !== second % 20) continue
+        const ended = running.get(index)
+        if (ended) await ended.end(answers++ % 50 < 5 ? 'failure' : 'success')
+        running.set(index, await enter())
+      }
+      pass(1_000)
+    }
+
+    expect(answers).toBeGreaterThan(200)
+    expect((await store.get(KEY)).breaker.openUntil).toBeUndefined()
+  })
+
   it('forgets failures when something goes well', async () => {
-    const store = memoryBreakerStore()
-    const breakers = sharedBreakers(store, { now: () => NOW }, (error) => expect.fail(String(error)))
+    const { store, enters } = containers(1)
     for (const how of ['failure', 'failure', 'success'] as const) {
-      const entry = await breakers.enter(KEY)
-      if (entry.result === 'passed') await entry.end(how)
+      for (const enter of enters) await (await enter()).end(how)
     }
 
     expect((await store.get(KEY)).breaker).toEqual(WHOLE)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 import type { LlmCaller } from '#shared/llm/llm-providers.ts'
+import { WHOLE } from '#shared/models/breaker.ts'
 import { candidatesOf } from '#shared/models/candidates.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
@@ -125,10 +126,13 @@ describe('modelProviders', () => {
       history.push(world.asked.length === before ? 'left alone' : error ? 'failed' : 'answered')
     }
 
-    for (let index = 0; index < 7; index++) await call()
-    world.pass(5_000)
+    for (let index = 0; index < 7; index++) {
+      await call()
+      world.pass(1_250)
+    }
+    world.pass(3_750)
     await call(other)
-    world.pass(56_000)
+    world.pass(55_000)
     await call(other)
     isUp = true
     world.pass(61_000)
@@ -143,7 +147,7 @@ describe('modelProviders', () => {
       'failed',
       ...['answered', 'answered', 'answered'],
     ])
-    expect((await world.stores.breakers.list('acme'))[0]?.breaker).toEqual({ failures: 0, failedAt: 0, successes: 0 })
+    expect((await world.stores.breakers.list('acme'))[0]?.breaker).toEqual(WHOLE)
   })
 
   it.each(['validation_error', 'content_filter', 'context_length_exceeded', 'rate_limit'] as const)(
@@ -162,7 +166,10 @@ describe('modelProviders', () => {
   it("leaves a tenant's breaker out of another tenant's calls", async () => {
     const world = modelWorld({ models: { 'gpt-4o': refusing('provider_error') } })
     const warm = world.container()
-    for (let call = 0; call < 6; call++) await ask(world, gpt, { in: warm })
+    for (let call = 0; call < 6; call++) {
+      await ask(world, gpt, { in: warm })
+      world.pass(1_250)
+    }
 
     await ask(world, gpt, { in: warm, caller: { ...CALLER, tenant: 'globex' } })
 

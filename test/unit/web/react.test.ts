@@ -1,7 +1,7 @@
 import { Window } from 'happy-dom'
 import { createElement, StrictMode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, createClient } from '../../../web/client/index.ts'
 import { type UseExecution, useExecution } from '../../../web/client/react.ts'
 import { answer } from '../../helpers/execution-events.ts'
@@ -11,6 +11,7 @@ import { problem, type ScriptedFrontDoor, startScriptedFrontDoor } from '../../h
 const window = new Window()
 vi.stubGlobal('window', window)
 vi.stubGlobal('document', window.document)
+afterAll(() => vi.unstubAllGlobals())
 
 type Target = Parameters<typeof useExecution>[1]
 

@@ -23,7 +23,7 @@ describe('GET /v1/providers', () => {
     ])
     await states.breakers.put(
       { tenant: 'acme', provider: 'anthropic', service: 'eu' },
-      { failures: 5, failedAt: NOW, successes: 0, openUntil: NOW + 30_000 },
+      { failures: 5, failingSince: NOW - 6_000, failedAt: NOW, successes: 0, openUntil: NOW + 30_000 },
       0,
       NOW,
     )
