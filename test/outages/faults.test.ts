@@ -7,12 +7,13 @@ import { OUTPUT } from '#shared/platform/names.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 
-const EXECUTIONS = 40
-const BROWSERS = 10
+/** The emulator answers the frames of all sockets one after the other: more take longer, and prove no more. */
+const EXECUTIONS = 60
+const BROWSERS = 12
 
-/** What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt; the key, which all share, does not rest for it. */
+/** What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt. */
 const switches = (index: number): string =>
-  ({ 0: '[[tokens=40 rate=100 status=429 retryAfter=0 times=1]]', 1: '[[tokens=40 rate=100 cut=10 times=1]]' })[index % 10] ??
+  ({ 0: '[[tokens=40 rate=100 status=429 retryAfter=1 times=1]]', 1: '[[tokens=40 rate=100 cut=10 times=1]]' })[index % 10] ??
   '[[tokens=40 rate=100]]'
 
 describe('faults', () => {
@@ -35,7 +36,7 @@ describe('faults', () => {
       const [topic, agentId] = [`load-${newId()}`, `load-${newId()}`]
       const llm = { provider: 'openai', service: 'demo', model: 'scripted-1' }
       await cloud.call('POST', '/v1/agents', {
-        body: { agentId, name: 'Load', topics: [topic], llm, autoStart: true, maxConcurrency: 20, retry: { maxAttempts: 6 } },
+        body: { agentId, name: 'Load', topics: [topic], llm, autoStart: true, maxConcurrency: 20 },
       })
       const ids = Array.from({ length: EXECUTIONS }, (_, index) => `${topic}-${index}`)
       const deadBefore = await cloud.depth(OUTPUT.workDeadLetterQueueUrl)
@@ -75,12 +76,12 @@ describe('faults', () => {
 
       for (const browser of browsers) browser.close()
       for (const { result, sequences } of results) {
-        expect(result).toMatchObject({ verified: true })
+        const { status, verified, error } = result
+        expect({ status, verified, error }).toEqual({ status: 'completed', verified: true, error: undefined })
         expect(sequences).toEqual(Array.from({ length: result.events }, (_, index) => index))
       }
-      // A model that breaks for several at once is left alone for a while: some may use up their attempts.
-      expect(results.filter(({ result }) => result.status === 'completed').length).toBeGreaterThan(EXECUTIONS / 2)
-      expect(proxy.counts.throttled + proxy.counts.failed + proxy.counts.gone).toBeGreaterThan(3)
+      expect(proxy.counts.throttled).toBeGreaterThan(5)
+      expect(proxy.counts.gone).toBeGreaterThan(1)
       expect(await cloud.depth(OUTPUT.workDeadLetterQueueUrl)).toBe(deadBefore)
       await eventually(async () => ((await cloud.depth(OUTPUT.workQueueUrl)) <= others ? true : undefined))
     }, 300_000)
