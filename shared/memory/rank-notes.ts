@@ -1,15 +1,8 @@
-import MiniSearch from 'minisearch'
+import { rankByWords } from '#shared/platform/rank-by-words.ts'
 import type { Note } from './note-store.ts'
 
-/** Notes that share words with a question, the best match first: by BM25 over text and tags, beginnings of words and slips of the pen included. */
+/** Notes that share words with a question in text or tags, the best match first; a tag counts twice. */
 export function rankNotes(notes: readonly Note[], query: string, limit: number): Note[] {
-  const index = new MiniSearch<Note>({
-    fields: ['text', 'tags'],
-    idField: 'noteId',
-    extractField: (note, field) => (field === 'tags' ? note.tags.join(' ') : String(note[field as 'text' | 'noteId'])),
-  })
-  index.addAll(notes)
-  const byId = new Map(notes.map((note) => [note.noteId, note]))
-  const found = index.search(query, { prefix: true, fuzzy: 0.2, boost: { tags: 2 } })
-  return found.slice(0, limit).flatMap(({ id }) => byId.get(id) ?? [])
+  const texts = { text: ({ text }: Note) => text, tags: ({ tags }: Note) => tags.join(' ') }
+  return rankByWords(notes, query, texts, { limit, boost: { tags: 2 } })
 }

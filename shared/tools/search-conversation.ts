@@ -41,25 +41,12 @@ export const searchConversation = (
       throw new SluiceError('invalid_state', 'this request belongs to no conversation')
     const { query, limit = DEFAULT_FOUND } = input as Search
     const turns = await conversations.read(callerConversation(tenant, { agentId, source, conversationId }), MAX_TURNS)
-    const found = bestOf(turns, query).slice(0, limit)
+    const { rankTurns } = await import('#shared/conversations/rank-turns.ts')
+    // Of equal matches the latest comes first.
+    const found = rankTurns(turns.toReversed(), query, limit)
     return { content: found.map(shown).join('\n\n') || 'nothing was found' }
   },
 })
-
-/** Turns with any of the words: those with the most of them first, of these the latest. */
-function bestOf(turns: readonly Turn[], query: string): Turn[] {
-  const words = [...new Set(wordsOf(query))]
-  return turns
-    .map((turn) => ({ turn, score: scoreOf(wordsOf(turn.content), words) }))
-    .filter(({ score }) => score > 0)
-    .toSorted((one, other) => other.score - one.score || other.turn.place.localeCompare(one.turn.place))
-    .map(({ turn }) => turn)
-}
-
-const scoreOf = (said: readonly string[], words: readonly string[]): number =>
-  words.filter((word) => said.some((each) => each.startsWith(word))).length
-
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
 function shown({ role, at, content }: Turn): string {
   const text = content.length <= MAX_SHOWN ? content : `${content.slice(0, MAX_SHOWN).toWellFormed()}…`

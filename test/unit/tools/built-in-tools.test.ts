@@ -108,14 +108,13 @@ describe('fetch', () => {
 })
 
 describe('search_conversation', () => {
-  async function aConversation() {
+  async function aConversation(turns = ['My order is A-1001.', 'I like tea.', 'The order was late, the order was wrong.']) {
     const conversations = memoryConversationStore()
     const conversation = callerConversation('acme', {
       agentId: 'researcher',
       source: '/principals/ada',
       conversationId: 'chat-1',
     })
-    const turns = ['My order is A-1001.', 'I like tea.', 'The order was late, the order was wrong.']
     for (const [place, content] of turns.entries())
       await conversations.append(conversation, { place: `0${place}`, role: 'user', content, at: '2026-11-21T10:00:00.000Z' })
     return conversations
@@ -129,6 +128,14 @@ describe('search_conversation', () => {
     expect(content).toBe(
       '[2026-11-21T10:00:00.000Z, user] The order was late, the order was wrong.\n\n[2026-11-21T10:00:00.000Z, user] My order is A-1001.',
     )
+  })
+
+  it('shows the latest of equal matches first, as many as are asked for', async () => {
+    const overrides = { conversations: await aConversation(['tea one', 'tea two', 'tea six']) }
+
+    const { content } = await use({ name: 'search_conversation' }, { query: 'tea', limit: 2 }, { overrides })
+
+    expect(content).toBe('[2026-11-21T10:00:00.000Z, user] tea six\n\n[2026-11-21T10:00:00.000Z, user] tea two')
   })
 
   it.each([
