@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type App, Validations } from 'aws-cdk-lib/core'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { declaredAgents } from './declared-agents.ts'
@@ -9,6 +10,9 @@ import { FrontDoorStack } from './stacks/front-door-stack.ts'
 import { MessagingStack } from './stacks/messaging-stack.ts'
 import { OwnAgentsStack } from './stacks/own-agents-stack.ts'
 import type { StageConfig } from './stage-config.ts'
+
+/** Where `npm run build:console` puts the console. */
+export const CONSOLE_DIRECTORY = join(import.meta.dirname, '../dist/console')
 
 export type SluiceAppProps = {
   config: StageConfig

@@ -7,7 +7,7 @@ const step = (name: string, command: string, ...args: string[]): Step => ({ name
 
 /** Two lanes run side by side; inside a lane a step may need what the one before made. */
 const LANES: Step[][] = [
-  [step('synth', 'node', 'scripts/synth.ts'), step('bundle sizes', 'node', 'scripts/bundle-sizes.ts')],
+  [step('synth', 'node', 'infra/every-stage.ts'), step('bundle sizes', 'node', 'scripts/bundle-sizes.ts')],
   [
     step('format, lint', 'biome', 'check', '--error-on-warnings', '.'),
     step('types', 'tsc'),
