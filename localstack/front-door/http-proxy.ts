@@ -19,6 +19,9 @@ const HOP_BY_HOP = new Set([
 /** Longest silence of the other side. An API answers within 30 seconds, and a stream sends a comment every 15. */
 const IDLE_TIMEOUT_MS = 60_000
 
+/** How long an unused connection is kept: less than a server keeps it, which would else close it under the next request. Emulators keep it for 5 s. */
+const UNUSED_TIMEOUT_MS = 2_000
+
 export type HttpProxy = {
   /** Passes the request on to `target` and its answer back, both as they come. A caller that goes away ends the call. */
   forward(request: IncomingMessage, response: ServerResponse, target: URL): Promise<void>
@@ -27,7 +30,7 @@ export type HttpProxy = {
 
 /** @param concurrency - requests that are passed on at the same time; more wait here. No limit when absent */
 export function httpProxy(concurrency = Number.POSITIVE_INFINITY): HttpProxy {
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency, timeout: UNUSED_TIMEOUT_MS })
   return {
     async forward(request, response, target) {
       try {
