@@ -111,7 +111,7 @@ describe('the playground', () => {
     await page.getByRole('region', { name: 'What the model is told' }).getByText('You are a helpful assistant').waitFor()
 
     await page.getByText('Parameters', { exact: true }).click()
-    await page.getByLabel('Longest answer').fill('5')
+    await page.getByLabel('Max tokens').fill('5')
     await page.getByRole('button', { name: 'Run' }).click()
 
     expect(await shown.verified()).toContain('hash ok')

@@ -4,7 +4,7 @@ import type { Generation, LlmOverrides } from '#shared/protocol/llm.ts'
 export const PARAMETERS = [
   { name: 'temperature', label: 'Temperature', min: 0, max: 2, step: 0.1 },
   { name: 'topP', label: 'Top-p', min: 0, max: 1, step: 0.05 },
-  { name: 'maxTokens', label: 'Longest answer (tokens)', min: 1, max: 1_000_000, step: 1 },
+  { name: 'maxTokens', label: 'Max tokens', min: 1, max: 1_000_000, step: 1 },
   { name: 'frequencyPenalty', label: 'Frequency penalty', min: -2, max: 2, step: 0.1 },
   { name: 'presencePenalty', label: 'Presence penalty', min: -2, max: 2, step: 0.1 },
 ] as const satisfies readonly { name: keyof Generation; label: string; min: number; max: number; step: number }[]

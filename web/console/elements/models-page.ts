@@ -58,7 +58,7 @@ export class ModelsPage extends LitElement {
             <h1>Models</h1>
             <p class="soft">Who answers, with whose keys, how fast, and what it costs. Keys are in Secrets Manager; only their fingerprints are here.</p>
           </div>
-          <button ?disabled=${busy} @click=${this.#show}>Look again</button>
+          <button ?disabled=${busy} @click=${this.#show}>Refresh</button>
         </div>
         <error-notice .error=${error} retryable @retry=${this.#show} ?hidden=${error === undefined}></error-notice>
         ${this.providers ? this.#list(this.providers) : error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}

@@ -172,7 +172,7 @@ export class PlaygroundPage extends LitElement {
             `,
           )}
             <div>
-              <label class="small" for="stopSequences">Stops at (a text a line)</label>
+              <label class="small" for="stopSequences">Stop sequences (one a line)</label>
               <textarea id="stopSequences" name="stopSequences" class="short" rows="1" spellcheck="false"></textarea>
             </div>
           </div>

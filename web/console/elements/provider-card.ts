@@ -43,8 +43,8 @@ export class ProviderCard extends LitElement {
         <dl class="small">
           <div><dt>Calls, 24 h</dt><dd>${count.format(latency.calls)}</dd></div>
           <div><dt>Failed</dt><dd class=${latency.errors > 0 ? 'bad' : ''}>${count.format(latency.errors)}</dd></div>
-          <div><dt>First token, median</dt><dd>${milliseconds(latency.p50Ms)}</dd></div>
-          <div><dt>of the slowest tenth</dt><dd>${milliseconds(latency.p90Ms)}</dd></div>
+          <div><dt>First token, p50</dt><dd>${milliseconds(latency.p50Ms)}</dd></div>
+          <div><dt>First token, p90</dt><dd>${milliseconds(latency.p90Ms)}</dd></div>
           <div><dt>Spent today</dt><dd>${dollars(spend.todayMicroUsd)}</dd></div>
         </dl>
         ${this.#keys(keys)}
@@ -53,7 +53,7 @@ export class ProviderCard extends LitElement {
             ? nothing
             : html`
               <div class="plots">
-                <hours-plot label="First token, median (ms)" .hours=${latency.hours.map(({ time, p50Ms }) => ({ time, value: p50Ms }))}></hours-plot>
+                <hours-plot label="First token, p50 (ms)" .hours=${latency.hours.map(({ time, p50Ms }) => ({ time, value: p50Ms }))}></hours-plot>
                 <hours-plot label="Calls that failed" .hours=${latency.hours.map(({ time, errors }) => ({ time, value: errors }))}></hours-plot>
               </div>
             `
