@@ -1,25 +1,21 @@
 import type { AgentDefinition } from '#shared/protocol/agent.ts'
 import { AGENT_VERBS, type AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
+import { type Action, perform, type Result } from '../action.ts'
 import { agentLine, agentSheet, agentTable, configurationTable, healthSheet } from '../agent-tables.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { readFields } from '../fields.ts'
 import { readJsonArgument } from '../input.ts'
 import { templateAction } from './agent-templates.ts'
 
 type Flags = {
-  json?: boolean | undefined
   start?: boolean | undefined
   cancel?: boolean | undefined
   file?: string | undefined
   template?: string | undefined
 }
-
-/** What one call of the command does with a client; gives what to print. */
-type Action = (client: CliClient, context: CliContext, values: Flags) => Promise<{ text: string; json: unknown }>
 
 export const agents = defineCommand({
   name: 'agents',
@@ -56,28 +52,20 @@ export const agents = defineCommand({
   ],
   async run(values, [name, ...args], context) {
     expectFitting(values, name)
-    const action = actionOf(name, args, values)
-    const client = await context.connect(values)
-    try {
-      const { text, json } = await action(client, context, values)
-      if (values.json) context.stdout.line(JSON.stringify(json))
-      else if (text !== '') context.stdout.line(text)
-      return EXIT_CODE.ok
-    } finally {
-      client.close()
-    }
+    const act = actionOf(name, args, values)
+    return perform(act, await context.connect(values), values, context)
   },
 })
 
-function actionOf(name: string | undefined, args: readonly string[], values: Flags): Action {
+function actionOf(name: string | undefined, args: readonly string[], values: Flags): Action<CliClient> {
   const [argument, ...more] = args
   if (name === undefined) return list
   if (name === 'templates') return templateAction(args, (context) => readObject(values.file && `@${values.file}`, context))
-  if (name === 'update') return update.bind(undefined, argument, more)
+  if (name === 'update') return update.bind(undefined, argument, more, values)
   expectNoMore(more, 'agents')
-  if (name === 'create') return create.bind(undefined, argument)
+  if (name === 'create') return create.bind(undefined, argument, values)
   const verb = AGENT_VERBS.find((known) => known === name)
-  const byId = verb ? change.bind(undefined, verb) : { show, health, configuration }[name]
+  const byId = verb ? change.bind(undefined, verb, values) : { show, health, configuration }[name]
   if (!byId) throw new UsageError(`"agents ${name}" does not exist`, 'npx sluice agents --help shows what there is')
   return byId.bind(undefined, named(argument))
 }
@@ -96,33 +84,33 @@ function expectFitting({ start, cancel, file, template }: Flags, name: string | 
   if (cancel !== undefined && name !== 'stop') throw new UsageError('--cancel belongs to "agents stop"', 'leave it out')
 }
 
-const list: Action = async (client, { signal, stderr }) => {
+const list: Action<CliClient> = async (client, { signal, stderr }) => {
   const all = await client.agents({ signal })
   if (all.length === 0) stderr.line('there are no agents; npx sluice agents create registers one')
   return { text: all.length === 0 ? '' : agentTable(all), json: all }
 }
 
-async function show(agentId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function show(agentId: string, client: CliClient, { signal }: CliContext): Promise<Result> {
   const agent = await client.agent(agentId, { signal })
   return { text: agentSheet(agent), json: agent }
 }
 
-async function health(agentId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function health(agentId: string, client: CliClient, { signal }: CliContext): Promise<Result> {
   const answer = await client.agentHealth(agentId, { signal })
   return { text: healthSheet(answer), json: answer }
 }
 
-async function configuration(agentId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function configuration(agentId: string, client: CliClient, { signal }: CliContext): Promise<Result> {
   const answer = await client.agentConfiguration(agentId, { signal })
   return { text: configurationTable(answer), json: answer }
 }
 
 async function create(
   argument: string | undefined,
+  { start = true, file, template }: Flags,
   client: CliClient,
   context: CliContext,
-  { start = true, file, template }: Flags,
-): ReturnType<Action> {
+): Promise<Result> {
   const alone = template === undefined ? undefined : '{}'
   const definition = await readObject(argument ?? (file && `@${file}`) ?? alone, context)
   const request = { ...definition, ...(template !== undefined && { template }), autoStart: start }
@@ -134,10 +122,10 @@ async function create(
 async function update(
   agentId: string | undefined,
   fields: readonly string[],
+  { file }: Flags,
   client: CliClient,
   context: CliContext,
-  { file }: Flags,
-): ReturnType<Action> {
+): Promise<Result> {
   const id = named(agentId)
   if (file === undefined && fields.length === 0)
     throw new UsageError('what is to be changed?', `npx sluice agents update ${id} description="What it does"`)
@@ -157,11 +145,11 @@ async function readObject(argument: string | undefined, context: CliContext): Pr
 
 async function change(
   verb: AgentVerb,
+  { cancel }: Flags,
   agentId: string,
   client: CliClient,
   { signal }: CliContext,
-  { cancel }: Flags,
-): ReturnType<Action> {
+): Promise<Result> {
   const agent = await client.changeAgent(agentId, verb, { signal, ...(cancel && { policy: 'cancel' }) })
   return { text: agent ? agentLine(agent) : `${agentId} is deleted`, json: agent ?? { agentId, status: 'deleted' } }
 }

@@ -1,18 +1,13 @@
 import type { ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey } from '#shared/protocol/api-key.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { formatTable } from '../table.ts'
 import { parseRoles, parseScopes } from './token.ts'
 
 type Flags = { scope?: string | undefined; role?: string | undefined; 'expires-in'?: string | undefined }
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
 
 const PATH = '/v1/api-keys'
 const PAGE = 100
@@ -41,14 +36,11 @@ export const apiKeys = defineCommand({
   ],
   async run(values, [verb, ...rest], context) {
     const act = actionOf(verb, rest, values)
-    const { text, json } = await act(await context.http(values), context)
-    if (values.json) context.stdout.line(JSON.stringify(json))
-    else if (text !== '') context.stdout.line(text)
-    return EXIT_CODE.ok
+    return perform(act, await context.http(values), values, context)
   },
 })
 
-function actionOf(verb: string | undefined, [subject, ...more]: string[], values: Flags): Action {
+function actionOf(verb: string | undefined, [subject, ...more]: string[], values: Flags): Action<HttpCaller> {
   expectNoMore(more, 'api-keys')
   if (verb !== 'create' && (values.role ?? values.scope ?? values['expires-in']) !== undefined)
     throw new UsageError('--role, --scope and --expires-in belong to "create"', 'leave them out')
@@ -67,7 +59,7 @@ function actionOf(verb: string | undefined, [subject, ...more]: string[], values
   }
 }
 
-const list: Action = async (http, { signal, stderr }) => {
+const list: Action<HttpCaller> = async (http, { signal, stderr }) => {
   const apiKeys: ApiKey[] = []
   for (let after: string | undefined = ''; after !== undefined; ) {
     const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
@@ -80,7 +72,7 @@ const list: Action = async (http, { signal, stderr }) => {
 }
 
 /** @throws UsageError when nothing says what it may do */
-function create(name: string, { role, scope, 'expires-in': age }: Flags): Action {
+function create(name: string, { role, scope, 'expires-in': age }: Flags): Action<HttpCaller> {
   if (role === undefined && scope === undefined) throw new UsageError('what may it do?', 'give --role or --scope')
   const body: CreateApiKey = {
     name,
@@ -96,7 +88,7 @@ function create(name: string, { role, scope, 'expires-in': age }: Flags): Action
 }
 
 const revoke =
-  (keyId: string): Action =>
+  (keyId: string): Action<HttpCaller> =>
   async (http, { signal }) => {
     await http(`${PATH}/${encodeURIComponent(keyId)}`, { method: 'DELETE', signal })
     return { text: `${keyId} revoked`, json: { keyId, revoked: true } }

@@ -1,9 +1,8 @@
 import type { Approval, ApprovalList, DecideApproval } from '#shared/protocol/approval.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { formatTable } from '../table.ts'
 
 type Flags = {
@@ -12,10 +11,6 @@ type Flags = {
   execution?: string | undefined
   reason?: string | undefined
 }
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
 
 const PATH = '/v1/approvals'
 const PAGE = '100'
@@ -41,14 +36,11 @@ export const approvals = defineCommand({
   ],
   async run(values, [verb = 'list', ...rest], context) {
     const act = actionOf(verb, rest, values)
-    const { text, json } = await act(await context.http(values), context)
-    if (values.json) context.stdout.line(JSON.stringify(json))
-    else if (text !== '') context.stdout.line(text)
-    return EXIT_CODE.ok
+    return perform(act, await context.http(values), values, context)
   },
 })
 
-function actionOf(verb: string, [approvalId, ...more]: string[], values: Flags): Action {
+function actionOf(verb: string, [approvalId, ...more]: string[], values: Flags): Action<HttpCaller> {
   expectNoMore(more, 'approvals')
   switch (verb) {
     case 'list':
@@ -67,7 +59,7 @@ function actionOf(verb: string, [approvalId, ...more]: string[], values: Flags):
 }
 
 const list =
-  ({ status = 'pending', agent, execution }: Flags): Action =>
+  ({ status = 'pending', agent, execution }: Flags): Action<HttpCaller> =>
   async (http, { signal, stderr }) => {
     const query = new URLSearchParams({
       ...{ status, limit: PAGE },
@@ -86,7 +78,7 @@ const list =
   }
 
 const decide =
-  (approvalId: string, decision: DecideApproval): Action =>
+  (approvalId: string, decision: DecideApproval): Action<HttpCaller> =>
   async (http, { signal }) => {
     const path = `${PATH}/${encodeURIComponent(approvalId)}`
     const approval = await http<Approval>(path, { method: 'POST', body: decision, signal })

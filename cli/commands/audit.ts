@@ -1,7 +1,7 @@
 import { AUDIT_OUTCOMES, type AuditExport, type AuditList, type AuditVerification } from '#shared/protocol/audit.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -16,10 +16,6 @@ type Flags = {
   limit?: string | undefined
   verify?: string | undefined
 }
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown; exitCode?: number }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
 
 const PATH = '/v1/audit'
 const PAGE = 200
@@ -49,14 +45,11 @@ export const audit = defineCommand({
   ],
   async run(values, [verb, ...rest], context) {
     const act = actionOf(verb, rest, values)
-    const { text, json, exitCode = EXIT_CODE.ok } = await act(await context.http(values), context)
-    if (values.json) context.stdout.line(JSON.stringify(json))
-    else if (text !== '') context.stdout.line(text)
-    return exitCode
+    return perform(act, await context.http(values), values, context)
   },
 })
 
-function actionOf(verb: string | undefined, [first, second, ...more]: string[], values: Flags): Action {
+function actionOf(verb: string | undefined, [first, second, ...more]: string[], values: Flags): Action<HttpCaller> {
   expectNoMore(more, 'audit')
   switch (verb) {
     case undefined:
@@ -73,7 +66,7 @@ function actionOf(verb: string | undefined, [first, second, ...more]: string[], 
   }
 }
 
-function list({ since = '24h', limit, verify: _, ...filter }: Flags): Action {
+function list({ since = '24h', limit, verify: _, ...filter }: Flags): Action<HttpCaller> {
   const wanted = limit === undefined ? DEFAULT_LIMIT : Number(limit)
   if (!(Number.isInteger(wanted) && wanted > 0)) throw new UsageError(`--limit "${limit}" is no number`, 'use 1 or more')
   const from = new Date(Date.now() - parseDuration(since, '--since') * 1_000).toISOString()
@@ -112,7 +105,7 @@ function tableOf(records: AuditList['records']): string {
 }
 
 const verify =
-  (day: string): Action =>
+  (day: string): Action<HttpCaller> =>
   async (http, { signal }) => {
     const found = await http<AuditVerification>(`${PATH}/${encodeURIComponent(day)}/verification`, { signal })
     const { intact, records, seals, fresh, last, findings } = found
@@ -128,7 +121,7 @@ const verify =
   }
 
 const exportDays =
-  (from: string, to: string): Action =>
+  (from: string, to: string): Action<HttpCaller> =>
   async (http, { signal, stderr }) => {
     const asked = await http<AuditExport>(`${PATH}/exports`, { method: 'POST', body: { from, to }, signal })
     stderr.line(`it is being made; npx sluice audit show ${asked.exportId} tells how far it is`)
@@ -136,7 +129,7 @@ const exportDays =
   }
 
 const show =
-  (exportId: string): Action =>
+  (exportId: string): Action<HttpCaller> =>
   async (http, { signal }) => {
     const found = await http<AuditExport>(`${PATH}/exports/${encodeURIComponent(exportId)}`, { signal })
     const { status, from, to, bucket, manifest, days = [] } = found

@@ -1,9 +1,8 @@
 import type { BudgetState } from '#shared/protocol/budget.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { dollars } from '../figure-tables.ts'
 import { formatTable } from '../table.ts'
 
@@ -15,10 +14,6 @@ type Flags = {
   'warn-at'?: string | undefined
   'warn-only'?: boolean | undefined
 }
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
 
 const PATH = '/v1/budgets'
 
@@ -43,13 +38,11 @@ export const budgets = defineCommand({
   ],
   async run(values, [verb, ...rest], context) {
     const act = actionOf(verb, rest, values)
-    const { text, json } = await act(await context.http(values), context)
-    context.stdout.line(values.json ? JSON.stringify(json) : text)
-    return EXIT_CODE.ok
+    return perform(act, await context.http(values), values, context)
   },
 })
 
-function actionOf(verb: string | undefined, [budgetId, ...more]: string[], values: Flags): Action {
+function actionOf(verb: string | undefined, [budgetId, ...more]: string[], values: Flags): Action<HttpCaller> {
   expectNoMore(more, 'budgets')
   const { limit, period, agent, source, 'warn-at': warnAt, 'warn-only': warnOnly } = values
   if (verb !== 'set' && [limit, period, agent, source, warnAt, warnOnly].some((flag) => flag !== undefined))
@@ -65,13 +58,13 @@ function actionOf(verb: string | undefined, [budgetId, ...more]: string[], value
   return verb === 'set' ? set(path, values) : remove(path, budgetId)
 }
 
-const list: Action = async (http, { signal }) => {
+const list: Action<HttpCaller> = async (http, { signal }) => {
   const answer = await http<{ budgets: BudgetState[] }>(PATH, { signal })
   const { budgets: all } = answer
   return { text: all.length > 0 ? tableOf(all) : 'there are no budgets', json: answer }
 }
 
-function set(path: string, { limit, period = 'month', agent, source, ...values }: Flags): Action {
+function set(path: string, { limit, period = 'month', agent, source, ...values }: Flags): Action<HttpCaller> {
   if (limit === undefined) throw new UsageError('how much is it?', 'say it in dollars: --limit 50')
   const body = {
     period,
@@ -87,7 +80,7 @@ function set(path: string, { limit, period = 'month', agent, source, ...values }
 }
 
 const remove =
-  (path: string, budgetId: string): Action =>
+  (path: string, budgetId: string): Action<HttpCaller> =>
   async (http, { signal }) => {
     await http(path, { method: 'DELETE', signal })
     return { text: `${budgetId} removed`, json: { budgetId, removed: true } }

@@ -1,13 +1,9 @@
 import type { ConversationExport, ConversationSearch, ConversationView } from '#shared/protocol/conversation.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { formatTable } from '../table.ts'
-
-type Result = { text: string; json: unknown }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
 
 const PATH = '/v1/conversations'
 const PAGE = '100'
@@ -28,15 +24,12 @@ export const conversations = defineCommand({
   ],
   async run(values, [verb, ...rest], context) {
     const act = actionOf(verb, rest)
-    const { text, json } = await act(await context.http(values), context)
-    if (values.json) context.stdout.line(JSON.stringify(json))
-    else if (text !== '') context.stdout.line(text)
-    return EXIT_CODE.ok
+    return perform(act, await context.http(values), values, context)
   },
 })
 
 /** @throws UsageError */
-function actionOf(verb: string | undefined, [subject, ...more]: string[]): Action {
+function actionOf(verb: string | undefined, [subject, ...more]: string[]): Action<HttpCaller> {
   if (verb === undefined) throw new UsageError('what about conversations?', 'npx sluice conversations --help shows what there is')
   if (!['list', 'search', 'show', 'delete'].includes(verb))
     throw new UsageError(`"conversations ${verb}" does not exist`, 'npx sluice conversations --help shows what there is')
@@ -50,7 +43,7 @@ function actionOf(verb: string | undefined, [subject, ...more]: string[]): Actio
 }
 
 const list =
-  (agentId: string): Action =>
+  (agentId: string): Action<HttpCaller> =>
   async (http, { signal, stderr }) => {
     const found: ConversationView[] = []
     for (let after: string | undefined = ''; after !== undefined; ) {
@@ -66,7 +59,7 @@ const list =
   }
 
 /** @throws UsageError when there is nothing to look for */
-function search(agentId: string, query: string): Action {
+function search(agentId: string, query: string): Action<HttpCaller> {
   if (query === '') throw new UsageError('which words?', `npx sluice conversations search ${agentId} <words>`)
   return async (http, { signal, stderr }) => {
     const found = await http<ConversationSearch>(`${PATH}/search?${new URLSearchParams({ agentId, query })}`, { signal })
@@ -79,14 +72,14 @@ function search(agentId: string, query: string): Action {
 }
 
 const show =
-  (id: string): Action =>
+  (id: string): Action<HttpCaller> =>
   async (http, { signal }) => {
     const whole = await http<ConversationExport>(`${PATH}/${encodeURIComponent(id)}/export`, { signal })
     return { text: whole.turns.map(({ role, at, content }) => `${role}, ${at}\n${content}`).join('\n\n'), json: whole }
   }
 
 const remove =
-  (id: string): Action =>
+  (id: string): Action<HttpCaller> =>
   async (http, { signal }) => {
     await http(`${PATH}/${encodeURIComponent(id)}`, { method: 'DELETE', signal })
     return { text: `${id} forgotten`, json: { id, deleted: true } }

@@ -1,7 +1,7 @@
 import type { DeadLetterFilter, SelectDeadLetters } from '#shared/protocol/dead-letter.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliClient } from '../connect.ts'
-import type { CliContext } from '../context.ts'
 import { deadLetterSheet, deadLetterTable } from '../dead-letter-tables.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
@@ -16,9 +16,6 @@ type Flags = {
   limit?: string | undefined
   all?: boolean | undefined
 }
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown; exitCode?: number }
 
 export const deadLetters = defineCommand({
   name: 'dead-letters',
@@ -49,22 +46,12 @@ export const deadLetters = defineCommand({
     'npx sluice dead-letters discard --queue ingress --all',
   ],
   async run(values, [name, ...rest], context) {
-    const action = actionOf(name, rest, values)
-    const client = await context.connect(values)
-    try {
-      const { text, json, exitCode = EXIT_CODE.ok } = await action(client, context)
-      if (values.json) context.stdout.line(JSON.stringify(json))
-      else if (text !== '') context.stdout.line(text)
-      return exitCode
-    } finally {
-      client.close()
-    }
+    const act = actionOf(name, rest, values)
+    return perform(act, await context.connect(values), values, context)
   },
 })
 
-type Action = (client: CliClient, context: CliContext) => Promise<Result>
-
-function actionOf(name: string | undefined, rest: string[], values: Flags): Action {
+function actionOf(name: string | undefined, rest: string[], values: Flags): Action<CliClient> {
   if (name !== 'redrive' && name !== 'discard' && values.all)
     throw new UsageError('--all belongs to "redrive" and "discard"', 'leave it out')
   switch (name) {
@@ -106,7 +93,7 @@ function selectionOf(ids: string[], values: Flags): SelectDeadLetters {
 }
 
 const list =
-  (values: Flags): Action =>
+  (values: Flags): Action<CliClient> =>
   async (client, { signal, stderr }) => {
     const limit = values.limit === undefined ? undefined : Number(values.limit)
     if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
@@ -118,14 +105,14 @@ const list =
   }
 
 const show =
-  (queue: string, id: string): Action =>
+  (queue: string, id: string): Action<CliClient> =>
   async (client, { signal }) => {
     const letter = await client.deadLetter(queue, id, { signal })
     return { text: deadLetterSheet(letter), json: letter }
   }
 
 const settle =
-  (verb: 'redrive' | 'discard', selection: SelectDeadLetters): Action =>
+  (verb: 'redrive' | 'discard', selection: SelectDeadLetters): Action<CliClient> =>
   async (client, { signal, stderr }) => {
     const answer = await client[verb](selection, { signal })
     const count = 'redriven' in answer ? answer.redriven : answer.discarded

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { createBatchSchema } from '#shared/protocol/batch.ts'
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#shared/protocol/execution.ts'
+import { type Action, perform, type Result } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { executionLine, executionSheet, executionTable } from '../execution-tables.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { readJsonArgument } from '../input.ts'
 
 type Flags = Partial<Record<(typeof LIST_FLAGS)[number] | 'key' | 'wait', string | undefined>>
@@ -19,9 +19,6 @@ const OPEN: readonly ExecutionStatus[] = ['queued', 'running', 'waiting_input']
 
 /** Longest wait of one call, in seconds; see docs/executions.md. */
 const ONE_WAIT = 25
-
-/** What one call of the command does with a client; gives what to print. */
-type Action = (client: CliClient, context: CliContext) => Promise<{ text: string; json: unknown }>
 
 const HELP = 'npx sluice executions --help shows what there is'
 
@@ -55,20 +52,12 @@ export const executions = defineCommand({
     'npx sluice executions priority <id> 10',
   ],
   async run(values, positionals, context) {
-    const action = actionOf(positionals, values)
-    const client = await context.connect(values)
-    try {
-      const { text, json } = await action(client, context)
-      if (values.json) context.stdout.line(JSON.stringify(json))
-      else if (text !== '') context.stdout.line(text)
-      return EXIT_CODE.ok
-    } finally {
-      client.close()
-    }
+    const act = actionOf(positionals, values)
+    return perform(act, await context.connect(values), values, context)
   },
 })
 
-function actionOf([name, id, ...rest]: string[], flags: Flags): Action {
+function actionOf([name, id, ...rest]: string[], flags: Flags): Action<CliClient> {
   const { key, wait } = flags
   if (name !== 'list' && LIST_FLAGS.some((flag) => flags[flag] !== undefined))
     throw new UsageError(`--${LIST_FLAGS.join(', --')} belong to "executions list"`, 'leave them out')
@@ -91,7 +80,7 @@ function actionOf([name, id, ...rest]: string[], flags: Flags): Action {
   throw new UsageError(name === undefined ? 'what is to be done?' : `"executions ${name}" does not exist`, HELP)
 }
 
-async function list(agentId: string | undefined, flags: Flags, client: CliClient, context: CliContext): ReturnType<Action> {
+async function list(agentId: string | undefined, flags: Flags, client: CliClient, context: CliContext): Promise<Result> {
   const { signal, stderr } = context
   const { status, topic, correlation, from, to, limit, after } = flags
   const page = await client.executions(agentId, {
@@ -110,7 +99,7 @@ async function list(agentId: string | undefined, flags: Flags, client: CliClient
 }
 
 /** Waits in pieces, until it has ended or the time is up. */
-async function result(executionId: string, seconds: number, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function result(executionId: string, seconds: number, client: CliClient, { signal }: CliContext): Promise<Result> {
   const look = (wait: number) => client.executionResult(executionId, { signal, wait: Math.min(wait, ONE_WAIT) })
   let found = await look(seconds)
   for (let left = seconds - ONE_WAIT; left > 0 && OPEN.includes(found.status); left -= ONE_WAIT) found = await look(left)
@@ -119,7 +108,7 @@ async function result(executionId: string, seconds: number, client: CliClient, {
   return { text: status === 'completed' ? (output?.text ?? '') : line, json: found }
 }
 
-async function batch(file: string, key: string | undefined, client: CliClient, context: CliContext): ReturnType<Action> {
+async function batch(file: string, key: string | undefined, client: CliClient, context: CliContext): Promise<Result> {
   const asked = createBatchSchema.safeParse(await readJsonArgument(file === '-' ? file : `@${file}`, context))
   if (!asked.success) throw new UsageError(`this is no batch: ${z.prettifyError(asked.error)}`, 'docs/executions.md shows one')
   const options = { signal: context.signal, ...(key !== undefined && { idempotencyKey: key }) }
@@ -130,27 +119,22 @@ async function batch(file: string, key: string | undefined, client: CliClient, c
   return { text: [accepted.batchId, ...lines].join('\n'), json: accepted }
 }
 
-async function get(executionId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function get(executionId: string, client: CliClient, { signal }: CliContext): Promise<Result> {
   const execution = await client.getExecution(executionId, { position: true, signal })
   return { text: executionSheet(execution), json: execution }
 }
 
-async function cancel(executionId: string, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function cancel(executionId: string, client: CliClient, { signal }: CliContext): Promise<Result> {
   const execution = await client.cancelExecution(executionId, { signal })
   return { text: executionLine(execution), json: execution }
 }
 
-async function retry(
-  executionId: string,
-  key: string | undefined,
-  client: CliClient,
-  { signal }: CliContext,
-): ReturnType<Action> {
+async function retry(executionId: string, key: string | undefined, client: CliClient, { signal }: CliContext): Promise<Result> {
   const accepted = await client.retryExecution(executionId, { signal, ...(key !== undefined && { idempotencyKey: key }) })
   return { text: accepted.executionId, json: accepted }
 }
 
-async function setPriority(executionId: string, priority: number, client: CliClient, { signal }: CliContext): ReturnType<Action> {
+async function setPriority(executionId: string, priority: number, client: CliClient, { signal }: CliContext): Promise<Result> {
   const execution = await client.changePriority(executionId, priority, { signal })
   return { text: `${executionLine(execution)}, with priority ${execution.priority}`, json: execution }
 }

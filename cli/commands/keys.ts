@@ -1,6 +1,6 @@
 import { LLM_PROVIDERS, type LlmProviderName, serviceSchema } from '#shared/protocol/llm.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import type { CheckedKey } from '../provider-keys/check-keys.ts'
@@ -18,10 +18,6 @@ type Values = {
   provider?: string | undefined
   model?: string | undefined
 }
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown; exitCode?: number }
-type Action = (vault: KeyVault, context: CliContext) => Promise<Result>
 
 const OF_SET = ['add', 'replace', 'base-url', 'api-version', 'requests-per-minute', 'tokens-per-minute', 'weight'] as const
 const OF_CHECK = ['provider', 'model'] as const
@@ -56,23 +52,15 @@ export const keys = defineCommand({
     'npx sluice keys set our-gateway --base-url https://llm.example.com/v1 --stage prod',
     'npx sluice keys check openai',
   ],
-  async run({ stage = 'local', json = false, ...values }, [verb, ...rest], context) {
+  async run({ stage = 'local', json, ...values }, [verb, ...rest], context) {
     if (!/^[a-z]+$/.test(stage)) throw new UsageError('this is no stage', 'use local, dev, staging or prod')
     const act = actionOf(verb, rest, values)
-    const vault = await context.vault(stage)
-    try {
-      const { text, json: object, exitCode = EXIT_CODE.ok } = await act(vault, context)
-      if (json) context.stdout.line(JSON.stringify(object))
-      else if (text !== '') context.stdout.line(text)
-      return exitCode
-    } finally {
-      vault.close()
-    }
+    return perform(act, await context.vault(stage), { json }, context)
   },
 })
 
 /** Nothing that stands on the command line is quoted in an error: it may be the key. */
-function actionOf(verb: string | undefined, [service, ...more]: string[], values: Values): Action {
+function actionOf(verb: string | undefined, [service, ...more]: string[], values: Values): Action<KeyVault> {
   if (more.length > 0) throw new UsageError('a key is no argument', 'pipe it in, or type it when you are asked')
   refuse(verb === 'set' ? OF_CHECK : verb === 'check' ? OF_SET : [...OF_SET, ...OF_CHECK], values)
   switch (verb) {
@@ -107,13 +95,13 @@ function serviceOf(service: string | undefined): string {
   )
 }
 
-const list: Action = async (vault, { stderr }) => {
+const list: Action<KeyVault> = async (vault, { stderr }) => {
   const services = await vault.list()
   if (services.length === 0) stderr.line('there are no keys')
   return { text: services.length === 0 ? '' : tableOf(services), json: { services } }
 }
 
-function set(service: string, values: Values): Action {
+function set(service: string, values: Values): Action<KeyVault> {
   if (values.add && values.replace) throw new UsageError('--add and --replace contradict each other', 'say one of them')
   const terms = {
     requestsPerMinute: numberOf(values, 'requests-per-minute'),
@@ -144,7 +132,7 @@ function numberOf(values: Values, name: 'requests-per-minute' | 'tokens-per-minu
   throw new UsageError(`--${name} needs a number`, `--${name} 60`)
 }
 
-function check(service: string, { provider, model }: Values): Action {
+function check(service: string, { provider, model }: Values): Action<KeyVault> {
   const known = (name: string | undefined): name is LlmProviderName => LLM_PROVIDERS.some((each) => each === name)
   if (provider !== undefined && !known(provider))
     throw new UsageError('this is no provider', `use one of ${LLM_PROVIDERS.join(', ')}`)

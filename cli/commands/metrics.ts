@@ -1,7 +1,8 @@
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { metricsTable } from '../figure-tables.ts'
 
 export const metrics = defineCommand({
@@ -25,14 +26,11 @@ export const metrics = defineCommand({
       throw new UsageError(`--step "${step}" does not exist`, 'use hour or day')
     const from =
       values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
-    const client = await context.connect(values)
-    try {
-      const answer = await client.agentMetrics(agentId, { step, from, signal: context.signal })
-      if (answer.series.length === 0) context.stderr.line('nothing happened in this time')
-      context.stdout.line(values.json ? JSON.stringify(answer) : metricsTable(answer))
-      return EXIT_CODE.ok
-    } finally {
-      client.close()
+    const read: Action<CliClient> = async (client, { signal, stderr }) => {
+      const answer = await client.agentMetrics(agentId, { step, from, signal })
+      if (answer.series.length === 0) stderr.line('nothing happened in this time')
+      return { text: metricsTable(answer), json: answer }
     }
+    return perform(read, await context.connect(values), values, context)
   },
 })

@@ -1,15 +1,10 @@
 import { type ModelEntry, modelFactsSchema } from '#shared/protocol/model.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { readFields } from '../fields.ts'
 import { formatTable } from '../table.ts'
-
-/** What one call of the command came to. */
-type Result = { text: string; json: unknown }
-type Action = (http: HttpCaller, context: CliContext) => Promise<Result>
 
 const PAGE = 200
 const ADVICE = 'npx sluice models --help shows what there is'
@@ -32,13 +27,11 @@ export const models = defineCommand({
     if (provider !== undefined && verb !== undefined && verb !== 'list')
       throw new UsageError('--provider belongs to the list', 'leave it out')
     const act = actionOf(verb, rest, provider)
-    const { text, json } = await act(await context.http(values), context)
-    context.stdout.line(values.json ? JSON.stringify(json) : text)
-    return EXIT_CODE.ok
+    return perform(act, await context.http(values), values, context)
   },
 })
 
-function actionOf(verb: string | undefined, rest: string[], provider: string | undefined): Action {
+function actionOf(verb: string | undefined, rest: string[], provider: string | undefined): Action<HttpCaller> {
   if (verb === undefined || verb === 'list') {
     expectNoMore(rest, 'models')
     return list(provider)
@@ -57,7 +50,7 @@ function actionOf(verb: string | undefined, rest: string[], provider: string | u
 }
 
 const list =
-  (provider: string | undefined): Action =>
+  (provider: string | undefined): Action<HttpCaller> =>
   async (http, { signal }) => {
     const entries: ModelEntry[] = []
     for (let after: string | undefined = ''; after !== undefined; ) {
@@ -69,7 +62,7 @@ const list =
     return { text: tableOf(entries), json: { models: entries } }
   }
 
-function set(path: string, fields: readonly string[]): Action {
+function set(path: string, fields: readonly string[]): Action<HttpCaller> {
   const facts = modelFactsSchema.safeParse(readFields(fields))
   const [issue] = facts.error?.issues ?? []
   if (issue) throw new UsageError(`${issue.path.join('.')}: ${issue.message}`, ADVICE)

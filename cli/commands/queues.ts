@@ -1,5 +1,6 @@
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import { EXIT_CODE } from '../exit-code.ts'
+import type { CliClient } from '../connect.ts'
 import { queueTable } from '../figure-tables.ts'
 
 export const queues = defineCommand({
@@ -11,13 +12,11 @@ export const queues = defineCommand({
   examples: ['npx sluice queues', 'npx sluice queues --json'],
   async run(values, positionals, context) {
     expectNoMore(positionals, 'queues')
-    const client = await context.connect(values)
-    try {
-      const answer = await client.queues({ signal: context.signal })
-      context.stdout.line(values.json ? JSON.stringify(answer) : queueTable(answer))
-      return EXIT_CODE.ok
-    } finally {
-      client.close()
-    }
+    return perform(list, await context.connect(values), values, context)
   },
 })
+
+const list: Action<CliClient> = async (client, { signal }) => {
+  const answer = await client.queues({ signal })
+  return { text: queueTable(answer), json: answer }
+}

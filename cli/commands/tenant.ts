@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ErasureView, RequestedErasure } from '#shared/protocol/erasure.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
@@ -29,11 +30,12 @@ export const tenant = defineCommand({
   ],
   async run(values, [verb, ...rest], context) {
     const begin = beginningOf(verb, rest, values)
-    const http = await context.http(values)
-    const erasureId = await begin(http, context)
-    const erasure = await look(http, erasureId, values, context)
-    context.stdout.line(values.json ? JSON.stringify(erasure) : sheetOf(erasure))
-    return erasure.status === 'failed' ? EXIT_CODE.failed : EXIT_CODE.ok
+    const act: Action<HttpCaller> = async (http) => {
+      const erasure = await look(http, await begin(http, context), values, context)
+      const exitCode = erasure.status === 'failed' ? EXIT_CODE.failed : EXIT_CODE.ok
+      return { text: sheetOf(erasure), json: erasure, exitCode }
+    }
+    return perform(act, await context.http(values), values, context)
   },
 })
 

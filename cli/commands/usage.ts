@@ -1,8 +1,9 @@
 import { USAGE_GROUPS } from '#shared/protocol/metrics.ts'
+import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
+import type { CliClient } from '../connect.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT_CODE } from '../exit-code.ts'
 import { usageTable } from '../figure-tables.ts'
 
 export const usage = defineCommand({
@@ -29,13 +30,10 @@ export const usage = defineCommand({
     if (by !== values.by) throw new UsageError(`--by "${values.by}" does not exist`, `use ${USAGE_GROUPS.join(', ')}`)
     const from =
       values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
-    const client = await context.connect(values)
-    try {
-      const answer = await client.usage({ by, from, signal: context.signal })
-      context.stdout.line(values.json ? JSON.stringify(answer) : usageTable(answer))
-      return EXIT_CODE.ok
-    } finally {
-      client.close()
+    const read: Action<CliClient> = async (client, { signal }) => {
+      const answer = await client.usage({ by, from, signal })
+      return { text: usageTable(answer), json: answer }
     }
+    return perform(read, await context.connect(values), values, context)
   },
 })
