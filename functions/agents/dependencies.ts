@@ -4,7 +4,6 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
-import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
 import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
@@ -12,12 +11,10 @@ import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
-import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
-import { lazy } from '#shared/platform/lazy.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -26,6 +23,8 @@ import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyApprovals } from '../lazy-approvals.ts'
+import { lazyModels } from '../lazy-models.ts'
 import type { AgentFunctionDependencies } from './create-handler.ts'
 
 /** Made once per container, the same for every agent. */
@@ -60,10 +59,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     admission: dynamoAdmissionStore(client, { registry: REGISTRY_TABLE, executions }),
     registry,
     agents: cachedAgentStore(registry, systemClock),
-    approvals: lazy(async () => {
-      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
-      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
-    }),
+    approvals: lazyApprovals(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     log: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
@@ -72,18 +68,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
-    providers: lazyModelProviders({
-      client,
-      registryTable: REGISTRY_TABLE,
-      streamsTable: streams,
-      secrets: secretsManagerSecretStore(),
-      platform: config.SLUICE_PLATFORM,
-      modelHosts: config.MODEL_HOSTS,
-      stageModel: config,
-      timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
-      clock: systemClock,
-      log: logger,
-    }),
+    providers: lazyModels(client, config, { secrets: secretsManagerSecretStore(), clock: systemClock, logger }),
     bus: referencingMessageBus(eventBridgeMessageBus(new EventBridgeClient(AWS_CLIENT_CONFIG), config.BUS_NAME), artifacts),
     conversations: dynamoConversationStore(client, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
     artifacts,

@@ -5,14 +5,11 @@ import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
-import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
-import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
-import { lazy } from '#shared/platform/lazy.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -21,7 +18,9 @@ import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyMemory } from '../lazy-memory.ts'
+import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import { inputLoader } from './input-loader.ts'
 
@@ -48,18 +47,7 @@ export function executeDependencies(): ExecuteDependencies {
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const logger = powertoolsLog('execute')
   const secrets = secretsManagerSecretStore()
-  const providers = lazyModelProviders({
-    client,
-    registryTable: registry,
-    streamsTable: streams,
-    secrets,
-    platform: config.SLUICE_PLATFORM,
-    modelHosts: config.MODEL_HOSTS,
-    stageModel: config,
-    timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
-    clock: systemClock,
-    log: logger,
-  })
+  const providers = lazyModels(client, config, { secrets, clock: systemClock, logger })
   const agents = cachedAgentStore(dynamoAgentStore(client, registry), systemClock)
   const log = dynamoStreamLog(client, streams)
   const shared = {
@@ -79,10 +67,7 @@ export function executeDependencies(): ExecuteDependencies {
   const memory = lazyMemory(client, config, { ...shared, streamLog: log, providers })
   return {
     ...shared,
-    approvals: lazy(async () => {
-      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
-      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
-    }),
+    approvals: lazyApprovals(client, config),
     providers,
     memory,
     answerer: sharedAnswerer({ providers, toolboxes, memory, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),

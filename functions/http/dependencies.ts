@@ -17,7 +17,6 @@ import type { BatchStore } from '#shared/executions/batch-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import type { DecideDependencies } from '#shared/executions/decide-approval.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts'
 import { dynamoBatchStore } from '#shared/executions/dynamo-batch-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { type KeyKnowledge, requireKeys } from '#shared/executions/require-keys.ts'
@@ -65,6 +64,7 @@ import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import type { CorsOrigins } from '../doors/cors.ts'
 import { type LimitsDependencies, limitsDependencies } from '../doors/limits-dependencies.ts'
+import { lazyApprovals } from '../lazy-approvals.ts'
 import { readModel } from './aliases/read-model.ts'
 import { auditDependencies, type HttpAuditDependencies } from './audit-dependencies.ts'
 import { type MetricsDependencies, metricsDependencies } from './metrics-dependencies.ts'
@@ -180,7 +180,7 @@ export function createDependencies(): HttpDependencies {
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
     },
-    approvals: async () => dynamoApprovalStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
+    approvals: lazyApprovals(dynamo, config),
     batches: dynamoBatchStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
     executions: dynamoExecutionStore(
       dynamo,

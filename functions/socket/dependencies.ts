@@ -26,6 +26,7 @@ import type { OpenSubscriptionDependencies } from '#shared/streams/open-subscrip
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import type { LimitsDependencies } from '../doors/limits-dependencies.ts'
+import { lazyApprovals } from '../lazy-approvals.ts'
 import type { Endpoints } from './handshake.ts'
 
 export type SocketDependencies = AccessDependencies &
@@ -74,10 +75,7 @@ export function socketDependencies(): SocketDependencies {
     ),
     admission: dynamoAdmissionStore(client, { registry, executions }),
     agents: dynamoAgentStore(client, registry),
-    approvals: lazy(async () => {
-      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
-      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
-    }),
+    approvals: lazyApprovals(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     connections: dynamoConnectionStore(client, streams),
     log,

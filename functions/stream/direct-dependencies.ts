@@ -3,20 +3,19 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
-import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
-import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
-import { lazy } from '#shared/platform/lazy.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyMemory } from '../lazy-memory.ts'
+import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import type { StreamConfig } from './dependencies.ts'
 import type { RunStreamDependencies } from './run-stream.ts'
@@ -30,18 +29,7 @@ export function directDependencies(
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const send = sqsSender()
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
-  const providers = lazyModelProviders({
-    client,
-    registryTable: registry,
-    streamsTable: streams,
-    secrets: shared.secrets,
-    platform: config.SLUICE_PLATFORM,
-    modelHosts: config.MODEL_HOSTS,
-    stageModel: config,
-    timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
-    clock: shared.clock,
-    log: shared.logger,
-  })
+  const providers = lazyModels(client, config, shared)
   const agents = dynamoAgentStore(client, registry)
   const stores = {
     ...shared,
@@ -60,10 +48,7 @@ export function directDependencies(
     ...stores,
     log: shared.streamLog,
     memory,
-    approvals: lazy(async () => {
-      const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
-      return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
-    }),
+    approvals: lazyApprovals(client, config),
     poster: socketPoster(config),
     callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), shared.clock),
     connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
