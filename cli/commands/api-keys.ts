@@ -4,13 +4,14 @@ import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
+import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
 import { parseRoles, parseScopes } from './token.ts'
 
 type Flags = { scope?: string | undefined; role?: string | undefined; 'expires-in'?: string | undefined }
 
 const PATH = '/v1/api-keys'
-const PAGE = 100
+const PAGE = '100'
 
 export const apiKeys = defineCommand({
   name: 'api-keys',
@@ -60,13 +61,10 @@ function actionOf(verb: string | undefined, [subject, ...more]: string[], values
 }
 
 const list: Action<HttpCaller> = async (http, { signal, stderr }) => {
-  const apiKeys: ApiKey[] = []
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
-    const page: ApiKeyList = await http(`${PATH}?limit=${PAGE}${query}`, { signal })
-    apiKeys.push(...page.apiKeys)
-    after = page.next
-  }
+  const pages = await allPages((cursor) =>
+    http<ApiKeyList>(`${PATH}?${new URLSearchParams({ limit: PAGE, ...cursor })}`, { signal }),
+  )
+  const apiKeys = pages.flatMap((page) => page.apiKeys)
   if (apiKeys.length === 0) stderr.line('there are no API keys')
   return { text: apiKeys.length === 0 ? '' : tableOf(apiKeys), json: { apiKeys } }
 }

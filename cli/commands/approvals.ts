@@ -3,6 +3,7 @@ import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import { UsageError } from '../errors.ts'
+import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
 
 type Flags = {
@@ -61,18 +62,15 @@ function actionOf(verb: string, [approvalId, ...more]: string[], values: Flags):
 const list =
   ({ status = 'pending', agent, execution }: Flags): Action<HttpCaller> =>
   async (http, { signal, stderr }) => {
-    const query = new URLSearchParams({
+    const filter = {
       ...{ status, limit: PAGE },
       ...(agent !== undefined && { agentId: agent }),
       ...(execution !== undefined && { executionId: execution }),
-    })
-    const found: Approval[] = []
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      if (after !== '') query.set('after', after)
-      const page: ApprovalList = await http(`${PATH}?${query}`, { signal })
-      found.push(...page.approvals)
-      after = page.next
     }
+    const pages = await allPages((cursor) =>
+      http<ApprovalList>(`${PATH}?${new URLSearchParams({ ...filter, ...cursor })}`, { signal }),
+    )
+    const found = pages.flatMap((page) => page.approvals)
     if (found.length === 0) stderr.line('there are no such approvals')
     return { text: found.length === 0 ? '' : approvalTable(found), json: { approvals: found } }
   }

@@ -3,7 +3,10 @@ import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import { UsageError } from '../errors.ts'
+import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
+
+type ConversationPage = { conversations: ConversationView[]; next?: string }
 
 const PATH = '/v1/conversations'
 const PAGE = '100'
@@ -45,13 +48,10 @@ function actionOf(verb: string | undefined, [subject, ...more]: string[]): Actio
 const list =
   (agentId: string): Action<HttpCaller> =>
   async (http, { signal, stderr }) => {
-    const found: ConversationView[] = []
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const query = new URLSearchParams({ agentId, limit: PAGE, ...(after !== '' && { after }) })
-      const page: { conversations: ConversationView[]; next?: string } = await http(`${PATH}?${query}`, { signal })
-      found.push(...page.conversations)
-      after = page.next
-    }
+    const pages = await allPages((cursor) =>
+      http<ConversationPage>(`${PATH}?${new URLSearchParams({ agentId, limit: PAGE, ...cursor })}`, { signal }),
+    )
+    const found = pages.flatMap((page) => page.conversations)
     if (found.length === 0) stderr.line(`you have not talked with "${agentId}"; requests with a conversationId belong to one`)
     const rows = found.map(({ id, conversationId, createdAt, updatedAt }) => [id, conversationId, createdAt, updatedAt])
     const text = found.length === 0 ? '' : formatTable([['ID', 'NAME', 'BEGAN', 'LAST SAID'], ...rows])

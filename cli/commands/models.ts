@@ -4,9 +4,12 @@ import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { readFields } from '../fields.ts'
+import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
 
-const PAGE = 200
+type ModelPage = { models: ModelEntry[]; next?: string }
+
+const PAGE = '200'
 const ADVICE = 'npx sluice models --help shows what there is'
 
 export const models = defineCommand({
@@ -52,13 +55,11 @@ function actionOf(verb: string | undefined, rest: string[], provider: string | u
 const list =
   (provider: string | undefined): Action<HttpCaller> =>
   async (http, { signal }) => {
-    const entries: ModelEntry[] = []
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const query = new URLSearchParams({ limit: String(PAGE), ...(provider && { provider }), ...(after && { after }) })
-      const page: { models: ModelEntry[]; next?: string } = await http(`/v1/models?${query}`, { signal })
-      entries.push(...page.models)
-      after = page.next
-    }
+    const filter = { limit: PAGE, ...(provider && { provider }) }
+    const pages = await allPages((cursor) =>
+      http<ModelPage>(`/v1/models?${new URLSearchParams({ ...filter, ...cursor })}`, { signal }),
+    )
+    const entries = pages.flatMap((page) => page.models)
     return { text: tableOf(entries), json: { models: entries } }
   }
 

@@ -27,7 +27,7 @@ it('lists all of them, page by page', async () => {
   const { calls, context } = door({ apiKeys: [KEY], next: 'c 1' }, { apiKeys: [{ ...KEY, keyId: 'b', expiresAt: 'soon' }] })
 
   expect(await main(['api-keys'], context)).toBe(0)
-  expect(calls.map(({ path }) => path)).toEqual(['/v1/api-keys?limit=100', '/v1/api-keys?limit=100&after=c%201'])
+  expect(calls.map(({ path }) => path)).toEqual(['/v1/api-keys?limit=100', '/v1/api-keys?limit=100&after=c+1'])
   expect(context.out()).toMatch(/^ID .+\n4fQ7x1mP0aZ9kLw2 {2}ci +user +ada +never +never\nb .+ soon /)
 })
 
