@@ -32,7 +32,7 @@ export function replyMessage(record: ExecutionRecord): Message | undefined {
   const whole = envelopeSchema.safeParse(replyWith({ ...output }))
   const fits = whole.success && !isTooLarge(whole.data)
   const envelope = fits ? whole.data : envelopeSchema.parse(replyWith({ omitted: true }))
-  return { tenant, envelope: childMessage(record, envelope) }
+  return childMessage(record, envelope)
 }
 
 /** Sends the reply of an execution that has ended, if one is wanted and the chain is not too long. Repeatable: the reply has one id. */

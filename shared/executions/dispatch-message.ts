@@ -52,7 +52,7 @@ function shownEnvelope<Shown extends Envelope & { topic: string }>(envelope: Sho
   return envelope.dataref === undefined ? envelope : { ...envelope, dataref: dataPath(envelope) }
 }
 
-function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient): StartRequest {
+function requestOf({ tenant, envelope, rootSource }: Message, { agentId, worker }: Recipient): StartRequest {
   const { id, type, source, time, topic, data, dataref, priority, ttlSeconds } = envelope
   const { replyTo, correlationId, conversationId, parentId, rootId } = envelope
   return {
@@ -73,6 +73,7 @@ function requestOf({ tenant, envelope }: Message, { agentId, worker }: Recipient
     conversationId,
     parentId,
     rootId,
+    rootSource,
     depth: depthOf(envelope) || undefined,
   }
 }

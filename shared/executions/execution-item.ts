@@ -36,6 +36,7 @@ const recordSchema = z.object({
   conversationId: text,
   parentId: text,
   rootId: text,
+  rootSource: text,
   depth: number,
   retryOf: text,
   batchId: text,

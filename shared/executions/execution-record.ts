@@ -63,6 +63,8 @@ export type ExecutionRequest = {
   /** The execution that asked for this one, the first of the chain, and how many stand before this one. */
   parentId?: string | undefined
   rootId?: string | undefined
+  /** Who asked for the first of the chain, where that is not this one. Set by the platform alone. */
+  rootSource?: string | undefined
   depth?: number | undefined
   /** The execution that this one repeats. */
   retryOf?: string | undefined

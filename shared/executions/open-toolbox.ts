@@ -30,8 +30,9 @@ export async function openToolbox(
   const tools = agent.team ? await membersOf(agents, record.tenant, agent.team.agents) : (agent.tools ?? [])
   if (tools.length === 0) return NO_TOOLS
   if (!toolboxes) throw new SluiceError('unsupported', 'there are no tools here')
-  const { tenant, executionId, agentId, source, conversationId, depth, rootId } = record
-  return toolboxes.open(tools, { tenant, executionId, agentId, source, conversationId, depth, rootId }, signal)
+  const { tenant, executionId, agentId, source, conversationId, depth, rootId, rootSource } = record
+  const caller = { tenant, executionId, agentId, source, conversationId, depth, rootId, rootSource }
+  return toolboxes.open(tools, caller, signal)
 }
 
 const membersOf = (agents: ToolboxDependencies['agents'], tenant: string, ids: readonly string[]): Promise<Tool[]> =>

@@ -27,10 +27,10 @@ export async function retryExecution(
   // Whoever repeats it asks for its model himself.
   requireOverrides(principal, record.llm)
   const { agentId, input, inputRef, type, priority, timeoutSeconds, retry, llm, callbackUrl } = record
-  const { source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth } = record
+  const { source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, rootSource, depth } = record
   const request = {
     ...{ tenant, agentId, input, inputRef, type, priority, timeoutSeconds, retry, llm, callbackUrl },
-    ...{ source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, depth },
+    ...{ source, messageId, topic, replyTo, correlationId, conversationId, parentId, rootId, rootSource, depth },
     executionId: idempotencyKey === undefined ? newId() : derivedId('retry', tenant, subject, executionId, idempotencyKey),
     retryOf: executionId,
   }

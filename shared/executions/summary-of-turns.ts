@@ -5,6 +5,7 @@ import { mergeSettings } from '#shared/models/merge-settings.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { countedModel } from '#shared/reasoning/counted-model.ts'
 import type { Asked } from './answer-memory.ts'
+import { llmCallerOf } from './llm-caller-of.ts'
 
 export type SummaryDependencies = { conversations: ConversationStore; providers: LlmProviders; logger: Log }
 
@@ -22,10 +23,10 @@ export async function summaryOf(
   conversation: Conversation,
   said: { before: string | undefined; turns: Turn[] },
 ): Promise<string | undefined> {
-  const { tenant, executionId, agentId, source } = record
+  const { tenant, executionId, agentId } = record
   const settings = mergeSettings(agent.llm, record.llm)
   try {
-    const model = countedModel(await providers.open(settings, { tenant, agentId, executionId, source }), settings, addUsage)
+    const model = countedModel(await providers.open(settings, llmCallerOf(record)), settings, addUsage)
     const text = await summariseTurns(model, settings.model, said, signal)
     const through = said.turns.at(-1)?.place ?? ''
     if (text !== '') await conversations.summarise(conversation, executionId, { text, through })

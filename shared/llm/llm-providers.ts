@@ -6,8 +6,9 @@ export type LlmCaller = {
   tenant: string
   agentId: string
   executionId?: string | undefined
-  /** Who asked for the execution. */
+  /** Who asked for the execution, and for the first of its chain where that is another one. */
   source?: string | undefined
+  rootSource?: string | undefined
 }
 
 /** Finds the provider of an agent's settings, with its keys; adapters are loaded when they are first used. */

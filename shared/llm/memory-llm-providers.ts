@@ -1,5 +1,5 @@
 import type { LlmEvent, LlmRequest } from './llm-provider.ts'
-import type { LlmProviders } from './llm-providers.ts'
+import type { LlmCaller, LlmProviders } from './llm-providers.ts'
 
 /**
  * One call of a model, as a test wants it: it yields events, waits, throws.
@@ -9,12 +9,15 @@ import type { LlmProviders } from './llm-providers.ts'
  */
 export type LlmScript = (request: LlmRequest, callNumber: number, signal: AbortSignal) => AsyncIterable<LlmEvent>
 
-/** Providers that play a script, for tests; `calls` keeps every request. */
-export function memoryLlmProviders(script: LlmScript): LlmProviders & { calls: LlmRequest[] } {
+/** Providers that play a script, for tests; `calls` keeps every request, `callers` for whom a model was opened. */
+export function memoryLlmProviders(script: LlmScript): LlmProviders & { calls: LlmRequest[]; callers: LlmCaller[] } {
   const calls: LlmRequest[] = []
+  const callers: LlmCaller[] = []
   return {
     calls,
-    async open() {
+    callers,
+    async open(_settings, caller) {
+      callers.push(caller)
       return { stream: (request, signal) => script(request, calls.push(request), signal) }
     },
   }

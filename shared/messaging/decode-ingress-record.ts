@@ -26,7 +26,11 @@ const MAX_BODY_DEPTH = MAX_DATA_DEPTH + 3
 const busEventSchema = z.object({
   source: z.literal(MESSAGE_SOURCE),
   'detail-type': z.string(),
-  detail: z.looseObject({ tenant: tenantSchema, envelope: z.looseObject({}) }),
+  detail: z.looseObject({
+    tenant: tenantSchema,
+    envelope: z.looseObject({}),
+    rootSource: envelopeSchema.shape.source.optional(),
+  }),
 })
 
 /**
@@ -39,8 +43,8 @@ const busEventSchema = z.object({
 export function decodeIngressRecord(record: IngressRecord, defaultTenant: string): Message {
   const body = parseJson(record.body, 'message', MAX_BODY_DEPTH)
   if (isObject(body) && 'detail-type' in body && body.source === MESSAGE_SOURCE) {
-    const { tenant, envelope } = parse(busEventSchema, body, 'event').detail
-    return { tenant, envelope: toEnvelope(envelope, record, BUS_SOURCE) }
+    const { tenant, envelope, rootSource } = parse(busEventSchema, body, 'event').detail
+    return { tenant, envelope: toEnvelope(envelope, record, BUS_SOURCE), rootSource }
   }
   const tenant = parse(tenantSchema, attribute(record, TENANT_ATTRIBUTE) ?? defaultTenant, 'message attribute "tenant"')
   const id = attribute(record, MESSAGE_ID_ATTRIBUTE) ?? record.messageId

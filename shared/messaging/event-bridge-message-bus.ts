@@ -8,11 +8,11 @@ import type { MessageBus, PublishResult } from './message-bus.ts'
 
 /** Publishes on an EventBridge bus, of which a rule takes everything with our source to the ingress queue. */
 export function eventBridgeMessageBus(client: EventBridgeClient, busName: string): MessageBus {
-  const toEntry = ({ tenant, envelope }: Message): PutEventsRequestEntry => ({
+  const toEntry = ({ tenant, envelope, rootSource }: Message): PutEventsRequestEntry => ({
     EventBusName: busName,
     Source: MESSAGE_SOURCE,
     DetailType: envelope.type,
-    Detail: JSON.stringify({ tenant, envelope }),
+    Detail: JSON.stringify({ tenant, envelope, rootSource }),
   })
 
   async function publishAll(messages: readonly Message[]): Promise<PublishResult[]> {

@@ -24,7 +24,7 @@ export const dataPath = ({ topic, source, id }: { topic: string; source: string;
  * @throws SluiceError `payload_too_large` above {@link MAX_REFERENCED_BYTES}, `unavailable` when it could not be stored
  */
 export async function referenceData(artifacts: ArtifactStore, message: Message): Promise<Message> {
-  const { tenant, envelope } = message
+  const { envelope } = message
   if (!isTooLarge(envelope)) return message
   const key = dataKey(message)
   const text = JSON.stringify(envelope.data)
@@ -32,7 +32,7 @@ export async function referenceData(artifacts: ArtifactStore, message: Message):
     throw new SluiceError('payload_too_large', `the data is larger than ${MAX_REFERENCED_BYTES} bytes`)
   }
   await artifacts.put(key, text)
-  return { tenant, envelope: { ...envelope, data: null, dataref: key } }
+  return { ...message, envelope: { ...envelope, data: null, dataref: key } }
 }
 
 /** @throws ValidationError when a message refers to anything but its own data */

@@ -119,9 +119,10 @@ export function budgets({ definitions, store, clock, logger }: BudgetsDependenci
   }
 }
 
-/** Whether a call counts: those of one agent, those that one caller asked for, or all. */
-const countsFor = ({ scope }: Budget, { agentId, source }: LlmCaller): boolean =>
-  (scope.agentId === undefined || scope.agentId === agentId) && (scope.source === undefined || scope.source === source)
+/** Whether a call counts: those of one agent, those that one caller asked for, himself or by agents that ask each other, or all. */
+const countsFor = ({ scope }: Budget, { agentId, source, rootSource }: LlmCaller): boolean =>
+  (scope.agentId === undefined || scope.agentId === agentId) &&
+  (scope.source === undefined || scope.source === source || scope.source === rootSource)
 
 /** Cents where that is enough, as many digits as it takes where it is not. */
 const dollars = (microUsd: number): string => {

@@ -43,9 +43,8 @@ export function agentMessages(
         time: timestamp(clock),
         data,
       }
-      const envelope = childMessage(record, parse(envelopeSchema, message, 'message'))
-      await bus.publish({ tenant, envelope })
-      return envelope.id
+      await bus.publish(childMessage(record, parse(envelopeSchema, message, 'message')))
+      return message.id
     })
 
   return {

@@ -1,5 +1,6 @@
 import type { AnswerRequest } from '#shared/executions/answerer.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { llmCallerOf } from '#shared/executions/llm-caller-of.ts'
 import { agentArtifacts } from './agent-artifacts.ts'
 import { agentCheckpoint, effectsBefore } from './agent-checkpoint.ts'
 import type { AgentContext, IncomingMessage } from './agent-context.ts'
@@ -37,7 +38,7 @@ export function makeContext(
       providers,
       settings: definition.llm,
       overrides: record.llm,
-      caller: { tenant, agentId, executionId, source: record.source },
+      caller: llmCallerOf(record),
       stream,
       signal,
       addUsage,

@@ -11,6 +11,8 @@ export type ToolCaller = {
   conversationId?: string | undefined
   depth?: number | undefined
   rootId?: string | undefined
+  /** Who asked for the first execution of the chain, where that is another one. */
+  rootSource?: string | undefined
 }
 
 /** A call whose arguments fit the tool's schema. */

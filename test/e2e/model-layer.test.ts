@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import * as z from 'zod'
 import { newId } from '#shared/platform/ids.ts'
 import type { Approval } from '#shared/protocol/approval.ts'
 import { type Execution, executionSchema } from '#shared/protocol/execution.ts'
@@ -203,5 +204,36 @@ describe('the model layer', () => {
 
     expect({ status, attempt }).toEqual({ status: 'failed', attempt: 1 })
     expect(error).toMatchObject({ code: 'budget_exceeded', detail: expect.stringContaining(budgetId) })
+  })
+
+  it('counts what agents ask of each other for the caller who asked first, and for nobody else', async () => {
+    const model = `priced-${newId()}`
+    const price = { input: 1_000_000, output: 2_000_000 }
+    expect((await cloud.call('PUT', `/v1/models/openai/${model}`, { body: { price } })).status).toBeLessThan(300)
+    const clerk = await anAgent({ llm: { ...LLM, model, maxTokens: 1_000 } })
+    const expert = await anAgent({ tools: [{ type: 'agent', name: 'clerk', description: 'Knows.', agentId: clerk }] })
+    const desk = await anAgent({ tools: [{ type: 'agent', name: 'expert', description: 'Asks.', agentId: expert }] })
+    const [poor, rich] = [`poor-${newId()}`, `rich-${newId()}`]
+    const budgetId = `b-${newId()}`
+    const budget = { period: 'day', limitMicroUsd: 100, scope: { source: `/principals/${poor}` } }
+    expect((await cloud.call('PUT', `/v1/budgets/${budgetId}`, { body: budget })).status).toBeLessThan(300)
+    await cloud.redirect('execute', undefined)
+    const content = `call expert ${JSON.stringify({ content: 'call clerk {"content":"hello"}' })}`
+    const askedBy = async (subject: string): Promise<void> => {
+      const body = { agentId: desk, input: { content } }
+      const { body: asked } = await cloud.call('POST', '/v1/executions', { caller: { subject }, body })
+      await endOf(String(asked.executionId))
+    }
+
+    await askedBy(poor)
+    await askedBy(rich)
+
+    const { body } = await cloud.call('GET', `/v1/executions?agentId=${clerk}`)
+    const asked = z.array(executionSchema).parse(body.executions)
+    // The latest first.
+    expect(asked).toMatchObject([
+      { depth: 2, status: 'completed' },
+      { depth: 2, status: 'failed', error: { code: 'budget_exceeded', detail: expect.stringContaining(budgetId) } },
+    ])
   })
 })

@@ -46,6 +46,7 @@ describe.each(admissionWorlds())('ExecutionStore on %s', (_name, open) => {
       correlationId: 'case 7',
       parentId: 'parent-1',
       rootId: 'root-1',
+      rootSource: '/principals/ada',
       depth: 3,
       retryOf: 'execution-0',
     })

@@ -80,6 +80,17 @@ describe('agentAsker', () => {
     expect(await world.children()).toMatchObject([{ rootId: 'root-1', parentId: PARENT, depth: 4 }])
   })
 
+  it('keeps who asked first, however deep it stands', async () => {
+    const world = await setUp({ meanwhile: (record) => world.end(record) })
+    const caller = { ...question().caller, source: '/agents/desk', rootSource: 'ada' }
+
+    await world.ask(question(), never)
+    await world.ask(question({ caller, idempotencyKey: 'deeper' }), never)
+
+    const asked = { source: '/agents/researcher', rootSource: 'ada' }
+    expect(await world.children()).toMatchObject([asked, asked])
+  })
+
   it('asks once under one key, and again under another one', async () => {
     const world = await setUp({ meanwhile: (record) => world.end(record) })
 

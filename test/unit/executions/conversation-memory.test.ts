@@ -64,6 +64,7 @@ async function talk(script: LlmScript = echo, memory: MemorySettings = {}, setti
     holdFloor,
     itemsOf,
     calls: providers.calls,
+    callers: providers.callers,
     conversations,
     attachments,
     notes,
@@ -109,6 +110,16 @@ describe('conversationMemory', () => {
     expect(sums.length).toBeLessThan(calls.length - sums.length)
     expect(last[0]).toContain('they greeted each other')
     expect(last.join(' ')).not.toContain('one and')
+  })
+
+  it('asks its models, also for a sum, for whoever asked first', async () => {
+    const { ask, work, calls, callers } = await talk(sumUp, { windowTokens: 30 })
+    const asked = { source: '/agents/desk', rootSource: '/principals/ada' }
+    for (const word of ['one', 'two', 'three']) await work(await ask(`${word} ${'and a few words more '.repeat(3)}`, asked))
+
+    expect(callers).toHaveLength(calls.length)
+    expect(callers.length).toBeGreaterThan(3)
+    for (const caller of callers) expect(caller).toMatchObject({ tenant: 'acme', agentId: 'assistant', ...asked })
   })
 
   it('answers without a sum that could not be made', async () => {

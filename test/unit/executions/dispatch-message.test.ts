@@ -245,4 +245,16 @@ describe('dispatchMessage, chains of executions', () => {
 
     expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject(expected)
   })
+
+  it('keeps who asked first, besides who asks now', async () => {
+    const { dependencies, executions } = await setUp()
+    const envelope = anEnvelope({ source: '/agents/desk', parentId: 'e1', rootId: 'e1', depth: 1 })
+
+    const [executionId = ''] = await dispatchMessage(dependencies, { tenant: 'acme', envelope, rootSource: '/principals/ada' })
+
+    expect(await executions.get({ tenant: 'acme', executionId })).toMatchObject({
+      source: '/agents/desk',
+      rootSource: '/principals/ada',
+    })
+  })
 })

@@ -36,7 +36,7 @@ describe('retryExecution', () => {
         correlationId: 'c1',
         conversationId: 'v1',
       },
-      ...{ parentId: 'p1', rootId: 'r1', depth: 2, source: '/desk' },
+      ...{ parentId: 'p1', rootId: 'r1', depth: 2, source: '/agents/desk', rootSource: '/principals/eve' },
     }
     const record = await ended(status, { ...request, expiresAtMs: 8e15 })
 

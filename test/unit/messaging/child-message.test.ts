@@ -1,27 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { childMessage, depthOf, requireDepth } from '#shared/messaging/child-message.ts'
+import { childMessage, depthOf, type Parent, requireDepth } from '#shared/messaging/child-message.ts'
 import { MAX_DEPTH } from '#shared/protocol/limits.ts'
 import { anEnvelope } from '../../helpers/streams.ts'
 
+const aParent = (overrides: Partial<Parent> = {}): Parent => ({ tenant: 'acme', executionId: 'e1', ...overrides })
+
 describe('childMessage', () => {
   it('begins a chain with the execution that sends', () => {
-    expect(childMessage({ executionId: 'e1' }, anEnvelope())).toMatchObject({ parentId: 'e1', rootId: 'e1', depth: 1 })
+    expect(childMessage(aParent({ source: 'ada' }), anEnvelope())).toMatchObject({
+      tenant: 'acme',
+      envelope: { parentId: 'e1', rootId: 'e1', depth: 1 },
+      rootSource: 'ada',
+    })
   })
 
   it('goes on with the chain that the execution stands in, whatever the message says', () => {
     const envelope = anEnvelope({ parentId: 'e0', rootId: 'e0', depth: 0 })
 
-    expect(childMessage({ executionId: 'e3', rootId: 'e1', depth: 2 }, envelope)).toMatchObject({
-      parentId: 'e3',
-      rootId: 'e1',
-      depth: 3,
-    })
+    const parent = aParent({ executionId: 'e3', rootId: 'e1', depth: 2, source: '/agents/desk', rootSource: 'ada' })
+    const { envelope: child, rootSource } = childMessage(parent, envelope)
+
+    expect(child).toMatchObject({ parentId: 'e3', rootId: 'e1', depth: 3 })
+    expect(rootSource).toBe('ada')
+    // Topics show envelopes: who asked first is nobody's business there.
+    expect(JSON.stringify(child)).not.toContain('ada')
   })
 
   it('ends a circle of agents', () => {
-    expect(childMessage({ executionId: 'e', depth: MAX_DEPTH - 1 }, anEnvelope()).depth).toBe(MAX_DEPTH)
-    expect(() => childMessage({ executionId: 'e', rootId: 'e1', depth: MAX_DEPTH }, anEnvelope())).toThrow(
+    expect(childMessage(aParent({ depth: MAX_DEPTH - 1 }), anEnvelope()).envelope.depth).toBe(MAX_DEPTH)
+    expect(() => childMessage(aParent({ rootId: 'e1', depth: MAX_DEPTH }), anEnvelope())).toThrow(
       expect.objectContaining({ code: 'depth_exceeded', retryable: false, message: expect.stringContaining('"e1"') }),
     )
   })

@@ -70,6 +70,16 @@ describe('decodeIngressRecord, an event of the bus', () => {
     )
   })
 
+  it('takes who asked first from the detail, and from no envelope', () => {
+    const envelope = { ...envelopeOf(), rootSource: '/principals/eve' }
+
+    expect(decode(busEventOf({ tenant: 'acme', envelope, rootSource: '/principals/ada' }))).toEqual({
+      ...{ tenant: 'acme', envelope: envelopeOf(), rootSource: '/principals/ada' },
+    })
+    expect(decode(busEventOf({ tenant: 'acme', envelope })).rootSource).toBeUndefined()
+    expect(decode(envelope)).toEqual({ tenant: 'default', envelope: envelopeOf() })
+  })
+
   it('does not take the tenant from a message attribute', () => {
     expect(decode(busEventOf({ tenant: 'acme', envelope: envelopeOf() }), { tenant: 'globex' }).tenant).toBe('acme')
   })

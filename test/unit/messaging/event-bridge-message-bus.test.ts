@@ -27,11 +27,11 @@ const named = (name: string, httpStatusCode?: number) =>
   Object.assign(new Error(name), { name }, httpStatusCode === undefined ? {} : { $metadata: { httpStatusCode } })
 
 describe('eventBridgeMessageBus', () => {
-  it('puts one event with tenant and envelope', async () => {
+  it('puts one event with tenant, envelope and who asked first', async () => {
     const { service, bus } = setup()
     service.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: 'event-1' }] })
 
-    await bus.publish(messageOf('Why?'))
+    await bus.publish({ ...messageOf('Why?'), rootSource: '/principals/ada' })
 
     expect(service.commandCalls(PutEventsCommand).map(({ args }) => args[0].input)).toEqual([
       {
@@ -40,7 +40,7 @@ describe('eventBridgeMessageBus', () => {
             EventBusName: 'sluice-test',
             Source: 'sluice.messages',
             DetailType: 'question',
-            Detail: JSON.stringify(messageOf('Why?')),
+            Detail: JSON.stringify({ ...messageOf('Why?'), rootSource: '/principals/ada' }),
           },
         ],
       },

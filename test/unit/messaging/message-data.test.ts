@@ -22,11 +22,12 @@ describe('referenceData', () => {
 
   it('stores data that is too large under the tenant, and refers to it', async () => {
     const artifacts = memoryArtifactStore()
-    const message = messageOf({ data: LARGE_DATA })
+    const message = { ...messageOf({ data: LARGE_DATA }), rootSource: '/principals/ada' }
 
     const travelling = await referenceData(artifacts, message)
 
     expect(travelling.envelope).toEqual({ ...message.envelope, data: null, dataref: dataKey(message) })
+    expect(travelling.rootSource).toBe('/principals/ada')
     expect([...artifacts.objects.keys()]).toEqual([expect.stringMatching(/^T\/acme\/messages\/[0-9a-f-]{36}$/)])
     expect(await loadData(artifacts, travelling)).toEqual(LARGE_DATA)
   })

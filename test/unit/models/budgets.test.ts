@@ -103,6 +103,22 @@ describe('budgets', () => {
     expect(await left()).toEqual({ all: USD - 11, assistant: USD - 1, eve: USD - 10 })
   })
 
+  it('count what agents ask of each other for the caller who asked first, and for the agent that asks', async () => {
+    const { admit, left } = await aTenantWith(
+      { budgetId: 'ada', scope: { source: '/principals/ada' }, limitMicroUsd: 10 },
+      { budgetId: 'desk', scope: { source: '/agents/desk' } },
+      { budgetId: 'eve', scope: { source: '/principals/eve' } },
+    )
+    const child = { ...CALLER, source: '/agents/desk', rootSource: '/principals/ada' }
+
+    await admit(child, 4)
+    await admit({ ...child, source: '/agents/expert' }, 5)
+
+    expect(await left()).toEqual({ ada: 1, desk: USD - 4, eve: USD })
+    await expect(admit({ ...child, source: '/agents/expert' }, 2)).rejects.toMatchObject({ code: 'budget_exceeded' })
+    await expect(admit(CALLER, 2)).rejects.toMatchObject({ code: 'budget_exceeded' })
+  })
+
   it('give back what others set aside when one refuses', async () => {
     const { admit, left } = await aTenantWith({ budgetId: 'a' }, { budgetId: 'b', limitMicroUsd: 10 })
 

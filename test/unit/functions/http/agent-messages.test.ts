@@ -80,7 +80,7 @@ describe('POST /v1/agents/{agentId}/messages', () => {
     expect(await call('POST', path, { body, token })).toMatchObject({ status: 202 })
   })
 
-  it.each(['parentId', 'rootId', 'depth', 'dataref', 'topic', 'to'])('lets no caller say "%s"', async (field) => {
+  it.each(['parentId', 'rootId', 'rootSource', 'depth', 'dataref', 'topic', 'to'])('lets no caller say "%s"', async (field) => {
     const { call, bus } = await withAgent()
 
     expect(await call('POST', path, { body: { data: 1, [field]: 'x' } })).toMatchObject({ status: 422 })
