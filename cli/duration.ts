@@ -24,3 +24,11 @@ export function parseDuration(text: string, option: string): number {
     'use a number with s, m, h or d, for instance 90s, 15m, 1h30m or 7d',
   )
 }
+
+/**
+ * The time so long ago, RFC 3339.
+ *
+ * @throws UsageError as {@link parseDuration}
+ */
+export const timeAgo = (duration: string, option: string): string =>
+  new Date(Date.now() - parseDuration(duration, option) * 1_000).toISOString()

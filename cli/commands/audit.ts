@@ -2,7 +2,7 @@ import { AUDIT_OUTCOMES, type AuditExport, type AuditList, type AuditVerificatio
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
-import { parseDuration } from '../duration.ts'
+import { timeAgo } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { formatSheet, formatTable } from '../table.ts'
@@ -69,7 +69,7 @@ function actionOf(verb: string | undefined, [first, second, ...more]: string[], 
 function list({ since = '24h', limit, verify: _, ...filter }: Flags): Action<HttpCaller> {
   const wanted = limit === undefined ? DEFAULT_LIMIT : Number(limit)
   if (!(Number.isInteger(wanted) && wanted > 0)) throw new UsageError(`--limit "${limit}" is no number`, 'use 1 or more')
-  const from = new Date(Date.now() - parseDuration(since, '--since') * 1_000).toISOString()
+  const from = timeAgo(since, '--since')
   const { subject, action, outcome, resource } = filter
   const given = Object.entries({ subject, action, outcome, resource }).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,

@@ -3,7 +3,7 @@ import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliClient } from '../connect.ts'
 import { deadLetterSheet, deadLetterTable } from '../dead-letter-tables.ts'
-import { parseDuration } from '../duration.ts'
+import { timeAgo } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 
@@ -73,8 +73,7 @@ function actionOf(name: string | undefined, rest: string[], values: Flags): Acti
 }
 
 function filterOf({ code, topic, agent: agentId, 'older-than': age }: Flags): DeadLetterFilter {
-  const olderThan =
-    age === undefined ? undefined : new Date(Date.now() - parseDuration(age, '--older-than') * 1_000).toISOString()
+  const olderThan = age === undefined ? undefined : timeAgo(age, '--older-than')
   return Object.fromEntries(Object.entries({ code, topic, agentId, olderThan }).filter(([, value]) => value !== undefined))
 }
 

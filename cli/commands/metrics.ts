@@ -1,7 +1,7 @@
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliClient } from '../connect.ts'
-import { parseDuration } from '../duration.ts'
+import { timeAgo } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { metricsTable } from '../figure-tables.ts'
 
@@ -24,8 +24,7 @@ export const metrics = defineCommand({
     const { step } = values
     if (step !== undefined && step !== 'hour' && step !== 'day')
       throw new UsageError(`--step "${step}" does not exist`, 'use hour or day')
-    const from =
-      values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
+    const from = values.last === undefined ? undefined : timeAgo(values.last, '--last')
     const read: Action<CliClient> = async (client, { signal, stderr }) => {
       const answer = await client.agentMetrics(agentId, { step, from, signal })
       if (answer.series.length === 0) stderr.line('nothing happened in this time')

@@ -2,7 +2,7 @@ import { USAGE_GROUPS } from '#shared/protocol/metrics.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore } from '../command.ts'
 import type { CliClient } from '../connect.ts'
-import { parseDuration } from '../duration.ts'
+import { timeAgo } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { usageTable } from '../figure-tables.ts'
 
@@ -28,8 +28,7 @@ export const usage = defineCommand({
     expectNoMore(positionals, 'usage')
     const by = USAGE_GROUPS.find((group) => group === values.by)
     if (by !== values.by) throw new UsageError(`--by "${values.by}" does not exist`, `use ${USAGE_GROUPS.join(', ')}`)
-    const from =
-      values.last === undefined ? undefined : new Date(Date.now() - parseDuration(values.last, '--last') * 1_000).toISOString()
+    const from = values.last === undefined ? undefined : timeAgo(values.last, '--last')
     const read: Action<CliClient> = async (client, { signal }) => {
       const answer = await client.usage({ by, from, signal })
       return { text: usageTable(answer), json: answer }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { parseDuration } from '../../../cli/duration.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { parseDuration, timeAgo } from '../../../cli/duration.ts'
 import { UsageError } from '../../../cli/errors.ts'
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 }
@@ -30,5 +30,19 @@ describe('parseDuration', () => {
   it.each(['', '5', 'h', '1.5h', '-1h', '1 h', '0s', '1y', '99999999d'])('refuses %j and says how to write it', (text) => {
     expect(() => parseDuration(text, '--expires-in')).toThrow(UsageError)
     expect(() => parseDuration(text, '--expires-in')).toThrow(`--expires-in "${text}" is not a duration`)
+  })
+})
+
+describe('timeAgo', () => {
+  it('is the time before that', () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 10, 21, 12) })
+    const time = timeAgo('1h30m', '--since')
+    vi.useRealTimers()
+
+    expect(time).toBe('2026-11-21T10:30:00.000Z')
+  })
+
+  it('refuses what is no duration', () => {
+    expect(() => timeAgo('yesterday', '--since')).toThrow('--since "yesterday" is not a duration')
   })
 })
