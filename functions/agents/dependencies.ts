@@ -2,8 +2,6 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { cachedAgentStore } from '#shared/agents/cached-agent-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import { dynamoConversationStore } from '#shared/conversations/dynamo-conversation-store.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
 import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
@@ -17,14 +15,11 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
-import { callbackBudget } from '#shared/streams/callback-budget.ts'
-import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
-import { socketPoster } from '#shared/streams/socket-poster.ts'
-import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { executionStores } from '../execution-stores.ts'
 import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyModels } from '../lazy-models.ts'
+import { viewerPosts } from '../viewer-posts.ts'
 import type { AgentFunctionDependencies } from './create-handler.ts'
 
 /** Made once per container, the same for every agent. */
@@ -51,21 +46,13 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
   const registry = dynamoAgentStore(client, REGISTRY_TABLE)
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
   return {
-    executions: dynamoExecutionStore(
-      client,
-      { registry: REGISTRY_TABLE, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry: REGISTRY_TABLE, executions }),
+    ...executionStores(client, config),
     registry,
     agents: cachedAgentStore(registry, systemClock),
     approvals: lazyApprovals(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     log: dynamoStreamLog(client, streams),
-    subscriptions: dynamoSubscriptionStore(client, streams),
-    poster: socketPoster(config),
-    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
-    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    ...viewerPosts(client, send, config),
     loadInput: artifactInput(artifacts),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
     providers: lazyModels(client, config, { secrets: secretsManagerSecretStore(), clock: systemClock, logger }),

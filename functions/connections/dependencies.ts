@@ -8,18 +8,14 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { lazy } from '#shared/platform/lazy.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
-import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
-import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoConnectionStore } from '#shared/streams/dynamo-connection-store.ts'
 import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
-import { socketPoster } from '#shared/streams/socket-poster.ts'
-import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import { viewerPosts } from '../viewer-posts.ts'
 import type { ConnectionsFunctionDependencies } from './create-handler.ts'
 
 /** Made once per container. */
@@ -41,10 +37,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
   const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
   const sender = {
     log: dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 }),
-    subscriptions: dynamoSubscriptionStore(client, streams),
-    poster: socketPoster(config),
-    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
-    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    ...viewerPosts(client, send, config),
     clock: systemClock,
   }
   return {

@@ -1,8 +1,6 @@
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { LifecycleBus } from '#shared/events/lifecycle-bus.ts'
 import type { DispatchDependencies } from '#shared/executions/dispatch-message.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
 import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
 import type { Message } from '#shared/messaging/message.ts'
@@ -20,14 +18,11 @@ import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { deadLetterQueueName, ingressQueueName } from '#shared/platform/names.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
-import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
-import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
-import { socketPoster } from '#shared/streams/socket-poster.ts'
-import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
+import { executionStores } from '../execution-stores.ts'
+import { viewerPosts } from '../viewer-posts.ts'
 
 export type DispatchFunctionDependencies = DispatchDependencies & {
   deadLetters: DeadLetterQueue
@@ -55,25 +50,17 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
   })
   const client = dynamoClient()
   const send = sqsSender()
-  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
   const streamLog = dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 })
   const logSender = {
     log: streamLog,
-    subscriptions: dynamoSubscriptionStore(client, streams),
-    poster: socketPoster(config),
-    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
-    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+    ...viewerPosts(client, send, config),
     clock: systemClock,
   }
   const [bus, channels] = [lifecycleBus(config.BUS_NAME), channelPublisher(logSender)]
   const queue = deadLetterQueueName(ingressQueueName(config.SLUICE_PLATFORM))
   return {
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     streamLog,
     agents: dynamoAgentStore(client, registry),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

@@ -5,8 +5,6 @@ import { dynamoErasureStore } from '#shared/erasure/dynamo-erasure-store.ts'
 import type { EraseTenantDependencies } from '#shared/erasure/erase-tenant.ts'
 import { s3ErasurePlace } from '#shared/erasure/s3-erasure-place.ts'
 import { sqsErasureQueue } from '#shared/erasure/sqs-erasure-queue.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -19,6 +17,7 @@ import { dynamoPresenceStore } from '#shared/streams/dynamo-presence-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
+import { executionStores } from '../execution-stores.ts'
 
 /** Longer than the longest execution by what ends it takes, in milliseconds. */
 const PATIENCE_MARGIN_MS = 60_000
@@ -49,12 +48,7 @@ export function eraseDependencies(): EraseTenantDependencies {
   })
   return {
     agents: dynamoAgentStore(client, registry),
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     streamLog: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

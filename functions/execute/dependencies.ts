@@ -1,8 +1,6 @@
 import { cachedAgentStore } from '#shared/agents/cached-agent-store.ts'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { HealthDependencies } from '#shared/executions/check-agent-health.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -12,16 +10,13 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
-import { callbackBudget } from '#shared/streams/callback-budget.ts'
-import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
-import { socketPoster } from '#shared/streams/socket-poster.ts'
-import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { executionStores } from '../execution-stores.ts'
 import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyMemory } from '../lazy-memory.ts'
 import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
+import { viewerPosts } from '../viewer-posts.ts'
 import { inputLoader } from './input-loader.ts'
 
 export type ExecuteDependencies = RunDependencies & HealthDependencies
@@ -44,22 +39,17 @@ export function executeDependencies(): ExecuteDependencies {
   })
   const client = dynamoClient()
   const send = sqsSender()
-  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
   const logger = powertoolsLog('execute')
   const secrets = secretsManagerSecretStore()
   const providers = lazyModels(client, config, { secrets, clock: systemClock, logger })
   const agents = cachedAgentStore(dynamoAgentStore(client, registry), systemClock)
   const log = dynamoStreamLog(client, streams)
   const shared = {
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     agents,
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
-    subscriptions: dynamoSubscriptionStore(client, streams),
+    ...viewerPosts(client, send, config),
     clock: systemClock,
     logger,
   }
@@ -73,9 +63,6 @@ export function executeDependencies(): ExecuteDependencies {
     answerer: sharedAnswerer({ providers, toolboxes, memory, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),
     loadInput: inputLoader(config.ARTIFACTS_BUCKET),
     log,
-    poster: socketPoster(config),
-    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
-    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     executionTimeoutMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000,
   }
 }

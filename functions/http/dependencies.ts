@@ -16,9 +16,7 @@ import type { AgentStage } from '#shared/executions/agent-configuration.ts'
 import type { BatchStore } from '#shared/executions/batch-store.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import type { DecideDependencies } from '#shared/executions/decide-approval.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoBatchStore } from '#shared/executions/dynamo-batch-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { type KeyKnowledge, requireKeys } from '#shared/executions/require-keys.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import type { AnswerStore } from '#shared/idempotency/answer-store.ts'
@@ -64,6 +62,7 @@ import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import type { CorsOrigins } from '../doors/cors.ts'
 import { type LimitsDependencies, limitsDependencies } from '../doors/limits-dependencies.ts'
+import { executionStores } from '../execution-stores.ts'
 import { lazyApprovals } from '../lazy-approvals.ts'
 import { readModel } from './aliases/read-model.ts'
 import { auditDependencies, type HttpAuditDependencies } from './audit-dependencies.ts'
@@ -182,12 +181,7 @@ export function createDependencies(): HttpDependencies {
     },
     approvals: lazyApprovals(dynamo, config),
     batches: dynamoBatchStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
-    executions: dynamoExecutionStore(
-      dynamo,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(dynamo, { registry, executions }),
+    ...executionStores(dynamo, config),
     streamLog: dynamoStreamLog(dynamo, streams),
     subscriptions: dynamoSubscriptionStore(dynamo, streams),
     artifacts,

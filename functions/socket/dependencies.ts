@@ -5,8 +5,6 @@ import type { Auditor } from '#shared/audit/auditor.ts'
 import { dynamoAuditor } from '#shared/audit/dynamo-auditor.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import type { DecideDependencies } from '#shared/executions/decide-approval.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import type { GraphqlDependencies } from '#shared/graphql/graphql-context.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -26,6 +24,7 @@ import type { OpenSubscriptionDependencies } from '#shared/streams/open-subscrip
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import type { LimitsDependencies } from '../doors/limits-dependencies.ts'
+import { executionStores } from '../execution-stores.ts'
 import { lazyApprovals } from '../lazy-approvals.ts'
 import type { Endpoints } from './handshake.ts'
 
@@ -62,18 +61,13 @@ export function socketDependencies(): SocketDependencies {
     ...CONFIG.privateCallbacks,
   })
   const client = dynamoClient()
-  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
   const log = dynamoStreamLog(client, streams)
   const send = sqsSender()
   const logger = powertoolsLog('socket')
   const shared = {
     ...dynamoAccess({ config, client, secrets: secretsManagerSecretStore(), clock: systemClock }),
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     agents: dynamoAgentStore(client, registry),
     approvals: lazyApprovals(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),

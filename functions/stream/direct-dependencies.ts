@@ -1,22 +1,17 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
 import { artifactInput } from '#shared/messaging/artifact-input.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
-import { callbackBudget } from '#shared/streams/callback-budget.ts'
-import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
-import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
-import { socketPoster } from '#shared/streams/socket-poster.ts'
-import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { executionStores } from '../execution-stores.ts'
 import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyMemory } from '../lazy-memory.ts'
 import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
+import { viewerPosts } from '../viewer-posts.ts'
 import type { StreamConfig } from './dependencies.ts'
 import type { RunStreamDependencies } from './run-stream.ts'
 
@@ -26,21 +21,15 @@ export function directDependencies(
   client: DynamoDBDocumentClient,
   shared: Pick<RunStreamDependencies, 'streamLog' | 'clock' | 'logger' | 'quotas'> & { secrets: SecretStore },
 ): RunStreamDependencies {
-  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
   const send = sqsSender()
   const artifacts = s3ArtifactStore(config.ARTIFACTS_BUCKET)
   const providers = lazyModels(client, config, shared)
-  const agents = dynamoAgentStore(client, registry)
+  const agents = dynamoAgentStore(client, config.REGISTRY_TABLE)
   const stores = {
     ...shared,
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     agents,
-    subscriptions: dynamoSubscriptionStore(client, streams),
+    ...viewerPosts(client, send, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
   }
   const memory = lazyMemory(client, config, { ...stores, providers })
@@ -49,9 +38,6 @@ export function directDependencies(
     log: shared.streamLog,
     memory,
     approvals: lazyApprovals(client, config),
-    poster: socketPoster(config),
-    callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), shared.clock),
-    connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
     answerer: sharedAnswerer({
       providers,
       toolboxes: lazyToolboxes(client, config, stores),

@@ -2,8 +2,6 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { DeclaredAgents } from '#shared/agents/follow-deployment.ts'
 import type { AuditExports } from '#shared/audit/audit-exports.ts'
 import { dynamoAuditExports } from '#shared/audit/dynamo-audit-exports.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { ReconcileDependencies } from '#shared/executions/reconcile-agents.ts'
 import type { SweepDependencies } from '#shared/executions/sweep-executions.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
@@ -16,6 +14,7 @@ import type { ConnectionTaskQueue } from '#shared/streams/connection-task-queue.
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
+import { executionStores } from '../execution-stores.ts'
 
 export type SweepFunctionDependencies = SweepDependencies &
   ReconcileDependencies & {
@@ -39,15 +38,10 @@ export function sweepDependencies(): SweepFunctionDependencies {
   })
   const client = dynamoClient()
   const send = sqsSender()
-  const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const { REGISTRY_TABLE: registry, STREAMS_TABLE: streams } = config
   return {
     agents: dynamoAgentStore(client, registry),
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     streamLog: dynamoStreamLog(client, streams),
     subscriptions: dynamoSubscriptionStore(client, streams),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
