@@ -16,8 +16,11 @@ export const agentKey = ({ tenant, agentId }: AgentKey): { pk: string; sk: strin
   sk: agentSortKey(agentId),
 })
 
-/** Stored as text: a map of DynamoDB takes neither all of JSON's numbers nor empty names. */
-const TEXTS = ['config', 'components'] as const
+/** Stored as text: a map of DynamoDB takes neither all of JSON's numbers nor empty names, and its client no member called `constructor`. */
+const TEXTS = ['config', 'components', 'filters', 'llm', 'output', 'retry', 'tools'] as const
+
+/** What was stored as text; a map as it is, of an item that is older than its text. */
+const fromText = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value)
 
 export const toAgentItem = (tenant: string, agent: Agent): Record<string, unknown> => ({
   ...agentKey({ tenant, agentId: agent.agentId }),
@@ -25,7 +28,7 @@ export const toAgentItem = (tenant: string, agent: Agent): Record<string, unknow
 })
 
 export function fromAgentItem(item: Record<string, unknown>): Agent {
-  const read = TEXTS.flatMap((name) => (typeof item[name] === 'string' ? [[name, JSON.parse(item[name])]] : []))
+  const read = TEXTS.flatMap((name) => (item[name] === undefined ? [] : [[name, fromText(item[name])]]))
   return agentSchema.parse({ ...item, ...Object.fromEntries(read) })
 }
 
@@ -52,7 +55,10 @@ export function indexItems(tenant: string, agent: Agent): Map<string, { pk: stri
   const { agentId, domain, capabilities = [] } = agent
   const sk = agentSortKey(agentId)
   const items = [
-    ...[...subscriptionsOf(agent)].map(([topic, rest]) => ({ pk: topicKey(tenant, topic), sk, ...rest })),
+    ...[...subscriptionsOf(agent)].map(([topic, { filter, ...rest }]) => ({
+      ...{ pk: topicKey(tenant, topic), sk, ...rest },
+      ...(filter && { filter: JSON.stringify(filter) }),
+    })),
     ...(domain === undefined ? [] : [{ pk: domainKey(tenant, domain), sk }]),
     ...capabilities.map((capability) => ({ pk: capabilitiesKey(tenant), sk: capabilitySortKey(capability, agentId) })),
   ]
@@ -61,7 +67,7 @@ export function indexItems(tenant: string, agent: Agent): Map<string, { pk: stri
 
 export const subscriptionSchema = z.object({
   agentId: agentIdSchema,
-  filter: messageFilterSchema.optional(),
+  filter: z.preprocess(fromText, messageFilterSchema.optional()),
   worker: agentIdSchema.optional(),
 })
 

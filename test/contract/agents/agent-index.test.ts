@@ -121,6 +121,41 @@ describe.each(backends)('AgentStore on $name', ({ agents }) => {
     expect((await agents.list(tenant, { limit: 1 })).agents).toMatchObject([{ components }])
   })
 
+  it.each<[string, Partial<LlmAgent>]>([
+    [
+      'an output',
+      { output: { schema: { properties: { constructor: { name: 'Set' }, '': { maximum: 1e300 } }, required: ['constructor'] } } },
+    ],
+    ['a model', { llm: { provider: 'custom', model: 'own', headers: { constructor: 'x' }, timeouts: { idleSeconds: 1e-200 } } }],
+    ['a retry policy', { retry: { backoffSeconds: 1e-200 } }],
+    [
+      'a tool',
+      {
+        tools: [
+          {
+            ...{ type: 'lambda', name: 'build', description: 'Builds.', function: 'build' },
+            parameters: { properties: { constructor: { type: 'string' } } },
+          },
+        ],
+      },
+    ],
+  ])('gives back %s with names and numbers that tables do not take', async (_what, definition) => {
+    const tenant = newId()
+    await agents.create(tenant, agentOf('a', definition))
+    await agents.replace(tenant, agentOf('a', { ...definition, description: 'again', revision: 2 }))
+
+    expect(await agents.get(tenant, 'a')).toMatchObject({ ...definition, description: 'again' })
+  })
+
+  it('gives back filters of topics, whatever their names and numbers', async () => {
+    const tenant = newId()
+    const filters = { constructor: { constructor: [1e300, 'String'] } }
+    await agents.create(tenant, agentOf('a', { topics: ['constructor'], filters }))
+
+    expect(await agents.get(tenant, 'a')).toMatchObject({ filters })
+    expect(await agents.subscribersOf(tenant, 'constructor')).toEqual([{ agentId: 'a', filter: filters.constructor }])
+  })
+
   describe('quota', () => {
     it('lets exactly as many of many at once in as there is room for', async () => {
       const tenant = newId()
