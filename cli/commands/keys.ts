@@ -1,3 +1,4 @@
+import { serviceSecretName } from '#shared/platform/names.ts'
 import { LLM_PROVIDERS, type LlmProviderName, serviceSchema } from '#shared/protocol/llm.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand } from '../command.ts'
@@ -17,18 +18,26 @@ type Values = {
   weight?: string | undefined
   provider?: string | undefined
   model?: string | undefined
+  fingerprint?: string | undefined
+  all?: boolean | undefined
+  yes?: boolean | undefined
 }
 
-const OF_SET = ['add', 'replace', 'base-url', 'api-version', 'requests-per-minute', 'tokens-per-minute', 'weight'] as const
-const OF_CHECK = ['provider', 'model'] as const
+/** Options that belong to one verb alone. */
+const OPTIONS: Record<string, readonly (keyof Values)[]> = {
+  set: ['add', 'replace', 'base-url', 'api-version', 'requests-per-minute', 'tokens-per-minute', 'weight'],
+  check: ['provider', 'model'],
+  remove: ['fingerprint', 'all', 'yes'],
+}
 
 export const keys = defineCommand({
   name: 'keys',
-  summary: 'Keys of model providers: sets them, lists them without showing them, asks whether they work.',
-  usage: '[set <service> | check <service>]',
+  summary: 'Keys of model providers: sets them, lists them without showing them, asks whether they work, removes them.',
+  usage: '[list | set <service> | check <service> | remove <service>]',
   description:
     'Keys are in Secrets Manager and are read and written with your own AWS credentials; of the running local cloud for the stage local. A key is piped ' +
-    'in or typed without an echo: never on the command line, where the history and everybody on the machine would have it.',
+    'in or typed without an echo: never on the command line, where the history and everybody on the machine would have it. No command shows a key: they are ' +
+    'told apart by fingerprints, which "list" has.',
   options: {
     stage: { type: 'string', placeholder: 'stage', help: 'whose keys: local, dev, staging or prod (local)' },
     add: { type: 'boolean', help: 'with set: beside the keys that are there' },
@@ -44,6 +53,9 @@ export const keys = defineCommand({
     weight: { type: 'string', placeholder: 'number', help: 'with set: its share, by comparison with the others (1)' },
     provider: { type: 'string', placeholder: 'provider', help: 'with check: whose API (that of the service’s name, or openai)' },
     model: { type: 'string', placeholder: 'model', help: 'with check: which model is asked (the cheapest)' },
+    fingerprint: { type: 'string', placeholder: 'fingerprint', help: 'with remove: which key' },
+    all: { type: 'boolean', help: 'with remove: all keys of the service, and their secret with them' },
+    yes: { type: 'boolean', help: 'with remove: does not ask, and takes the last key as well' },
   },
   examples: [
     'npx sluice keys',
@@ -51,6 +63,8 @@ export const keys = defineCommand({
     'npx sluice keys set openai --add --requests-per-minute 500',
     'npx sluice keys set our-gateway --base-url https://llm.example.com/v1 --stage prod',
     'npx sluice keys check openai',
+    'npx sluice keys remove openai --fingerprint 5f0c1a52e9b3',
+    'npx sluice keys remove our-gateway --all --stage prod',
   ],
   async run({ stage = 'local', json, ...values }, [verb, ...rest], context) {
     if (!/^[a-z]+$/.test(stage)) throw new UsageError('this is no stage', 'use local, dev, staging or prod')
@@ -62,7 +76,7 @@ export const keys = defineCommand({
 /** Nothing that stands on the command line is quoted in an error: it may be the key. */
 function actionOf(verb: string | undefined, [service, ...more]: string[], values: Values): Action<KeyVault> {
   if (more.length > 0) throw new UsageError('a key is no argument', 'pipe it in, or type it when you are asked')
-  refuse(verb === 'set' ? OF_CHECK : verb === 'check' ? OF_SET : [...OF_SET, ...OF_CHECK], values)
+  refuseForeign(verb, values)
   switch (verb) {
     case undefined:
     case 'list':
@@ -72,16 +86,20 @@ function actionOf(verb: string | undefined, [service, ...more]: string[], values
       return set(serviceOf(service), values)
     case 'check':
       return check(serviceOf(service), values)
+    case 'remove':
+      return remove(serviceOf(service), values)
     default:
       throw new UsageError(
-        '"keys" has the verbs set, list and check',
+        '"keys" has the verbs list, set, check and remove',
         'keys that callers of the API have are "npx sluice api-keys"',
       )
   }
 }
 
-function refuse(names: readonly (keyof Values)[], values: Values): void {
-  const foreign = names.filter((name) => values[name] !== undefined)
+function refuseForeign(verb: string | undefined, values: Values): void {
+  const foreign = Object.entries(OPTIONS).flatMap(([owner, names]) =>
+    owner === verb ? [] : names.filter((name) => values[name] !== undefined),
+  )
   if (foreign.length > 0) throw new UsageError(`--${foreign.join(', --')} does not belong here`, 'npx sluice keys --help')
 }
 
@@ -120,7 +138,7 @@ function set(service: string, values: Values): Action<KeyVault> {
       apiVersion: values['api-version'],
       terms,
     })
-    const text = `${service}: ${count} ${count === 1 ? 'key' : 'keys'}; ${created ? 'in use from now on' : 'in use within a minute'}`
+    const text = `${service}: ${countOf(count)}; ${created ? 'in use from now on' : 'in use within a minute'}`
     return { text, json: { service, keys: count, created } }
   }
 }
@@ -145,15 +163,40 @@ function check(service: string, { provider, model }: Values): Action<KeyVault> {
   }
 }
 
+function remove(service: string, { fingerprint, all = false, yes = false }: Values): Action<KeyVault> {
+  if (all === (fingerprint !== undefined))
+    throw new UsageError('which key?', 'give the --fingerprint of one, which "npx sluice keys" has, or --all')
+  if (fingerprint !== undefined && !/^[0-9a-f]{12}$/.test(fingerprint))
+    throw new UsageError(
+      'this is no fingerprint',
+      '"npx sluice keys" has them: 12 hexadecimal digits; a key is never an argument',
+    )
+  const what = fingerprint === undefined ? 'all keys' : `the key ${fingerprint}`
+  return async (vault, context) => {
+    const { confirm } = await import('../confirm.ts')
+    const { removeKeys } = await import('../provider-keys/remove-keys.ts')
+    const secret = serviceSecretName(vault.platform, service)
+    const ask = async (left: number): Promise<void> => {
+      if (!yes) await confirm(`Remove ${what} of ${secret} for good? ${countOf(left)} left then.`, context)
+    }
+    const left = await removeKeys(vault, { service, fingerprint, mayBeLast: yes, confirm: ask })
+    context.stderr.line('whoever has a removed key can still use it: revoke it at the provider as well')
+    return { text: `${service}: ${what} removed; ${countOf(left)} left`, json: { service, keys: left } }
+  }
+}
+
+const countOf = (keyCount: number): string => `${keyCount === 0 ? 'no' : keyCount} ${keyCount === 1 ? 'key' : 'keys'}`
+
 function tableOf(services: readonly ListedKeys[]): string {
-  const rows = services.map(({ service, name, keys: count, versions, lastChanged }) => [
+  const rows = services.map(({ service, name, keys: count, fingerprints, versions, lastChanged }) => [
     service,
     name,
     count === undefined ? 'malformed' : String(count),
     String(versions),
     lastChanged ?? '',
+    fingerprints.join(' '),
   ])
-  return formatTable([['SERVICE', 'SECRET', 'KEYS', 'VERSIONS', 'CHANGED'], ...rows])
+  return formatTable([['SERVICE', 'SECRET', 'KEYS', 'VERSIONS', 'CHANGED', 'FINGERPRINTS'], ...rows])
 }
 
 function checksOf(checked: readonly CheckedKey[]): string {

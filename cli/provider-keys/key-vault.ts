@@ -4,6 +4,8 @@ export interface ListedKeys {
   name: string
   /** Undefined when the secret is malformed. */
   keys: number | undefined
+  /** Of its keys, by which they are told apart and removed; none of a malformed secret. */
+  fingerprints: readonly string[]
   /** Versions that are in use while a secret is replaced: 1 or 2. */
   versions: number
   /** RFC 3339. */
@@ -18,6 +20,10 @@ export interface KeyVault {
   read(service: string): Promise<string | undefined>
   /** Creates the secret or gives it a new version; the one before stays readable. */
   write(service: string, value: string): Promise<void>
+  /** Gives the secret a new version and takes the one before out of use: what is not in the new one is used no more. */
+  retract(service: string, value: string): Promise<void>
+  /** Deletes the secret with all its versions, for good. */
+  remove(service: string): Promise<void>
   list(): Promise<ListedKeys[]>
   close(): void
 }

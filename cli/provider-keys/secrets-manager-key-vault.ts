@@ -1,12 +1,15 @@
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
   ListSecretsCommand,
   PutSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
   type SecretsManagerClientConfig,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { readProviderSecret } from '#shared/llm/provider-secret.ts'
+import { keyFingerprint } from '#shared/llm/provider-key.ts'
 import { secretsManagerPlatformSecrets } from '#shared/llm/secrets-manager-platform-secrets.ts'
 import { platformName, serviceSecretName } from '#shared/platform/names.ts'
 import type { CliEnvironment } from '../environment.ts'
@@ -14,6 +17,7 @@ import { CliError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { findEmulator } from '../local-token.ts'
 import type { KeyVault, ListedKeys } from './key-vault.ts'
+import { readSecret } from './read-secret.ts'
 
 const IN_USE = new Set(['AWSCURRENT', 'AWSPREVIOUS'])
 
@@ -32,7 +36,17 @@ export async function secretsManagerKeyVault(stage: string, environment: CliEnvi
   const loader = secretsManagerPlatformSecrets(client)
   const nameOf = (service: string): string => serviceSecretName(platform, service)
 
-  async function* described(): AsyncGenerator<Omit<ListedKeys, 'keys'>> {
+  /** Calls go on with this version while a provider does not know the keys of the current one. */
+  async function withdrawPrevious(SecretId: string): Promise<void> {
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }), { abortSignal: signal })
+    for (const [RemoveFromVersionId, stages] of Object.entries(VersionIdsToStages)) {
+      if (!stages.includes('AWSPREVIOUS')) continue
+      const command = new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId })
+      await client.send(command, { abortSignal: signal })
+    }
+  }
+
+  async function* described(): AsyncGenerator<Omit<ListedKeys, 'keys' | 'fingerprints'>> {
     const [prefix = '', suffix = ''] = nameOf('\n').split('\n')
     for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
       const command = new ListSecretsCommand({ Filters: [{ Key: 'name', Values: [prefix] }], NextToken })
@@ -59,12 +73,21 @@ export async function secretsManagerKeyVault(stage: string, environment: CliEnvi
           await client.send(new CreateSecretCommand({ Name: nameOf(service), SecretString }), { abortSignal: signal })
         }
       }),
+    async retract(service, SecretString) {
+      const SecretId = nameOf(service)
+      await guarded(() => client.send(new PutSecretValueCommand({ SecretId, SecretString }), { abortSignal: signal }))
+      await guarded(() => withdrawPrevious(SecretId), `the new version of ${SecretId} is there, and the one before still in use`)
+    },
+    async remove(service) {
+      const command = new DeleteSecretCommand({ SecretId: nameOf(service), ForceDeleteWithoutRecovery: true })
+      await guarded(() => client.send(command, { abortSignal: signal }))
+    },
     list: () =>
       guarded(async () => {
         const values = await loader.loadPlatformSecrets(platform)
         const secrets = await Array.fromAsync(described())
         return secrets
-          .map((secret) => ({ ...secret, keys: countKeys(secret.name, values.get(secret.service)?.reveal()) }))
+          .map((secret) => ({ ...secret, ...contentOf(secret.service, values.get(secret.service)?.reveal()) }))
           .toSorted((one, other) => (one.service < other.service ? -1 : 1))
       }),
     close: () => client.destroy(),
@@ -76,27 +99,20 @@ async function localConfig(environment: CliEnvironment): Promise<SecretsManagerC
   return { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 }
 
-function countKeys(name: string, value: string | undefined): number | undefined {
-  try {
-    return value === undefined ? 0 : readProviderSecret(name, value).keys.length
-  } catch {
-    return undefined
-  }
+/** All that is told of a secret's content. */
+function contentOf(service: string, text: string | undefined): Pick<ListedKeys, 'keys' | 'fingerprints'> {
+  const keys = text === undefined ? [] : readSecret(service, text)?.keys
+  return { keys: keys?.length, fingerprints: (keys ?? []).map(({ apiKey }) => keyFingerprint(service, apiKey)) }
 }
 
 /** The SDK's errors may quote a request, and the request has the key: their name is all that is told. */
-async function guarded<Result>(call: () => Promise<Result>): Promise<Result> {
+async function guarded<Result>(call: () => Promise<Result>, told = 'Secrets Manager did not do it'): Promise<Result> {
   try {
     return await call()
   } catch (error) {
     const name = error instanceof Error ? error.name : 'Error'
-    throw new CliError(
-      'secrets_manager',
-      `Secrets Manager did not do it (${name})`,
-      'look at your AWS credentials and the region',
-      {
-        exitCode: EXIT_CODE.unreachable,
-      },
-    )
+    throw new CliError('secrets_manager', `${told} (${name})`, 'look at your AWS credentials and the region', {
+      exitCode: EXIT_CODE.unreachable,
+    })
   }
 }

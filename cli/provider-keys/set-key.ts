@@ -1,6 +1,7 @@
-import { type ProviderSecret, readProviderSecret, writeProviderSecret } from '#shared/llm/provider-secret.ts'
+import { type ProviderSecret, writeProviderSecret } from '#shared/llm/provider-secret.ts'
 import { CliError, UsageError } from '../errors.ts'
 import type { KeyVault } from './key-vault.ts'
+import { readSecret } from './read-secret.ts'
 
 /** What is said of a key besides its value. */
 export interface KeyTerms {
@@ -32,7 +33,7 @@ export async function setKey(vault: KeyVault, { service, value, mode, baseUrl, a
   const before = await vault.read(service)
   if (before !== undefined && mode === undefined)
     throw new UsageError(`the service "${service}" has keys already`, 'say --add or --replace')
-  const standing = before === undefined ? undefined : readOrUndefined(service, before)
+  const standing = before === undefined ? undefined : readSecret(service, before)
   if (mode === 'add' && before !== undefined && standing === undefined)
     throw new CliError('malformed_secret', `the secret of "${service}" is malformed`, 'write it anew with --replace')
 
@@ -50,21 +51,13 @@ export async function setKey(vault: KeyVault, { service, value, mode, baseUrl, a
 
 /** @throws CliError, which does not quote what it read */
 function read(service: string, value: string): ProviderSecret {
-  const secret = readOrUndefined(service, value)
+  const secret = readSecret(service, value)
   if (secret) return secret
   throw new CliError(
     'malformed_secret',
     'this is no key that can be used',
     'give a key alone, or {"keys": [{"apiKey": "…"}], "baseUrl": "https://…"}; limits are whole numbers, a base URL has http or https',
   )
-}
-
-function readOrUndefined(service: string, value: string): ProviderSecret | undefined {
-  try {
-    return readProviderSecret(service, value)
-  } catch {
-    return undefined
-  }
 }
 
 const accessOf = ({ keys: _, ...access }: ProviderSecret = { keys: [] }) => defined(access)

@@ -1,12 +1,25 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { expect, it } from 'vitest'
 import { keyFingerprint } from '#shared/llm/provider-key.ts'
+import { Interruption } from '../../../../cli/errors.ts'
 import { main } from '../../../../cli/main.ts'
 import type { KeyVault } from '../../../../cli/provider-keys/key-vault.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 import { startReplayServer } from '../../../helpers/replay-server.ts'
 
 const PLANTED = 'sk-planted-7c0ffee-DO-NOT-SHOW'
+const FINGERPRINT = keyFingerprint('openai', PLANTED)
+const STAYS = { apiKey: `${PLANTED}-stays`, weight: 2 }
+const TWO_KEYS = JSON.stringify({ keys: [{ apiKey: PLANTED }, STAYS], baseUrl: 'https://llm.example.com/v1' })
+
+/** Somebody at a terminal who says this when asked, after something else happened. */
+function says(answer: string, before: () => void = () => undefined) {
+  async function* typed() {
+    before()
+    yield answer
+  }
+  return Object.assign(Readable.from(typed()), { isTTY: true })
+}
 
 /** Secrets in memory, and everything that a command printed. */
 function world({ secrets = {}, stdin = '' }: { secrets?: Record<string, string>; stdin?: string } = {}) {
@@ -15,7 +28,18 @@ function world({ secrets = {}, stdin = '' }: { secrets?: Record<string, string>;
     platform: 'sluice-test',
     read: async (service) => secrets[service],
     write: async (service, value) => void Object.assign(secrets, { [service]: value }),
-    list: async () => [{ service: 'openai', name: 'sluice-test-openai-secret', keys: 2, versions: 1, lastChanged: 'then' }],
+    retract: async (service, value) => void Object.assign(secrets, { [service]: value }),
+    remove: async (service) => void delete secrets[service],
+    list: async () => [
+      {
+        service: 'openai',
+        name: 'sluice-test-openai-secret',
+        keys: 1,
+        fingerprints: ['0123456789ab'],
+        versions: 1,
+        lastChanged: 'then',
+      },
+    ],
     close: () => undefined,
   }
   const context = cliContext({
@@ -93,6 +117,23 @@ it.each([
   [['check', 'azure'], 'which model of azure?', '{"apiKey":"x","baseUrl":"https://a.example"}', ''],
   [['check', 'anthropic'], 'has no keys', undefined, ''],
   [['check', 'openai'], 'must be a key', `{"key":"${PLANTED}"}`, ''],
+  [['remove'], 'of which service?', undefined, ''],
+  [['remove', PLANTED.toLowerCase(), '--all'], 'no name of a service', undefined, ''],
+  [['remove', 'openai', PLANTED], 'a key is no argument', `{"apiKey":"${PLANTED}"}`, ''],
+  [['remove', 'openai'], 'which key?', `{"apiKey":"${PLANTED}"}`, 'y\n'],
+  [['remove', 'openai', '--all', '--fingerprint', FINGERPRINT], 'which key?', `{"apiKey":"${PLANTED}"}`, 'y\n'],
+  [['remove', 'openai', '--fingerprint', PLANTED, '--yes'], 'this is no fingerprint', `{"apiKey":"${PLANTED}"}`, ''],
+  [['remove', 'openai', '--fingerprint', '', '--yes'], 'this is no fingerprint', `{"apiKey":"${PLANTED}"}`, ''],
+  [['remove', 'openai', '--fingerprint', '000000000000', '--yes'], 'no key with this fingerprint', `{"apiKey":"${PLANTED}"}`, ''],
+  [['remove', 'openai', '--fingerprint', FINGERPRINT], 'the last key', `{"apiKey":"${PLANTED}"}`, 'y\n'],
+  [['remove', 'openai', '--fingerprint', FINGERPRINT], 'the last key', PLANTED, 'y\n'],
+  [['remove', 'openai', '--fingerprint', FINGERPRINT], 'nobody is there to be asked', TWO_KEYS, 'y\n'],
+  [['remove', 'openai', '--fingerprint', FINGERPRINT, '--yes'], 'is malformed', `{"key":"${PLANTED}"}`, ''],
+  [['remove', 'openai', '--all'], 'nobody is there to be asked', `{"key":"${PLANTED}"}`, 'y\n'],
+  [['remove', 'anthropic', '--all', '--yes'], 'has no keys', undefined, ''],
+  [['remove', 'openai', '--all', '--replace'], '--replace does not belong here', `{"apiKey":"${PLANTED}"}`, ''],
+  [['set', 'openai', '--yes'], '--yes does not belong here', undefined, PLANTED],
+  [['list', '--fingerprint', PLANTED], '--fingerprint does not belong here', undefined, ''],
   [['--stage', `${PLANTED}`], 'this is no stage', undefined, ''],
 ])('refuses %j and quotes nothing', async (args, message, before, stdin) => {
   const service = args[1] ?? 'openai'
@@ -108,7 +149,7 @@ it('lists what there is without reading it out', async () => {
   const { context } = world()
 
   expect(await main(['keys'], context)).toBe(0)
-  expect(context.out()).toMatch(/^SERVICE .+\nopenai +sluice-test-openai-secret +2 +1 +then\n$/)
+  expect(context.out()).toMatch(/^SERVICE .+\nopenai +sluice-test-openai-secret +1 +1 +then +0123456789ab\n$/)
 })
 
 it('reads a key from a terminal without an echo', async () => {
@@ -148,4 +189,59 @@ it.each([
 
   expect(context.out()).toContain(`${keyFingerprint('openai', PLANTED)}  ${state}`)
   expect(printed()).not.toContain('planted')
+})
+
+it('removes one key, and keeps the others with their limits and their address', async () => {
+  const { context, secrets, stages, printed } = world({ secrets: { openai: TWO_KEYS } })
+  context.stdin = says('y\n')
+
+  expect(await main(['keys', 'remove', 'openai', '--fingerprint', FINGERPRINT, '--stage', 'prod'], context)).toBe(0)
+  expect(JSON.parse(secrets.openai ?? '')).toEqual({ ...STAYS, baseUrl: 'https://llm.example.com/v1' })
+  expect(stages).toEqual(['prod'])
+  expect(context.err()).toContain(`Remove the key ${FINGERPRINT} of sluice-test-openai-secret for good? 1 key left then. [y/N]`)
+  expect(context.err()).toContain('revoke it at the provider')
+  expect(context.out()).toBe(`openai: the key ${FINGERPRINT} removed; 1 key left\n`)
+  expect(printed()).not.toContain('planted')
+})
+
+it.each([
+  ['by its fingerprint', ['--fingerprint', FINGERPRINT], PLANTED],
+  ['with all of them', ['--all'], TWO_KEYS],
+  ['of a malformed secret', ['--all'], `{"key":"${PLANTED}"}`],
+])('removes the secret with the last key, %s', async (_, options, before) => {
+  const { context, secrets, printed } = world({ secrets: { openai: before, anthropic: 'stays' } })
+
+  expect(await main(['keys', 'remove', 'openai', ...options, '--yes', '--json'], context)).toBe(0)
+  expect(secrets).toEqual({ anthropic: 'stays' })
+  expect(JSON.parse(context.out())).toEqual({ service: 'openai', keys: 0 })
+  expect(printed()).not.toContain('planted')
+})
+
+it.each(['n\n', '\n', '', 'yesterday\n', `${PLANTED}\n`])('removes nothing when the answer is %j', async (answer) => {
+  const { context, secrets, printed } = world({ secrets: { openai: TWO_KEYS } })
+  context.stdin = says(answer)
+
+  expect(await main(['keys', 'remove', 'openai', '--all'], context)).toBe(1)
+  expect(context.err()).toContain('nothing was changed')
+  expect(secrets).toEqual({ openai: TWO_KEYS })
+  expect(printed()).not.toContain('planted')
+})
+
+it('removes nothing when somebody else changed the keys while the question waited', async () => {
+  const { context, secrets } = world({ secrets: { openai: TWO_KEYS } })
+  context.stdin = says('yes\n', () => {
+    secrets.openai = 'newer'
+  })
+
+  expect(await main(['keys', 'remove', 'openai', '--all'], context)).toBe(1)
+  expect(context.err()).toContain('have changed meanwhile')
+  expect(secrets).toEqual({ openai: 'newer' })
+})
+
+it('removes nothing when Ctrl-C breaks the question off', async () => {
+  const { context, secrets } = world({ secrets: { openai: TWO_KEYS } })
+  context.stdin = says('y\n', () => context.interrupt.abort(new Interruption('SIGINT')))
+
+  expect(await main(['keys', 'remove', 'openai', '--all'], context)).toBe(130)
+  expect(secrets).toEqual({ openai: TWO_KEYS })
 })
