@@ -1,4 +1,4 @@
-import { SEARCHED_CONVERSATIONS, SEARCHED_TURNS } from '#shared/protocol/conversation.ts'
+import { SEARCHED_CONVERSATIONS, SEARCHED_LENGTH, SEARCHED_TURNS } from '#shared/protocol/conversation.ts'
 import type { ConversationHead, ConversationStore, Turn } from './conversation-store.ts'
 import { rankTurns } from './rank-turns.ts'
 
@@ -6,9 +6,9 @@ export type SearchHit = { head: ConversationHead; turn: Turn }
 
 /**
  * Looks for words in the latest conversations of an owner with an agent: {@link SEARCHED_CONVERSATIONS} of them, the last {@link SEARCHED_TURNS} turns of
- * each.
+ * each, and no more than {@link SEARCHED_LENGTH} of text.
  *
- * @returns the best matches first; `more`: there are older conversations
+ * @returns the best matches first, of equal ones the latest; `more`: there is older text
  */
 export async function searchConversations(
   conversations: ConversationStore,
@@ -20,9 +20,21 @@ export async function searchConversations(
   const said = await Promise.all(
     page.conversations.map(async (head) => {
       const turns = await conversations.read(head, SEARCHED_TURNS)
-      return turns.map((turn) => ({ ...turn, head }))
+      return turns.toReversed().map((turn) => ({ ...turn, head }))
     }),
   )
-  const hits = rankTurns(said.flat(), query, limit).map(({ head, ...turn }) => ({ head, turn }))
-  return { hits, more: page.next !== undefined }
+  const turns = said.flat()
+  const searched = firstOf(turns, SEARCHED_LENGTH)
+  const hits = rankTurns(searched, query, limit).map(({ head, ...turn }) => ({ head, turn }))
+  return { hits, more: page.next !== undefined || searched.length < turns.length }
+}
+
+/** The first turns that are no longer than so much together. */
+function firstOf<Found extends Turn>(turns: readonly Found[], most: number): readonly Found[] {
+  let length = 0
+  const end = turns.findIndex(({ content }) => {
+    length += content.length
+    return length > most
+  })
+  return end === -1 ? turns : turns.slice(0, end)
 }

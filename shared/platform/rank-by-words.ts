@@ -21,6 +21,9 @@ export function rankByWords<Item extends object>(
     extractField: ({ id, item }, field) => (field === 'id' ? id : texts[field]?.(item)),
   })
   index.addAll(items.map((item, id) => ({ id, item })))
-  const found = index.search(query, { prefix: true, fuzzy: 0.2, boost })
+  const found = index.search(wordsOf(query), { prefix: true, fuzzy: 0.2, boost })
   return found.slice(0, limit).flatMap(({ id }) => items[Number(id)] ?? [])
 }
+
+/** Each word once: what fits is looked for, and counted, for every word again, and a letter that stands two hundred times begins half of all words. */
+const wordsOf = (query: string): string => [...new Set(MiniSearch.getDefault('tokenize')(query.toLowerCase()))].join(' ')

@@ -13,7 +13,10 @@ export const MAX_ATTACHMENTS = 8
 export const createAttachmentSchema = z.strictObject({
   mediaType: z.enum(IMAGE_TYPES),
   /** The file, in base64. */
-  data: z.base64().max(Math.ceil(MAX_ATTACHMENT_BYTES / 3) * 4),
+  data: z
+    .base64()
+    .min(1)
+    .max(Math.ceil(MAX_ATTACHMENT_BYTES / 3) * 4),
 })
 
 /** An image that inputs can name in `attachments`; kept for 30 days. */

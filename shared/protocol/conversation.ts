@@ -44,11 +44,13 @@ export const conversationPageSchema = conversationSchema.extend({
 /** Conversations that a search looks through, the latest active first, and turns of each, the last ones. */
 export const SEARCHED_CONVERSATIONS = 25
 export const SEARCHED_TURNS = 100
+/** Most UTF-16 code units of all of them: their words are listed for each search, which takes about a second for so many. */
+export const SEARCHED_LENGTH = 1_000_000
 
 /** Answer of `GET /v1/conversations/search`: the best matches first. */
 export const conversationSearchSchema = z.object({
   hits: z.array(z.object({ id: conversationIdSchema, conversationId: z.string(), turn: turnSchema })),
-  /** There are older conversations, which nobody has looked through. */
+  /** There is more, older, which nobody has looked through. */
   more: z.boolean(),
 })
 

@@ -9,6 +9,8 @@ const tokens = z.int().positive().max(100_000_000)
 /** Millionths of a dollar for a million tokens: 150,000 is $0.15. */
 const perMillion = z.int().nonnegative().max(1_000_000_000_000)
 
+const PARAMETERS = generationSchema.keyof().options
+
 /** What is known of a model. What is absent is not known, and then nothing is checked or counted. */
 export const modelFactsSchema = z.strictObject({
   /** Most tokens of question and answer together. */
@@ -18,7 +20,7 @@ export const modelFactsSchema = z.strictObject({
   /** Most texts that may end an answer; 0 where there are none. */
   maxStopSequences: z.int().nonnegative().max(16).optional(),
   /** Parameters that it does not take. */
-  drops: z.array(z.enum(generationSchema.keyof().options)).optional(),
+  drops: z.array(z.enum(PARAMETERS)).max(PARAMETERS.length).optional(),
   /** Prices, in millionths of a dollar for a million tokens. What the vendor had in its own cache costs as other input where that price is absent. */
   price: z.strictObject({ input: perMillion, output: perMillion, cachedInput: perMillion.optional() }).optional(),
   abilities: z

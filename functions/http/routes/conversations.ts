@@ -12,6 +12,7 @@ import {
   conversationPageSchema,
   conversationSearchSchema,
   SEARCHED_CONVERSATIONS,
+  SEARCHED_LENGTH,
   SEARCHED_TURNS,
   type TurnView,
 } from '#shared/protocol/conversation.ts'
@@ -106,7 +107,7 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
     path: '/v1/conversations/search',
     operation: 'searchConversations',
     summary: 'What was said with an agent, by its words',
-    description: `The caller’s own: the latest ${SEARCHED_CONVERSATIONS} conversations, the last ${SEARCHED_TURNS} turns of each. \`more\` tells that there are older ones.`,
+    description: `The caller’s own: the latest ${SEARCHED_CONVERSATIONS} conversations, the last ${SEARCHED_TURNS} turns of each, ${SEARCHED_LENGTH.toLocaleString('en')} characters in all. \`more\` tells that there are older ones.`,
     tag: 'Conversations',
     scope: 'executions:read',
     query: z.strictObject({

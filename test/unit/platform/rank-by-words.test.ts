@@ -41,6 +41,13 @@ describe('rankByWords', () => {
     expect(titlesFor('tea', pages, { limit: 3 })).toEqual(['100', '101', '102'])
   })
 
+  it('counts a word once, however often the question has it', () => {
+    const pages = [aPage('coffee'), aPage('tea')]
+
+    expect(titlesFor('coffee tea', pages)).toEqual(['coffee', 'tea'])
+    expect(titlesFor('coffee Tea tea TEA', pages)).toEqual(['coffee', 'tea'])
+  })
+
   it('gives items that it was given, each once, whatever the texts and the question', () => {
     const text = fc.string({ unit: 'grapheme' })
     fc.assert(

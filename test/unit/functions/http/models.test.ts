@@ -72,6 +72,7 @@ describe('/v1/models', () => {
     ['a source of its own', { source: 'vendor' }],
     ['an unknown ability', { abilities: { flying: true } }],
     ['an unknown parameter', { drops: ['mood'] }],
+    ['a parameter a thousand times', { drops: Array.from({ length: 1_000 }, () => 'topP') }],
   ])('refuses %s', async (_what, body) => {
     const { call } = httpCaller()
 
