@@ -11,7 +11,7 @@ import { auditRequests } from './audit-requests.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { problemErrors } from './problem-errors.ts'
 import { factsOf } from './request-facts.ts'
-import { jsonResponse, textResponse } from './response.ts'
+import { jsonResponse, sendable, textResponse } from './response.ts'
 import { METHODS, type Route } from './route.ts'
 import { ROUTES } from './route-table.ts'
 import { serveRoute } from './serve-route.ts'
@@ -47,9 +47,10 @@ const entryOf = (route: Route, dependencies: HttpDependencies) => ({
   path: route.path,
   handler: async (event: Event): Promise<Result> => {
     const answer = await serveRoute(route, event, dependencies)
-    factsOf(event).answer = answer
     const { text, body, headers, status = route.status } = answer
-    return text === undefined ? jsonResponse(status, body, headers) : textResponse(status, text, headers)
+    const response = sendable(text === undefined ? jsonResponse(status, body, headers) : textResponse(status, text, headers))
+    factsOf(event).answer = answer
+    return response
   },
 })
 

@@ -103,6 +103,18 @@ describe('conversations', () => {
     })
   })
 
+  it('are not given out whole where JSON makes them too large for an answer', async () => {
+    const { call, conversations, ada } = await withConversations()
+    const head = await conversations.find({ tenant: 'acme', conversationId: ada })
+    for (let number = 0; head && number < 10; number += 1)
+      await conversations.append(head, { place: `${AT}#e-3#${number}`, role: 'user', content: '"'.repeat(390_000), at: AT })
+
+    expect(await call('GET', `/v1/conversations/${ada}/export`)).toMatchObject({
+      status: 413,
+      body: { code: 'payload_too_large' },
+    })
+  })
+
   it.each([
     ['GET', ''],
     ['DELETE', ''],

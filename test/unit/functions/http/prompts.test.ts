@@ -58,6 +58,19 @@ describe('prompt previews', () => {
     ])
   })
 
+  it('are refused where they are larger than an answer may be', async () => {
+    const system = '{input_data}'.repeat(35)
+    const body = { input: '"'.repeat(60_000), prompts: { system } }
+
+    const answer = await httpCaller().call('POST', '/v1/prompts/preview', { body })
+
+    expect(answer).toMatchObject({
+      status: 413,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { code: 'payload_too_large', detail: expect.stringContaining('ask for less') },
+    })
+  })
+
   it("are not given for another tenant's agent, nor without the scope", async () => {
     const { http, path } = await withAgent()
     const body = { input: 'Hi' }
