@@ -52,19 +52,21 @@ const isGiven = (value: object, name: string): boolean => Object.prototype.prope
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
-/** Most known names that are told, and the longest part of each: an input can have any number of them. */
+/** Most names that are told of the unknown and of the known ones, and the longest part of each: templates and inputs can have thousands. */
 const MAX_TOLD = 50
 const MAX_NAME = 64
 
 function unknownVariables(what: string, unknown: string[], known: string[]): ValidationError {
-  const names = (list: string[]) => list.map((name) => `{${name}}`).join(', ')
-  const first = known.sort().slice(0, MAX_TOLD)
-  const told =
-    names(first.map((name) => name.slice(0, MAX_NAME).toWellFormed())) +
-    (known.length > MAX_TOLD ? `, and ${known.length - MAX_TOLD} more` : '')
   const many = unknown.length > 1 ? 'variables' : 'a variable'
   return new ValidationError(
-    `${what} has ${many} that nobody knows: ${names(unknown)}; known: ${told}`,
-    unknown.map((name) => ({ path: `variables.${name}`, message: 'is not known' })),
+    `${what} has ${many} that nobody knows: ${told(unknown)}; known: ${told(known.sort())}`,
+    unknown.slice(0, MAX_TOLD).map((name) => ({ path: `variables.${shortened(name)}`, message: 'is not known' })),
   )
+}
+
+const shortened = (name: string): string => name.slice(0, MAX_NAME).toWellFormed()
+
+function told(names: readonly string[]): string {
+  const first = names.slice(0, MAX_TOLD).map((name) => `{${shortened(name)}}`)
+  return first.join(', ') + (names.length > MAX_TOLD ? `, and ${names.length - MAX_TOLD} more` : '')
 }

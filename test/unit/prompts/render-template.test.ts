@@ -64,6 +64,17 @@ describe('renderTemplate', () => {
     expect(render).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{0,4000}$/s) }))
   })
 
+  it('names the first of what nobody knows, however many there are', () => {
+    const template = Array.from({ length: 10_000 }, (_, number) => `{v${number}}`).join('')
+
+    expect(() => renderTemplate(template, {})).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^.{0,4000}, and 9950 more; known: $/),
+        fields: expect.toSatisfy((fields: unknown[]) => fields.length === 50),
+      }),
+    )
+  })
+
   it('never looks into what it puts in', () => {
     fc.assert(
       fc.property(
