@@ -42,6 +42,13 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
 
   const of = (service: string): Known => known.get(service) ?? { readAt: Number.NEGATIVE_INFINITY, states: new Map() }
 
+  /** A pause that has ended since it was read is perhaps longer by now: whoever waited for its end looks again. */
+  function isFresh({ readAt, states }: Known): boolean {
+    const now = clock.now()
+    const hasEnded = ({ cooldownUntil = 0 }: KeyState): boolean => readAt < cooldownUntil && cooldownUntil <= now
+    return now - readAt < FRESH_MS && ![...states.values()].some(hasEnded)
+  }
+
   async function attempt(service: string, work: Promise<void>): Promise<void> {
     await unlessAborted(work, AbortSignal.timeout(PATIENCE_MS)).catch((error: unknown) => {
       log.warn('key_states_lost', { service, error })
@@ -84,7 +91,7 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
 
   return {
     async read(service) {
-      if (clock.now() - of(service).readAt >= FRESH_MS && !reading.has(service))
+      if (!isFresh(of(service)) && !reading.has(service))
         reading.set(
           service,
           refresh(service).finally(() => reading.delete(service)),
@@ -95,6 +102,9 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
 
     async limit(service, key, retryAfterSeconds) {
       const times = timesLimited.get(key.fingerprint) ?? 0
+      const { cooldownUntil = 0 } = of(service).states.get(key.fingerprint) ?? {}
+      // Calls that were under way when it was limited say the same once more.
+      if (cooldownUntil > clock.now() && times > 0 && retryAfterSeconds === undefined) return
       timesLimited.set(key.fingerprint, times + 1)
       const own = Math.min(FIRST_PAUSE_MS * 2 ** times, LONGEST_PAUSE_MS)
       await cool(service, key, 'rate_limit', { pauseMs: retryAfterSeconds === undefined ? own : retryAfterSeconds * 1_000 })

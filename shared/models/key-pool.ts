@@ -19,8 +19,11 @@ export type KeyLease = {
   refused(): Promise<void>
 }
 
-/** No key is free: all are limited, or the provider knows none of them. The first one is to be tried again after so many seconds. */
-export type NoKey = { result: 'limited' | 'refused'; retryAfterSeconds: number }
+/**
+ * No key is free: all are limited, or the provider knows none of them, or the call has tried them and nothing else is in their way. The first one is to be
+ * tried again after so many seconds.
+ */
+export type NoKey = { result: 'limited' | 'refused' | 'tried'; retryAfterSeconds: number }
 
 /** The keys of services: which of them works now, and which has least to do. */
 export type KeyPool = {

@@ -3,7 +3,7 @@ import type { LlmProvider } from '#shared/llm/llm-provider.ts'
 import type { OpenVendor } from '#shared/llm/open-vendor.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { KeyPool } from './key-pool.ts'
-import { pooledKeys } from './pooled-keys.ts'
+import { type PooledKeysDependencies, pooledKeys } from './pooled-keys.ts'
 
 /**
  * A vendor with all keys of its service: what stands innermost around a call. Settings that cannot work are refused when they are opened, before
@@ -11,14 +11,16 @@ import { pooledKeys } from './pooled-keys.ts'
  *
  * @throws SecretNotFoundError, InvalidSecretError, SecretOriginError; SluiceError `validation_error`
  */
-export type KeyedOpener = (settings: LlmSettings) => Promise<LlmProvider>
+export type KeyedOpener = (settings: LlmSettings, options?: KeyedOptions) => Promise<LlmProvider>
+
+export type KeyedOptions = Pick<PooledKeysDependencies, 'waits'>
 
 export function keyedOpener({ pool, openVendor }: { pool: KeyPool; openVendor: OpenVendor }): KeyedOpener {
-  return async (settings) => {
+  return async (settings, { waits } = {}) => {
     const service = keyServiceOf(settings)
     if (service === undefined) return openVendor(settings)
     const [key] = await pool.open(service)
     await openVendor(settings, key)
-    return pooledKeys({ provider: settings.provider, service, pool, open: (one) => openVendor(settings, one) })
+    return pooledKeys({ provider: settings.provider, service, pool, waits, open: (one) => openVendor(settings, one) })
   }
 }

@@ -5,6 +5,7 @@ import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { vendorSchema } from '#shared/protocol/model.ts'
 import type { Breakers } from './breakers.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { KeyedOpener, KeyedOptions } from './keyed-opener.ts'
 import type { Latencies } from './latencies.ts'
 import { countedService } from './latency-reader.ts'
 import { prepareRequest } from './prepare-request.ts'
@@ -15,7 +16,7 @@ import { withMetering } from './with-metering.ts'
 
 export type ModelCallDependencies = {
   /** A vendor with all the keys of its service. @throws SecretNotFoundError naming the secret */
-  openKeyed(settings: LlmSettings): Promise<LlmProvider>
+  openKeyed: KeyedOpener
   catalogue: Catalogue
   breakers: Breakers
   latencies: Latencies
@@ -27,6 +28,7 @@ export function modelCall(
   { openKeyed, catalogue, breakers, latencies, clock }: ModelCallDependencies,
   settings: LlmSettings,
   { tenant }: LlmCaller,
+  options: KeyedOptions,
 ): LlmProvider {
   const { model } = settings
   const provider = vendorSchema.parse(settings.provider)
@@ -36,7 +38,7 @@ export function modelCall(
       const facts = await catalogue.find(tenant, { provider, model })
       const { request, warnings } = prepareRequest(schemaInWords(asked, facts), provider, facts)
       for (const text of warnings) yield { type: 'warning', text }
-      const metered = withMetering(await openKeyed(settings), {
+      const metered = withMetering(await openKeyed(settings, options), {
         costOf: (usage) => costMicroUsd(usage, facts),
         measured: (measurement) => latencies.record(tenant, { provider, service, model }, measurement),
         clock,

@@ -30,11 +30,12 @@ export function modelProviders(dependencies: ModelProvidersDependencies): LlmPro
     if (!first) throw new RangeError('there is always a candidate')
     const { tenant } = caller
     const fallbacks = withFallbacks(
-      candidates.map(({ settings, adapt }) => ({
+      candidates.map(({ settings, adapt }, index) => ({
         provider: settings.provider,
         model: settings.model,
         adapt,
-        open: async () => modelCall(dependencies, settings, caller),
+        // Nobody waits for a key while another model stands by.
+        open: async () => modelCall(dependencies, settings, caller, { waits: index === candidates.length - 1 }),
       })),
     )
     const estimate = async (request: LlmRequest) => {

@@ -2,7 +2,7 @@ import type { LlmEvent, LlmProvider, LlmRequest } from '#shared/llm/llm-provider
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
 import { sleep } from '#shared/platform/clock.ts'
-import type { KeyLease, KeyPool, NoKey } from './key-pool.ts'
+import type { KeyLease, KeyPool } from './key-pool.ts'
 
 export type PooledKeysDependencies = {
   /** Of the settings; for errors. */
@@ -11,12 +11,16 @@ export type PooledKeysDependencies = {
   pool: KeyPool
   /** One vendor with one key. */
   open(key: ProviderKey): Promise<LlmProvider>
+  /** Whether a call waits for keys that are limited for a moment, rather than fail for another model that stands by. @default true */
+  waits?: boolean | undefined
   /** Waits, unless the signal aborts. @default sleep */
   wait?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined
+  /** @default Math.random */
+  random?: (() => number) | undefined
 }
 
-/** Longest time that a call waits for a key before it asks anybody, in seconds: shorter than another attempt, and no attempt is used. */
-const LONGEST_WAIT = 3
+/** Longest pause of all keys that a call waits for, in seconds, all such pauses together: about what another attempt would take, and none is used. */
+const LONGEST_WAIT = 15
 
 /** What an answer is expected to have, where the request does not limit it, in tokens. */
 const USUAL_ANSWER = 500
@@ -28,26 +32,35 @@ const ANSWERS: ReadonlySet<LlmEvent['type']> = new Set(['text', 'thinking', 'too
 
 /**
  * A vendor with all keys of a service. A call whose key is limited or unknown to the vendor goes on with the next key at once, as long as nothing of
- * the answer has been told: nobody's retries are used for that. Where all keys are limited for a moment, the call waits for the first. A key that may not use
- * this one model is left out for this call alone.
+ * the answer has been told: nobody's retries are used for that. Where all keys are limited for a moment, the call waits for the first, and then some time
+ * more, longer with each round: not all who wait for the same key come back together. A key that may not use this one model is left out for this call alone.
  */
-export function pooledKeys({ provider, service, pool, open, wait = sleep }: PooledKeysDependencies): LlmProvider {
+export function pooledKeys(dependencies: PooledKeysDependencies): LlmProvider {
+  const { provider, service, pool, open, waits = true, wait = sleep, random = Math.random } = dependencies
   return {
     async *stream(request, signal) {
-      const tried = new Set<string>()
-      let patience = LONGEST_WAIT
+      const [limited, tried] = [new Set<string>(), new Set<string>()]
+      let patience = waits ? LONGEST_WAIT : 0
+      let spread = 1
       for (let last: ProviderError | undefined; ; ) {
-        const taken = await pool.take(service, { tried, tokens: () => expectedTokens(request) })
-        if (taken.result === 'limited' && !last && taken.retryAfterSeconds <= patience) {
-          patience -= taken.retryAfterSeconds
-          await wait(taken.retryAfterSeconds * 1_000, signal)
+        const taken = await pool.take(service, { tried: new Set([...tried, ...limited]), tokens: () => expectedTokens(request) })
+        if (taken.result === 'key') {
+          const failure = yield* call(await openWith(taken), taken, request, signal)
+          if (!failure) return
+          const failed = failure.code === 'rate_limit' ? limited : tried
+          failed.add(taken.key.fingerprint)
+          last = failure
           continue
         }
-        if (taken.result !== 'key') throw noKeyError(taken, last, { provider, service })
-        tried.add(taken.key.fingerprint)
-        const failure = yield* call(await openWith(taken), taken, request, signal)
-        if (!failure) return
-        last = failure
+        const { retryAfterSeconds } = taken
+        const isLimited = taken.result === 'limited' || (taken.result === 'tried' && limited.size > 0)
+        if (!isLimited || retryAfterSeconds > patience)
+          throw noKeyError({ isLimited, retryAfterSeconds }, last, { provider, service })
+        const seconds = retryAfterSeconds + random() * Math.min(patience, retryAfterSeconds * spread)
+        patience -= seconds
+        spread *= 2
+        limited.clear()
+        await wait(seconds * 1_000, signal)
       }
     },
   }
@@ -109,19 +122,19 @@ async function expectedTokens(request: LlmRequest): Promise<number> {
 
 /** What the vendor said last is told where there is something, and when it is worth asking again. */
 function noKeyError(
-  { result, retryAfterSeconds }: NoKey,
+  { isLimited, retryAfterSeconds }: { isLimited: boolean; retryAfterSeconds: number },
   last: ProviderError | undefined,
   { provider, service }: { provider: string; service: string },
 ): ProviderError {
   // No key may use this model.
-  if (last?.providerStatus === FORBIDDEN) return last
+  if (!isLimited && last?.providerStatus === FORBIDDEN) return last
   const details = {
     provider,
     providerStatus: last?.providerStatus,
     providerRequestId: last?.providerRequestId,
     ...(last && { cause: last }),
   }
-  if (result === 'refused')
+  if (!isLimited)
     return new ProviderError('authentication_error', `${provider} takes none of the keys of the service "${service}"`, {
       ...details,
       retryable: false,

@@ -100,10 +100,11 @@ const isRefused = ({ reason }: Obstacle): boolean => reason === 'authentication_
 
 /** A limited key is free again sooner than one that nobody knows; so the limit decides where there are both. */
 function noKey(obstacles: readonly Obstacle[]): NoKey {
+  if (obstacles.length === 0) return { result: 'tried', retryAfterSeconds: 1 }
   const limited = obstacles.filter((obstacle) => !isRefused(obstacle))
   const deciding = limited.length > 0 ? limited : obstacles
   const soonest = Math.min(...deciding.map(({ seconds }) => seconds), MAX_SECONDS)
-  return { result: limited.length > 0 || obstacles.length === 0 ? 'limited' : 'refused', retryAfterSeconds: Math.ceil(soonest) }
+  return { result: limited.length > 0 ? 'limited' : 'refused', retryAfterSeconds: Math.ceil(soonest) }
 }
 
 const MAX_SECONDS = 900

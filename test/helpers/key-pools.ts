@@ -29,6 +29,8 @@ export type KeyPoolWorldOptions = {
   states?: KeyStateStore
   /** What a call does that waits for a key. @default nothing, and no time passes */
   wait?: (milliseconds: number) => void
+  /** Whether calls wait for keys. @default true */
+  waits?: boolean
   /** In the place of the secret, for one that is cached. */
   secrets?: SecretStore
 }
@@ -60,11 +62,14 @@ export function keyPoolWorld({
 
   function container(): LlmProvider {
     const keys = providerKeys({ secrets, platform: 'sluice-test' })
-    const pool = sharedKeyPool({ keys, states, buckets, clock, log, random: () => 0 })
+    const random = () => 0
+    const pool = sharedKeyPool({ keys, states, buckets, clock, log, random })
     return pooledKeys({
       ...{ provider: 'openai', service: 'openai', pool },
       open: async (key) => ({ stream: () => answer(key) }),
+      waits: given.waits,
       wait: async (milliseconds) => wait(milliseconds),
+      random,
     })
   }
 

@@ -204,7 +204,7 @@ describe('pooledKeys', () => {
 
   it('waits for a key that is free in a moment, and asks nobody in vain', async () => {
     const waits: number[] = []
-    const limited = [failure('rate_limit', 429, 2)]
+    const limited = [failure('rate_limit', 429, 2), failure('rate_limit', 429, 4)]
     const world = keyPoolWorld({
       secret: 'key-a',
       vendor: failing({ 'key-a': () => limited.shift() }),
@@ -213,14 +213,12 @@ describe('pooledKeys', () => {
         world.pass(milliseconds)
       },
     })
-    const provider = world.container()
-    expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit' })
 
-    const { error } = await ask(provider)
+    const { error } = await ask(world.container())
 
     expect(error).toBeUndefined()
-    expect(waits).toEqual([2_000])
-    expect(world.calls.get('key-a')).toBe(2)
+    expect(waits).toEqual([2_000, 4_000])
+    expect(world.calls.get('key-a')).toBe(3)
   })
 
   it('does not wait for a key that is limited for long, and gives up when it is limited again and again', async () => {
@@ -232,14 +230,77 @@ describe('pooledKeys', () => {
       wait: (milliseconds) => void waits.push(milliseconds),
     })
     const provider = container()
-    await ask(provider)
 
     expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 1 })
-    expect(waits).toEqual([1_000, 1_000, 1_000])
+    expect(waits).toEqual(Array.from({ length: 15 }, () => 1_000))
     pass(1_001)
-    await ask(provider)
     expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 30 })
-    expect(waits).toHaveLength(3)
+    expect((await ask(provider)).error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 30 })
+    expect(waits).toHaveLength(15)
+  })
+
+  it('waits for nothing while another model stands by', async () => {
+    const waits: number[] = []
+    const { container } = keyPoolWorld({
+      secret: 'key-a',
+      vendor: failing({ 'key-a': () => limited(1) }),
+      wait: (milliseconds) => void waits.push(milliseconds),
+      waits: false,
+    })
+
+    expect((await ask(container())).error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 1 })
+    expect(waits).toEqual([])
+  })
+
+  it('asks again in a second where a pause was over before anybody looked', async () => {
+    const waits: number[] = []
+    const answers = [limited(0), limited(0)]
+    const { container } = keyPoolWorld({
+      secret: 'key-a',
+      vendor: failing({ 'key-a': () => answers.shift() }),
+      wait: (milliseconds) => void waits.push(milliseconds),
+    })
+
+    expect((await ask(container())).error).toBeUndefined()
+    expect(waits).toEqual([1_000, 1_000])
+  })
+
+  it('comes again for a key that is limited, though another one may not use the model', async () => {
+    const forbidden = () => failure('authentication_error', 403)
+    const { container } = keyPoolWorld({
+      secret: secretOf('key-a', 'key-b'),
+      vendor: failing({ 'key-a': () => limited(30), 'key-b': forbidden }),
+    })
+
+    expect((await ask(container())).error).toMatchObject({ code: 'rate_limit', retryable: true, retryAfterSeconds: 30 })
+  })
+
+  it('looks at the end of a pause whether others have made it longer', async () => {
+    const { container, calls, pass, states, clock } = keyPoolWorld({
+      secret: 'key-a',
+      vendor: failing({ 'key-a': () => limited(20) }),
+    })
+    const provider = container()
+    await ask(provider)
+    pass(19_000)
+    await ask(provider)
+    const fingerprint = keyFingerprint('openai', 'key-a')
+    await states.cool('openai', { fingerprint, until: clock.now() + 61_000, reason: 'rate_limit', now: clock.now() })
+
+    pass(1_000)
+    const { error } = await ask(provider)
+
+    expect(calls.get('key-a')).toBe(1)
+    expect(error).toMatchObject({ retryAfterSeconds: 60 })
+  })
+
+  it('makes its own pause no longer for calls that were under way when it began', async () => {
+    const { container } = keyPoolWorld({ secret: 'key-a', vendor: failing({ 'key-a': () => limited() }), waits: false })
+    const provider = container()
+
+    const failures = await Promise.all(Array.from({ length: 4 }, () => ask(provider)))
+
+    for (const { error } of failures) expect(error).toMatchObject({ retryAfterSeconds: 5 })
   })
 
   it('keeps a key to the calls and tokens that its secret allows, across containers', async () => {
