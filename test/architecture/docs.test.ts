@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { curlsWithoutType } from './doc-curls.ts'
 import { deadLinks } from './doc-links.ts'
 import { allowedRooms, biomeConfigSchema, repositoryFiles } from './layer-rules.ts'
 
@@ -15,6 +16,19 @@ describe('links of pages', () => {
     const markdown = '[a](missing.md) [b](architecture.md#no-such-heading) [c](architecture.md#data) [d](#here) `[e](code.md)`'
 
     expect(deadLinks('docs/page.md', markdown)).toEqual(['missing.md', 'architecture.md#no-such-heading', '#here'])
+  })
+})
+
+describe('calls of curl', () => {
+  it.each(repositoryFiles('*.md'))('say what they send: %s', (page) => {
+    expect(curlsWithoutType(read(page))).toEqual([])
+  })
+
+  it('do not when no header has the type of the body', () => {
+    const good = "curl $SLUICE/a -H 'content-type: application/json' \\\n  -d '{}'\ncurl $SLUICE/b"
+    const bad = `curl $SLUICE/c -H 'x: y' -d @file`
+
+    expect(curlsWithoutType(`\`\`\`sh\n${good}\n${bad}\n\`\`\`\n`)).toEqual([bad])
   })
 })
 
