@@ -4,6 +4,7 @@ import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-b
 import type { ChangesDependencies } from '#shared/events/handle-changes.ts'
 import { replyOnBus } from '#shared/events/reply-on-bus.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
+import { cancelChildren } from '#shared/executions/cancel-children.ts'
 import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { goOnInBatch } from '#shared/executions/go-on-in-batch.ts'
@@ -75,6 +76,8 @@ export function changesDependencies(): ChangesFunctionDependencies {
     admission: dynamoAdmissionStore(client, { registry, executions }),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     clock: systemClock,
+    streamLog: dynamoStreamLog(client, streams),
+    subscriptions: dynamoSubscriptionStore(client, streams),
   }
   const census = dynamoAgentCensus(client, executions)
   const outside = {
@@ -85,7 +88,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     bus: eventBridgeLifecycleBus(eventBridge, config.BUS_NAME),
     channels: channelPublisher({
       log: dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 }),
-      subscriptions: dynamoSubscriptionStore(client, streams),
+      subscriptions: admission.subscriptions,
       poster: socketPoster(config),
       callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
       connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
@@ -107,7 +110,8 @@ export function changesDependencies(): ChangesFunctionDependencies {
         }),
         clock: systemClock,
       }),
-      (record) => goOnInBatch({ ...admission, streamLog: dynamoStreamLog(client, streams) }, record),
+      (record) => goOnInBatch(admission, record),
+      (record) => cancelChildren(admission, record),
     ],
     noteAgent: census.note,
     onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],

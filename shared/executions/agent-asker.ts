@@ -1,8 +1,8 @@
 import { requireDepth } from '#shared/messaging/child-message.ts'
 import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
-import { derivedId } from '#shared/platform/ids.ts'
 import type { AgentQuestion, AgentReply, AskAgent } from '#shared/tools/ask-agent.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
+import { cancelledWith, childIdOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import { RunStoppedError } from './run-stopped-error.ts'
@@ -36,14 +36,13 @@ export function agentAsker(dependencies: AgentAskerDependencies, { pause }: Pick
   }
 }
 
-/** The same question of the same execution is the same child. */
 function childOf({ caller, agentId, input, idempotencyKey }: AgentQuestion): StartRequest {
   const { tenant, executionId, rootId = executionId, depth = 0 } = caller
   return {
     tenant,
     agentId,
     input,
-    executionId: derivedId('question', tenant, executionId, agentId, idempotencyKey),
+    executionId: childIdOf(caller, idempotencyKey),
     source: `/agents/${caller.agentId}`,
     parentId: executionId,
     rootId,
@@ -65,9 +64,7 @@ const isOver = (reason: unknown): boolean =>
     ? reason.kind === 'cancelled' || reason.kind === 'timed_out'
     : reason instanceof SluiceError && reason.code === 'timeout'
 
-/** What has ended meanwhile needs no cancel; what cannot be cancelled now ends by its own time limit. */
+/** What has ended meanwhile needs no cancel; what cannot be cancelled now is, once the execution that asked has ended. */
 async function cancelChild(dependencies: CancelDependencies, child: ExecutionRecord, parentId: string): Promise<void> {
-  await cancelExecution(dependencies, child, `cancelled with the execution "${parentId}", which asked for it`).catch(
-    () => undefined,
-  )
+  await cancelExecution(dependencies, child, cancelledWith(parentId)).catch(() => undefined)
 }

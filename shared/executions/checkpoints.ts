@@ -41,7 +41,10 @@ export function checkpointsOf(
   async function saveInTurn(state: unknown, wait?: Wait): Promise<void> {
     const json = JSON.stringify(state ?? null)
     if (Buffer.byteLength(json) > MAX_CHECKPOINT_BYTES)
-      throw new SluiceError('payload_too_large', `the checkpoint is larger than ${MAX_CHECKPOINT_BYTES} bytes`)
+      throw new SluiceError(
+        'payload_too_large',
+        `the checkpoint is larger than ${MAX_CHECKPOINT_BYTES} bytes: keep what is large elsewhere, and its name in the state`,
+      )
     const turn = saving.then(() => save(json, wait))
     saving = turn.catch(() => undefined)
     await turn

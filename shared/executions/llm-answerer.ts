@@ -13,6 +13,7 @@ import { limitsOf } from '#shared/reasoning/reasoning.ts'
 import { requestOf } from '#shared/reasoning/request-of.ts'
 import type { AnswerMemory, Remembered } from './answer-memory.ts'
 import type { Answer, Answerer, AnswerRequest } from './answerer.ts'
+import { callKeyOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { openToolbox, type ToolboxDependencies } from './open-toolbox.ts'
 
@@ -90,7 +91,7 @@ const reasoningOf = ({
   checkpoints,
   approvals,
   stream: writer,
-  keyOf: (callId: string) => `${record.executionId}:${callId}`,
+  keyOf: (callId: string) => callKeyOf(record.executionId, callId),
   signal,
 })
 

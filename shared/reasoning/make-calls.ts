@@ -10,6 +10,11 @@ type Pair = ReturnType<typeof openPairs>[number]
 /** What the toolbox makes of it, too. */
 type Ready = Pair & { call: CheckedCall }
 
+/** Most calls of one turn: until all have a result they stand in one checkpoint, with their results. */
+export const MAX_CALLS_PER_TURN = 32
+/** Longest arguments of the calls of one turn together, in bytes of JSON, for the same reason. */
+export const MAX_ARGUMENTS_PER_TURN = 40 * 1024
+
 /** Longest arguments that the model sees again when they were wrong, in bytes. */
 const MAX_WRONG_ARGUMENTS = 2_048
 
@@ -30,7 +35,8 @@ const OUTCOME_UNKNOWN: ToolResult = {
  */
 export async function makeCalls(reasoning: Reasoning, progress: Progress, thread: Thread): Promise<void> {
   const left = openPairs(thread).filter(({ open }) => !open.result)
-  const ready = (await Promise.all(left.map((pair) => check(reasoning, pair)))).flat()
+  const tooLong = beyondRoom(left)
+  const ready = (await Promise.all(left.map((pair) => check(reasoning, pair, tooLong.has(pair) ? TOO_LONG : undefined)))).flat()
   for (const { open, call } of ready) if (open.begun && !call.repeatable) await settle(reasoning, open, OUTCOME_UNKNOWN)
   const free = ready.filter(({ call }) => call.approvalTimeoutSeconds === undefined)
   await Promise.all(free.map((one) => show(reasoning, one)))
@@ -43,12 +49,31 @@ export async function makeCalls(reasoning: Reasoning, progress: Progress, thread
   )
 }
 
+/** What the model is told of a call that has no room beside those before it. */
+const TOO_LONG: ToolResult = {
+  content: `The calls of one turn may have arguments of ${MAX_ARGUMENTS_PER_TURN} bytes together, and this one has no room. Make it again, after the others.`,
+  isError: true,
+}
+
+/** Calls whose arguments have no room beside those before them. One alone has, and those that had in an earlier run still have. */
+function beyondRoom(pairs: readonly Pair[]): Set<Pair> {
+  let bytes = 0
+  return new Set(
+    pairs.filter(({ asked }) => {
+      const size = Buffer.byteLength(JSON.stringify(asked.arguments))
+      const fits = bytes + size <= MAX_ARGUMENTS_PER_TURN
+      if (fits) bytes += size
+      return !fits
+    }),
+  )
+}
+
 /** A call whose arguments do not fit has its result at once: the model can mend it. */
-async function check(reasoning: Reasoning, pair: Pair): Promise<Ready[]> {
+async function check(reasoning: Reasoning, pair: Pair, refusal: ToolResult | undefined): Promise<Ready[]> {
   const { open, asked } = pair
   const { callId, toolName } = open
   const checked = reasoning.toolbox.check({ callId, toolName, arguments: asked.arguments })
-  const wrong = checked.ok ? tooLargeToDecide(checked.call) : checked.result
+  const wrong = checked.ok ? (refusal ?? tooLargeToDecide(checked.call)) : checked.result
   if (checked.ok && !wrong) return [{ ...pair, call: checked.call }]
   await show(reasoning, pair)
   // Vendors take nothing but JSON back, and nobody needs what is too long.

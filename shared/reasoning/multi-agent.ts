@@ -6,10 +6,11 @@ import { cutText } from '#shared/tools/cut-text.ts'
 import { askFor } from './ask-for.ts'
 import { checkedAnswer, lastTurn } from './checked-answer.ts'
 import { makeCalls } from './make-calls.ts'
+import { MATERIAL, questionWithin, quoted } from './member-question.ts'
 import { type Progress, progressOf } from './progress.ts'
 import type { Pattern, Reasoned, Reasoning } from './reasoning.ts'
 import { tell } from './take-turn.ts'
-import { newThread, openCalls, type Thread, threadSchema } from './thread.ts'
+import { isUntouched, newThread, openCalls, type Thread, threadSchema } from './thread.ts'
 
 /** Most times that a question is handed on. */
 const MAX_HANDOVERS = 5
@@ -17,10 +18,11 @@ const MAX_HANDOVERS = 5
 /** Longest part of an answer that is kept when somebody else has gone on from it, in bytes: all of them stand in a checkpoint, and in the next question. */
 const MAX_EARLIER_BYTES = 2_048
 
-/** Longest part of an answer that the next agent is told, in bytes: a question is an argument, and those have a limit. */
-const MAX_PASSED_BYTES = 8_192
+/** Longest part of an answer that the model sums up, in bytes. */
+const MAX_SUMMED_BYTES = 32_768
 
-type State = { thread: Thread; next?: string | undefined; said: { agent: string; text: string; failed: boolean }[] }
+type Said = { agent: string; text: string; failed: boolean }
+type State = { thread: Thread; next?: string | undefined; said: Said[] }
 
 const shape = {
   schema: z.object({
@@ -56,21 +58,21 @@ async function router(work: Work): Promise<Reasoned> {
     await progress.save()
   }
   if (state.next === undefined) return lastTurn(reasoning, reasoning.messages)
-  if (state.said.length === 0) await ask(work, [{ agent: state.next, content: question }])
+  if (state.said.length === 0) await ask(work, [{ agent: state.next, content: questionWithin(1, () => question) }])
   return settle(work)
 }
 
 /** Each goes on with what the one before said. */
 async function sequence(work: Work): Promise<Reasoned> {
-  const { reasoning, progress, question, team } = work
+  const { progress, question, team } = work
   const { said } = progress.state
   while (said.length < team.agents.length) {
-    await tell(reasoning, `Asking ${team.agents[said.length]}`, 'sequence', (100 * said.length) / team.agents.length)
-    const before = lastAnswer(work)
-    const content =
-      before === undefined
-        ? question
-        : `${question}\n\nGo on from this answer of ${said.at(-1)?.agent}:\n${cutText(before, MAX_PASSED_BYTES)}`
+    requireAnswer(said.at(-1))
+    await tellOnce(work, `Asking ${team.agents[said.length]}`, 'sequence', (100 * said.length) / team.agents.length)
+    const last = said.at(-1)
+    const content = questionWithin(1, (maxBytes) =>
+      last ? `${question}\n\nGo on from this answer. ${MATERIAL}\n${quoted(last, maxBytes)}` : question,
+    )
     await ask(work, [{ agent: team.agents[said.length] ?? '', content }])
   }
   return settle(work)
@@ -81,39 +83,41 @@ async function parallel(work: Work): Promise<Reasoned> {
   const { reasoning, progress, question, team } = work
   const { said } = progress.state
   if (said.length === 0) {
-    await tell(reasoning, `Asking ${team.agents.join(', ')}`, 'parallel', 0)
+    const content = questionWithin(team.agents.length, () => question)
+    await tellOnce(work, `Asking ${team.agents.join(', ')}`, 'parallel', 0)
     await ask(
       work,
-      team.agents.map((agent) => ({ agent, content: question })),
+      team.agents.map((agent) => ({ agent, content })),
     )
   }
   if (said.every(({ failed }) => failed)) throw failure(said[0])
   await tell(reasoning, 'Summing up', 'summary', 100)
-  const answers = said
-    .map(({ agent, text, failed }) => `${agent} ${failed ? 'gave no answer' : 'answered'}:\n${text}`)
-    .join('\n\n')
-  const content = `These were asked the same:\n\n${answers}\n\nGive one answer, with the best of theirs. Say where they contradict each other.`
+  const answers = said.map((one) => (one.failed ? `${one.agent} gave no answer.` : quoted(one, MAX_SUMMED_BYTES))).join('\n')
+  const content = `These were asked the same. ${MATERIAL}\n${answers}\n\nGive one answer, with the best of theirs. Say where they contradict each other.`
   return lastTurn(reasoning, [...reasoning.messages, { role: 'user', content }])
 }
 
 /** The one that has it may pass it on. */
 async function handover(work: Work): Promise<Reasoned> {
-  const { reasoning, progress, question, team } = work
+  const { progress, question, team } = work
   const { state } = progress
   let next: string | undefined = nextOf(work)
   while (next !== undefined) {
-    await tell(reasoning, `${next} has it`, 'handover', (100 * state.said.length) / (MAX_HANDOVERS + 1))
+    await tellOnce(work, `${next} has it`, 'handover', (100 * state.said.length) / (MAX_HANDOVERS + 1))
     const others = team.agents.filter((agent) => agent !== next)
     const rule =
       state.said.length < MAX_HANDOVERS && others.length > 0
         ? `\n\nIf one of these should go on in your place, answer with this JSON alone: {"handover": "<one of ${others.join(', ')}>", "message": "<what it must know>"}`
         : ''
-    const before = state.said.map(({ agent, text }) => `\n\n${agent} said: ${text}`).join('')
-    await ask(work, [{ agent: next, content: question + before + rule }])
+    const content = questionWithin(1, (maxBytes) => question + saidBefore(state, maxBytes) + rule)
+    await ask(work, [{ agent: next, content }])
     next = nextOf(work)
   }
   return settle(work)
 }
+
+const saidBefore = ({ said }: State, maxBytes: number): string =>
+  said.length === 0 ? '' : `\n\nOthers passed it on. ${MATERIAL}\n${said.map((one) => quoted(one, maxBytes)).join('\n')}`
 
 /** Who has the question now; undefined when the last one has answered it. */
 function nextOf({ progress: { state }, team }: Work): string | undefined {
@@ -161,19 +165,23 @@ async function ask({ reasoning, progress }: Work, questions: { agent: string; co
   await progress.save()
 }
 
-const lastAnswer = ({ progress: { state } }: Work): string | undefined => {
-  const last = state.said.at(-1)
-  if (last?.failed) throw failure(last)
-  return last?.text
+/** Viewers saw it when the questions were under way already. */
+async function tellOnce({ reasoning, progress }: Work, ...said: [text: string, status: string, progress: number]): Promise<void> {
+  if (isUntouched(progress.state.thread)) await tell(reasoning, ...said)
 }
 
 /** What the last one said is the answer. */
-function settle(work: Work): Promise<Reasoned> {
-  const text = lastAnswer(work) ?? ''
-  return checkedAnswer(work.reasoning, work.reasoning.messages, { text, calls: [], stopReason: 'end' })
+async function settle({ reasoning, progress }: Work): Promise<Reasoned> {
+  const last = progress.state.said.at(-1)
+  requireAnswer(last)
+  return checkedAnswer(reasoning, reasoning.messages, { text: last?.text ?? '', calls: [], stopReason: 'end' })
 }
 
-const failure = (said: { agent: string; text: string } | undefined): SluiceError =>
+function requireAnswer(said: Said | undefined): void {
+  if (said?.failed) throw failure(said)
+}
+
+const failure = (said: Said | undefined): SluiceError =>
   new SluiceError('provider_error', `the agent "${said?.agent}" gave no answer: ${said?.text}`, { retryable: false })
 
 /** The question without what the model is told around it. */

@@ -7,7 +7,7 @@ import { lastTurn } from './checked-answer.ts'
 import { progressOf } from './progress.ts'
 import type { Pattern, Reasoning } from './reasoning.ts'
 import { sayThought, tell } from './take-turn.ts'
-import { newThread, type Thread, threadSchema } from './thread.ts'
+import { isUntouched, newThread, type Thread, threadSchema } from './thread.ts'
 import { workWithTools } from './work-with-tools.ts'
 
 /** Longest result of a step that later ones are told, in bytes: all of them stand in a checkpoint. */
@@ -39,7 +39,8 @@ export const planAndExecute: Pattern = async (reasoning) => {
   }
   const { plan, results } = state
   for (let place = results.length; place < plan.length; place++) {
-    await tell(reasoning, `${place + 1} of ${plan.length}: ${plan[place]}`, 'step', (100 * place) / plan.length)
+    if (isUntouched(state.thread))
+      await tell(reasoning, `${place + 1} of ${plan.length}: ${plan[place]}`, 'step', (100 * place) / plan.length)
     const asked = [...messages, stepQuestion(plan, results)]
     const turn = await workWithTools(withoutOutput(reasoning), progress, {
       messages: asked,

@@ -42,7 +42,10 @@ export function progressOf<State extends { thread: Thread }>(
   function fit(): boolean {
     const fitting = fitThread(state.thread, fits)
     if (fitting || state.thread.open.length === 0) return fitting
-    throw new SluiceError('payload_too_large', 'what the agent has come to does not fit a checkpoint any more')
+    throw new SluiceError(
+      'payload_too_large',
+      `a turn of the model with its calls does not fit a checkpoint of ${MAX_CHECKPOINT_BYTES} bytes: let it say or think less at once`,
+    )
   }
 
   return {

@@ -5,7 +5,7 @@ import { checkedAnswer, lastTurn } from './checked-answer.ts'
 import { firstThread, progressOf } from './progress.ts'
 import type { Pattern, Reasoned, Reasoning } from './reasoning.ts'
 import { sayThought, takeTurn, tell } from './take-turn.ts'
-import { type Thread, threadSchema } from './thread.ts'
+import { isUntouched, type Thread, threadSchema } from './thread.ts'
 import { workWithTools } from './work-with-tools.ts'
 
 type State = { thread: Thread; draft?: string | undefined; rounds: number }
@@ -34,7 +34,7 @@ export const reflection: Pattern = async (reasoning) => {
   const question = (): LlmMessage[] => [...messages, ...state.thread.messages]
 
   if (state.draft === undefined) {
-    await tell(reasoning, 'Making a draft', 'draft', 0)
+    if (isUntouched(state.thread)) await tell(reasoning, 'Making a draft', 'draft', 0)
     const turn = await workWithTools(reasoning, progress, { messages, thread: state.thread, say: sayThought(reasoning) })
     if (turn.stopReason === 'refusal') return checkedAnswer(reasoning, question(), turn)
     state.draft = turn.text

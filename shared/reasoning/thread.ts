@@ -55,6 +55,9 @@ export function openCalls(thread: Thread, turn: AssistantTurn, nextCallId: () =>
   thread.open = turn.toolCalls.map(({ callId: vendorId, toolName }) => ({ callId: nextCallId(), vendorId, toolName }))
 }
 
+/** Whether nothing has come of what the thread is for yet. */
+export const isUntouched = ({ messages }: Thread): boolean => messages.length === 0
+
 /** The open calls of a thread, each with its arguments, which stand in the turn that they are of. */
 export function openPairs({ messages, open }: Thread): { open: OpenCall; asked: LlmToolCall }[] {
   const turn = messages.findLast((message) => message.role === 'assistant')

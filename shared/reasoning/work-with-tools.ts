@@ -1,6 +1,6 @@
 import type { LlmMessage } from '#shared/llm/llm-provider.ts'
 import { afterPrefix } from './checked-answer.ts'
-import { makeCalls } from './make-calls.ts'
+import { MAX_CALLS_PER_TURN, makeCalls } from './make-calls.ts'
 import type { Progress } from './progress.ts'
 import type { Reasoning } from './reasoning.ts'
 import { sayThought, type Turn, takeTurn, tell, warn } from './take-turn.ts'
@@ -40,8 +40,16 @@ export async function workWithTools(reasoning: Reasoning, progress: Progress, { 
     if (!say && turn.text !== '') sayThought(reasoning)(turn.text)
     // The turn stands in the thread with its calls, which have numbers of ours from here.
     thread.steps += 1
-    openCalls(thread, { content: turn.text, toolCalls: turn.calls, state: turn.state }, progress.nextCallId)
+    const toolCalls = await firstCalls(reasoning, turn.calls)
+    openCalls(thread, { content: turn.text, toolCalls, state: turn.state }, progress.nextCallId)
   }
+}
+
+/** A model that wants more can ask for it in its next turn: what is left out, it has not said. */
+async function firstCalls(reasoning: Reasoning, calls: Turn['calls']): Promise<Turn['calls']> {
+  if (calls.length <= MAX_CALLS_PER_TURN) return calls
+  await warn(reasoning, `The model wants ${calls.length} calls at once: the first ${MAX_CALLS_PER_TURN} are made`)
+  return calls.slice(0, MAX_CALLS_PER_TURN)
 }
 
 async function turnWithoutCalls(reasoning: Reasoning, asked: readonly LlmMessage[], say: ToolUse['say']): Promise<Turn> {

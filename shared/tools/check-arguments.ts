@@ -6,7 +6,7 @@ import { MAX_JSON_DEPTH } from '#shared/platform/parse.ts'
 import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 
 /** Longest arguments, in bytes of UTF-8: they stand in checkpoints and in the stream. */
-const MAX_ARGUMENT_BYTES = 16 * 1024
+export const MAX_ARGUMENT_BYTES = 16 * 1024
 /** Most mistakes that are told at once. */
 const MAX_MISTAKES = 5
 
