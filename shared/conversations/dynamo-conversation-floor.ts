@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { conditionalUpdate, transactWrite } from '#shared/platform/dynamo-writes.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
@@ -25,9 +25,7 @@ const floorSchema = z.object({
 /** How often somebody else may be quicker. */
 const TRIES = 10
 
-const failure = (error: unknown): never => {
-  throw fromAwsError(error, 'the table of conversations')
-}
+const failure = throwAwsError('the table of conversations')
 
 /** Who speaks in a conversation, in the item that lists find. */
 export function dynamoConversationFloor(

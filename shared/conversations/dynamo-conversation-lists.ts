@@ -1,7 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import pLimit from 'p-limit'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { encodeCursor } from '#shared/platform/cursor.ts'
 import { INDEX } from '#shared/platform/names.ts'
@@ -16,9 +16,7 @@ const AT_ONCE = 10
 /** What the indexes hold of a conversation. */
 const entrySchema = z.object({ pk: z.string(), sk: z.string(), agentSk: z.string() })
 
-const failure = (error: unknown): never => {
-  throw fromAwsError(error, 'the table of conversations')
-}
+const failure = throwAwsError('the table of conversations')
 
 /** What the doors do with conversations. */
 export function dynamoConversationLists(

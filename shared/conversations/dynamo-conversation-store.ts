@@ -1,14 +1,12 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { headUpdate, toTurn, turnPartition } from './conversation-item.ts'
 import { type ConversationStore, MAX_TURNS } from './conversation-store.ts'
 
-const failure = (error: unknown): never => {
-  throw fromAwsError(error, 'the table of conversations')
-}
+const failure = throwAwsError('the table of conversations')
 
 /**
  * Conversations in the executions table: one item a turn, and one that lists find. What agents do with them is here; what doors do is loaded when

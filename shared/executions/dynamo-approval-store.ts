@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { encodeCursor } from '#shared/platform/cursor.ts'
 import { attributeUpdate } from '#shared/platform/dynamo-update.ts'
@@ -20,9 +20,7 @@ import { placesBetween } from './execution-cursor.ts'
 import { executionKey } from './execution-item.ts'
 import type { ExecutionKey } from './execution-store.ts'
 
-const failure = (error: unknown): never => {
-  throw fromAwsError(error, 'the table of approvals')
-}
+const failure = throwAwsError('the table of approvals')
 
 /**
  * Approvals in the executions table, beside their executions, which are changed in the same transactions.

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
@@ -27,9 +27,7 @@ const batchSchema = z.object({
 
 const batchKey = ({ tenant, batchId }: BatchKey) => ({ pk: `T#${tenant}#BATCH#${batchId}`, sk: 'BATCH' })
 
-const failure = (error: unknown): never => {
-  throw fromAwsError(error, 'the table of batches')
-}
+const failure = throwAwsError('the table of batches')
 
 /** Batches in the executions table, at `T#<tenant>#BATCH#<id>` / `BATCH`. */
 export function dynamoBatchStore(

@@ -25,3 +25,10 @@ export function isTransientAwsError(error: unknown): boolean {
 export function fromAwsError(error: unknown, what: string): unknown {
   return isTransientAwsError(error) ? new SluiceError('unavailable', `${what} is not available now`, { cause: error }) : error
 }
+
+/** For `catch`: throws what {@link fromAwsError} makes of an error of `what`. */
+export const throwAwsError =
+  (what: string) =>
+  (error: unknown): never => {
+    throw fromAwsError(error, what)
+  }
