@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { MAX_BATCH, readBatch } from '#shared/platform/dynamo-read-batch.ts'
 import { decodeIdCursor } from '#shared/platform/id-cursor.ts'
@@ -41,18 +41,17 @@ async function* candidates(
   { pk, prefix, holdsAgents }: Source,
   { chunk, start }: { chunk: number; start: Record<string, unknown> | undefined },
 ): AsyncGenerator<Candidate> {
-  let ExclusiveStartKey = start
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-        ConsistentRead: true,
-        Limit: chunk,
-      }),
-    )
+  const pages = paginateQuery(
+    { client, startingToken: start },
+    {
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      ConsistentRead: true,
+      Limit: chunk,
+    },
+  )
+  for await (const { Items = [] } of pages) {
     const ids = Items.map((item) => keySchema.parse(item).sk.slice(prefix.length))
     const items = holdsAgents
       ? Items
@@ -63,6 +62,5 @@ async function* candidates(
         )
     const agents = new Map(items.map(fromAgentItem).map((agent) => [agent.agentId, agent]))
     for (const agentId of ids) yield { agentId, agent: agents.get(agentId) }
-    ExclusiveStartKey = LastEvaluatedKey
-  } while (ExclusiveStartKey)
+  }
 }

@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { lazy } from '#shared/platform/lazy.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 import { agentKey, agentSortKey, fromAgentItem, subscriptionSchema, topicKey } from './agent-item.ts'
-import type { AgentStore, TopicSubscription } from './agent-store.ts'
+import type { AgentStore } from './agent-store.ts'
 
 /**
  * Agents in the registry table: the agent at `T#<tenant>` / `AGENT#<id>`, its gate at `T#<tenant>#AGENT#<id>` / `GATE`, and an item for each of
@@ -37,18 +38,13 @@ export function dynamoAgentStore(client: DynamoDBDocumentClient, registryTable: 
     },
 
     async subscribersOf(tenant, topic) {
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
-          ExpressionAttributeValues: { ':pk': topicKey(tenant, topic), ':agents': agentSortKey('') },
-          ConsistentRead: true,
-        },
-      )
-      const subscriptions: TopicSubscription[] = []
-      for await (const { Items = [] } of pages) subscriptions.push(...Items.map((item) => subscriptionSchema.parse(item)))
-      return subscriptions
+      const items = await queryAll(client, {
+        TableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
+        ExpressionAttributeValues: { ':pk': topicKey(tenant, topic), ':agents': agentSortKey('') },
+        ConsistentRead: true,
+      })
+      return items.map((item) => subscriptionSchema.parse(item))
     },
 
     create: async (...given) => (await changes()).create(...given),

@@ -1,4 +1,10 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import {
+  type DynamoDBDocumentClient,
+  PutCommand,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb'
 import { type Clock, DAY_MS, epochSeconds, systemClock } from '#shared/platform/clock.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
 
@@ -40,13 +46,7 @@ export function auditTable(client: DynamoDBDocumentClient, TableName: string, cl
 
     /** All of them, page by page. */
     async *all(range: Range, options: QueryOptions = {}): AsyncGenerator<Item> {
-      let ExclusiveStartKey: Item | undefined
-      do {
-        const query = new QueryCommand({ ...input(range, options), ...(ExclusiveStartKey && { ExclusiveStartKey }) })
-        const { Items = [], LastEvaluatedKey } = await client.send(query)
-        yield* Items.filter(isKept)
-        ExclusiveStartKey = LastEvaluatedKey
-      } while (ExclusiveStartKey)
+      for await (const { Items = [] } of paginateQuery({ client }, input(range, options))) yield* Items.filter(isKept)
     },
   }
 }

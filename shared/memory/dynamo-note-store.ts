@@ -1,6 +1,7 @@
-import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { derivedId } from '#shared/platform/ids.ts'
 import { MAX_NOTES, type Note, type NoteOwner, type NoteStore } from './note-store.ts'
 import { pageOfNotes } from './page-of-notes.ts'
@@ -18,27 +19,18 @@ const noteSchema = z.object({
 const partitionOf = ({ tenant, agentId, source }: NoteOwner): string => `T#${tenant}#NOTES#${derivedId('notes', agentId, source)}`
 const keyOf = (owner: NoteOwner, noteId: string) => ({ pk: partitionOf(owner), sk: `NOTE#${noteId}` })
 
-const failure = (error: unknown): never => {
-  throw fromAwsError(error, 'the table of notes')
-}
+const failure = throwAwsError('the table of notes')
 
 /** Notes in the executions table. They stay until somebody deletes them: what is to be forgotten by itself belongs into a conversation. */
 export function dynamoNoteStore(client: DynamoDBDocumentClient, TableName: string): NoteStore {
   async function all(owner: NoteOwner): Promise<Note[]> {
-    const notes: Note[] = []
-    for (let ExclusiveStartKey: Record<string, unknown> | undefined; ; ) {
-      const query = new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': partitionOf(owner) },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      })
-      const { Items = [], LastEvaluatedKey } = await client.send(query).catch(failure)
-      notes.push(...Items.map((item) => noteSchema.parse(item)))
-      if (!LastEvaluatedKey) return notes
-      ExclusiveStartKey = LastEvaluatedKey
-    }
+    const items = await queryAll(client, {
+      TableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': partitionOf(owner) },
+      ConsistentRead: true,
+    }).catch(failure)
+    return items.map((item) => noteSchema.parse(item))
   }
 
   return {

@@ -1,8 +1,9 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import pLimit from 'p-limit'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { type Clock, epochSeconds, sleep, systemClock } from '#shared/platform/clock.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import {
   agentDays,
@@ -31,6 +32,8 @@ const MAX_BATCH = 100
 /** Tries for the items that a batch left out, which it does when it is larger than 16 MB or the table is busy. */
 const MAX_TRIES = 5
 const PAUSE_MS = 50
+
+const asUnavailable = throwAwsError('the table')
 
 /** Separates the part, which is the last, from the rest of the sort key, and the day, which is the first. */
 const PART = '#'
@@ -75,23 +78,12 @@ export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string
 
   /** Rows between two sort keys. A key without its part sorts before all its parts, and `~` behind them. */
   async function between(pk: string, first: string, last: string): Promise<StoredRow[]> {
-    const rows: StoredRow[] = []
-    let start: Record<string, unknown> | undefined
-    do {
-      const page = await client
-        .send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-            ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
-            ExclusiveStartKey: start,
-          }),
-        )
-        .catch(asUnavailable)
-      rows.push(...(page.Items ?? []).flatMap(toRow))
-      start = page.LastEvaluatedKey
-    } while (start)
-    return rows
+    const items = await queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
+    }).catch(asUnavailable)
+    return items.flatMap(toRow)
   }
 
   const total = async ({ pk, sk }: CounterRow['key']): Promise<Counters> => {
@@ -171,8 +163,4 @@ function pointsOf(rows: StoredRow[], starts: number[], textOf: (start: number) =
     const parts = byText.get(textOf(start))
     return parts ? [{ start, counters: addCounters(...parts.map(({ counters }) => counters)) }] : []
   })
-}
-
-function asUnavailable(error: unknown): never {
-  throw fromAwsError(error, 'the table')
 }

@@ -1,13 +1,14 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { verifiedPrincipalSchema } from '#shared/access/verified-principal.ts'
 import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { tenantSchema } from '#shared/protocol/identifiers.ts'
 import { GRAPHQL_SUBPROTOCOL, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import { FOLLOWED_PREFIX, followedKey } from './connection-keys.ts'
-import type { ConnectionStore, ConnectionSubscription } from './connection-store.ts'
+import type { ConnectionStore } from './connection-store.ts'
 import { CONNECTION_TTL_SECONDS, connectionKey } from './stream-keys.ts'
 
 export const connectionItemSchema = z.object({
@@ -108,22 +109,13 @@ export function dynamoConnectionStore(
     },
 
     async subscriptions(connectionId) {
-      const found: ConnectionSubscription[] = []
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: { ':pk': connectionKey(connectionId).pk, ':prefix': FOLLOWED_PREFIX },
-            ConsistentRead: true,
-            ExclusiveStartKey: start,
-          }),
-        )
-        found.push(...(page.Items ?? []).map((item) => followedItemSchema.parse(item)))
-        start = page.LastEvaluatedKey
-      } while (start)
-      return found
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': connectionKey(connectionId).pk, ':prefix': FOLLOWED_PREFIX },
+        ConsistentRead: true,
+      })
+      return items.map((item) => followedItemSchema.parse(item))
     },
   }
   return store

@@ -1,6 +1,7 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, paginateQuery, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { conditionalUpdate, type TransactItems, transactWrite } from '#shared/platform/dynamo-writes.ts'
 import { topicChannel } from '#shared/protocol/channel.ts'
 import {
@@ -66,27 +67,16 @@ export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: strin
     count(connectionCountKey(connectionId), by),
   ]
 
-  async function* pages(pk: string, prefix = ''): AsyncGenerator<unknown[]> {
-    let start: Record<string, unknown> | undefined
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ...(prefix !== '' && { ':prefix': prefix }) },
-          ExclusiveStartKey: start,
-        }),
-      )
-      if (page.Items?.length) yield page.Items
-      start = page.LastEvaluatedKey
-    } while (start)
-  }
-  const all = async (pk: string, prefix?: string): Promise<unknown[]> => (await Array.fromAsync(pages(pk, prefix))).flat()
+  const itemsOf = (pk: string, prefix = ''): QueryCommandInput => ({
+    TableName: table,
+    KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ...(prefix !== '' && { ':prefix': prefix }) },
+  })
+  const all = (pk: string, prefix?: string) => queryAll(client, itemsOf(pk, prefix))
   const connectionCount = async (tenant?: string): Promise<number> =>
-    (await all(connectionCounts(tenant), CONNECTION_COUNT_PREFIX)).reduce<number>(
-      (sum, item) => sum + countSchema.parse(item).members,
-      0,
-    )
+    (await all(connectionCounts(tenant), CONNECTION_COUNT_PREFIX))
+      .map((item) => countSchema.parse(item).members)
+      .reduce((sum, members) => sum + members, 0)
   const topicsOf = async (tenant: string): Promise<[topic: string, members: number][]> =>
     (await all(topicCounts(tenant)))
       .map((item) => countSchema.parse(item))
@@ -143,9 +133,8 @@ export function dynamoPresenceStore(client: DynamoDBDocumentClient, table: strin
     },
     async *connections(tenant) {
       for (let shard = 0; shard < PRESENCE_SHARDS; shard++) {
-        for await (const items of pages(connectionListKey(tenant, shard))) {
-          yield items.map((item) => presentSchema.parse(item).sk)
-        }
+        for await (const { Items = [] } of paginateQuery({ client }, itemsOf(connectionListKey(tenant, shard))))
+          if (Items.length > 0) yield Items.map((item) => presentSchema.parse(item).sk)
       }
     },
     async claimRepair(tenant, { now, every }) {

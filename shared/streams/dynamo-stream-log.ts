@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, PutCommand, paginateQuery, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Clock, epochSeconds, sleep, systemClock } from '#shared/platform/clock.ts'
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemBefore } from '#shared/platform/dynamo-errors.ts'
@@ -127,26 +127,25 @@ export function dynamoStreamLog(
     async read(ref, after, limit = 1_000, betweenEntries = false) {
       const now = epochSeconds(clock.now())
       const from = betweenEntries ? after + 1 : Math.max(0, after + 2 - MAX_EVENTS_PER_ENTRY)
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': lastKey(ref).pk, ':from': logKey(ref, from).sk, ':to': LAST_ENTRY_SORT_KEY },
+          ConsistentRead: true,
+          Limit: limit + MAX_EVENTS_PER_ENTRY,
+        },
+      )
       const events: StreamEvent[] = []
-      let start: Record<string, unknown> | undefined
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-            ExpressionAttributeValues: { ':pk': lastKey(ref).pk, ':from': logKey(ref, from).sk, ':to': LAST_ENTRY_SORT_KEY },
-            ConsistentRead: true,
-            Limit: limit + MAX_EVENTS_PER_ENTRY,
-            ExclusiveStartKey: start,
-          }),
-        )
+      for await (const { Items = [] } of pages) {
         for (const item of Items) {
           const entry = entrySchema.parse(item)
           if (entry.expiresAt <= now) continue
           events.push(...eventsSchema.parse(JSON.parse(entry.events)).filter((event) => event.sequence > after))
         }
-        start = LastEvaluatedKey
-      } while (start && events.length < limit)
+        if (events.length >= limit) break
+      }
       return events.slice(0, limit)
     },
 

@@ -2,13 +2,13 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  QueryCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Clock, epochSeconds } from '#shared/platform/clock.ts'
 import { cancellationCodes, isConditionFailure } from '#shared/platform/dynamo-errors.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { retryOnConflict } from '#shared/platform/retry-on-conflict.ts'
 import { CONNECTION_TTL_SECONDS, headKey, SUBSCRIPTION_PREFIX, subscriptionKey } from './stream-keys.ts'
 import type { LiveSubscription, SubscriberKey, ViewersRef } from './subscription-store.ts'
@@ -74,23 +74,14 @@ export function dynamoViewers(client: DynamoDBDocumentClient, table: string, clo
     },
 
     async listLive(ref: ViewersRef, andEnded = false): Promise<LiveSubscription[]> {
-      const items: unknown[] = []
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            FilterExpression: 'attribute_exists(#cursor)',
-            ExpressionAttributeNames: { '#cursor': 'cursor' },
-            ExpressionAttributeValues: { ':pk': headKey(ref).pk, ':prefix': SUBSCRIPTION_PREFIX },
-            ConsistentRead: true,
-            ExclusiveStartKey: start,
-          }),
-        )
-        items.push(...(page.Items ?? []))
-        start = page.LastEvaluatedKey
-      } while (start)
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        FilterExpression: 'attribute_exists(#cursor)',
+        ExpressionAttributeNames: { '#cursor': 'cursor' },
+        ExpressionAttributeValues: { ':pk': headKey(ref).pk, ':prefix': SUBSCRIPTION_PREFIX },
+        ConsistentRead: true,
+      })
       const now = clock.now()
       return items.map((item) => subscriptionSchema.parse(item)).filter(({ until }) => andEnded || until > now)
     },
