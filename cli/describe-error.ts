@@ -8,7 +8,8 @@ const ADVICE: Partial<Record<ClientErrorCode, string>> = {
     'start the local cloud with "npm start", or name another front door with --url; "npx sluice doctor" looks further',
   unauthorized: 'give a valid token with --token or SLUICE_TOKEN; "npx sluice token" makes one for the local cloud',
   forbidden: 'use a token that has this scope',
-  not_found: 'check the id: "npx sluice agents" lists the agents; what belongs to another tenant is not found either',
+  not_found:
+    'check the id: "npx sluice agents", "approvals", "budgets" and so on list what there is; what belongs to another tenant is not found either',
   rate_limit: 'try again later',
   queue_full: 'try again later',
   unavailable: 'try again; /ready of the front door names what does not answer',

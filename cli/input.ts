@@ -17,7 +17,11 @@ export async function readInput({ stdin, stderr, signal }: CliContext): Promise<
  */
 export async function readJsonArgument(argument: string, context: CliContext): Promise<unknown> {
   const source =
-    argument === '-' ? await readInput(context) : argument.startsWith('@') ? await readText(argument.slice(1)) : argument
+    argument === '-'
+      ? await readInput(context)
+      : argument.startsWith('@')
+        ? await readText(argument.slice(1), 'name a file with JSON in it: @message.json')
+        : argument
   try {
     return JSON.parse(source)
   } catch (error) {
@@ -32,12 +36,12 @@ export async function readJsonArgument(argument: string, context: CliContext): P
  * @throws UsageError when there is no such file
  */
 export const readTextArgument = (file: string, context: CliContext): Promise<string> =>
-  file === '-' ? readInput(context) : readText(file)
+  file === '-' ? readInput(context) : readText(file, 'name a file with the text in it, or "-" for stdin')
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, advice: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), 'name a file with JSON in it: @message.json')
+    throw new UsageError(error instanceof Error ? error.message : String(error), advice)
   }
 }

@@ -26,7 +26,7 @@ export const budgets = defineCommand({
     limit: { type: 'string', placeholder: 'dollars', help: 'with set: what may be spent in a period' },
     period: { type: 'string', placeholder: 'day|month', help: 'with set: when it begins anew (month)' },
     agent: { type: 'string', placeholder: 'agent', help: 'with set: only calls of this agent' },
-    source: { type: 'string', placeholder: 'caller', help: 'with set: only what this caller asks for' },
+    source: { type: 'string', placeholder: 'caller', help: 'with set: only what this caller asks for: /principals/ada' },
     'warn-at': { type: 'string', placeholder: 'percent', help: 'with set: share at which the stream has a warning (80)' },
     'warn-only': { type: 'boolean', help: 'with set: calls are made beyond the limit, too' },
   },
@@ -90,7 +90,7 @@ const remove =
 function numberOf(text: string, flag: string): number {
   const number = Number(text)
   if (text.trim() === '' || !Number.isFinite(number) || number <= 0)
-    throw new UsageError(`${flag} "${text}" is no number`, 'for instance 2.50')
+    throw new UsageError(`${flag} "${text}" is no number above zero`, 'for instance 2.50')
   return number
 }
 

@@ -88,13 +88,15 @@ async function printAnswer(stream: ExecutionStream, context: CliContext, options
   return result
 }
 
-/** Thoughts in grey, and a new line between them and what follows. */
+/** Thoughts in grey, and a new line between them and what follows. What is being done, and warnings, have lines of their own. */
 function thinkingPrinter({ stderr }: CliContext): (event: ExecutionEvent) => void {
   let isThinking = false
   return (event) => {
-    if (event.type === 'thinking') stderr.write(stderr.style('dim', event.data.text))
-    else if (isThinking) stderr.write('\n')
-    isThinking = event.type === 'thinking'
+    const isThought = event.type === 'thinking' && event.data.status === undefined
+    if (isThinking && !isThought) stderr.write('\n')
+    if (isThought) stderr.write(stderr.style('dim', event.data.text))
+    else if (event.type === 'thinking') stderr.line(stderr.style('dim', event.data.text))
+    isThinking = isThought
   }
 }
 

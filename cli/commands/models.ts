@@ -43,6 +43,7 @@ function actionOf(verb: string | undefined, rest: string[], provider: string | u
   if (verb !== 'set' && verb !== 'unset') throw new UsageError(`"models ${verb}" does not exist`, ADVICE)
   if (vendor === undefined || model === undefined)
     throw new UsageError('which model?', `npx sluice models ${verb} openai gpt-4o …`)
+  if (model.includes('/')) throw new UsageError(`"${model}" has a slash`, `give its beginning: '${model.split('/')[0]}*'`)
   const path = `/v1/models/${encodeURIComponent(vendor)}/${encodeURIComponent(model)}`
   if (verb === 'set') return set(path, fields)
   expectNoMore(fields, 'models unset')

@@ -18,14 +18,17 @@ export const prompts = defineCommand({
     context: { type: 'string', placeholder: 'file', help: 'context instructions' },
   },
   examples: [
-    "npx sluice prompts preview support --text 'Where is my order?'",
+    "npx sluice prompts preview assistant --text 'Where is my order?'",
     'npx sluice prompts preview --template review.txt --input \'{"document_type":"report"}\'',
   ],
   async run(values, [verb, agentId, ...more], context) {
-    if (verb !== 'preview') throw new UsageError(`"prompts ${verb ?? ''}" does not exist`, 'use: npx sluice prompts preview')
+    if (verb === undefined) throw new UsageError('what about prompts?', 'npx sluice prompts preview --help shows what there is')
+    if (verb !== 'preview') throw new UsageError(`"prompts ${verb}" does not exist`, 'use: npx sluice prompts preview')
     expectNoMore(more, 'prompts preview')
     if (values.input !== undefined && values.text !== undefined)
       throw new UsageError('--input and --text are the same thing', 'leave one of them out')
+    if (agentId === undefined && [values.system, values.template, values.context].every((file) => file === undefined))
+      throw new UsageError('the prompts of which agent?', 'npx sluice prompts preview assistant, or files: --template review.txt')
     const texts = { system: values.system, userTemplate: values.template, contextInstructions: values.context }
     const read = await Promise.all(
       Object.entries(texts).map(async ([name, file]) =>

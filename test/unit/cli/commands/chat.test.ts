@@ -129,6 +129,21 @@ describe('thinking', () => {
     expect(context.err().startsWith('a greeting\n')).toBe(shown)
     expect(context.out()).toBe('Hello\n')
   })
+
+  it('has warnings and what is being done on lines of their own', async () => {
+    const thoughts: Parameters<typeof executionEvents>[0] = [
+      { type: 'thinking', data: { text: 'no price', status: 'warning' } },
+      { type: 'thinking', data: { text: 'a gree' } },
+      { type: 'thinking', data: { text: 'ting' } },
+      { type: 'thinking', data: { text: 'Step 2', status: 'step' } },
+    ]
+    const context = cliContext({
+      client: anAgent(executionEvents([started(), ...thoughts, chunk('Hello'), completed('Hello', 7)])),
+    })
+
+    expect(await main(['chat', 'assistant', 'Hi', '--thinking'], context)).toBe(0)
+    expect(context.err()).toBe('no price\na greeting\nStep 2\n')
+  })
 })
 
 describe('--json', () => {

@@ -77,6 +77,7 @@ describe('models', () => {
     [['models', 'set', 'openai', 'gpt-4o', 'contextTokens=many']],
     [['models', 'set', 'openai', 'gpt-4o', 'colour=red']],
     [['models', 'unset', 'openai', 'gpt-4o', 'more']],
+    [['models', 'set', 'custom', 'meta-llama/x', 'contextTokens=1']],
     [['models', 'find']],
     [['models', 'set', 'openai', 'gpt-4o', 'contextTokens=1', '--provider', 'openai']],
   ])('refuses %j before it calls', async (args) => {

@@ -36,14 +36,19 @@ it('shows what the model of an agent would be told', async () => {
 it('takes prompts of no agent, and answers in JSON', async () => {
   const { calls, context } = door()
 
-  expect(await main(['prompts', 'preview', '--input', '{"a":1}', '--json'], context)).toBe(0)
+  expect(await main(['prompts', 'preview', '--template', '-', '--input', '{"a":1}', '--json'], context)).toBe(0)
 
-  expect(calls).toEqual([{ path: '/v1/prompts/preview', call: { method: 'POST', body: { input: { a: 1 }, prompts: {} } } }])
+  expect(calls).toEqual([
+    { path: '/v1/prompts/preview', call: { method: 'POST', body: { input: { a: 1 }, prompts: { userTemplate: '' } } } },
+  ])
   expect(JSON.parse(context.out())).toEqual(preview)
 })
 
 it.each([
-  [['prompts'], 'does not exist'],
+  [['prompts'], 'what about prompts?'],
+  [['prompts', 'show'], 'does not exist'],
+  [['prompts', 'preview'], 'of which agent?'],
+  [['prompts', 'preview', '--template', 'no-such-file.txt'], 'a file with the text in it'],
   [['prompts', 'preview', 'a', 'b'], 'b'],
   [['prompts', 'preview', '--input', '1', '--text', 'x'], 'the same thing'],
 ])('refuses %j', async (line, words) => {
