@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fromJsonAttribute } from '#shared/platform/json-attribute.ts'
 import { type Agent, agentSchema } from '#shared/protocol/agent.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { messageFilterSchema } from '#shared/protocol/message-filter.ts'
@@ -16,11 +17,8 @@ export const agentKey = ({ tenant, agentId }: AgentKey): { pk: string; sk: strin
   sk: agentSortKey(agentId),
 })
 
-/** Stored as text: a map of DynamoDB takes neither all of JSON's numbers nor empty names, and its client no member called `constructor`. */
+/** Stored as text, for {@link fromJsonAttribute}: whoever writes a definition chooses their names and numbers. */
 const TEXTS = ['config', 'components', 'filters', 'llm', 'output', 'retry', 'tools'] as const
-
-/** What was stored as text; a map as it is, of an item that is older than its text. */
-const fromText = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value)
 
 export const toAgentItem = (tenant: string, agent: Agent): Record<string, unknown> => ({
   ...agentKey({ tenant, agentId: agent.agentId }),
@@ -28,7 +26,7 @@ export const toAgentItem = (tenant: string, agent: Agent): Record<string, unknow
 })
 
 export function fromAgentItem(item: Record<string, unknown>): Agent {
-  const read = TEXTS.flatMap((name) => (item[name] === undefined ? [] : [[name, fromText(item[name])]]))
+  const read = TEXTS.flatMap((name) => (item[name] === undefined ? [] : [[name, fromJsonAttribute(item[name])]]))
   return agentSchema.parse({ ...item, ...Object.fromEntries(read) })
 }
 
@@ -67,7 +65,7 @@ export function indexItems(tenant: string, agent: Agent): Map<string, { pk: stri
 
 export const subscriptionSchema = z.object({
   agentId: agentIdSchema,
-  filter: z.preprocess(fromText, messageFilterSchema.optional()),
+  filter: z.preprocess(fromJsonAttribute, messageFilterSchema.optional()),
   worker: agentIdSchema.optional(),
 })
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { dueShard } from '#shared/platform/dynamo-due-index.ts'
+import { fromJsonAttribute } from '#shared/platform/json-attribute.ts'
 import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
 import { llmOverridesSchema } from '#shared/protocol/llm.ts'
 import { errorCodeSchema } from '#shared/protocol/problem.ts'
@@ -25,8 +26,8 @@ const recordSchema = z.object({
   priority: z.number(),
   expiresAtMs: number,
   timeoutSeconds: number,
-  retry: retryPolicySchema.partial().optional(),
-  llm: llmOverridesSchema.optional(),
+  retry: z.preprocess(fromJsonAttribute, retryPolicySchema.partial().optional()),
+  llm: z.preprocess(fromJsonAttribute, llmOverridesSchema.optional()),
   callbackUrl: text,
   source: text,
   messageId: text,
@@ -103,6 +104,8 @@ export function toItem(record: ExecutionRecord, dueAt: number): Record<string, u
     ...record,
     // As text: an attribute map takes neither all of JSON's numbers nor empty names, and weighs more.
     input: JSON.stringify(record.input),
+    retry: record.retry && JSON.stringify(record.retry),
+    llm: record.llm && JSON.stringify(record.llm),
     output: record.output && toOutputAttribute(record.output),
   }
 }

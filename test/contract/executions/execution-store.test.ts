@@ -128,6 +128,13 @@ describe.each(admissionWorlds())('ExecutionStore on %s', (_name, open) => {
     expect(await standing()).toMatchObject({ input: anything, output: { text: '', data: anything } })
   })
 
+  it('keeps settings that are smaller than the numbers of tables', async () => {
+    const settings = { llm: { temperature: 5e-324 }, retry: { backoffSeconds: 1e-200 } }
+    const { standing } = await running(settings)
+
+    expect(await standing()).toMatchObject(settings)
+  })
+
   it('tells no data from data that is nothing', async () => {
     const [empty, none] = [await running(), await running()]
 
