@@ -15,8 +15,8 @@ export const retryPolicyOf = (record: Pick<ExecutionRecord, 'retry'>, agent: Pic
 })
 
 /**
- * The pause before the next attempt, in milliseconds: exponential with full jitter, on top of what the provider asks for, so that all whom it told to
- * wait until the same moment do not come back together.
+ * The pause before the next attempt, in milliseconds: exponential, at least half of it, so that attempts are not all made within a short outage ("equal
+ * jitter"). Where the provider asks for a pause, it is full jitter on top of that: all whom it told to wait until the same moment do not come back together.
  * Undefined when there is no next attempt: it was the last one, the error is permanent, or the policy does not name it.
  *
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
@@ -31,5 +31,7 @@ export function retryDelay(
   if (retryOnErrors && !retryOnErrors.includes(error.code)) return undefined
   const longest = Math.max(LONGEST_BACKOFF_SECONDS, backoffSeconds)
   const ceiling = Math.min(longest, backoffSeconds * 2 ** (attempt - 1))
-  return Math.round(1_000 * ((error.retryAfterSeconds ?? 0) + random() * ceiling))
+  const { retryAfterSeconds } = error
+  const seconds = retryAfterSeconds === undefined ? ((1 + random()) / 2) * ceiling : retryAfterSeconds + random() * ceiling
+  return Math.round(1_000 * seconds)
 }

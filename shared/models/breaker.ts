@@ -11,6 +11,8 @@ export const OPEN_MS = 60_000
 export const SUCCESSES_TO_CLOSE = 2
 /** How long a probe keeps others from probing, in milliseconds: whoever makes it may die. Longer than the first token of a model takes. */
 export const PROBE_MS = 60_000
+/** When it is worth looking whether a probe that is under way has ended, in milliseconds. */
+export const PROBE_LOOK_MS = 2_000
 
 /** What is known of how a provider does for a tenant. Times are milliseconds since the epoch. */
 export type Breaker = {

@@ -1,6 +1,17 @@
 import { boundedMap } from '#shared/limits/bounded-map.ts'
 import type { Clock } from '#shared/platform/clock.ts'
-import { afterFailure, afterNothing, afterProbe, afterSuccess, type Breaker, freeAt, ROW_MS, stateOf, WHOLE } from './breaker.ts'
+import {
+  afterFailure,
+  afterNothing,
+  afterProbe,
+  afterSuccess,
+  type Breaker,
+  freeAt,
+  PROBE_LOOK_MS,
+  ROW_MS,
+  stateOf,
+  WHOLE,
+} from './breaker.ts'
 import type { BreakerKey, BreakerStore, StoredBreaker } from './breaker-store.ts'
 
 /** How a call ended, as far as its provider is concerned: `nothing` where that is not to be told from it. */
@@ -11,6 +22,7 @@ export type Pass = { result: 'passed'; end(how: CallEnd): Promise<void> }
 
 /** Keeps calls from providers that fail, for each tenant by itself. Without a store to ask it lets everything pass. */
 export type Breakers = {
+  /** `until`: when it is worth asking again, in milliseconds since the epoch. */
   enter(key: BreakerKey): Promise<Pass | { result: 'open'; until: number }>
 }
 
@@ -35,6 +47,9 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error
   const known = boundedMap<string, Known>(MAX_BREAKERS)
   const nameOf = ({ tenant, provider, service }: BreakerKey): string => JSON.stringify([tenant, provider, service])
 
+  /** A probe that is under way ends any moment: who waits for that looks soon. */
+  const maxAgeOf = (breaker: Breaker): number => (stateOf(breaker, clock.now()) === 'half_open' ? PROBE_LOOK_MS : MAX_AGE_MS)
+
   function learn(key: BreakerKey, { breaker, revision }: StoredBreaker): Known {
     const entry = { breaker, revision, readAt: clock.now() }
     known.set(nameOf(key), entry)
@@ -43,7 +58,7 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error
 
   async function read(key: BreakerKey): Promise<Known> {
     const entry = known.get(nameOf(key))
-    if (entry && clock.now() - entry.readAt < MAX_AGE_MS) return entry
+    if (entry && clock.now() - entry.readAt < maxAgeOf(entry.breaker)) return entry
     return learn(key, await store.get(key))
   }
 
@@ -82,8 +97,10 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error
       freeAt(breaker, clock.now()) <= clock.now() && stateOf(breaker, clock.now()) === 'half_open'
     const isProbe = await change(key, current, (breaker) => (mayProbe(breaker) ? afterProbe(breaker, clock.now()) : breaker))
     const { breaker } = known.get(nameOf(key)) ?? current
-    const isClosed = stateOf(breaker, clock.now()) === 'closed'
-    return isProbe || isClosed ? passed(key, isProbe) : { result: 'open', until: freeAt(breaker, clock.now()) }
+    const state = stateOf(breaker, clock.now())
+    if (isProbe || state === 'closed') return passed(key, isProbe)
+    const freeAtLast = freeAt(breaker, clock.now())
+    return { result: 'open', until: state === 'open' ? freeAtLast : Math.min(freeAtLast, clock.now() + PROBE_LOOK_MS) }
   }
 
   return {

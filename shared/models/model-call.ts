@@ -43,7 +43,8 @@ export function modelCall(
         measured: (measurement) => latencies.record(tenant, { provider, service, model }, measurement),
         clock,
       })
-      yield* withBreaker(metered, { tenant, provider, service }, breakers, clock).stream(request, signal)
+      const key = { tenant, provider, service }
+      yield* withBreaker(metered, { key, breakers, clock, ...options }).stream(request, signal)
     },
   }
 }

@@ -1,22 +1,40 @@
 import type { LlmProvider } from '#shared/llm/llm-provider.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
-import { type Clock, timestamp } from '#shared/platform/clock.ts'
+import { type Clock, sleep, timestamp } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { BreakerKey } from './breaker-store.ts'
-import type { Breakers, CallEnd } from './breakers.ts'
+import type { Breakers, CallEnd, Pass } from './breakers.ts'
 
 /** Failures of the provider, rather than of what it was asked; `authentication_error` comes here only when it took none of the keys. */
 const FAULTS: ReadonlySet<ErrorCode> = new Set(['provider_error', 'timeout', 'network_error', 'authentication_error'])
 
 const isFault = (error: unknown): boolean => error instanceof SluiceError && FAULTS.has(error.code)
 
-/** Makes no call of a provider that fails: it says so at once, with the code `provider_error` and when to come again. */
-export function withBreaker(provider: LlmProvider, key: BreakerKey, breakers: Breakers, clock: Clock): LlmProvider {
+export type BreakerOptions = {
+  key: BreakerKey
+  breakers: Breakers
+  clock: Clock
+  /** Whether a call waits for a provider that is asked again in a moment, rather than fail for another model that stands by. @default true */
+  waits?: boolean | undefined
+  /** Waits, unless the signal aborts. @default sleep */
+  wait?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined
+  /** @default Math.random */
+  random?: (() => number) | undefined
+}
+
+/** Longest pauses that a call waits for, in milliseconds, all of them together: about what another attempt would take, and none is used. */
+const LONGEST_WAIT_MS = 15_000
+const SHORTEST_WAIT_MS = 1_000
+
+/**
+ * Makes no call of a provider that fails: it says so, with the code `provider_error` and when to come again. Where that is in a moment, as when a probe is
+ * under way, the call waits, and up to as long again, by chance: not all who wait come back together.
+ */
+export function withBreaker(provider: LlmProvider, options: BreakerOptions): LlmProvider {
   return {
     async *stream(request, signal) {
-      const entry = await breakers.enter(key)
-      if (entry.result === 'open') throw leftAlone(key, entry.until, clock)
+      const entry = await enter(options, signal)
       let end: CallEnd = 'nothing'
       try {
         for await (const event of provider.stream(request, signal)) {
@@ -30,6 +48,19 @@ export function withBreaker(provider: LlmProvider, key: BreakerKey, breakers: Br
         await entry.end(end)
       }
     },
+  }
+}
+
+async function enter(options: BreakerOptions, signal: AbortSignal): Promise<Pass> {
+  const { key, breakers, clock, waits = true, wait = sleep, random = Math.random } = options
+  for (let patienceMs = waits ? LONGEST_WAIT_MS : 0; ; ) {
+    const entry = await breakers.enter(key)
+    if (entry.result === 'passed') return entry
+    const pauseMs = Math.max(SHORTEST_WAIT_MS, entry.until - clock.now())
+    if (pauseMs > patienceMs) throw leftAlone(key, entry.until, clock)
+    const waitMs = pauseMs * (1 + random())
+    patienceMs -= waitMs
+    await wait(waitMs, signal)
   }
 }
 

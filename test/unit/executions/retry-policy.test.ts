@@ -39,10 +39,10 @@ describe('retryDelay', () => {
     expect(retryDelay(error, 2, { maxAttempts: 3, backoffSeconds: 3_600 }, longest)).toBe(3_600_000)
   })
 
-  it('waits any time up to that, so that callers do not come back together', () => {
+  it('waits any time between half of that and that, so that callers neither come back together nor use up their attempts at once', () => {
     const error = new SluiceError('provider_error', 'overloaded')
 
-    expect([0, 0.25, 0.5].map((random) => retryDelay(error, 2, POLICY, () => random))).toEqual([0, 500, 1_000])
+    expect([0, 0.25, 0.5].map((random) => retryDelay(error, 2, POLICY, () => random))).toEqual([1_000, 1_250, 1_500])
   })
 
   it('begins where the provider asks for, and does not end at the same moment for all', () => {
@@ -95,7 +95,7 @@ describe('retryDelay', () => {
           const asked = (retryAfterSeconds ?? 0) * 1_000
           expect(Number.isInteger(delay)).toBe(true)
           expect(delay).toBeGreaterThanOrEqual(Math.floor(asked))
-          expect(delay).toBeLessThanOrEqual(Math.ceil(Math.max(asked, 900_000, backoffSeconds * 1_000)))
+          expect(delay).toBeLessThanOrEqual(Math.ceil(asked + Math.max(900_000, backoffSeconds * 1_000)))
         },
       ),
     )
