@@ -1,5 +1,6 @@
-import type { Agent, AgentHealth } from '#shared/protocol/agent.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
 import type { AgentConfiguration } from '#shared/protocol/agent-configuration.ts'
+import type { AgentHealth } from '#shared/protocol/agent-health.ts'
 import { formatSheet, formatTable } from './table.ts'
 
 function modelOf(agent: Agent): string {

@@ -2,7 +2,8 @@ import { startOf } from '#shared/metrics/counter-store.ts'
 import { addCounters, type Counters, countOf, successRate } from '#shared/metrics/counters.ts'
 import { healthScore } from '#shared/metrics/health-score.ts'
 import { HOUR_MS } from '#shared/platform/clock.ts'
-import type { Agent, AgentHealth, AgentHealthHour, AgentQueue } from '#shared/protocol/agent.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
+import type { AgentHealth, AgentHealthHour, AgentQueue } from '#shared/protocol/agent-health.ts'
 import type { HttpDependencies } from './dependencies.ts'
 
 /** Hours of an agent's history. */

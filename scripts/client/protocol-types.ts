@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import * as agent from '#shared/protocol/agent.ts'
+import { agentHealthSchema } from '#shared/protocol/agent-health.ts'
 import { AGENT_VERBS } from '#shared/protocol/agent-lifecycle.ts'
 import * as deadLetter from '#shared/protocol/dead-letter.ts'
 import { batchResultSchema, publishMessageSchema } from '#shared/protocol/envelope.ts'
@@ -14,7 +15,7 @@ import { type JsonSchema, typeText } from './type-text.ts'
 /** Types of the protocol that stand in the client's declarations, by what they are inferred from there. */
 const OUTPUTS: Readonly<Record<string, z.ZodType>> = {
   Agent: agent.agentSchema,
-  AgentHealth: agent.agentHealthSchema,
+  AgentHealth: agentHealthSchema,
   AgentVerb: z.enum(AGENT_VERBS),
   BatchResult: batchResultSchema,
   ClientFrame: clientFrameSchema,

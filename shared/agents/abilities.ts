@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { memorySchema, outputSettingsSchema, promptsSchema } from '#shared/protocol/agent.ts'
+import { memorySchema, outputSettingsSchema, promptsSchema } from '#shared/protocol/agent-thought.ts'
 import { llmSettingsSchema } from '#shared/protocol/llm.ts'
 import { toolSchema } from '#shared/protocol/tool.ts'
 

@@ -1,6 +1,6 @@
 import type { Conversation, ConversationStore, Floor } from '#shared/conversations/conversation-store.ts'
 import { ConflictError } from '#shared/platform/errors.ts'
-import type { MemorySettings } from '#shared/protocol/agent.ts'
+import type { MemorySettings } from '#shared/protocol/agent-thought.ts'
 import type { Asked } from './answer-memory.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { hasEnded } from './execution-status.ts'

@@ -1,4 +1,5 @@
-import type { Agent, AgentQueue } from '#shared/protocol/agent.ts'
+import type { Agent } from '#shared/protocol/agent.ts'
+import type { AgentQueue } from '#shared/protocol/agent-health.ts'
 import { type Counters, successRate } from './counters.ts'
 
 /** Parts of a score; together 100. */

@@ -1,5 +1,6 @@
 import type { LlmMessage, LlmPart } from '#shared/llm/llm-provider.ts'
-import type { LlmAgent, Prompts } from '#shared/protocol/agent.ts'
+import type { LlmAgent } from '#shared/protocol/agent.ts'
+import type { Prompts } from '#shared/protocol/agent-thought.ts'
 import { inputText } from './input-text.ts'
 import { renderTemplate, type Variables } from './render-template.ts'
 

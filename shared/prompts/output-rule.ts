@@ -1,6 +1,6 @@
 import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { compileJsonSchema } from '#shared/platform/json-schema.ts'
-import type { OutputSettings } from '#shared/protocol/agent.ts'
+import type { OutputSettings } from '#shared/protocol/agent-thought.ts'
 import type { FieldError } from '#shared/protocol/problem.ts'
 import { jsonInText } from './json-in-text.ts'
 

@@ -1,52 +1,14 @@
 import * as z from 'zod'
+import { promptsSchema, thoughtSchema } from './agent-thought.ts'
 import { agentIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { llmSettingsSchema } from './llm.ts'
 import { messageFilterSchema } from './message-filter.ts'
 import { errorCodeSchema } from './problem.ts'
 import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
-import { jsonSchemaSchema, MAX_TOOLS, reasoningLimitsSchema, teamSchema, toolSchema } from './tool.ts'
 
 export const AGENT_STATUSES = ['created', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed', 'deleted'] as const
 export const AGENT_HEALTH = ['unknown', 'healthy', 'degraded', 'unhealthy', 'offline'] as const
 export const STOP_POLICIES = ['drain', 'cancel'] as const
-/** Most characters of one prompt. */
-const promptText = z.string().max(50_000)
-
-/** What a model is told. `{name}` stands for a variable in all of them; every key of an input is one. */
-export const promptsSchema = z.strictObject({
-  system: promptText.optional(),
-  /** The question. @default the input as it is */
-  userTemplate: promptText.optional(),
-  /** Said with the context, when there is one: earlier turns, notes, what a workflow knows. */
-  contextInstructions: promptText.optional(),
-})
-
-/** What an answer must look like: JSON that fits a schema. It is validated, and the model has one try to mend it. */
-export const outputSettingsSchema = z.strictObject({
-  schema: jsonSchemaSchema,
-  /** As the provider is told. @default 'answer' */
-  name: z
-    .string()
-    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'use 1 to 64 letters, digits, "_" or "-"')
-    .optional(),
-})
-
-/** What happens to a message of a conversation in which an answer is under way. */
-export const DOUBLE_TEXTING = ['queue', 'reject', 'replace'] as const
-
-/** How an agent remembers. Executions with a `conversationId` belong to a conversation. */
-export const memorySchema = z.strictObject({
-  /** Tokens of earlier turns that the model is given; what falls out is summed up. @default 4,000 */
-  windowTokens: z.int().min(0).max(1_000_000).optional(),
-  /** Sum up what falls out of the window. @default true */
-  summary: z.boolean().optional(),
-  /** After so long a silence a conversation begins anew. @default 60 */
-  sessionTimeoutMinutes: z.int().min(1).max(43_200).optional(),
-  /** `queue`: it waits its turn. `reject`: `conflict`. `replace`: the answer under way is cancelled. @default 'queue' */
-  doubleTexting: z.enum(DOUBLE_TEXTING).optional(),
-  /** Give the model the notes about the caller, kept by `remember`. @default false */
-  notes: z.boolean().optional(),
-})
 
 /** Most executions of one agent that may run at once: each active one is named in the agent's gate. */
 export const MAX_AGENT_CONCURRENCY = 100
@@ -54,26 +16,6 @@ export const MAX_AGENT_CONCURRENCY = 100
 /** Most topics of one agent. A transaction writes 100 items: the agent, its gate, the tenant's count, and the entries of the index that go and those that come:
  * subscriptions, capabilities, the domain. */
 export const MAX_AGENT_TOPICS = 32
-
-/** How an agent makes its answers. @default `multi_agent` with a team, `react` with tools, otherwise `direct` */
-export const REASONING_PATTERNS = ['direct', 'react', 'reflection', 'plan_and_execute', 'multi_agent'] as const
-
-/** Who an agent is to be; stands at the beginning of its system prompt. */
-export const personaSchema = z.strictObject({
-  role: z.string().min(1).max(200).optional(),
-  expertise: z.array(z.string().min(1).max(200)).max(50).optional(),
-  personality: z.string().min(1).max(500).optional(),
-})
-
-/** A part of an agent's make-up, as orchestrators draw it. */
-export const componentSchema = z.strictObject({
-  id: agentIdSchema,
-  type: z.string().min(1).max(64),
-  config: z.record(z.string(), z.json()).optional(),
-})
-
-/** From one component to another. */
-export const componentConnectionSchema = z.strictObject({ from: agentIdSchema, to: agentIdSchema })
 
 /** What somebody may be called by in a policy: a whole name, or its beginning and `*`. */
 const nameOrPrefixSchema = z.string().min(1).max(256)
@@ -146,22 +88,6 @@ const definitionSchema = z.object({
   /** Settings for its own code, and notes of whoever registered it. Keys and passwords are refused. */
   config: z.record(z.string(), z.json()).optional(),
   ...workSchema.shape,
-})
-
-/** What only agents without code of their own have. */
-const thoughtSchema = z.object({
-  persona: personaSchema.optional(),
-  reasoningPattern: z.enum(REASONING_PATTERNS).optional(),
-  components: z.array(componentSchema).max(100).optional(),
-  connections: z.array(componentConnectionSchema).max(200).optional(),
-  /** What it may call; nothing else. */
-  tools: z.array(toolSchema).max(MAX_TOOLS).optional(),
-  reasoning: reasoningLimitsSchema.optional(),
-  /** Who works together, for the pattern `multi_agent`. */
-  team: teamSchema.optional(),
-  /** JSON that the answer must be. */
-  output: outputSettingsSchema.optional(),
-  memory: memorySchema.optional(),
 })
 
 /** Where a remote agent's service is; the paths of its tasks follow. */
@@ -248,41 +174,6 @@ export const agentListSchema = z.object({
   next: z.string().optional(),
 })
 
-/** Answer of `GET /v1/agents/{id}/queue`: who runs and who waits. */
-export const agentQueueSchema = z.object({
-  /** Whether executions may begin. */
-  open: z.boolean(),
-  /** Executions that may run at once. */
-  limit: z.int(),
-  /** Executions that run or are about to. */
-  active: z.int().nonnegative(),
-  waiting: z.int().nonnegative(),
-})
-
-/** How an agent did in one hour. */
-export const agentHealthHourSchema = z.object({
-  time: timestampSchema,
-  started: z.int().nonnegative(),
-  failed: z.int().nonnegative(),
-  successRate: z.number().min(0).max(1).nullable(),
-})
-
-/** Answer of `GET /v1/agents/{id}/health`. */
-export const agentHealthSchema = z.object({
-  status: z.enum(AGENT_STATUSES),
-  health: z.enum(AGENT_HEALTH),
-  detail: z.string().optional(),
-  /** When it was checked last; absent when it never was. */
-  checkedAt: timestampSchema.optional(),
-  queue: agentQueueSchema,
-  /** 0 to 100, from the success rate, the last check and the queue; null while the agent is not supposed to work. */
-  score: z.int().min(0).max(100).nullable(),
-  /** Completed executions of this hour and the one before, as a share of those that completed, failed or timed out; null without any. */
-  successRate: z.number().min(0).max(1).nullable(),
-  /** The last 24 hours; those in which nothing happened are left out. */
-  history: z.array(agentHealthHourSchema),
-})
-
 /** Answer of `GET /v1/agents/{id}/subscriptions`. */
 export const agentSubscriptionsSchema = z.object({
   subscriptions: z.array(z.object({ topic: topicSchema, filter: messageFilterSchema.optional() })),
@@ -290,9 +181,6 @@ export const agentSubscriptionsSchema = z.object({
 
 export type AgentEndpoint = z.infer<typeof agentEndpointSchema>
 export type AgentAccess = z.infer<typeof agentAccessSchema>
-export type Prompts = z.infer<typeof promptsSchema>
-export type MemorySettings = z.infer<typeof memorySchema>
-export type OutputSettings = z.infer<typeof outputSettingsSchema>
 /** Body of `POST /v1/agents` as a client writes it. */
 export type AgentDefinition = z.input<typeof createAgentSchema>
 export type CreateAgent = z.infer<typeof createAgentSchema>
@@ -304,7 +192,4 @@ export type FunctionAgent = Extract<Agent, { kind: 'function' }>
 export type RemoteAgent = Extract<Agent, { kind: 'remote' }>
 export type AgentStatus = Agent['status']
 export type StopPolicy = z.infer<typeof stopAgentSchema>['policy']
-export type AgentQueue = z.infer<typeof agentQueueSchema>
-export type AgentHealth = z.infer<typeof agentHealthSchema>
-export type AgentHealthHour = z.infer<typeof agentHealthHourSchema>
 export type AgentList = z.infer<typeof agentListSchema>

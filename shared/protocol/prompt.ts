@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { personaSchema, promptsSchema } from './agent.ts'
+import { personaSchema, promptsSchema } from './agent-thought.ts'
 
 /** Body of `POST /v1/agents/{agentId}/prompt-preview`. */
 export const previewAgentPromptSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { REASONING_PATTERNS } from '#shared/protocol/agent.ts'
+import type { REASONING_PATTERNS } from '#shared/protocol/agent-thought.ts'
 import type { Pattern } from './reasoning.ts'
 
 /** Patterns by name; each is loaded when it is first used. */

@@ -1,7 +1,7 @@
 import type { Turn } from '#shared/conversations/conversation-store.ts'
 import type { LlmMessage, LlmPart, LlmState, LlmTool, LlmToolCall, StopReason } from '#shared/llm/llm-provider.ts'
 import type { GuardedRequest } from '#shared/platform/guarded-fetch.ts'
-import type { OutputSettings } from '#shared/protocol/agent.ts'
+import type { OutputSettings } from '#shared/protocol/agent-thought.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { LlmOverrides } from '#shared/protocol/llm.ts'
 

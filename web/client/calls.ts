@@ -1,4 +1,5 @@
-import type { Agent, AgentDefinition, AgentHealth, AgentList, StopPolicy } from '#shared/protocol/agent.ts'
+import type { Agent, AgentDefinition, AgentList, StopPolicy } from '#shared/protocol/agent.ts'
+import type { AgentHealth } from '#shared/protocol/agent-health.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { BatchResult, PublishMessage } from '#shared/protocol/envelope.ts'
 import type { Execution, ExecutionAccepted, ExecutionList, ExecutionStatus } from '#shared/protocol/execution.ts'

@@ -1,15 +1,8 @@
 import * as z from 'zod'
 import type { Gate } from '#shared/agents/gate.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
-import {
-  AGENT_HEALTH,
-  AGENT_STATUSES,
-  type Agent,
-  componentConnectionSchema,
-  componentSchema,
-  personaSchema,
-  REASONING_PATTERNS,
-} from '#shared/protocol/agent.ts'
+import { AGENT_HEALTH, AGENT_STATUSES, type Agent } from '#shared/protocol/agent.ts'
+import { componentConnectionSchema, componentSchema, personaSchema, REASONING_PATTERNS } from '#shared/protocol/agent-thought.ts'
 import { prioritySchema } from '#shared/protocol/execution.ts'
 import { agentIdSchema, executionIdSchema, timestampSchema } from '#shared/protocol/identifiers.ts'
 import { llmSettingsSchema } from '#shared/protocol/llm.ts'

@@ -10,9 +10,6 @@ import { NotFoundError } from '#shared/platform/errors.ts'
 import {
   AGENT_STATUSES,
   type Agent,
-  type AgentQueue,
-  agentHealthSchema,
-  agentQueueSchema,
   agentSchema,
   agentSubscriptionsSchema,
   newAgentSchema,
@@ -25,6 +22,7 @@ import {
   type SparseAgent,
   sparseAgentListSchema,
 } from '#shared/protocol/agent-definition.ts'
+import { type AgentQueue, agentHealthSchema, agentQueueSchema } from '#shared/protocol/agent-health.ts'
 import { agentFromTemplateSchema } from '#shared/protocol/agent-template.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { agentHealthOf } from '../agent-health.ts'

@@ -1,12 +1,7 @@
 import * as z from 'zod'
 import { RUNNING_COMPONENTS } from '#shared/agents/abilities.ts'
-import {
-  capabilitySchema,
-  MAX_AGENT_CAPABILITIES,
-  MAX_AGENT_CONCURRENCY,
-  MAX_AGENT_TOPICS,
-  REASONING_PATTERNS,
-} from '#shared/protocol/agent.ts'
+import { capabilitySchema, MAX_AGENT_CAPABILITIES, MAX_AGENT_CONCURRENCY, MAX_AGENT_TOPICS } from '#shared/protocol/agent.ts'
+import { REASONING_PATTERNS } from '#shared/protocol/agent-thought.ts'
 import { type Capabilities, capabilitiesSchema } from '#shared/protocol/capabilities.ts'
 import {
   MAX_ANSWER_BYTES,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { agentHealthSchema, agentListSchema, agentSchema } from '#shared/protocol/agent.ts'
+import { agentListSchema, agentSchema } from '#shared/protocol/agent.ts'
+import { agentHealthSchema } from '#shared/protocol/agent-health.ts'
 import { AGENT_VERBS } from '#shared/protocol/agent-lifecycle.ts'
 import { anExecution } from '../../../helpers/executions.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
