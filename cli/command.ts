@@ -26,8 +26,8 @@ type Parsed<Own extends Options> = ReturnType<
 export interface CommandDefinition<Own extends Options> {
   name: string
   summary: string
-  /** What follows the name on the command line. */
-  usage: string
+  /** What follows the name on the command line, a line for each form. */
+  usage: readonly string[]
   /** More than the summary says, in whole lines. */
   description?: string
   options: Own

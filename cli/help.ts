@@ -2,12 +2,13 @@ import type { Command, CommandDefinition, Options } from './command.ts'
 
 const EXIT_CODES = `Exit codes
   0 done, and verified where there is something to verify · 1 failed · 2 wrong usage · 3 cannot connect
-  130 interrupted (Ctrl-C) · 141 the reader of the output left`
+  130, 143 ended by Ctrl-C, by SIGTERM · 141 the reader of the output left`
 
 const ENVIRONMENT = `Environment
   SLUICE_URL, SLUICE_TOKEN   in place of --url and --token
   SLUICE_STATE_DIR           state directory of the local cloud (.sluice)
   AWS_ENDPOINT_URL           emulator of the local cloud, when somebody else runs it
+  AWS_REGION                 region of the stages whose keys "sluice keys" has (us-east-1)
   NO_COLOR                   no colours`
 
 export function commandHelp(
@@ -15,9 +16,9 @@ export function commandHelp(
   options: Options,
 ): string {
   return paragraphs(
-    wrap(`Usage: ${['npx sluice', name, usage].filter(Boolean).join(' ')}`),
+    `Usage: ${usage.map((line) => `npx sluice ${name} ${line}`.trimEnd()).join('\n       ')}`,
     ...[summary, description].filter((text) => text !== undefined).map(wrap),
-    `Options\n${optionLines(options)}`,
+    `Options (in brackets: what holds without)\n${optionLines(options)}`,
     `Examples\n${examples.map((example) => `  ${example}`).join('\n')}`,
   )
 }

@@ -21,8 +21,15 @@ export const agents = defineCommand({
   name: 'agents',
   summary:
     'Lists the agents, shows one, registers or changes one, or starts, pauses, resumes, stops or deletes it; keeps templates.',
-  usage:
-    '[show <id> | create <json | @file | -> | update <id> <key=value …> | start | pause | resume | stop | delete | health | configuration <id> | templates [show | put | delete <name>]]',
+  usage: [
+    '[list]',
+    '(show | health | configuration) <id>',
+    'create <json | @file | ->',
+    'update <id> <key=value …>',
+    '(start | pause | resume | stop | delete) <id>',
+    'templates',
+    'templates (show | put | delete) <name>',
+  ],
   description:
     'A stopped agent lets what runs end and keeps what waits for its next start; a deleted one cancels what waits, and ' +
     'is gone when nothing runs. An update is a merge patch: null takes a field away, and version=<n> refuses an agent ' +
@@ -59,16 +66,26 @@ export const agents = defineCommand({
 
 function actionOf(name: string | undefined, args: readonly string[], values: Flags): Action<CliClient> {
   const [argument, ...more] = args
-  if (name === undefined) return list
   if (name === 'templates') return templateAction(args, (context) => readObject(values.file && `@${values.file}`, context))
   if (name === 'update') return update.bind(undefined, argument, more, values)
   expectNoMore(more, 'agents')
+  if (name === undefined || name === 'list') {
+    expectNoMore(argument === undefined ? [] : [argument], 'agents list')
+    return list
+  }
   if (name === 'create') return create.bind(undefined, argument, values)
   const verb = AGENT_VERBS.find((known) => known === name)
-  const byId = verb ? change.bind(undefined, verb, values) : { show, health, configuration }[name]
+  const byId = verb ? change.bind(undefined, verb, values) : READERS.get(name)
   if (!byId) throw new UsageError(`"agents ${name}" does not exist`, 'npx sluice agents --help shows what there is')
   return byId.bind(undefined, named(argument))
 }
+
+/** Verbs that show something of one agent. */
+const READERS = new Map([
+  ['show', show],
+  ['health', health],
+  ['configuration', configuration],
+])
 
 function named(agentId: string | undefined): string {
   if (agentId === undefined) throw new UsageError('which agent?', 'npx sluice agents lists them')

@@ -16,7 +16,7 @@ const PAGE = '100'
 export const apiKeys = defineCommand({
   name: 'api-keys',
   summary: 'Lists API keys, makes one, or revokes one.',
-  usage: '[create <name> | revoke <id>]',
+  usage: ['[list]', 'create <name>', 'revoke <id>'],
   description:
     'A key is shown once, on stdout and alone there, so that it can go straight to where it is kept. It can do no more than whoever makes it, and a ' +
     'revoked one is good for five more seconds at the most.',
@@ -48,6 +48,7 @@ function actionOf(verb: string | undefined, [subject, ...more]: string[], values
   switch (verb) {
     case undefined:
     case 'list':
+      expectNoMore(subject === undefined ? [] : [subject], 'api-keys list')
       return list
     case 'create':
       if (subject === undefined) throw new UsageError('what is it for?', 'npx sluice api-keys create <name> --role user')

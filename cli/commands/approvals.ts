@@ -21,7 +21,7 @@ const MAX_ARGUMENTS_LENGTH = 60
 export const approvals = defineCommand({
   name: 'approvals',
   summary: 'Lists calls of tools that wait for a person, approves one, or denies one.',
-  usage: '[list | approve <id> | deny <id>]',
+  usage: ['[list]', '(approve | deny) <id>'],
   description: 'The first decision counts. The execution goes on once every call that it asked about is decided.',
   options: {
     status: { type: 'string', placeholder: 'status', help: 'with list: approved, denied, expired or cancelled (pending)' },

@@ -24,7 +24,7 @@ const DEFAULT_LIMIT = 50
 export const audit = defineCommand({
   name: 'audit',
   summary: 'Shows who did what, checks that nobody changed it since, or exports days of it.',
-  usage: '[export <from> <to> | show <export>]',
+  usage: ['[list]', '--verify <day>', 'export <from> <to>', 'show <export>'],
   description:
     'Without anything, the last calls of the last 24 hours that changed something or were not let in, the newest first. --verify exits with 1 when a day is not ' +
     'what it was.',
@@ -53,6 +53,8 @@ function actionOf(verb: string | undefined, [first, second, ...more]: string[], 
   expectNoMore(more, 'audit')
   switch (verb) {
     case undefined:
+    case 'list':
+      expectNoMore(first === undefined ? [] : [first], 'audit list')
       return values.verify === undefined ? list(values) : verify(values.verify)
     case 'export':
       if (first === undefined || second === undefined)

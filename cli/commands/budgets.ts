@@ -20,7 +20,7 @@ const PATH = '/v1/budgets'
 export const budgets = defineCommand({
   name: 'budgets',
   summary: 'Shows what models may cost and what they have cost; sets and removes budgets.',
-  usage: '[set <budget> | remove <budget>]',
+  usage: ['[list]', 'set <budget> --limit <dollars>', 'remove <budget>'],
   description: 'Days and months are those of UTC. What was spent in a period stays when a budget is changed.',
   options: {
     limit: { type: 'string', placeholder: 'dollars', help: 'with set: what may be spent in a period' },

@@ -12,7 +12,7 @@ import { announceReconnects } from '../reconnects.ts'
 export const chat = defineCommand({
   name: 'chat',
   summary: 'Asks an agent and shows its answer as it comes.',
-  usage: '<agent> [text]',
+  usage: ['<agent> [text | -]'],
   description:
     'Without a text, or with "-", the text is read from stdin. Only the answer goes to stdout; it is complete, and its ' +
     'number of events and its SHA-256 are verified, when the exit code is 0. When an attempt of the model fails in ' +

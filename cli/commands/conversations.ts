@@ -16,7 +16,7 @@ const MAX_SHOWN = 80
 export const conversations = defineCommand({
   name: 'conversations',
   summary: 'Lists what you have talked about with an agent, searches it, shows it, or has it forgotten.',
-  usage: 'list <agent> | search <agent> <words> | show <id> | delete <id>',
+  usage: ['list <agent>', 'search <agent> <words>', '(show | delete) <id>'],
   description: 'Your own conversations. "show" gives one out whole; with --json as it is stored.',
   options: {},
   examples: [

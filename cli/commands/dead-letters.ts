@@ -20,7 +20,7 @@ type Flags = {
 export const deadLetters = defineCommand({
   name: 'dead-letters',
   summary: 'Lists messages that could not be handled, shows one, sends them back, or throws them away.',
-  usage: '[show <queue> <id> | redrive [<id>…] | discard [<id>…]]',
+  usage: ['[list]', 'show <queue> <id>', '(redrive | discard) [<id> …]'],
   description:
     'A message that is sent back keeps its id, so what has run already does not run again. Without ids, redrive and discard take what the ' +
     'options say; all of them only with --all.',
@@ -56,6 +56,8 @@ function actionOf(name: string | undefined, rest: string[], values: Flags): Acti
     throw new UsageError('--all belongs to "redrive" and "discard"', 'leave it out')
   switch (name) {
     case undefined:
+    case 'list':
+      expectNoMore(rest, 'dead-letters list')
       return list(values)
     case 'show': {
       const [queue, id, ...more] = rest

@@ -6,7 +6,7 @@ const STYLE = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 export const doctor = defineCommand({
   name: 'doctor',
   summary: 'Checks what "npm start" and "npm test" need, and says what to do.',
-  usage: '',
+  usage: [''],
   description:
     'ok: there · warn: not needed everywhere, the line says where · fail: needed and missing; the exit code is 1 then.',
   options: {},

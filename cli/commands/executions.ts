@@ -25,7 +25,7 @@ const HELP = 'npx sluice executions --help shows what there is'
 export const executions = defineCommand({
   name: 'executions',
   summary: 'Lists executions, shows one or its result, cancels it, does it again, moves it in the queue, or starts a batch.',
-  usage: 'list [agent] | get <id> | result <id> | cancel <id> | retry <id> | priority <id> <1-10> | batch <file>',
+  usage: ['list [agent]', '(get | result | cancel | retry) <id>', 'priority <id> <1-10>', 'batch <file | ->'],
   description:
     'A batch is the JSON of POST /v1/executions/batch, in a file or from stdin (-). A running execution that is ' +
     'cancelled keeps what it has said so far. Only what ended without success can be retried: as a new execution, whose ' +

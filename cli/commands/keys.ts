@@ -33,7 +33,7 @@ const OPTIONS: Record<string, readonly (keyof Values)[]> = {
 export const keys = defineCommand({
   name: 'keys',
   summary: 'Keys of model providers: sets them, lists them without showing them, asks whether they work, removes them.',
-  usage: '[list | set <service> | check <service> | remove <service>]',
+  usage: ['[list]', '(set | check) <service>', 'remove <service> --fingerprint <fingerprint>', 'remove <service> --all'],
   description:
     'Keys are in Secrets Manager and are read and written with your own AWS credentials; of the running local cloud for the stage local. A key is piped ' +
     'in or typed without an echo: never on the command line, where the history and everybody on the machine would have it. No command shows a key: they are ' +

@@ -8,10 +8,14 @@ import { metricsTable } from '../figure-tables.ts'
 export const metrics = defineCommand({
   name: 'metrics',
   summary: 'Shows how an agent did: executions, success, times.',
-  usage: '<agent>',
+  usage: ['<agent>'],
   options: {
-    step: { type: 'string', placeholder: 'hour|day', help: 'a line for each (hour)' },
-    last: { type: 'string', placeholder: 'duration', help: 'how far back; at most 31d by hour, 400d by day (1d; 30d)' },
+    step: { type: 'string', placeholder: 'hour|day', help: 'a line for each of them (hour)' },
+    last: {
+      type: 'string',
+      placeholder: 'duration',
+      help: 'how far back, for instance 7d: by hour at most 31d (1d), by day at most 400d (30d)',
+    },
   },
   examples: [
     'npx sluice metrics assistant',

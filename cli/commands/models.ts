@@ -15,10 +15,11 @@ const ADVICE = 'npx sluice models --help shows what there is'
 export const models = defineCommand({
   name: 'models',
   summary: 'Shows what is known of models: limits, prices, abilities; and says otherwise for your tenant.',
-  usage: '[set <provider> <model> <field=value…> | unset <provider> <model>]',
+  usage: ['[list]', 'set <provider> <model> <field=value …>', 'unset <provider> <model>'],
   description:
     'A name that ends with "*" stands for all that begin like it. Prices are in millionths of a dollar for a million tokens: 2500000 is $2.50. A model that is not ' +
-    'listed can be used all the same.',
+    'listed can be used all the same. Fields: contextTokens, maxOutputTokens, price.input, price.output, price.cachedInput, abilities.images, abilities.tools, ' +
+    'abilities.output, abilities.reasoning.',
   options: { provider: { type: 'string', placeholder: 'provider', help: 'only its models' } },
   examples: [
     'npx sluice models --provider openai',

@@ -8,7 +8,7 @@ import type { Output } from '../output.ts'
 export const prompts = defineCommand({
   name: 'prompts',
   summary: 'Shows what a model would be told, without asking it.',
-  usage: 'preview [<agent>]',
+  usage: ['preview [agent]'],
   description: "Without an agent the prompts are those of the files alone; with one they take the place of the agent's.",
   options: {
     input: { type: 'string', placeholder: 'json | @file | -', help: 'the input of the execution; its keys are variables' },

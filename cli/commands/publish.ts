@@ -12,7 +12,7 @@ type Options = { idempotencyKey?: string; signal: AbortSignal }
 export const publish = defineCommand({
   name: 'publish',
   summary: 'Publishes a message on a topic, or sends it to one agent, and prints its id.',
-  usage: '<topic> <json | @file | -> | --to <agent> <json | @file | -> | <topic> --batch <file | ->',
+  usage: ['<topic> <json | @file | ->', '--to <agent> <json | @file | ->', '<topic> --batch <file | ->'],
   description:
     'The JSON becomes the data of the message; every agent of the topic gets it, or the one that --to names. With --batch every line of a ' +
     'file is the data of one message, and the ids are printed in the order of the lines.',

@@ -6,7 +6,7 @@ import { queueTable } from '../figure-tables.ts'
 export const queues = defineCommand({
   name: 'queues',
   summary: 'Shows how full the queues of the stage are, dead letters too.',
-  usage: '',
+  usage: [''],
   description: 'Counts are about right, as SQS gives them. What waits at one agent is shown by "agents health <id>".',
   options: {},
   examples: ['npx sluice queues', 'npx sluice queues --json'],

@@ -10,7 +10,7 @@ const CHANNEL = /^(?:(execution|topic):)?([^:]+)$/
 export const tail = defineCommand({
   name: 'tail',
   summary: 'Shows the events of an execution or a topic as they come.',
-  usage: '<execution:id | topic:name | name>',
+  usage: ['<execution:id | topic:name | name>'],
   description:
     'A bare name is a topic. An execution is shown from its start and ends with its terminal event, verified; a topic is ' +
     'shown from now on, until Ctrl-C. Both go on after a lost connection, without a gap.',

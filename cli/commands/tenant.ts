@@ -15,7 +15,7 @@ const PAUSE_MS = 5_000
 export const tenant = defineCommand({
   name: 'tenant',
   summary: 'Erases everything of your tenant for good, or shows how far that has come.',
-  usage: 'erase --confirm <tenant> | erasure <id>',
+  usage: ['erase --confirm <tenant>', 'erasure <id>'],
   description:
     'The tenant is closed at once and stays so: nothing but the progress of its erasure can be asked for. There is no way back. The proof says what a last ' +
     'pass over everything looked at, and that it found nothing.',

@@ -11,7 +11,7 @@ import type { Output } from '../output.ts'
 export const token = defineCommand({
   name: 'token',
   summary: 'Makes an access token for the local stage and prints it, or rotates the secret that signs them.',
-  usage: '[rotate]',
+  usage: ['', 'rotate'],
   description: `Signs it with the secret of the running local cloud. Tokens of other stages are signed by whoever holds their secret.
 "rotate" gives the local stage a new secret: tokens of the one before stay good until the next rotation.
 Scopes: ${SCOPES.join(' ')}, and agents:*, *:read, *

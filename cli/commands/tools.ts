@@ -8,7 +8,7 @@ import { readJsonArgument } from '../input.ts'
 export const tools = defineCommand({
   name: 'tools',
   summary: 'Makes tools of agents out of a description of an API.',
-  usage: 'from-openapi <file>',
+  usage: ['from-openapi <file | -> --operation <operationId>'],
   description:
     'Prints a JSON list for the field "tools" of an agent. Nothing is sent anywhere. A key does not belong there: add "headers" that name the secret of a service.',
   options: {

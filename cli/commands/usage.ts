@@ -9,7 +9,7 @@ import { usageTable } from '../figure-tables.ts'
 export const usage = defineCommand({
   name: 'usage',
   summary: 'Adds up executions, tokens and cost, by day, agent or model.',
-  usage: '',
+  usage: [''],
   options: {
     by: { type: 'string', placeholder: USAGE_GROUPS.join('|'), help: 'what to add up by (day)' },
     last: {

@@ -55,6 +55,30 @@ describe('main', () => {
     expect(await run('-h', name)).toEqual({ exitCode, out, err: '' })
   })
 
+  it('has a line for each form of a command', async () => {
+    const { out } = await run('keys', '--help')
+
+    expect(out).toMatch(/^Usage: npx sluice keys \[list\]\n {7}npx sluice keys \(set \| check\) <service>\n/)
+  })
+
+  it.each([['agents'], ['audit'], ['api-keys'], ['dead-letters']])('takes nothing behind the list of %s', async (name) => {
+    const { exitCode, err } = await run(name, 'list', 'x')
+
+    expect(exitCode).toBe(2)
+    expect(err).toContain('"x" is too much')
+  })
+
+  it('does not take a property of every object for a verb', async () => {
+    expect((await run('agents', 'constructor', 'x')).err).toContain('"agents constructor" does not exist')
+  })
+
+  it('lists with the verb as without it', async () => {
+    const context = cliContext({ client: { agents: async () => [] } })
+
+    expect(await main(['agents', 'list', '--json'], context)).toBe(0)
+    expect(context.out()).toBe('[]\n')
+  })
+
   it.each(COMMANDS)('refuses an option that %s does not have', async (name) => {
     const { exitCode, err } = await run(name, '--colour')
 

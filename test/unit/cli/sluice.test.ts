@@ -111,9 +111,9 @@ it.each([
   ['a refused call', ['agents'], 1, 'error forbidden: this needs the scope "agents:read" (use a token that has this scope)\n'],
   [
     'wrong usage',
-    ['agents', 'list'],
+    ['agents', 'fire'],
     2,
-    'error usage: "agents list" does not exist (npx sluice agents --help shows what there is)\n',
+    'error usage: "agents fire" does not exist (npx sluice agents --help shows what there is)\n',
   ],
 ])(
   'answers %s with its exit code and one line',

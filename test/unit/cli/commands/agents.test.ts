@@ -152,7 +152,7 @@ it('tells how one is', async () => {
 })
 
 it.each([
-  [['list'], '"agents list" does not exist'],
+  [['fire'], '"agents fire" does not exist'],
   [['create'], 'an agent needs a definition'],
   [['pause'], 'which agent?'],
   [['pause', 'a', '--cancel'], '--cancel belongs to "agents stop"'],
