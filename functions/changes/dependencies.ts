@@ -5,8 +5,6 @@ import type { ChangesDependencies } from '#shared/events/handle-changes.ts'
 import { replyOnBus } from '#shared/events/reply-on-bus.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
 import { cancelChildren } from '#shared/executions/cancel-children.ts'
-import { dynamoAdmissionStore } from '#shared/executions/dynamo-admission-store.ts'
-import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import { goOnInBatch } from '#shared/executions/go-on-in-batch.ts'
 import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
@@ -21,20 +19,17 @@ import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
-import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
-import { callbackBudget } from '#shared/streams/callback-budget.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
-import { dynamoCallbackBudgetStore } from '#shared/streams/dynamo-callback-budget-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
-import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
-import { socketPoster } from '#shared/streams/socket-poster.ts'
-import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import { cachedWebhookList } from '#shared/webhooks/cached-webhook-list.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import { executionStores } from '../execution-stores.ts'
+import { lazyApprovals } from '../lazy-approvals.ts'
+import { viewerPosts } from '../viewer-posts.ts'
 import { cancelApprovals } from './cancel-approvals.ts'
 import type { CountDependencies } from './count-changes.ts'
 import type { SealBatchDependencies } from './seal-batch.ts'
@@ -67,17 +62,13 @@ export function changesDependencies(): ChangesFunctionDependencies {
   const send = sqsSender()
   const logger = powertoolsLog('changes')
   const { REGISTRY_TABLE: registry, EXECUTIONS_TABLE: executions, STREAMS_TABLE: streams } = config
+  const posts = viewerPosts(client, send, config)
   const admission = {
-    executions: dynamoExecutionStore(
-      client,
-      { registry, executions, streams },
-      { retentionDays: config.EXECUTION_RETENTION_DAYS },
-    ),
-    admission: dynamoAdmissionStore(client, { registry, executions }),
+    ...executionStores(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     clock: systemClock,
     streamLog: dynamoStreamLog(client, streams),
-    subscriptions: dynamoSubscriptionStore(client, streams),
+    subscriptions: posts.subscriptions,
   }
   const census = dynamoAgentCensus(client, executions)
   const outside = {
@@ -88,10 +79,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
     bus: eventBridgeLifecycleBus(eventBridge, config.BUS_NAME),
     channels: channelPublisher({
       log: dynamoStreamLog(client, streams, { retentionSeconds: config.TOPIC_RETENTION_HOURS * 3_600 }),
-      subscriptions: admission.subscriptions,
-      poster: socketPoster(config),
-      callbackBudget: callbackBudget(dynamoCallbackBudgetStore(client, streams), systemClock),
-      connectionTasks: sqsConnectionTaskQueue(send, config.CONNECTIONS_QUEUE_URL),
+      ...posts,
       clock: systemClock,
     }),
     // When it fails, the sweeper lets the next one in: it holds up nothing.
@@ -104,10 +92,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
       tellCallback(outside),
       showEnding(admission),
       cancelApprovals({
-        approvals: lazy(async () => {
-          const { dynamoApprovalStore } = await import('#shared/executions/dynamo-approval-store.ts')
-          return dynamoApprovalStore(client, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS })
-        }),
+        approvals: lazyApprovals(client, config),
         clock: systemClock,
       }),
       (record) => goOnInBatch(admission, record),
