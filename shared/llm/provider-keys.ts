@@ -18,7 +18,7 @@ export type ProviderKeys = {
   secretName(service: string): string
   /** Those of the current version, at most a minute old. @throws SecretNotFoundError, InvalidSecretError */
   current(service: string): Promise<readonly ProviderKey[]>
-  /** Those of the current version as it is now, then those that only the version before has. @throws SecretNotFoundError, InvalidSecretError */
+  /** Those of the current version as it is now, then those for the same addresses that only the version before has. @throws SecretNotFoundError, InvalidSecretError */
   versions(service: string): Promise<readonly ProviderKey[]>
 }
 
@@ -62,7 +62,9 @@ export function providerKeys({ secrets, platform, named }: ProviderKeysDependenc
       const [current, previous] = await read.catch(missing(service))
       const keys = keysOf(service, current)
       const before = previous === undefined ? [] : keysOf(service, previous)
-      return [...keys, ...before.filter((old) => keys.every((key) => key.fingerprint !== old.fingerprint))]
+      // Whoever moves to another address wants nothing sent to the one before.
+      const isKept = (old: ProviderKey) => keys.some(({ baseUrl }) => baseUrl === old.baseUrl)
+      return [...keys, ...before.filter((old) => isKept(old) && keys.every(({ fingerprint }) => fingerprint !== old.fingerprint))]
     },
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { remainingOf } from '#shared/limits/bucket.ts'
 import type { LlmEvent, LlmProvider } from '#shared/llm/llm-provider.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { keyFingerprint } from '#shared/llm/provider-key.ts'
@@ -26,6 +27,13 @@ const failing = (errors: Record<string, () => Error | undefined>) => (apiKey: st
   if (error) throw error
   return ANSWER
 }
+
+/** An answer that is longer than anybody expects. */
+const GREEDY: LlmEvent[] = [
+  { type: 'text', text: 'x' },
+  { type: 'usage', inputTokens: 10, outputTokens: 5_000 },
+  { type: 'stop', reason: 'end' },
+]
 
 const ask = (provider: LlmProvider) => outcomeOf(provider.stream(llmRequest('hi'), never()))
 
@@ -319,15 +327,49 @@ describe('pooledKeys', () => {
     expect((await ask(container())).error).toBeUndefined()
   })
 
+  it('takes no call from a key whose tokens are known to be too few, and says when they are enough', async () => {
+    const { container, pass, buckets, clock } = keyPoolWorld({
+      secret: secretOf({ apiKey: 'key-a', requestsPerMinute: 10, tokensPerMinute: 600 }),
+      waits: false,
+    })
+    const provider = container()
+    await ask(provider)
+
+    const { error } = await ask(provider)
+    for (let call = 0; call < 20; call++) await ask(provider)
+
+    // 500 and some tokens are wanted, of which a minute brings 600.
+    expect((error as ProviderError).retryAfterSeconds).toBeGreaterThan(30)
+    const key = { pk: `LLM#RATE#openai#${keyFingerprint('openai', 'key-a')}`, sk: 'requests' }
+    const wholeAt = (await buckets.peek(key)) ?? 0
+    expect(remainingOf({ limit: 10, windowMs: 60_000 }, wholeAt, clock.now())).toBe(9)
+    pass(60_000)
+    expect((await ask(provider)).error).toBeUndefined()
+  })
+
+  it('loses no answer when what it took cannot be noted', async () => {
+    const { container, buckets, log } = keyPoolWorld({
+      secret: secretOf({ apiKey: 'key-a', tokensPerMinute: 4_000 }),
+      vendor: () => GREEDY,
+    })
+    const take = buckets.take.bind(buckets)
+    let takes = 0
+    buckets.take = async (...given) => {
+      if (takes++ > 0) throw new Error('the table is out of reach')
+      return take(...given)
+    }
+
+    const { events, error } = await ask(container())
+
+    expect({ text: textOf(events), error }).toEqual({ text: 'x', error: undefined })
+    expect(takes).toBe(2)
+    expect(log.lines).toContainEqual(expect.objectContaining({ code: 'key_states_lost' }))
+  })
+
   it('takes what a call used beyond what was expected', async () => {
-    const greedy: LlmEvent[] = [
-      { type: 'text', text: 'x' },
-      { type: 'usage', inputTokens: 10, outputTokens: 5_000 },
-      { type: 'stop', reason: 'end' },
-    ]
     const { container, calls } = keyPoolWorld({
       secret: secretOf({ apiKey: 'key-a', tokensPerMinute: 4_000 }),
-      vendor: () => greedy,
+      vendor: () => GREEDY,
     })
     const provider = container()
 
@@ -399,6 +441,14 @@ describe('pooledKeys, while a secret is replaced', () => {
       ['new', 1],
       ['old', 2],
     ])
+  })
+
+  it('sends nothing to the address before when the new one does not know the key', async () => {
+    const moved = { keys: [{ apiKey: 'new' }], baseUrl: 'https://new.example.com' }
+    const { container, calls } = keyPoolWorld({ secret: [JSON.stringify(moved), 'old'], vendor: failing({ new: unknown }) })
+
+    expect((await ask(container())).error).toMatchObject({ code: 'authentication_error' })
+    expect([...calls.keys()]).toEqual(['new'])
   })
 
   it('finds the new key at once when the old one, which it still remembers, is refused', async () => {
