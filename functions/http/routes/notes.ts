@@ -3,6 +3,7 @@ import { principalSource } from '#shared/access/principal-source.ts'
 import type { VerifiedPrincipal } from '#shared/access/verified-principal.ts'
 import type { NoteOwner } from '#shared/memory/note-store.ts'
 import { timestamp } from '#shared/platform/clock.ts'
+import { NotFoundError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import { createNoteSchema, noteListSchema, noteSchema } from '#shared/protocol/note.ts'
@@ -46,7 +47,7 @@ export const NOTE_ROUTES: readonly Route[] = [
     summary: 'Has an agent remember something of the caller',
     description: `${OWN} Agents with the tool \`remember\` keep notes themselves.`,
     tag: 'Conversations',
-    errors: ['quota_exceeded', 'secret_in_request'],
+    errors: ['not_found', 'quota_exceeded', 'secret_in_request'],
     scope: 'executions:write',
     refusesSecrets: true,
     idempotency: 'kept',
@@ -54,7 +55,8 @@ export const NOTE_ROUTES: readonly Route[] = [
     body: createNoteSchema,
     status: 201,
     response: noteSchema,
-    async handle({ principal, params: { agentId }, body }, { notes, clock }) {
+    async handle({ principal, params: { agentId }, body }, { agents, notes, clock }) {
+      if (!(await agents.get(principal.tenant, agentId))) throw new NotFoundError('agent', agentId)
       const now = timestamp(clock)
       const note = { noteId: newId(), ...body, createdAt: now, updatedAt: now }
       await notes.put(ownerOf(principal, agentId), note)

@@ -4,9 +4,11 @@ import { SCOPES } from '#shared/protocol/scopes.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
 const PATH = '/v1/agents/assistant/notes'
+const AGENT = { agentId: 'assistant', name: 'Assistant', llm: { provider: 'openai', model: 'gpt-4o' } }
 
 async function withNotes(...texts: string[]) {
   const caller = httpCaller()
+  await caller.call('POST', '/v1/agents', { body: AGENT })
   const create = (body: unknown) => caller.call('POST', PATH, { body })
   const notes = []
   for (const text of texts) notes.push(noteSchema.parse((await create({ text })).body))
@@ -58,6 +60,13 @@ describe('notes', () => {
 
     expect((await create(body)).body).toMatchObject({ code })
     expect(await textsOf()).toEqual([])
+  })
+
+  it('are kept by agents that there are', async () => {
+    const { status, body } = await httpCaller().call('POST', PATH, { body: { text: 'likes tea' } })
+
+    expect(status).toBe(404)
+    expect(body).toMatchObject({ code: 'not_found', detail: 'agent "assistant" does not exist' })
   })
 
   it('take the scopes of executions', async () => {
