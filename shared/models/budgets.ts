@@ -27,7 +27,10 @@ export type Budgets = {
    * @throws SluiceError `budget_exceeded` naming the budget and when it is whole again
    */
   admit(caller: LlmCaller, estimateMicroUsd: number | undefined): Promise<Admission>
-  /** Replaces what was set aside by what the call cost: 0 gives it back. Twice does nothing. */
+  /**
+   * Replaces what was set aside by what the call cost: 0 gives it back. Twice does nothing. Never throws: an answer is worth more than its price, and what
+   * cannot be settled counts as set aside until it expires.
+   */
   settle(caller: LlmCaller, reservation: Reservation, actualMicroUsd: number): Promise<void>
 }
 
@@ -78,9 +81,12 @@ export function budgets({ definitions, store, clock, logger }: BudgetsDependenci
   }
 
   async function settle({ tenant }: LlmCaller, reservation: Reservation, actualMicroUsd: number): Promise<void> {
-    await Promise.all(
-      reservation.map(({ budgetId, period, ...hold }) => store.settle({ tenant, budgetId, period }, hold, actualMicroUsd)),
+    const settled = reservation.map(({ budgetId, period, ...hold }) =>
+      store.settle({ tenant, budgetId, period }, hold, actualMicroUsd).catch((error: unknown) => {
+        logger.warn('model_state_lost', { what: 'budgets', tenant, budgetId, error })
+      }),
     )
+    await Promise.all(settled)
   }
 
   return {
@@ -104,9 +110,13 @@ export function budgets({ definitions, store, clock, logger }: BudgetsDependenci
           const { budgetId, action } = budget
           const hold = { holdId, amountMicroUsd: estimate, until: now + HOLD_MS }
           const limit = action === 'stop' ? budget.limitMicroUsd : undefined
-          const held = await store.hold({ tenant: caller.tenant, budgetId, period }, hold, limit, now)
-          if (held.result === 'refused') await refuse(caller, budget, held, estimate)
+          // Before the write: it may have been made though nobody heard of it.
           reservation.push({ budgetId, period, holdId, amountMicroUsd: estimate })
+          const held = await store.hold({ tenant: caller.tenant, budgetId, period }, hold, limit, now)
+          if (held.result === 'refused') {
+            reservation.pop()
+            await refuse(caller, budget, held, estimate)
+          }
           warnings.push(...(await warningsOf(caller, budget, held)))
         }
         return { reservation, warnings }

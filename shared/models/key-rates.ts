@@ -1,4 +1,4 @@
-import { isEmpty, nextAfterOf, type Rate, remainingOf } from '#shared/limits/bucket.ts'
+import { isWhole, type Rate, remainingOf, termsOf } from '#shared/limits/bucket.ts'
 import type { BucketKey, BucketStore } from '#shared/limits/bucket-store.ts'
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
 import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
@@ -13,6 +13,12 @@ export type KeyRates = {
   settle(service: string, key: ProviderKey, tokens: number): Promise<void>
 }
 
+/** So many, from one bucket. */
+type Wanted = { key: BucketKey; rate: Rate; requests: number }
+
+/** In a second. */
+const MICROSECONDS = 1_000_000
+
 const perMinute = (limit: number): Rate => ({ limit, windowMs: MINUTE_MS })
 
 const bucketKey = (service: string, { fingerprint }: ProviderKey, of: 'requests' | 'tokens'): BucketKey => ({
@@ -25,29 +31,44 @@ export function keyRates({ buckets, clock }: { buckets: BucketStore; clock: Cloc
   /** What was last seen of a bucket: of one that was empty nobody asks in vain. */
   const seen = new Map<string, number>()
 
-  async function take(key: BucketKey, rate: Rate, wanted: number): Promise<RateResult> {
-    const name = `${key.pk} ${key.sk}`
-    const now = clock.now()
-    const known = seen.get(name)
-    const refused = (wholeAt: number): RateResult => ({ free: false, retryAfterSeconds: nextAfterOf(rate, wholeAt, now) })
-    if (known !== undefined && isEmpty(rate, known, now)) return refused(known)
-    // What is more than a bucket holds would never fit.
-    const requests = Math.min(Math.max(1, Math.ceil(wanted)), rate.limit)
-    const taken = await buckets.take(key, { rate, now, requests, known })
-    if (taken.result === 'closed') return { free: true, tokens: 0 }
-    seen.set(name, taken.wholeAt)
-    return taken.result === 'taken' ? { free: true, tokens: requests } : refused(taken.wholeAt)
+  const nameOf = ({ pk, sk }: BucketKey): string => `${pk} ${sk}`
+
+  /** Seconds until so many fit; 0 when they do, as far as is known. */
+  function pauseOf({ key, rate, requests }: Wanted): number {
+    const wholeAt = seen.get(nameOf(key))
+    const terms = termsOf(rate, clock.now(), requests)
+    if (wholeAt === undefined || isWhole(wholeAt, terms) || wholeAt <= terms.latest) return 0
+    return Math.max(1, Math.ceil((wholeAt - terms.latest) / MICROSECONDS))
+  }
+
+  /** @returns seconds until it is worth asking again; 0 when they were taken */
+  async function take(wanted: Wanted): Promise<number> {
+    const { key, rate, requests } = wanted
+    const taken = await buckets.take(key, { rate, now: clock.now(), requests, known: seen.get(nameOf(key)) })
+    if (taken.result === 'closed') return 0
+    seen.set(nameOf(key), taken.wholeAt)
+    return taken.result === 'taken' ? 0 : Math.max(1, pauseOf(wanted))
   }
 
   return {
     async take(service, key, tokens) {
       const { requestsPerMinute, tokensPerMinute } = key
-      if (requestsPerMinute !== undefined) {
-        const ofRequests = await take(bucketKey(service, key, 'requests'), perMinute(requestsPerMinute), 1)
-        if (!ofRequests.free) return ofRequests
+      const wanted: Wanted[] = []
+      const want = (of: 'requests' | 'tokens', limit: number, count: number): void => {
+        // What is more than a bucket holds would never fit.
+        const requests = Math.min(Math.max(1, Math.ceil(count)), limit)
+        wanted.push({ key: bucketKey(service, key, of), rate: perMinute(limit), requests })
       }
-      if (tokensPerMinute === undefined) return { free: true, tokens: 0 }
-      return take(bucketKey(service, key, 'tokens'), perMinute(tokensPerMinute), await tokens())
+      if (requestsPerMinute !== undefined) want('requests', requestsPerMinute, 1)
+      if (tokensPerMinute !== undefined) want('tokens', tokensPerMinute, await tokens())
+      // Nothing is taken from one bucket while another is known to have too little.
+      const pause = Math.max(0, ...wanted.map(pauseOf))
+      if (pause > 0) return { free: false, retryAfterSeconds: pause }
+      for (const each of wanted) {
+        const retryAfterSeconds = await take(each)
+        if (retryAfterSeconds > 0) return { free: false, retryAfterSeconds }
+      }
+      return { free: true, tokens: tokensPerMinute === undefined ? 0 : (wanted.at(-1)?.requests ?? 0) }
     },
 
     async settle(service, key, tokens) {

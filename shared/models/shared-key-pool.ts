@@ -25,7 +25,7 @@ type Obstacle = { reason: NonNullable<KeyState['reason']>; seconds: number }
 
 /** Keys whose pauses and rates all containers share; the load of each container is its own. */
 export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
-  const { keys, clock } = dependencies
+  const { keys, clock, log } = dependencies
   const loads = keyLoads(dependencies.random)
   const rates = keyRates(dependencies)
   const cooldowns = keyCooldowns(dependencies)
@@ -36,8 +36,12 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
       key,
       async end(tokens) {
         done()
-        const settled = tokens === undefined ? undefined : rates.settle(service, key, tokens - expected)
-        await Promise.all([settled, tokens === undefined ? undefined : cooldowns.used(service, key)])
+        if (tokens === undefined) return
+        const settled = rates.settle(service, key, tokens - expected).catch((error: unknown) => {
+          // The answer is there: what it took is known less exactly.
+          log.warn('key_states_lost', { service, error })
+        })
+        await Promise.all([settled, cooldowns.used(service, key)])
       },
       async limited(retryAfterSeconds) {
         done()

@@ -20,11 +20,12 @@ export function withBudget(
     async *stream(request, signal) {
       const estimated = await estimate(request)
       const { reservation, warnings } = await budgets.admit(caller, estimated)
-      for (const text of warnings) yield { type: 'warning', text }
       /** Of each model that was asked, the last thing it said. */
       const costs: (number | undefined)[] = []
       let hasSpoken = false
+      // From here on whoever leaves in the middle gives back what was set aside.
       try {
+        for (const text of warnings) yield { type: 'warning', text }
         for await (const event of provider.stream(request, signal)) {
           if (event.type === 'model') costs.push(undefined)
           if (event.type === 'usage' && event.costMicroUsd !== undefined)

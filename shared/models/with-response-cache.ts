@@ -41,7 +41,8 @@ export function withResponseCache(
       }
       const events: LlmEvent[] = []
       for await (const event of provider.stream(request, signal)) {
-        events.push(event)
+        // What is told of this call, such as a budget that is nearly spent, is not for those who get its answer again.
+        if (event.type !== 'warning') events.push(event)
         yield event
       }
       if (isWorthKeeping(events)) await store.put(key, events, clock.now() + ttlSeconds * 1_000).catch(onLost)

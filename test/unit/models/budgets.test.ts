@@ -5,13 +5,19 @@ import { budgets, HOLD_MS } from '#shared/models/budgets.ts'
 import { cachedTenantList } from '#shared/models/cached-tenant-list.ts'
 import { memoryBudgetStore } from '#shared/models/memory-budget-store.ts'
 import { memoryTenantList } from '#shared/models/memory-tenant-list.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { type Budget, putBudgetSchema } from '#shared/protocol/budget.ts'
 
 const CALLER = { tenant: 'acme', agentId: 'assistant', executionId: 'e1', source: '/principals/ada' }
 const USD = 1_000_000
 
-async function aTenantWith(...definitions: (Partial<Budget> & { budgetId: string })[]) {
+const aTenantWith = (...definitions: Definition[]) => aTenant(definitions)
+
+type Definition = Partial<Budget> & { budgetId: string }
+
+/** @param faults - what of the store breaks */
+async function aTenant(definitions: Definition[], faults: (store: BudgetStore) => Partial<BudgetStore> = () => ({})) {
   const time = { now: Date.parse('2026-11-21T23:59:00Z') }
   const clock = { now: () => time.now }
   const list = memoryTenantList<Budget>()
@@ -28,6 +34,7 @@ async function aTenantWith(...definitions: (Partial<Budget> & { budgetId: string
       calls.push(`hold ${args[0].budgetId}`)
       return store.hold(...args)
     },
+    ...faults(store),
   }
   const { admit, settle } = budgets({ definitions: list, store: watched, clock, logger })
   const left = async () =>
@@ -117,6 +124,35 @@ describe('budgets', () => {
     expect(await left()).toEqual({ ada: 1, desk: USD - 4, eve: USD })
     await expect(admit({ ...child, source: '/agents/expert' }, 2)).rejects.toMatchObject({ code: 'budget_exceeded' })
     await expect(admit(CALLER, 2)).rejects.toMatchObject({ code: 'budget_exceeded' })
+  })
+
+  it('give back what was set aside when nobody heard of it', async () => {
+    const { admit, left } = await aTenant([{ budgetId: 'a' }], (store) => ({
+      async hold(...given) {
+        await store.hold(...given)
+        throw new SluiceError('unavailable', 'the answer was lost')
+      },
+    }))
+
+    await expect(admit(CALLER, 11)).rejects.toMatchObject({ code: 'unavailable' })
+
+    expect(await left()).toEqual({ a: USD })
+  })
+
+  it('lose no answer for a price that cannot be noted: it counts as set aside until it expires', async () => {
+    const { admit, settle, left, time, logger } = await aTenant([{ budgetId: 'a', period: 'month' }], () => ({
+      settle: async () => {
+        throw new SluiceError('unavailable', 'the table is out of reach')
+      },
+    }))
+    const { reservation } = await admit(CALLER, 11)
+
+    await settle(CALLER, reservation, 5)
+
+    expect(await left()).toEqual({ a: USD - 11 })
+    expect(logger.lines).toMatchObject([{ level: 'warn', code: 'model_state_lost', fields: { what: 'budgets', budgetId: 'a' } }])
+    time.now += HOLD_MS
+    expect(await left()).toEqual({ a: USD })
   })
 
   it('give back what others set aside when one refuses', async () => {

@@ -73,6 +73,20 @@ describe('withBudget', () => {
     expect(events).toEqual([{ type: 'warning', text: 'nearly spent' }, text])
   })
 
+  it('gives back what was set aside when nobody listens any more, be it at a warning', async () => {
+    const settled: number[] = []
+    const budgets: Budgets = {
+      admit: async () => ({ reservation: HELD, warnings: ['nearly spent'] }),
+      settle: async (_caller, _reservation, amount) => void settled.push(amount),
+    }
+    const provider: LlmProvider = { stream: () => expect.fail('nobody is asked') }
+    const limited = withBudget(provider, { budgets, caller: CALLER, estimate: async () => ESTIMATE })
+
+    for await (const event of limited.stream(llmRequest('Hi'), never())) if (event.type === 'warning') break
+
+    expect(settled).toEqual([0])
+  })
+
   it('asks no model when the budget is spent', async () => {
     const { error, settled, asked } = await called([text], { refused: new SluiceError('budget_exceeded', 'spent') })
 

@@ -58,6 +58,17 @@ describe('withResponseCache', () => {
     expect(calls()).toBe(1)
   })
 
+  it('tells nobody again what was only about the call that was made', async () => {
+    const { ask } = cached([{ type: 'warning', text: '81 % of the budget "ada" are spent' }, ...ANSWER])
+
+    const first = await ask()
+    const { events } = await ask()
+
+    expect(first.events).toHaveLength(ANSWER.length + 1)
+    expect(events).toHaveLength(ANSWER.length)
+    expect(events.some(({ type }) => type === 'warning')).toBe(false)
+  })
+
   it('asks again when the time is over', async () => {
     const { ask, calls, pass } = cached(ANSWER)
 
