@@ -1,4 +1,4 @@
-import { requireDepth } from '#shared/messaging/child-message.ts'
+import { requireDepth, rootSourceOf } from '#shared/messaging/child-message.ts'
 import { ConflictError, SluiceError } from '#shared/platform/errors.ts'
 import type { AgentQuestion, AgentReply, AskAgent } from '#shared/tools/ask-agent.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
@@ -46,6 +46,7 @@ function childOf({ caller, agentId, input, idempotencyKey }: AgentQuestion): Sta
     source: `/agents/${caller.agentId}`,
     parentId: executionId,
     rootId,
+    rootSource: rootSourceOf(caller),
     depth: depth + 1,
   }
 }

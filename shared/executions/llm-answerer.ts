@@ -16,6 +16,7 @@ import type { AnswerMemory, Remembered } from './answer-memory.ts'
 import type { Answer, Answerer, AnswerRequest } from './answerer.ts'
 import { callKeyOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
+import { llmCallerOf } from './llm-caller-of.ts'
 import { openToolbox, type ToolboxDependencies } from './open-toolbox.ts'
 
 export type LlmAnswererDependencies = ToolboxDependencies & {
@@ -50,10 +51,9 @@ async function answerFrom(
 ): Promise<Answer> {
   const { agent, record, signal, addUsage } = request
   const settings = mergeSettings(agent.llm, record.llm)
-  const { tenant, executionId, agentId, source } = record
   const messages = questionOf(agent, record, remembered)
   const [model, answer, output] = await Promise.all([
-    dependencies.providers.open(settings, { tenant, agentId, executionId, source }),
+    dependencies.providers.open(settings, llmCallerOf(record)),
     patternOf(patternNameOf(agent)),
     agent.output && ruleOf(agent.output),
   ])

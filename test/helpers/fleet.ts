@@ -27,7 +27,7 @@ export type FleetResult = {
 
 /** Pauses that a worker waits for itself are shorter; a message is delayed by whole seconds. */
 const LONGEST_WAIT_MS = 5_000
-const LOOK_EVERY_MS = 50
+const LOOK_EVERY_MS = 200
 
 /** Executions in many containers at once, with the pauses that the default policy has between their attempts. */
 export async function runFleet({ time, random, executions, attempts, arrival = () => 0 }: FleetOptions): Promise<FleetResult> {

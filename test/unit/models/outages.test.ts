@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { outage } from '../../helpers/outages.ts'
 
-const SEEDS = Array.from({ length: 4 }, (_, seed) => seed)
+const SEEDS = Array.from({ length: 3 }, (_, seed) => seed)
 const ASKED_IN_30_S = 60
 const ASKED_IN_90_S = 180
 
