@@ -91,3 +91,7 @@ export function expectNoMore(positionals: readonly string[], command: string): v
   if (positionals.length === 0) return
   throw new UsageError(`"${positionals.join(' ')}" is too much`, `npx sluice ${command} --help shows what there is`)
 }
+
+/** For a verb that a command does not have. */
+export const unknownVerb = (command: string, verb: string): UsageError =>
+  new UsageError(`"${command} ${verb}" does not exist`, `npx sluice ${command} --help shows what there is`)

@@ -2,7 +2,7 @@ import type { AgentDefinition } from '#shared/protocol/agent.ts'
 import { AGENT_VERBS, type AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import { type Action, perform, type Result } from '../action.ts'
 import { agentLine, agentSheet, agentTable, configurationTable, healthSheet } from '../agent-tables.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
@@ -76,7 +76,7 @@ function actionOf(name: string | undefined, args: readonly string[], values: Fla
   if (name === 'create') return create.bind(undefined, argument, values)
   const verb = AGENT_VERBS.find((known) => known === name)
   const byId = verb ? change.bind(undefined, verb, values) : READERS.get(name)
-  if (!byId) throw new UsageError(`"agents ${name}" does not exist`, 'npx sluice agents --help shows what there is')
+  if (!byId) throw unknownVerb('agents', name)
   return byId.bind(undefined, named(argument))
 }
 

@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeyList, CreateApiKey, CreatedApiKey } from '#shared/protocol/api-key.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { allPages } from '../pages.ts'
@@ -57,7 +57,7 @@ function actionOf(verb: string | undefined, [subject, ...more]: string[], values
       if (subject === undefined) throw new UsageError('which one?', 'npx sluice api-keys lists their ids')
       return revoke(subject)
     default:
-      throw new UsageError(`"api-keys ${verb}" does not exist`, 'npx sluice api-keys --help shows what there is')
+      throw unknownVerb('api-keys', verb)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Approval, ApprovalList, DecideApproval } from '#shared/protocol/approval.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
@@ -55,7 +55,7 @@ function actionOf(verb: string, [approvalId, ...more]: string[], values: Flags):
       if (approvalId === undefined) throw new UsageError('which one?', 'npx sluice approvals lists the ids')
       return decide(approvalId, { decision: verb, reason: values.reason })
     default:
-      throw new UsageError(`"approvals ${verb}" does not exist`, 'npx sluice approvals --help shows what there is')
+      throw unknownVerb('approvals', verb)
   }
 }
 

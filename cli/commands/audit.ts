@@ -1,7 +1,7 @@
 import { AUDIT_OUTCOMES, type AuditExport, type AuditList, type AuditVerification } from '#shared/protocol/audit.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { timeAgo } from '../duration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -64,7 +64,7 @@ function actionOf(verb: string | undefined, [first, second, ...more]: string[], 
       if (first === undefined) throw new UsageError('which export?', 'npx sluice audit export prints its id')
       return show(first)
     default:
-      throw new UsageError(`"audit ${verb}" does not exist`, 'npx sluice audit --help shows what there is')
+      throw unknownVerb('audit', verb)
   }
 }
 

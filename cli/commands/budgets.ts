@@ -1,7 +1,7 @@
 import type { BudgetState } from '#shared/protocol/budget.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { dollars } from '../figure-tables.ts'
 import { formatTable } from '../table.ts'
@@ -51,8 +51,7 @@ function actionOf(verb: string | undefined, [budgetId, ...more]: string[], value
     expectNoMore(budgetId === undefined ? [] : [budgetId], 'budgets')
     return list
   }
-  if (verb !== 'set' && verb !== 'remove')
-    throw new UsageError(`"budgets ${verb}" does not exist`, 'npx sluice budgets --help shows what there is')
+  if (verb !== 'set' && verb !== 'remove') throw unknownVerb('budgets', verb)
   if (budgetId === undefined) throw new UsageError('which one?', `npx sluice budgets ${verb} monthly`)
   const path = `${PATH}/${encodeURIComponent(budgetId)}`
   return verb === 'set' ? set(path, values) : remove(path, budgetId)

@@ -1,7 +1,7 @@
 import type { ConversationExport, ConversationSearch, ConversationView } from '#shared/protocol/conversation.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
@@ -34,8 +34,7 @@ export const conversations = defineCommand({
 /** @throws UsageError */
 function actionOf(verb: string | undefined, [subject, ...more]: string[]): Action<HttpCaller> {
   if (verb === undefined) throw new UsageError('what about conversations?', 'npx sluice conversations --help shows what there is')
-  if (!['list', 'search', 'show', 'delete'].includes(verb))
-    throw new UsageError(`"conversations ${verb}" does not exist`, 'npx sluice conversations --help shows what there is')
+  if (!['list', 'search', 'show', 'delete'].includes(verb)) throw unknownVerb('conversations', verb)
   if (subject === undefined) {
     const wanted = verb === 'list' || verb === 'search' ? '<agent>' : '<id>'
     throw new UsageError('of which one?', `npx sluice conversations ${verb} ${wanted}`)

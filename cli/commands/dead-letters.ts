@@ -1,6 +1,6 @@
 import type { DeadLetterFilter, SelectDeadLetters } from '#shared/protocol/dead-letter.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import type { CliClient } from '../connect.ts'
 import { deadLetterSheet, deadLetterTable } from '../dead-letter-tables.ts'
 import { timeAgo } from '../duration.ts'
@@ -70,7 +70,7 @@ function actionOf(name: string | undefined, rest: string[], values: Flags): Acti
     case 'discard':
       return settle(name, selectionOf(rest, values))
     default:
-      throw new UsageError(`"dead-letters ${name}" does not exist`, 'npx sluice dead-letters --help shows what there is')
+      throw unknownVerb('dead-letters', name)
   }
 }
 

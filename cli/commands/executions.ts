@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { createBatchSchema } from '#shared/protocol/batch.ts'
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#shared/protocol/execution.ts'
 import { type Action, perform, type Result } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
@@ -77,7 +77,7 @@ function actionOf([name, id, ...rest]: string[], flags: Flags): Action<CliClient
   if (name === 'retry') return retry.bind(undefined, required(id), key)
   if (name === 'batch')
     return batch.bind(undefined, required(id, 'which file?', 'name a file with JSON in it, or - for stdin'), key)
-  throw new UsageError(name === undefined ? 'what is to be done?' : `"executions ${name}" does not exist`, HELP)
+  throw name === undefined ? new UsageError('what is to be done?', HELP) : unknownVerb('executions', name)
 }
 
 async function list(agentId: string | undefined, flags: Flags, client: CliClient, context: CliContext): Promise<Result> {

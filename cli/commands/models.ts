@@ -1,7 +1,7 @@
 import { type ModelEntry, modelFactsSchema } from '#shared/protocol/model.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { readFields } from '../fields.ts'
 import { allPages } from '../pages.ts'
@@ -41,7 +41,7 @@ function actionOf(verb: string | undefined, rest: string[], provider: string | u
     return list(provider)
   }
   const [vendor, model, ...fields] = rest
-  if (verb !== 'set' && verb !== 'unset') throw new UsageError(`"models ${verb}" does not exist`, ADVICE)
+  if (verb !== 'set' && verb !== 'unset') throw unknownVerb('models', verb)
   if (vendor === undefined || model === undefined)
     throw new UsageError('which model?', `npx sluice models ${verb} openai gpt-4o …`)
   if (model.includes('/')) throw new UsageError(`"${model}" has a slash`, `give its beginning: '${model.split('/')[0]}*'`)

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ErasureView, RequestedErasure } from '#shared/protocol/erasure.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
@@ -60,10 +60,9 @@ function beginningOf(verb: string | undefined, rest: string[], { confirm }: Flag
       return async () => id
     }
     default:
-      throw new UsageError(
-        verb === undefined ? 'what of the tenant?' : `"tenant ${verb}" does not exist`,
-        'npx sluice tenant --help shows what there is',
-      )
+      throw verb === undefined
+        ? new UsageError('what of the tenant?', 'npx sluice tenant --help shows what there is')
+        : unknownVerb('tenant', verb)
   }
 }
 

@@ -1,6 +1,6 @@
 import { toSluiceError } from '#shared/platform/errors.ts'
 import { toolsFromOpenapi } from '#shared/tools/tools-from-openapi.ts'
-import { defineCommand, expectNoMore } from '../command.ts'
+import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODE } from '../exit-code.ts'
 import { readJsonArgument } from '../input.ts'
@@ -23,8 +23,7 @@ export const tools = defineCommand({
   async run({ operation = [] }, [verb, file, ...more], context) {
     expectNoMore(more, 'tools')
     if (verb === undefined) throw new UsageError('out of what?', 'npx sluice tools from-openapi <file> --operation <operationId>')
-    if (verb !== 'from-openapi')
-      throw new UsageError(`"tools ${verb}" does not exist`, 'npx sluice tools --help shows what there is')
+    if (verb !== 'from-openapi') throw unknownVerb('tools', verb)
     if (file === undefined) throw new UsageError('which file?', 'npx sluice tools from-openapi <file> --operation <operationId>')
     if (operation.length === 0) throw new UsageError('which operation?', 'add --operation <operationId>')
     const document = await readJsonArgument(file === '-' ? file : `@${file}`, context)
