@@ -1,6 +1,7 @@
-import { SEARCHED_CONVERSATIONS, SEARCHED_LENGTH, SEARCHED_TURNS } from '#shared/protocol/conversation.ts'
+import { SEARCHED_CONVERSATIONS, type SEARCHED_LENGTH, SEARCHED_TURNS } from '#shared/protocol/conversation.ts'
 import type { ConversationHead, ConversationStore, Turn } from './conversation-store.ts'
 import { rankTurns } from './rank-turns.ts'
+import { searchedOf } from './searched-of.ts'
 
 export type SearchHit = { head: ConversationHead; turn: Turn }
 
@@ -24,17 +25,7 @@ export async function searchConversations(
     }),
   )
   const turns = said.flat()
-  const searched = firstOf(turns, SEARCHED_LENGTH)
+  const searched = searchedOf(turns)
   const hits = rankTurns(searched, query, limit).map(({ head, ...turn }) => ({ head, turn }))
   return { hits, more: page.next !== undefined || searched.length < turns.length }
-}
-
-/** The first turns that are no longer than so much together. */
-function firstOf<Found extends Turn>(turns: readonly Found[], most: number): readonly Found[] {
-  let length = 0
-  const end = turns.findIndex(({ content }) => {
-    length += content.length
-    return length > most
-  })
-  return end === -1 ? turns : turns.slice(0, end)
 }

@@ -1,5 +1,6 @@
 import { callerConversation } from '#shared/conversations/caller-conversation.ts'
 import { type ConversationStore, MAX_TURNS, type Turn } from '#shared/conversations/conversation-store.ts'
+import { searchedOf } from '#shared/conversations/searched-of.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { OpenTool } from './open-tool.ts'
 import type { ToolCaller } from './toolbox.ts'
@@ -43,7 +44,7 @@ export const searchConversation = (
     const turns = await conversations.read(callerConversation(tenant, { agentId, source, conversationId }), MAX_TURNS)
     const { rankTurns } = await import('#shared/conversations/rank-turns.ts')
     // Of equal matches the latest comes first.
-    const found = rankTurns(turns.toReversed(), query, limit)
+    const found = rankTurns(searchedOf(turns.toReversed()), query, limit)
     return { content: found.map(shown).join('\n\n') || 'nothing was found' }
   },
 })

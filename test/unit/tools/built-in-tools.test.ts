@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { callerConversation } from '#shared/conversations/caller-conversation.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import type { Note, NoteOwner, NoteStore } from '#shared/memory/note-store.ts'
+import { SEARCHED_LENGTH } from '#shared/protocol/conversation.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 import type { ToolDependencies } from '#shared/tools/tool-dependencies.ts'
 import type { ToolCaller } from '#shared/tools/toolbox.ts'
@@ -136,6 +137,15 @@ describe('search_conversation', () => {
     const { content } = await use({ name: 'search_conversation' }, { query: 'tea', limit: 2 }, { overrides })
 
     expect(content).toBe('[2026-11-21T10:00:00.000Z, user] tea six\n\n[2026-11-21T10:00:00.000Z, user] tea two')
+  })
+
+  it('looks through the latest turns alone where there is more text than a search takes', async () => {
+    const long = 'tea'.padEnd(SEARCHED_LENGTH - 20, ' tea')
+    const overrides = { conversations: await aConversation(['the oldest tea', long, 'the latest tea']) }
+
+    const { content } = await use({ name: 'search_conversation' }, { query: 'oldest latest' }, { overrides })
+
+    expect(content).toBe('[2026-11-21T10:00:00.000Z, user] the latest tea')
   })
 
   it.each([
