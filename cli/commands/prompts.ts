@@ -12,7 +12,7 @@ export const prompts = defineCommand({
   description: "Without an agent the prompts are those of the files alone; with one they take the place of the agent's.",
   options: {
     input: { type: 'string', placeholder: 'json | @file | -', help: 'the input of the execution; its keys are variables' },
-    text: { type: 'string', placeholder: 'text', help: 'the input as a text' },
+    text: { type: 'string', placeholder: 'text', help: 'the text of a question, sent as chat sends it: {"content": …}' },
     system: { type: 'string', placeholder: 'file', help: 'system prompt' },
     template: { type: 'string', placeholder: 'file', help: 'user template' },
     context: { type: 'string', placeholder: 'file', help: 'context instructions' },
@@ -36,7 +36,8 @@ export const prompts = defineCommand({
       ),
     )
     const given = Object.fromEntries(read.flat())
-    const input = values.input === undefined ? (values.text ?? '') : await readJsonArgument(values.input, context)
+    // What chat sends of a text.
+    const input = values.input === undefined ? { content: values.text ?? '' } : await readJsonArgument(values.input, context)
     const isPlain = agentId === undefined || Object.keys(given).length > 0
     const path = agentId === undefined ? '/v1/prompts/preview' : `/v1/agents/${encodeURIComponent(agentId)}/prompt-preview`
     const http = await context.http(values)

@@ -22,12 +22,14 @@ function door() {
   return { calls, context: cliContext({ http }) }
 }
 
-it('shows what the model of an agent would be told', async () => {
+it('shows what the model of an agent would be told of a text, sent as chat sends it', async () => {
   const { calls, context } = door()
 
   expect(await main(['prompts', 'preview', 'a/1', '--text', 'Hi'], context)).toBe(0)
 
-  expect(calls).toEqual([{ path: '/v1/agents/a%2F1/prompt-preview', call: { method: 'POST', body: { input: 'Hi' } } }])
+  expect(calls).toEqual([
+    { path: '/v1/agents/a%2F1/prompt-preview', call: { method: 'POST', body: { input: { content: 'Hi' } } } },
+  ])
   expect(context.out()).toBe('system\nBe brief.\n\nuser\nHi\n\n')
   expect(context.err()).toContain('warning: topP: left out')
   expect(context.err()).toContain('about 12 tokens; variables used: input_data; known: input_data, now')
