@@ -7,6 +7,7 @@ import type { CliClient } from '../connect.ts'
 import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { executionLine, executionSheet, executionTable } from '../execution-tables.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import { readJsonArgument } from '../input.ts'
 
 type Flags = Partial<Record<(typeof LIST_FLAGS)[number] | 'key' | 'wait', string | undefined>>
@@ -105,7 +106,12 @@ async function result(executionId: string, seconds: number, client: CliClient, {
   for (let left = seconds - ONE_WAIT; left > 0 && OPEN.includes(found.status); left -= ONE_WAIT) found = await look(left)
   const { status, output, error } = found
   const line = `${executionId} is ${status}${error ? `: ${error.code}: ${error.detail}` : ''}`
-  return { text: status === 'completed' ? (output?.text ?? '') : line, json: found }
+  const isGood = status === 'completed' || OPEN.includes(status)
+  return {
+    text: status === 'completed' ? (output?.text ?? '') : line,
+    json: found,
+    exitCode: isGood ? EXIT_CODE.ok : EXIT_CODE.failed,
+  }
 }
 
 async function batch(file: string, key: string | undefined, client: CliClient, context: CliContext): Promise<Result> {

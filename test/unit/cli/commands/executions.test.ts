@@ -100,16 +100,21 @@ describe('executions result', () => {
     expect(waits).toEqual([25, 25, 10])
   })
 
-  it('says how far it is when nobody wants to wait, and why there is no answer', async () => {
-    const running: CliClient['executionResult'] = async (executionId) => ({ executionId, status: 'running' })
-    const failed: CliClient['executionResult'] = async (executionId) => ({
-      executionId,
-      status: 'failed',
-      error: { code: 'provider_error', detail: 'no' },
-    })
+  it('says how far it is when nobody wants to wait', async () => {
+    const executionResult: CliClient['executionResult'] = async (executionId) => ({ executionId, status: 'running' })
 
-    expect((await run({ executionResult: running }, 'result', 'e1')).out).toBe('e1 is running\n')
-    expect((await run({ executionResult: failed }, 'result', 'e1')).out).toBe('e1 is failed: provider_error: no\n')
+    expect(await run({ executionResult }, 'result', 'e1')).toMatchObject({ exitCode: 0, out: 'e1 is running\n' })
+  })
+
+  it.each(['failed', 'timed_out', 'cancelled', 'expired'] as const)('fails when it is %s, and says why', async (status) => {
+    const error = { code: 'provider_error' as const, detail: 'no' }
+    const executionResult: CliClient['executionResult'] = async (executionId) => ({ executionId, status, error })
+
+    expect(await run({ executionResult }, 'result', 'e1')).toMatchObject({
+      exitCode: 1,
+      out: `e1 is ${status}: provider_error: no\n`,
+    })
+    expect((await run({ executionResult }, 'result', 'e1', '--json')).exitCode).toBe(1)
   })
 })
 
