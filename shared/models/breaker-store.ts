@@ -1,7 +1,7 @@
 import type { Breaker } from './breaker.ts'
 
-/** Whose breaker: a provider with one set of keys, as a tenant sees it. */
-export type BreakerKey = { tenant: string; provider: string; service: string }
+/** Whose breaker: a model of a provider with one set of keys, as a tenant sees it. One model may fail while its neighbour, which is a fallback, does well. */
+export type BreakerKey = { tenant: string; provider: string; service: string; model: string }
 
 /** A breaker as it is stored. */
 export type StoredBreaker = {
@@ -9,6 +9,9 @@ export type StoredBreaker = {
   /** Grows with every write; 0 where nothing is stored. */
   revision: number
 }
+
+/** One of a tenant's. */
+export type ListedBreaker = StoredBreaker & { key: BreakerKey }
 
 /** Breakers that all containers share. */
 export type BreakerStore = {
@@ -22,7 +25,7 @@ export type BreakerStore = {
    */
   put(key: BreakerKey, breaker: Breaker, revision: number, now: number): Promise<StoredBreaker & { written: boolean }>
   /** Those of a tenant that are not whole, or were not lately. */
-  list(tenant: string): Promise<(StoredBreaker & { key: BreakerKey })[]>
+  list(tenant: string): Promise<ListedBreaker[]>
 }
 
 /** How long a breaker is kept that nobody touches, in milliseconds: by then it is as good as whole. */

@@ -30,7 +30,8 @@ export type Breaker = {
 
 export const WHOLE: Breaker = { failures: 0, failingSince: 0, failedAt: 0, successes: 0 }
 
-export const BREAKER_STATES = ['closed', 'open', 'half_open'] as const
+/** From good to bad. */
+export const BREAKER_STATES = ['closed', 'half_open', 'open'] as const
 export type BreakerState = (typeof BREAKER_STATES)[number]
 
 export function stateOf({ openUntil }: Breaker, now: number): BreakerState {

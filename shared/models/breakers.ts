@@ -45,7 +45,7 @@ type Known = StoredBreaker & { readAt: number }
  */
 export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error: unknown) => void): Breakers {
   const known = boundedMap<string, Known>(MAX_BREAKERS)
-  const nameOf = ({ tenant, provider, service }: BreakerKey): string => JSON.stringify([tenant, provider, service])
+  const nameOf = ({ tenant, provider, service, model }: BreakerKey): string => JSON.stringify([tenant, provider, service, model])
 
   /** A probe that is under way ends any moment: who waits for that looks soon. */
   const maxAgeOf = (breaker: Breaker): number => (stateOf(breaker, clock.now()) === 'half_open' ? PROBE_LOOK_MS : MAX_AGE_MS)

@@ -20,7 +20,10 @@ const itemSchema = z.object({
 })
 
 const partition = (tenant: string): string => `T#${tenant}#BREAKER`
-const keyOf = ({ tenant, provider, service }: BreakerKey) => ({ pk: partition(tenant), sk: `${provider}#${service}` })
+const keyOf = ({ tenant, provider, service, model }: BreakerKey) => ({
+  pk: partition(tenant),
+  sk: `${provider}#${service}#${model}`,
+})
 
 /** Breakers in the streams table. Neither providers nor services have a `#` in their names. */
 export function dynamoBreakerStore(client: DynamoDBDocumentClient, streamsTable: string): BreakerStore {
@@ -62,8 +65,8 @@ export function dynamoBreakerStore(client: DynamoDBDocumentClient, streamsTable:
         .catch(unavailable)
       return Items.map((item) => {
         const { sk, breaker, revision } = itemSchema.parse(item)
-        const [provider = '', service = ''] = sk.split('#')
-        return { key: { tenant, provider, service }, breaker, revision }
+        const [provider = '', service = '', ...model] = sk.split('#')
+        return { key: { tenant, provider, service, model: model.join('#') }, breaker, revision }
       })
     },
   }

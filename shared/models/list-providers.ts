@@ -5,7 +5,8 @@ import { serviceSecretName } from '#shared/platform/names.ts'
 import type { SecretStates } from '#shared/platform/secret-states.ts'
 import { vendorSchema } from '#shared/protocol/model.ts'
 import type { ProviderView } from '#shared/protocol/provider.ts'
-import { stateOf, WHOLE } from './breaker.ts'
+import { BREAKER_STATES, stateOf } from './breaker.ts'
+import type { ListedBreaker } from './breaker-store.ts'
 import type { KeyState } from './key-state.ts'
 import { percentile } from './latencies.ts'
 import { countedService } from './latency-reader.ts'
@@ -41,16 +42,17 @@ export async function listProviders(
 
   async function view({ provider, service, keyed }: Listed): Promise<ProviderView> {
     const isIt = (key: { provider: string; service: string }) => key.provider === provider && key.service === service
-    const { breaker = WHOLE } = broken.find(({ key }) => isIt(key)) ?? {}
     const own = hours.filter(({ key }) => isIt(key))
     const name = serviceSecretName(platform, service)
-    const { openUntil, failures } = breaker
     return {
       provider,
       service,
       ...(keyed && { secret: { name, status: (await secretStates.describe(name)).status } }),
       keys: keyed ? (await keyStates.list(service)).map((state) => shownKey(state, now)) : [],
-      breaker: { state: stateOf(breaker, now), failures, ...(openUntil !== undefined && { openUntil: time(openUntil) }) },
+      breaker: worstOf(
+        broken.filter(({ key }) => isIt(key)),
+        now,
+      ),
       latency: { ...figuresOf(own), hours: byHour(own) },
       spend: { todayMicroUsd: sum(own.filter(({ hour }) => hour >= startOfDay(now))).costMicroUsd },
     }
@@ -84,6 +86,18 @@ function isKeyed(provider: string): boolean {
 const time = (ms: number): string => new Date(ms).toISOString()
 const startOfDay = (now: number): number => Math.floor(now / DAY_MS) * DAY_MS
 const sum = (hours: readonly LatencyHour[]): LatencyFigures => hours.map(({ figures }) => figures).reduce(addFigures, noFigures())
+
+/** The breaker of the model that does worst. */
+function worstOf(broken: readonly ListedBreaker[], now: number): ProviderView['breaker'] {
+  const views = broken.map(({ key: { model }, breaker }) => {
+    const { failures, openUntil } = breaker
+    const state = stateOf(breaker, now)
+    return { state, failures, ...(failures > 0 && { model }), ...(openUntil !== undefined && { openUntil: time(openUntil) }) }
+  })
+  const rank = ({ state }: ProviderView['breaker']): number => BREAKER_STATES.indexOf(state)
+  const [worst] = views.toSorted((one, other) => rank(other) - rank(one) || other.failures - one.failures)
+  return worst ?? { state: 'closed', failures: 0 }
+}
 
 /** A pause that is over is not shown. */
 const shownKey = ({ fingerprint, cooldownUntil = 0, reason, lastUsedAt, requestsPerMinute }: KeyState, now: number) => ({

@@ -4,7 +4,7 @@ import type { BreakerKey, BreakerStore, StoredBreaker } from './breaker-store.ts
 /** Breakers in memory, for tests. */
 export function memoryBreakerStore(): BreakerStore {
   const stored = new Map<string, StoredBreaker & { key: BreakerKey }>()
-  const nameOf = ({ tenant, provider, service }: BreakerKey): string => JSON.stringify([tenant, provider, service])
+  const nameOf = ({ tenant, provider, service, model }: BreakerKey): string => JSON.stringify([tenant, provider, service, model])
   const read = (key: BreakerKey): StoredBreaker => {
     const { breaker, revision } = stored.get(nameOf(key)) ?? { breaker: WHOLE, revision: 0 }
     return { breaker, revision }

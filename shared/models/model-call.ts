@@ -43,7 +43,7 @@ export function modelCall(
         measured: (measurement) => latencies.record(tenant, { provider, service, model }, measurement),
         clock,
       })
-      const key = { tenant, provider, service }
+      const key = { tenant, provider, service, model }
       yield* withBreaker(metered, { key, breakers, clock, ...options }).stream(request, signal)
     },
   }

@@ -28,7 +28,7 @@ const LONGEST_WAIT_MS = 15_000
 const SHORTEST_WAIT_MS = 1_000
 
 /**
- * Makes no call of a provider that fails: it says so, with the code `provider_error` and when to come again. Where that is in a moment, as when a probe is
+ * Makes no call of a model that fails: it says so, with the code `provider_error` and when to come again. Where that is in a moment, as when a probe is
  * under way, the call waits, and up to as long again, by chance: not all who wait come back together.
  */
 export function withBreaker(provider: LlmProvider, options: BreakerOptions): LlmProvider {
@@ -64,10 +64,10 @@ async function enter(options: BreakerOptions, signal: AbortSignal): Promise<Pass
   }
 }
 
-const leftAlone = ({ provider, service }: BreakerKey, until: number, clock: Clock): ProviderError =>
+const leftAlone = ({ provider, service, model }: BreakerKey, until: number, clock: Clock): ProviderError =>
   new ProviderError(
     'provider_error',
-    `"${service}" failed too often and is left alone until ${timestamp({ now: () => until })}`,
+    `"${model}" of "${service}" failed too often and is left alone until ${timestamp({ now: () => until })}`,
     {
       provider,
       retryAfterSeconds: Math.max(1, Math.ceil((until - clock.now()) / 1_000)),

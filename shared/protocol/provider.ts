@@ -27,10 +27,13 @@ export const providerSchema = z.object({
   /** Absent where none is needed. */
   secret: secretSchema.pick({ name: true, status: true }).optional(),
   keys: z.array(providerKeySchema),
+  /** Of the model that does worst: each has one of its own. */
   breaker: z.object({
     state: z.enum(['closed', 'open', 'half_open']),
     /** One after the other. */
     failures: count,
+    /** Which model it is; absent while none fails. */
+    model: z.string().optional(),
     openUntil: timestampSchema.optional(),
   }),
   /** The last 24 hours; hours without a call are left out. */

@@ -237,7 +237,7 @@ const PROVIDERS: ProviderList = {
       service: 'anthropic-eu',
       secret: { name: 'sluice-prod-anthropic-eu-secret', status: 'missing' },
       keys: [],
-      breaker: { state: 'open', failures: 5, openUntil: hoursAgo(-0.01) },
+      breaker: { state: 'open', failures: 5, model: 'claude-sonnet-5', openUntil: hoursAgo(-0.01) },
       latency: { calls: 5, errors: 5, hours: [] },
       spend: { todayMicroUsd: 0 },
     },

@@ -9,7 +9,7 @@ import { type FleetResult, runFleet } from './fleet.ts'
 import { llmRequest, never } from './llm.ts'
 import { simulatedTime } from './simulated-time.ts'
 
-const KEY: BreakerKey = { tenant: 'acme', provider: 'openai', service: 'openai' }
+const KEY: BreakerKey = { tenant: 'acme', provider: 'openai', service: 'openai', model: 'gpt-4o' }
 const PER_SECOND = 2
 const BEGINS_MS = 20_000
 

@@ -32,7 +32,7 @@ describe.each(dynamoBackends())('stores around model calls on $name', ({ client,
 
 function contract(makeStores: () => Stores): void {
   const newTenant = (): string => `t-${randomUUID()}`
-  const keyOf = (tenant: string): BreakerKey => ({ tenant, provider: 'openai', service: 'openai-eu' })
+  const keyOf = (tenant: string): BreakerKey => ({ tenant, provider: 'openai', service: 'openai-eu', model: 'ft:gpt#4o' })
   const opened: Breaker = { failures: 5, failingSince: NOW - 6_000, failedAt: NOW, successes: 0, openUntil: NOW + 60_000 }
 
   it('has whole breakers until something is written', async () => {

@@ -3,7 +3,7 @@ import { WHOLE } from '#shared/models/breaker.ts'
 import { type Breakers, type Pass, sharedBreakers } from '#shared/models/breakers.ts'
 import { memoryBreakerStore } from '#shared/models/memory-breaker-store.ts'
 
-const KEY = { tenant: 'acme', provider: 'openai', service: 'openai' }
+const KEY = { tenant: 'acme', provider: 'openai', service: 'openai', model: 'gpt-4o' }
 const NOW = Date.parse('2026-11-21T09:00:00Z')
 
 /** Containers that share a breaker, which is half open. */

@@ -163,6 +163,22 @@ describe('modelProviders', () => {
     },
   )
 
+  it('goes on with a fallback of the same provider for as long as the first model fails', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': refusing('provider_error'), 'gpt-4o-mini': saying('Hi') } })
+    const warm = world.container()
+    const answers: string[] = []
+
+    for (let call = 0; call < 60; call++) {
+      const { events } = await ask(world, { ...gpt, fallbacks: [{ provider: 'openai', model: 'gpt-4o-mini' }] }, { in: warm })
+      answers.push(textOf(events))
+      world.pass(5_000)
+    }
+
+    expect(answers).toEqual(Array.from({ length: 60 }, () => 'Hi'))
+    // Five in a row, and a probe a minute.
+    expect(world.asked.filter(({ model }) => model === 'gpt-4o').length).toBeLessThan(12)
+  })
+
   it("leaves a tenant's breaker out of another tenant's calls", async () => {
     const world = modelWorld({ models: { 'gpt-4o': refusing('provider_error') } })
     const warm = world.container()

@@ -5,7 +5,7 @@ import { memoryBreakerStore } from '#shared/models/memory-breaker-store.ts'
 import { withBreaker } from '#shared/models/with-breaker.ts'
 import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 
-const KEY = { tenant: 'acme', provider: 'openai', service: 'openai' }
+const KEY = { tenant: 'acme', provider: 'openai', service: 'openai', model: 'gpt-4o' }
 const NOW = Date.parse('2026-11-21T09:00:00Z')
 
 /** A provider that answers behind a breaker; what happens while a call waits is up to the test. */

@@ -37,7 +37,7 @@ export class ProviderCard extends LitElement {
       <article class="card" data-provider=${provider}>
         <div class="head">
           <h2>${provider}${service === provider ? nothing : html` <span class="soft">${service}</span>`}</h2>
-          <span class="small ${tone}">${BREAKER[breaker.state]}${breaker.openUntil ? ` until ${time(breaker.openUntil)}` : nothing}</span>
+          <span class="small ${tone}">${breaker.model ? `${breaker.model}: ` : nothing}${BREAKER[breaker.state]}${breaker.openUntil ? ` until ${time(breaker.openUntil)}` : nothing}</span>
         </div>
         ${secret ? html`<p class="small ${secret.status === 'present' ? 'soft' : 'bad'}"><code>${secret.name}</code> ${secret.status}</p>` : nothing}
         <dl class="small">

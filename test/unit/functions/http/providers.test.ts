@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { WHOLE } from '#shared/models/breaker.ts'
 import { noFigures } from '#shared/models/latency-store.ts'
 import { memoryProviderStates } from '#shared/models/memory-provider-states.ts'
 import { HOUR_MS } from '#shared/platform/clock.ts'
@@ -22,8 +23,14 @@ describe('GET /v1/providers', () => {
       { key, hour: HOUR - 10 * HOUR_MS, figures },
     ])
     await states.breakers.put(
-      { tenant: 'acme', provider: 'anthropic', service: 'eu' },
+      { tenant: 'acme', provider: 'anthropic', service: 'eu', model: 'claude' },
       { failures: 5, failingSince: NOW - 6_000, failedAt: NOW, successes: 0, openUntil: NOW + 30_000 },
+      0,
+      NOW,
+    )
+    await states.breakers.put(
+      { tenant: 'acme', provider: 'anthropic', service: 'eu', model: 'claude-2' },
+      { ...WHOLE, failures: 9 },
       0,
       NOW,
     )
@@ -38,7 +45,7 @@ describe('GET /v1/providers', () => {
       service: 'eu',
       secret: { name: expect.stringMatching(/-eu-secret$/) },
       keys: [{ fingerprint: '0123456789ab', cooldownUntil: '2026-11-21T09:30:05.000Z', reason: 'rate_limit' }],
-      breaker: { state: 'open', failures: 5, openUntil: '2026-11-21T09:30:30.000Z' },
+      breaker: { state: 'open', failures: 5, model: 'claude', openUntil: '2026-11-21T09:30:30.000Z' },
       latency: {
         calls: 4,
         errors: 2,
