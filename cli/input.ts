@@ -22,11 +22,24 @@ export async function readJsonArgument(argument: string, context: CliContext): P
       : argument.startsWith('@')
         ? await readText(argument.slice(1), 'name a file with JSON in it: @message.json')
         : argument
+  return parseJson(source, 'the data', `quote it for the shell, a text twice: '{"title":"Hi"}', '"Hi"'`)
+}
+
+/**
+ * JSON from a file, or from stdin (`-`).
+ *
+ * @throws UsageError when there is no such file, or it is not JSON
+ */
+export async function readJsonFile(file: string, context: CliContext): Promise<unknown> {
+  const source = file === '-' ? await readInput(context) : await readText(file, 'name a file with JSON in it, or "-" for stdin')
+  return parseJson(source, file === '-' ? 'stdin' : `"${file}"`, 'write it in JSON; YAML is not read')
+}
+
+function parseJson(source: string, what: string, advice: string): unknown {
   try {
     return JSON.parse(source)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`the data is not JSON: ${reason}`, `quote it for the shell, a text twice: '{"title":"Hi"}', '"Hi"'`)
+    throw new UsageError(`${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`, advice)
   }
 }
 

@@ -8,7 +8,7 @@ import type { CliContext } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { executionLine, executionSheet, executionTable } from '../execution-tables.ts'
 import { EXIT_CODE } from '../exit-code.ts'
-import { readJsonArgument } from '../input.ts'
+import { readJsonFile } from '../input.ts'
 
 type Flags = Partial<Record<(typeof LIST_FLAGS)[number] | 'key' | 'wait', string | undefined>>
 
@@ -115,7 +115,7 @@ async function result(executionId: string, seconds: number, client: CliClient, {
 }
 
 async function batch(file: string, key: string | undefined, client: CliClient, context: CliContext): Promise<Result> {
-  const asked = createBatchSchema.safeParse(await readJsonArgument(file === '-' ? file : `@${file}`, context))
+  const asked = createBatchSchema.safeParse(await readJsonFile(file, context))
   if (!asked.success) throw new UsageError(`this is no batch: ${z.prettifyError(asked.error)}`, 'docs/executions.md shows one')
   const options = { signal: context.signal, ...(key !== undefined && { idempotencyKey: key }) }
   const accepted = await client.runBatch(asked.data, options)

@@ -40,9 +40,35 @@ const MAX_REFERENCES = 20
  * @throws SluiceError `unsupported` naming what a tool cannot do
  */
 export function toolsFromOpenapi(document: unknown, operationIds: readonly string[]): HttpTool[] {
+  const parsed = parseDocument(document)
+  return operationIds.map((id) => toolOf(parsed, id))
+}
+
+/** An operation as a list has it; only one with an id can be made a tool of. */
+export type OpenapiOperation = {
+  operationId: string | undefined
+  method: HttpTool['method']
+  path: string
+  summary: string | undefined
+}
+
+/**
+ * What a description in OpenAPI 3 offers, in its order.
+ *
+ * @throws ValidationError for what is no such description
+ */
+export const openapiOperations = (document: unknown): OpenapiOperation[] =>
+  [...operationsOf(parseDocument(document))].map(({ path, method, operation: { operationId, summary } }) => ({
+    operationId,
+    method,
+    path,
+    summary,
+  }))
+
+function parseDocument(document: unknown): Document {
   const parsed = documentSchema.safeParse(document)
-  if (!parsed.success) throw new ValidationError(`this is no description that can be used: ${z.prettifyError(parsed.error)}`)
-  return operationIds.map((id) => toolOf(parsed.data, id))
+  if (parsed.success) return parsed.data
+  throw new ValidationError(`this is no description that can be used: ${z.prettifyError(parsed.error)}`)
 }
 
 function toolOf(document: Document, operationId: string): HttpTool {
@@ -74,17 +100,21 @@ function toolOf(document: Document, operationId: string): HttpTool {
   throw new ValidationError(`no tool can be made of "${operationId}": ${tool.error ? z.prettifyError(tool.error) : ''}`)
 }
 
-function findOperation(document: Document, operationId: string) {
-  const known: string[] = []
+function* operationsOf(document: Document) {
   for (const [path, item] of Object.entries(document.paths)) {
+    const shared = z.array(objectSchema).catch([]).parse(item.parameters)
     for (const method of HTTP_METHODS) {
       const found = operationSchema.safeParse(item[method.toLowerCase()])
-      if (!found.success || found.data.operationId === undefined) continue
-      if (found.data.operationId === operationId)
-        return { path, method, operation: found.data, shared: z.array(objectSchema).catch([]).parse(item.parameters) }
-      known.push(found.data.operationId)
+      if (found.success) yield { path, method, operation: found.data, shared }
     }
   }
+}
+
+function findOperation(document: Document, operationId: string) {
+  const all = [...operationsOf(document)]
+  const found = all.find(({ operation }) => operation.operationId === operationId)
+  if (found) return found
+  const known = all.flatMap(({ operation }) => operation.operationId ?? [])
   throw new ValidationError(`there is no operation "${operationId}"; there are: ${known.slice(0, 50).join(', ') || 'none'}`)
 }
 
