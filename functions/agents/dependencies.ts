@@ -17,7 +17,6 @@ import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { executionStores } from '../execution-stores.ts'
-import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyModels } from '../lazy-models.ts'
 import { viewerPosts } from '../viewer-posts.ts'
 import type { AgentFunctionDependencies } from './create-handler.ts'
@@ -49,7 +48,6 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     ...executionStores(client, config),
     registry,
     agents: cachedAgentStore(registry, systemClock),
-    approvals: lazyApprovals(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     log: dynamoStreamLog(client, streams),
     ...viewerPosts(client, send, config),

@@ -28,7 +28,6 @@ import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { notifyWebhooks } from '#shared/webhooks/notify.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
 import { executionStores } from '../execution-stores.ts'
-import { lazyApprovals } from '../lazy-approvals.ts'
 import { viewerPosts } from '../viewer-posts.ts'
 import { cancelApprovals } from './cancel-approvals.ts'
 import type { CountDependencies } from './count-changes.ts'
@@ -91,10 +90,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
       replyOnBus({ bus: eventBridgeMessageBus(eventBridge, config.BUS_NAME), logger }),
       tellCallback(outside),
       showEnding(admission),
-      cancelApprovals({
-        approvals: lazyApprovals(client, config),
-        clock: systemClock,
-      }),
+      cancelApprovals(admission),
       (record) => goOnInBatch(admission, record),
       (record) => cancelChildren(admission, record),
     ],

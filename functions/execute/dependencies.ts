@@ -12,7 +12,6 @@ import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { executionStores } from '../execution-stores.ts'
-import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyMemory } from '../lazy-memory.ts'
 import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
@@ -57,7 +56,6 @@ export function executeDependencies(): ExecuteDependencies {
   const memory = lazyMemory(client, config, { ...shared, streamLog: log, providers })
   return {
     ...shared,
-    approvals: lazyApprovals(client, config),
     providers,
     memory,
     answerer: sharedAnswerer({ providers, toolboxes, memory, agents, allowPrivate: config.ALLOW_PRIVATE_CALLBACKS }),

@@ -63,7 +63,6 @@ import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import type { CorsOrigins } from '../doors/cors.ts'
 import { type LimitsDependencies, limitsDependencies } from '../doors/limits-dependencies.ts'
 import { executionStores } from '../execution-stores.ts'
-import { lazyApprovals } from '../lazy-approvals.ts'
 import { readModel } from './aliases/read-model.ts'
 import { auditDependencies, type HttpAuditDependencies } from './audit-dependencies.ts'
 import { type MetricsDependencies, metricsDependencies } from './metrics-dependencies.ts'
@@ -179,7 +178,6 @@ export function createDependencies(): HttpDependencies {
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
     },
-    approvals: lazyApprovals(dynamo, config),
     batches: dynamoBatchStore(dynamo, executions, { retentionDays: config.EXECUTION_RETENTION_DAYS }),
     ...executionStores(dynamo, config),
     streamLog: dynamoStreamLog(dynamo, streams),

@@ -25,7 +25,6 @@ import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { sqsConnectionTaskQueue } from '#shared/streams/sqs-connection-task-queue.ts'
 import type { LimitsDependencies } from '../doors/limits-dependencies.ts'
 import { executionStores } from '../execution-stores.ts'
-import { lazyApprovals } from '../lazy-approvals.ts'
 import type { Endpoints } from './handshake.ts'
 
 export type SocketDependencies = AccessDependencies &
@@ -69,7 +68,6 @@ export function socketDependencies(): SocketDependencies {
     ...dynamoAccess({ config, client, secrets: secretsManagerSecretStore(), clock: systemClock }),
     ...executionStores(client, config),
     agents: dynamoAgentStore(client, registry),
-    approvals: lazyApprovals(client, config),
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     connections: dynamoConnectionStore(client, streams),
     log,

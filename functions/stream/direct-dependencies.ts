@@ -7,7 +7,6 @@ import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import { executionStores } from '../execution-stores.ts'
-import { lazyApprovals } from '../lazy-approvals.ts'
 import { lazyMemory } from '../lazy-memory.ts'
 import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
@@ -37,7 +36,6 @@ export function directDependencies(
     ...stores,
     log: shared.streamLog,
     memory,
-    approvals: lazyApprovals(client, config),
     answerer: sharedAnswerer({
       providers,
       toolboxes: lazyToolboxes(client, config, stores),
