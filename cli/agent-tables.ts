@@ -1,6 +1,8 @@
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { AgentConfiguration } from '#shared/protocol/agent-configuration.ts'
 import type { AgentHealth } from '#shared/protocol/agent-health.ts'
+import type { OutputSettings } from '#shared/protocol/agent-thought.ts'
+import type { Tool } from '#shared/protocol/tool.ts'
 import { formatSheet, formatTable } from './table.ts'
 
 function modelOf(agent: Agent): string {
@@ -27,6 +29,36 @@ export function agentTable(all: readonly Agent[]): string {
   return formatTable([['ID', 'NAME', 'STATUS', 'HEALTH', 'MODEL', 'TOPICS'], ...rows])
 }
 
+/** How an agent thinks, one line for each part that is set. */
+function thoughtRows(agent: Agent): [label: string, value: string | undefined][] {
+  if (agent.kind !== 'llm') return []
+  const { prompts, reasoningPattern, reasoning, tools, team, memory, output } = agent
+  return [
+    ['system prompt', prompts.system],
+    ['reasoning', reasoningPattern],
+    ['limits', reasoning && settingsOf(reasoning)],
+    ['tools', tools?.map(toolOf).join(', ')],
+    ['team', team && `${team.mode}: ${team.agents.join(', ')}`],
+    ['memory', memory && settingsOf(memory)],
+    ['output', output && outputOf(output)],
+  ]
+}
+
+const settingsOf = (settings: object): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')
+
+const toolOf = (tool: Tool): string =>
+  `${tool.name} (${[tool.type, ...(tool.approval === 'always' ? ['asks a person'] : [])].join(', ')})`
+
+/** The fields of the answer; all else is in the definition. */
+function outputOf({ schema, name = 'answer' }: OutputSettings): string {
+  const { properties } = schema
+  const fields = typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+  return fields.length === 0 ? `JSON "${name}"` : `JSON "${name}": ${fields.join(', ')}`
+}
+
 /** Everything about one agent that has a value. */
 export const agentSheet = (agent: Agent): string =>
   formatSheet([
@@ -43,7 +75,7 @@ export const agentSheet = (agent: Agent): string =>
     ['endpoints', agent.endpoints?.map(({ path, taskType }) => `${path} (${taskType})`).join(', ')],
     ['topics', agent.topics.join(', ')],
     ['model', modelOf(agent)],
-    ['system prompt', agent.kind === 'llm' ? agent.prompts.system : undefined],
+    ...thoughtRows(agent),
     ['runs at once', String(agent.maxConcurrency)],
     ['may wait', String(agent.maxQueue)],
     ['version', String(agent.version)],

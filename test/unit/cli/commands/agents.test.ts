@@ -40,6 +40,39 @@ it('shows one, without the rows it does not have', async () => {
   expect(JSON.parse((await run('show', 'assistant', '--json')).out)).toEqual(assistant)
 })
 
+it('shows how one thinks, as far as that is set', async () => {
+  const thinker = anAgent({
+    tools: [
+      { type: 'builtin', name: 'current_time' },
+      { type: 'lambda', name: 'refund', description: 'Gives money back.', function: 'refund', approval: 'always' },
+    ],
+    reasoningPattern: 'plan_and_execute',
+    reasoning: { maxSteps: 5 },
+    team: { mode: 'router', agents: ['ann', 'bob'] },
+    memory: { windowTokens: 2_000, notes: true },
+    output: { schema: { type: 'object', properties: { title: {}, tags: {} } } },
+  })
+  const context = cliContext({ client: { agent: async () => thinker } })
+
+  await main(['agents', 'show', 'assistant'], context)
+
+  const rows = new Map(
+    context
+      .out()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/) as [string, string]),
+  )
+  expect(['tools', 'reasoning', 'limits', 'team', 'memory', 'output'].map((name) => rows.get(name))).toEqual([
+    'current_time (builtin), refund (lambda, asks a person)',
+    'plan_and_execute',
+    'maxSteps=5',
+    'router: ann, bob',
+    'windowTokens=2000, notes=true',
+    'JSON "answer": title, tags',
+  ])
+  expect((await run('show', 'assistant')).out).not.toMatch(/^(tools|reasoning|limits|team|memory|output) /m)
+})
+
 it('says that there are none', async () => {
   const context = cliContext({ client: { agents: async () => [] } })
 
