@@ -1,3 +1,4 @@
+import { generationSchema } from '#shared/protocol/llm.ts'
 import { type ModelEntry, modelFactsSchema } from '#shared/protocol/model.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
@@ -9,6 +10,7 @@ import { formatTable } from '../table.ts'
 
 type ModelPage = { models: ModelEntry[]; next?: string }
 
+const PARAMETERS = generationSchema.keyof().options
 const PAGE = '200'
 const ADVICE = 'npx sluice models --help shows what there is'
 
@@ -18,13 +20,13 @@ export const models = defineCommand({
   usage: ['[list]', 'set <provider> <model> <field=value …>', 'unset <provider> <model>'],
   description:
     'A name that ends with "*" stands for all that begin like it. Prices are in millionths of a dollar for a million tokens: 2500000 is $2.50. A model that is not ' +
-    'listed can be used all the same. Fields: contextTokens, maxOutputTokens, price.input, price.output, price.cachedInput, abilities.images, abilities.tools, ' +
-    'abilities.output, abilities.reasoning.',
+    'listed can be used all the same. Fields: contextTokens, maxOutputTokens, maxStopSequences, price.input, price.output, price.cachedInput, abilities.images, ' +
+    'abilities.tools, abilities.output, abilities.reasoning, and drops: parameters that it does not take, with commas between them.',
   options: { provider: { type: 'string', placeholder: 'provider', help: 'only its models' } },
   examples: [
     'npx sluice models --provider openai',
     "npx sluice models set custom 'llama-3*' contextTokens=128000 price.input=200000 price.output=200000",
-    'npx sluice models set openai gpt-4o abilities.images=false',
+    'npx sluice models set openai gpt-4o abilities.images=false drops=temperature,topP',
     "npx sluice models unset custom 'llama-3*'",
   ],
   async run({ provider, ...values }, [verb, ...rest], context) {
@@ -66,14 +68,23 @@ const list =
   }
 
 function set(path: string, fields: readonly string[]): Action<HttpCaller> {
-  const facts = modelFactsSchema.safeParse(readFields(fields))
+  const facts = modelFactsSchema.safeParse(readFacts(fields))
   const [issue] = facts.error?.issues ?? []
+  if (issue?.path[0] === 'drops')
+    throw new UsageError('drops takes names of parameters', `drops=temperature,topP; there are: ${PARAMETERS.join(', ')}`)
   if (issue) throw new UsageError(`${issue.path.join('.')}: ${issue.message}`, ADVICE)
   if (fields.length === 0) throw new UsageError('what is to be said of it?', 'name a field: contextTokens=128000')
   return async (http, { signal }) => {
     const entry = await http<ModelEntry>(path, { method: 'PUT', body: facts.data, signal })
     return { text: tableOf([entry]), json: entry }
   }
+}
+
+/** A list may also be written with commas. */
+function readFacts(fields: readonly string[]): Record<string, unknown> {
+  const { drops, ...facts } = readFields(fields)
+  if (drops === undefined) return facts
+  return { ...facts, drops: typeof drops === 'string' ? drops.split(/\s*,\s*/) : drops }
 }
 
 function tableOf(entries: readonly ModelEntry[]): string {

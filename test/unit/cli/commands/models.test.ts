@@ -71,6 +71,19 @@ describe('models', () => {
     expect(unset).toMatchObject({ exitCode: 0, calls: [{ path: '/v1/models/ollama/llama2%3A13b', method: 'DELETE' }] })
   })
 
+  it.each(['drops=temperature,topP', 'drops=temperature, topP', 'drops=["temperature","topP"]'])('takes %s', async (field) => {
+    const { calls } = await run(['models', 'set', 'openai', 'gpt-4o', field], ENTRY)
+
+    expect(calls).toMatchObject([{ body: { drops: ['temperature', 'topP'] } }])
+  })
+
+  it.each(['drops=colour', 'drops=temperature,', 'drops=', 'drops=true'])('says what it wants instead of %s', async (field) => {
+    const { exitCode, err, calls } = await run(['models', 'set', 'openai', 'gpt-4o', field])
+
+    expect({ exitCode, calls }).toEqual({ exitCode: 2, calls: [] })
+    expect(err).toContain('drops=temperature,topP; there are: temperature, maxTokens, topP')
+  })
+
   it.each([
     [['models', 'set', 'openai']],
     [['models', 'set', 'openai', 'gpt-4o']],
