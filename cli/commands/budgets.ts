@@ -72,9 +72,22 @@ function set(path: string, { limit, period = 'month', agent, source, ...values }
     ...(values['warn-at'] !== undefined && { warnAtPercent: numberOf(values['warn-at'], '--warn-at') }),
     action: values['warn-only'] ? 'warn' : 'stop',
   }
-  return async (http, { signal }) => {
+  return async (http, { signal, stderr }) => {
     const budget = await http<BudgetState>(path, { method: 'PUT', body, signal })
+    if (agent !== undefined && (await isUnknown(agent, http, signal)))
+      stderr.line(stderr.style('yellow', `warning: there is no agent "${agent}" yet; npx sluice agents lists them`))
     return { text: tableOf([budget]), json: budget }
+  }
+}
+
+/** A budget may well be there before its agent, but more often the name is wrong. What cannot be looked up is not unknown. */
+async function isUnknown(agentId: string, http: HttpCaller, signal: AbortSignal): Promise<boolean> {
+  const { SluiceClientError } = await import('../../web/client/errors.ts')
+  try {
+    await http(`/v1/agents/${encodeURIComponent(agentId)}`, { signal })
+    return false
+  } catch (error) {
+    return error instanceof SluiceClientError && error.code === 'not_found'
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../../cli/main.ts'
 import type { HttpCall } from '../../../../web/client/http.ts'
+import { SluiceClientError } from '../../../../web/client/index.ts'
 import { cliContext } from '../../../helpers/cli-context.ts'
 
 const ENTRY = {
@@ -26,12 +27,14 @@ const BUDGET = {
   renewsAt: '2026-12-01T00:00:00.000Z',
 }
 
-/** A front door that answers each call with the next of these. */
+/** A front door that answers each call with the next of these; errors are thrown. */
 async function run(args: string[], ...answers: unknown[]) {
   const calls: ({ path: string } & HttpCall)[] = []
   const http = async <Answer>(path: string, { signal: _, ...call }: HttpCall = {}): Promise<Answer> => {
     calls.push({ path, ...call })
-    return answers.shift() as Answer
+    const answer = answers.shift()
+    if (answer instanceof Error) throw answer
+    return answer as Answer
   }
   const context = cliContext({ http })
   const exitCode = await main(args, context)
@@ -115,15 +118,24 @@ describe('budgets', () => {
     const set = await run(['budgets', 'set', 'a', ...flags, '--json'], BUDGET)
     const removed = await run(['budgets', 'remove', 'a'], undefined)
 
-    expect(set.calls).toEqual([
-      {
-        path: '/v1/budgets/a',
-        method: 'PUT',
-        body: { period: 'day', limitUsd: 2.5, scope: { agentId: 'assistant' }, warnAtPercent: 75, action: 'warn' },
-      },
-    ])
+    expect(set.calls[0]).toEqual({
+      path: '/v1/budgets/a',
+      method: 'PUT',
+      body: { period: 'day', limitUsd: 2.5, scope: { agentId: 'assistant' }, warnAtPercent: 75, action: 'warn' },
+    })
     expect(JSON.parse(set.out)).toEqual(BUDGET)
     expect(removed.calls).toEqual([{ path: '/v1/budgets/a', method: 'DELETE' }])
+  })
+
+  it.each([
+    [new SluiceClientError('not_found', 'no'), 'warning: there is no agent "ann/1" yet; npx sluice agents lists them\n'],
+    [new SluiceClientError('forbidden', 'no'), ''],
+    [{ agentId: 'ann/1' }, ''],
+  ])('warns when nobody has the name of the agent', async (answer, warning) => {
+    const { exitCode, calls, err } = await run(['budgets', 'set', 'a', '--limit', '1', '--agent', 'ann/1'], BUDGET, answer)
+
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: warning })
+    expect(calls[1]).toEqual({ path: '/v1/agents/ann%2F1' })
   })
 
   it.each([
