@@ -24,6 +24,12 @@ export interface NewKey {
 /** How many keys a service has after the change. */
 export type KeyCount = { keys: number; created: boolean }
 
+/** Services that have no address of their own, each with what one looks like. */
+const ADDRESSED: ReadonlyMap<string, string> = new Map([
+  ['azure', 'https://<resource>.openai.azure.com'],
+  ['custom', 'https://llm.example.com/v1'],
+])
+
 /**
  * Puts a key into the secret of its service, beside those that are there or in their place.
  *
@@ -42,6 +48,8 @@ export async function setKey(vault: KeyVault, { service, value, mode, baseUrl, a
   const access = { ...accessOf(standing), ...accessOf(given), ...defined({ baseUrl, apiVersion }) }
   if (mode === 'add' && standing && access.baseUrl !== standing.baseUrl)
     throw new UsageError('all keys of a service are for one address', 'use another service, or --replace')
+  if (ADDRESSED.has(service) && access.baseUrl === undefined)
+    throw new UsageError(`keys of "${service}" are for no address yet`, `add --base-url ${ADDRESSED.get(service)}`)
   const secret: ProviderSecret = { ...access, keys: [...(mode === 'add' ? (standing?.keys ?? []) : []), ...keys] }
   const text = writeProviderSecret(secret)
   const { length } = read(service, text).keys

@@ -97,6 +97,19 @@ it('takes a whole secret as JSON', async () => {
 })
 
 it.each([
+  ['azure', ['--base-url', 'https://ours.openai.azure.com'], {}],
+  ['custom', ['--replace'], { custom: '{"apiKey":"first","baseUrl":"https://ours.openai.azure.com"}' }],
+])('stores a key of %s for the address that is named, or that was', async (service, options, secrets) => {
+  const { context, secrets: stored } = world({ secrets, stdin: PLANTED })
+
+  expect(await main(['keys', 'set', service, ...options], context)).toBe(0)
+  expect(Object.values(stored)).toEqual([JSON.stringify({ apiKey: PLANTED, baseUrl: 'https://ours.openai.azure.com' })])
+})
+
+it.each([
+  [['set', 'azure'], 'add --base-url https://<resource>.openai.azure.com', undefined, PLANTED],
+  [['set', 'azure', '--replace'], 'for no address yet', '{"apiKey":"x"}', PLANTED],
+  [['set', 'custom'], 'add --base-url', undefined, PLANTED],
   [['set', 'openai'], 'say --add or --replace', '{"apiKey":"x"}', PLANTED],
   [['set', 'openai', '--add', '--base-url', 'https://other.example'], 'for one address', '{"apiKey":"x"}', PLANTED],
   [['set', 'openai', '--add', '--replace'], 'contradict', undefined, PLANTED],
