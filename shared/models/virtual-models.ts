@@ -78,6 +78,6 @@ function meets({ abilities = {}, contextTokens = Number.POSITIVE_INFINITY }: Mod
 function unknownName(name: string, known: readonly NamedVirtualModel[]): ValidationError {
   const names = known.map((rule) => rule.name).join(', ')
   return new ValidationError(
-    `the virtual model "${name}" does not exist; ${names === '' ? 'there is none yet' : `there are: ${names}`}`,
+    `the virtual model "${name}" does not exist; ${names === '' ? 'there is none yet' : `there are: ${names}`}; PUT /v1/virtual-models/{name} makes one`,
   )
 }

@@ -69,9 +69,11 @@ describe('virtualModels', () => {
 
     await expect(candidates('acme', 'smart')).rejects.toMatchObject({
       code: 'validation_error',
-      message: expect.stringMatching(/there are: fast$/),
+      message: expect.stringMatching(/there are: fast; PUT \/v1\/virtual-models\/\{name\} makes one$/),
     })
-    await expect(candidates('globex', 'fast')).rejects.toMatchObject({ message: expect.stringMatching(/there is none yet$/) })
+    await expect(candidates('globex', 'fast')).rejects.toMatchObject({
+      message: expect.stringMatching(/there is none yet; PUT /),
+    })
   })
 })
 
