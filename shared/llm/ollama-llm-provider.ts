@@ -34,7 +34,9 @@ export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmPr
     try {
       yield* ollamaEvents(await client.chat(ollamaRequest(request)))
     } catch (error) {
-      throw error instanceof ProviderError ? error : connectionError(error, { provider: PROVIDER, providerRequestId: undefined })
+      throw error instanceof ProviderError
+        ? error
+        : connectionError(error, { provider: PROVIDER, providerRequestId: undefined, baseUrl })
     } finally {
       left.abort()
     }
