@@ -57,6 +57,9 @@ function made<Made>(read: () => Made): Made {
   try {
     return read()
   } catch (error) {
-    throw new UsageError(toSluiceError(error).message, 'tools are made of OpenAPI 3: of operations with path, query and a JSON object')
+    throw new UsageError(
+      toSluiceError(error).message,
+      'tools are made of OpenAPI 3: of operations with path, query and a JSON object',
+    )
   }
 }
