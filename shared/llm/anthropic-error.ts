@@ -31,11 +31,10 @@ function byStatus(status: number | undefined): ErrorCode {
  * Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: it quotes what was sent.
  *
  * @param requestId - the provider's id of the request, when the answer had begun
- * @param baseUrl - where he answers
  */
-export function anthropicError(error: unknown, requestId: string | undefined, baseUrl: string): ProviderError {
+export function anthropicError(error: unknown, requestId: string | undefined): ProviderError {
   if (error instanceof ProviderError) return error
-  const source: ErrorSource = { provider: 'anthropic', providerRequestId: requestId, baseUrl }
+  const source: ErrorSource = { provider: 'anthropic', providerRequestId: requestId }
   // The SDK read a line that is no JSON.
   if (error instanceof SyntaxError) return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   if (!(error instanceof APIError) || error instanceof APIConnectionError) return connectionError(error, source)

@@ -51,7 +51,7 @@ export function anthropicLlmProvider(options: AnthropicLlmProviderOptions): LlmP
         yield event
       }
     } catch (error) {
-      throw anthropicError(error, requestId, baseUrl)
+      throw anthropicError(error, requestId)
     }
   }
 

@@ -2,12 +2,7 @@ import * as z from 'zod'
 import { ProviderError } from './provider-error.ts'
 
 /** Who was asked, and his id of the request when the answer had begun. */
-export type ErrorSource = {
-  provider: string
-  providerRequestId: string | undefined
-  /** Where he answers; told where there is no connection. */
-  baseUrl?: string | undefined
-}
+export type ErrorSource = { provider: string; providerRequestId: string | undefined }
 
 /** System errors that name what went wrong with a connection stand at the end of fetch's chain of causes. */
 const systemErrorSchema = z.object({ code: z.string().regex(/^[A-Z_]+$/) })
@@ -21,12 +16,15 @@ export function systemCode(error: unknown): string | undefined {
   return undefined
 }
 
-/** What an SDK throws when there is no answer, or no end of one. Of the address nothing but the host is told: all else may have a secret in it. */
-export function connectionError(error: unknown, { baseUrl = '', ...source }: ErrorSource): ProviderError {
+/** What an SDK throws when there is no answer, or no end of one. The address is not told: whoever asks an agent need not know where the models of a stage are. */
+export function connectionError(error: unknown, source: ErrorSource): ProviderError {
   const code = systemCode(error)
   const details = { ...source, cause: error }
-  const host = URL.parse(baseUrl)?.host
-  const who = `the provider ${source.provider}${host ? ` at ${host}` : ''}`
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ProviderError('timeout', `${who} could not be reached in time`, details)
-  return new ProviderError('network_error', `the connection to ${who} failed${code ? ` (${code})` : ''}`, details)
+  if (code === 'UND_ERR_CONNECT_TIMEOUT')
+    return new ProviderError('timeout', `the provider ${source.provider} could not be reached in time`, details)
+  return new ProviderError(
+    'network_error',
+    `the connection to the provider ${source.provider} failed${code ? ` (${code})` : ''}`,
+    details,
+  )
 }

@@ -55,9 +55,9 @@ function delaySeconds(duration: string | undefined): { retryAfterSeconds?: numbe
 }
 
 /** Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: it quotes what came. */
-export function googleError(error: unknown, responseId: string | undefined, baseUrl: string): ProviderError {
+export function googleError(error: unknown, responseId: string | undefined): ProviderError {
   if (error instanceof ProviderError) return error
-  const source: ErrorSource = { provider: 'google', providerRequestId: responseId, baseUrl }
+  const source: ErrorSource = { provider: 'google', providerRequestId: responseId }
   // The SDK read a chunk that is no JSON.
   if (error instanceof SyntaxError) return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   // An error inside the stream.

@@ -49,7 +49,7 @@ export function googleLlmProvider(options: GoogleLlmProviderOptions): LlmProvide
       })
     } catch (error) {
       if (!asked) throw new ProviderError('validation_error', 'the SDK refuses the request', { provider: 'google', cause: error })
-      throw googleError(error, responseId, baseUrl)
+      throw googleError(error, responseId)
     } finally {
       left.abort()
     }

@@ -34,9 +34,7 @@ export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmPr
     try {
       yield* ollamaEvents(await client.chat(ollamaRequest(request)))
     } catch (error) {
-      throw error instanceof ProviderError
-        ? error
-        : connectionError(error, { provider: PROVIDER, providerRequestId: undefined, baseUrl })
+      throw error instanceof ProviderError ? error : connectionError(error, { provider: PROVIDER, providerRequestId: undefined })
     } finally {
       left.abort()
     }

@@ -26,7 +26,7 @@ export function openaiChatProvider({ provider, client, limitName, timeouts }: Op
       requestId = request_id ?? undefined
       yield* openaiEvents(chunks, { provider, providerRequestId: requestId })
     } catch (error) {
-      throw openaiError(error, { provider, providerRequestId: requestId, baseUrl: client.baseURL })
+      throw openaiError(error, { provider, providerRequestId: requestId })
     }
   }
 
