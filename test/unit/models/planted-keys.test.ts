@@ -78,7 +78,7 @@ describe.each(FORMS)('a planted key: %s', (_, settings, secret) => {
     })
     const open = keyedOpener({ pool, openVendor })
 
-    const provider = await open(settings)
+    const provider = await open(settings, { waits: false })
     const { error } = await outcomeOf(provider.stream(llmRequest('hi', { model: 'm' }), never()))
     for (const level of ['info', 'warn', 'error'] as const)
       log[level]('key_paused', { error, provider, keys: await pool.open(service) })

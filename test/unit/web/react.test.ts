@@ -1,5 +1,6 @@
 import { Window } from 'happy-dom'
 import { createElement, StrictMode } from 'react'
+import { flushSync } from 'react-dom'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, createClient } from '../../../web/client/index.ts'
@@ -11,7 +12,11 @@ import { problem, type ScriptedFrontDoor, startScriptedFrontDoor } from '../../h
 const window = new Window()
 vi.stubGlobal('window', window)
 vi.stubGlobal('document', window.document)
-afterAll(() => vi.unstubAllGlobals())
+afterAll(async () => {
+  // React looks at the page once more when it has nothing left to do.
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  vi.unstubAllGlobals()
+})
 
 type Target = Parameters<typeof useExecution>[1]
 
@@ -36,7 +41,7 @@ beforeEach(async () => {
   root = createRoot(document.body.appendChild(document.createElement('div')))
 })
 afterEach(async () => {
-  root.unmount()
+  flushSync(() => root.unmount())
   client.close()
   await door.stop()
 })

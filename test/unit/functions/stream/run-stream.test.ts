@@ -255,7 +255,7 @@ describe('POST /streams/executions', () => {
 
     it('when the invocation has no time for the next attempt: the queue makes it, without a seam', async () => {
       const model = byModel(failing(providerError('rate_limit', 30), 1))
-      const door = await streamDoor({ agent: anAgent({ retry: { maxAttempts: 3 } }), answerer: model })
+      const door = await streamDoor({ agent: anAgent({ retry: { maxAttempts: 3, backoffSeconds: 0 } }), answerer: model })
       const { response, done } = await door.run()
       const text = await readUntil(response, 'retrying')
 
