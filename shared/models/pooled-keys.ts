@@ -52,8 +52,10 @@ export function pooledKeys(dependencies: PooledKeysDependencies): LlmProvider {
           last = failure
           continue
         }
-        const { retryAfterSeconds } = taken
-        const isLimited = taken.result === 'limited' || (taken.result === 'tried' && limited.size > 0)
+        // A key that was refused some minutes ago, and is limited now, is known again.
+        const isLimited = taken.result === 'limited' || limited.size > 0
+        const retryAfterSeconds =
+          isLimited && taken.result === 'refused' ? (last?.retryAfterSeconds ?? 1) : taken.retryAfterSeconds
         if (!isLimited || retryAfterSeconds > patience)
           throw noKeyError({ isLimited, retryAfterSeconds }, last, { provider, service })
         const seconds = retryAfterSeconds + random() * Math.min(patience, retryAfterSeconds * spread)

@@ -99,6 +99,24 @@ describe('pooledKeys', () => {
     expect(error).toMatchObject({ name: 'ProviderError', code: 'rate_limit', retryable: true, retryAfterSeconds: 20 })
   })
 
+  it.each([[1], [undefined]])('waits for a key that was refused before and is limited now, for %s seconds', async (seconds) => {
+    const answers = [unknown, () => limited(seconds), () => limited(seconds), () => undefined]
+    const { container, pass } = keyPoolWorld({
+      secret: 'key-a',
+      vendor: failing({ 'key-a': () => answers.shift()?.() }),
+      wait: (milliseconds) => pass(milliseconds),
+    })
+    const provider = container()
+    await ask(provider)
+
+    pass(1_000)
+    const { error, events } = await ask(provider)
+
+    expect(error).toBeUndefined()
+    expect(textOf(events)).toBe('hello')
+    expect(answers).toEqual([])
+  })
+
   it('says when the first of the keys is free again, with what the provider said', async () => {
     const { container } = keyPoolWorld({
       secret: secretOf('key-a', 'key-b'),
