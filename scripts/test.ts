@@ -15,12 +15,15 @@ import { run } from './run.ts'
 
 /** `failures` names what failed, for the end of the run: a log may be cut at its beginning. */
 type Counts = { passed: number; failed: number; skipped: number; failures: string[] }
-type Layer = { projects: string[]; folders: string[]; vitest?: string[]; prepare?: () => Promise<void> }
+type Layer = { projects: string[]; folders: string[]; vitest?: string[]; beside?: string[]; prepare?: () => Promise<void> }
+
+/** A core is left to the deployed apps where there are only two. By the time that the later layers begin, they have nearly ended. */
+const SHARING = availableParallelism() > 2 ? [] : ['--maxWorkers=1']
 
 const LAYERS: Record<string, Layer> = {
-  unit: { projects: ['unit', 'architecture'], folders: [] },
+  unit: { projects: ['unit', 'architecture'], folders: [], beside: SHARING },
   coverage: { projects: ['unit', 'architecture'], folders: [], vitest: ['--coverage'] },
-  faults: { projects: ['faults'], folders: [] },
+  faults: { projects: ['faults'], folders: [], beside: SHARING },
   contract: { projects: ['contract'], folders: [] },
   infra: { projects: ['infra'], folders: [] },
   e2e: { projects: ['deployed'], folders: ['test/e2e/'] },
@@ -77,16 +80,16 @@ const firstLine = (text = ''): string => text.split('\n')[0] ?? ''
 type LayerOptions = {
   /** Whether its output is shown as it comes; otherwise at once when it has ended, so that it does not mix with another's. */
   shown: boolean
-  /** What is given to Vitest besides. */
-  flags?: string[]
+  /** Whether no other layer runs beside it. */
+  isAlone: boolean
   /** The user's own arguments. */
   filters?: string[]
 }
 
 async function runLayer(
   name: string,
-  { projects, folders, vitest = [], prepare }: Layer,
-  { shown, flags = [], filters = [] }: LayerOptions,
+  { projects, folders, vitest = [], beside = [], prepare }: Layer,
+  { shown, isAlone, filters = [] }: LayerOptions,
 ): Promise<Counts> {
   const title = `\n── ${name} ${'─'.repeat(76 - name.length)}`
   if (shown) console.log(title)
@@ -98,7 +101,7 @@ async function runLayer(
     const selected = projects.map((project) => `--project=${project}`)
     // A filter leaves most of the code out, so the floor of the coverage means nothing then.
     const extra = filters.length > 0 ? filters : vitest
-    const command = ['run', ...selected, ...reporters, ...folders, ...flags, ...extra]
+    const command = ['run', ...selected, ...reporters, ...folders, ...(isAlone ? [] : beside), ...extra]
     const { code, seconds, output } = await run('vitest', command, { show: shown, limitSeconds: LIMIT_SECONDS })
     if (!shown) console.log(`${title}\n${output}`)
     console.log(`${name}: ${seconds.toFixed(1)} s`)
@@ -126,11 +129,9 @@ const sum = (all: Counts[], field: 'passed' | 'failed' | 'skipped'): number =>
   all.reduce((total, counts) => total + counts[field], 0)
 
 const [asked, ...filters] = process.argv.slice(2)
-// A core is left to the deployed apps where there are only two.
-const sharing = availableParallelism() > 2 ? [] : ['--maxWorkers=1']
 const lanes = asked
-  ? [runLane([asked], { shown: true, filters })]
-  : LANES.map((layers, lane) => runLane(layers, { shown: lane === 0, flags: lane === LANES.length - 1 ? sharing : [] }))
+  ? [runLane([asked], { shown: true, isAlone: true, filters })]
+  : LANES.map((layers, lane) => runLane(layers, { shown: lane === 0, isAlone: false }))
 const results = (await Promise.all(lanes)).flat()
 
 for (const failure of results.flatMap(({ failures }) => failures)) console.log(`✗ ${failure}`)

@@ -1,9 +1,10 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { mockClient } from 'aws-sdk-client-mock'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, expect, it } from 'vitest'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 
 const service = mockClient(SQSClient)
+afterAll(() => service.restore())
 afterEach(() => {
   service.reset()
 })

@@ -1,11 +1,12 @@
 import { DescribeSecretCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from 'aws-sdk-client-mock'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { secretsManagerSecretStates } from '#shared/platform/secrets-manager-secret-states.ts'
 
 describe('secretsManagerSecretStates', () => {
   const service = mockClient(SecretsManagerClient)
   afterEach(() => service.reset())
+  afterAll(() => service.restore())
 
   const changed = new Date('2026-11-01T00:00:00Z')
   const current = { v1: ['AWSPREVIOUS'], v2: ['AWSCURRENT'] }

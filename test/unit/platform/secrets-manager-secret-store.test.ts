@@ -1,11 +1,12 @@
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from 'aws-sdk-client-mock'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 
 describe('secretsManagerSecretStore', () => {
   const service = mockClient(SecretsManagerClient)
   afterEach(() => service.reset())
+  afterAll(() => service.restore())
 
   it('reads a secret once, and keeps it for a while', async () => {
     service.on(GetSecretValueCommand, { SecretId: 'key' }).resolves({ SecretString: 's3cret' })

@@ -6,7 +6,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from 'aws-sdk-client-mock'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { readEnvironment } from '../../../../cli/environment.ts'
 import { secretsManagerKeyVault } from '../../../../cli/provider-keys/secrets-manager-key-vault.ts'
 
@@ -16,6 +16,7 @@ const SecretId = 'sluice-dev-openai-secret'
 describe('secretsManagerKeyVault', () => {
   const service = mockClient(SecretsManagerClient)
   afterEach(() => service.reset())
+  afterAll(() => service.restore())
 
   const openVault = () => secretsManagerKeyVault('dev', readEnvironment({}), new AbortController().signal)
 
