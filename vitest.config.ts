@@ -49,7 +49,6 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false 
     // Files of one worker share their modules, which takes half the time. What a file changes of the world it puts back itself.
     isolate: false,
     restoreMocks: true,
-    unstubEnvs: true,
     // Its `graphql` must be the one that our code has: packages outside of Vite do without the condition "development".
     server: { deps: { inline: ['graphql-http'] } },
   },

@@ -74,7 +74,9 @@ async function plant({ client, tables }: DynamoBackend, tenant: string): Promise
     callerConversation(tenant, { agentId: 'assistant', source: '/principals/ada', conversationId: 'v' }),
     { place: '1', role: 'user', content: 'secret', at: '2026-11-21T09:30:00.000Z' },
   )
-  await dynamoDeliveryLog(client, executions, { retentionDays: 30 }).begin(aCallback({ tenant }), { now: 1, until: 2 })
+  // Now: what has expired the emulator throws away, in its own time.
+  const now = Date.now()
+  await dynamoDeliveryLog(client, executions, { retentionDays: 30 }).begin(aCallback({ tenant }), { now, until: now + 1 })
   await stores.log.append({ tenant, channel: 'execution:e' }, [aChunk(0)])
   await stores.connections.put({
     ...{ connectionId, principal, protocol: 'sluice.v1', opening: [], connectedAt: '', greeted: true },

@@ -5,7 +5,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { decodeIngressRecord } from '#shared/messaging/decode-ingress-record.ts'
 import { parseWorkItem } from '#shared/messaging/parse-work-item.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
@@ -52,6 +52,7 @@ const visibleIn = async (QueueUrl: string): Promise<number> => {
 }
 
 describe('DeadLetters on SQS', () => {
+  afterAll(() => vi.unstubAllEnvs())
   beforeAll(() => {
     vi.stubEnv('AWS_ENDPOINT_URL', inject('emulatorUrl'))
   })

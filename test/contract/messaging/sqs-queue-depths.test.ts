@@ -1,5 +1,5 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { sqsQueueDepths } from '#shared/messaging/sqs-queue-depths.ts'
 import { newId } from '#shared/platform/ids.ts'
 import '../../helpers/provided-context.ts'
@@ -20,6 +20,7 @@ async function platform() {
 }
 
 describe('QueueDepths on SQS', () => {
+  afterAll(() => vi.unstubAllEnvs())
   beforeAll(() => {
     vi.stubEnv('AWS_ENDPOINT_URL', inject('emulatorUrl'))
   })
