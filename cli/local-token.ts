@@ -10,7 +10,7 @@ import { platformName, tokenSecretName } from '#shared/platform/names.ts'
 import type { CliEnvironment } from './environment.ts'
 import { CliError } from './errors.ts'
 import { EXIT_CODE } from './exit-code.ts'
-import { findLocalCloud } from './local-cloud.ts'
+import { startedLocalCloud } from './local-cloud.ts'
 
 const SECRET_NAME = tokenSecretName(platformName('local'))
 
@@ -51,8 +51,10 @@ export interface Emulator {
 /** @throws CliError when no local cloud runs */
 export async function findEmulator({ endpointUrl, region, stateDir }: CliEnvironment): Promise<Emulator> {
   if (endpointUrl !== undefined) return { endpoint: endpointUrl, region }
-  const running = await findLocalCloud(stateDir)
+  const running = await startedLocalCloud(stateDir)
   if (running?.endpointUrl !== undefined) return { endpoint: running.endpointUrl, region: running.region ?? region }
+  if (running)
+    throw new CliError('no_local_cloud', 'the local cloud is still starting', 'wait until "npm start" says that it is ready')
   throw new CliError(
     'no_local_cloud',
     'no local cloud runs, so there is no secret to sign a token with',

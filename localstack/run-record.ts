@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { LocalCloudError } from './local-cloud-error.ts'
@@ -36,8 +36,11 @@ export async function claimStateDirectory(stateDir: string): Promise<void> {
   await writeFile(fileIn(stateDir), JSON.stringify({ pid: process.pid }), { flag: 'wx' })
 }
 
+/** Written aside and renamed: who reads it finds it whole. */
 export async function writeRunRecord(stateDir: string, record: RunRecord): Promise<void> {
-  await writeFile(fileIn(stateDir), `${JSON.stringify(record, null, 2)}\n`)
+  const aside = `${fileIn(stateDir)}.new`
+  await writeFile(aside, `${JSON.stringify(record, null, 2)}\n`)
+  await rename(aside, fileIn(stateDir))
 }
 
 /** Gives the directory back, if it is still this process that has it. */
