@@ -1,7 +1,8 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { epochSeconds } from '#shared/platform/clock.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import { type Breaker, WHOLE } from './breaker.ts'
 import { BREAKER_KEPT_MS, type BreakerKey, type BreakerStore, type StoredBreaker } from './breaker-store.ts'
@@ -27,9 +28,7 @@ const keyOf = ({ tenant, provider, service, model }: BreakerKey) => ({
 
 /** Breakers in the streams table. Neither providers nor services have a `#` in their names. */
 export function dynamoBreakerStore(client: DynamoDBDocumentClient, streamsTable: string): BreakerStore {
-  const unavailable = (error: unknown): never => {
-    throw fromAwsError(error, 'the table')
-  }
+  const unavailable = throwAwsError('the table')
   return {
     async get(key) {
       const { Item } = await client.send(new GetCommand({ TableName: streamsTable, Key: keyOf(key) })).catch(unavailable)
@@ -54,16 +53,12 @@ export function dynamoBreakerStore(client: DynamoDBDocumentClient, streamsTable:
     },
 
     async list(tenant) {
-      const { Items = [] } = await client
-        .send(
-          new QueryCommand({
-            TableName: streamsTable,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': partition(tenant) },
-          }),
-        )
-        .catch(unavailable)
-      return Items.map((item) => {
+      const items = await queryAll(client, {
+        TableName: streamsTable,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': partition(tenant) },
+      }).catch(unavailable)
+      return items.map((item) => {
         const { sk, breaker, revision } = itemSchema.parse(item)
         const [provider = '', service = '', ...model] = sk.split('#')
         return { key: { tenant, provider, service, model: model.join('#') }, breaker, revision }

@@ -1,7 +1,8 @@
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { DAY_MS, epochSeconds } from '#shared/platform/clock.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import { LATENCY_BOUNDS, LATENCY_KEPT_DAYS, type LatencyFigures, type LatencyHour, type LatencyStore } from './latency-store.ts'
 
 const itemSchema = z
@@ -23,9 +24,7 @@ const bucketName = (index: number): string => `b${index}`
 
 /** Hours in the streams table: one item for each hour and model, its time first in the sort key. */
 export function dynamoLatencyStore(client: DynamoDBDocumentClient, streamsTable: string): LatencyStore {
-  const unavailable = (error: unknown): never => {
-    throw fromAwsError(error, 'the table')
-  }
+  const unavailable = throwAwsError('the table')
 
   async function add(tenant: string, { key, hour, figures }: LatencyHour): Promise<void> {
     const sums = sumsOf(figures)
@@ -55,23 +54,12 @@ export function dynamoLatencyStore(client: DynamoDBDocumentClient, streamsTable:
     },
 
     async list(tenant, from) {
-      const hours: LatencyHour[] = []
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await client
-          .send(
-            new QueryCommand({
-              TableName: streamsTable,
-              KeyConditionExpression: 'pk = :pk AND sk >= :first',
-              ExpressionAttributeValues: { ':pk': partition(tenant), ':first': hourText(from) },
-              ExclusiveStartKey: start,
-            }),
-          )
-          .catch(unavailable)
-        hours.push(...(page.Items ?? []).map(toHour))
-        start = page.LastEvaluatedKey
-      } while (start)
-      return hours
+      const items = await queryAll(client, {
+        TableName: streamsTable,
+        KeyConditionExpression: 'pk = :pk AND sk >= :first',
+        ExpressionAttributeValues: { ':pk': partition(tenant), ':first': hourText(from) },
+      }).catch(unavailable)
+      return items.map(toHour)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { LlmEvent } from '#shared/llm/llm-provider.ts'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { epochSeconds } from '#shared/platform/clock.ts'
 import type { ResponseCacheStore, ResponseKey } from './response-cache-store.ts'
 
@@ -12,9 +12,7 @@ const keyOf = ({ tenant, hash }: ResponseKey) => ({ pk: `T#${tenant}#LLMCACHE#${
 
 /** Answers in the streams table, one item each. */
 export function dynamoResponseCacheStore(client: DynamoDBDocumentClient, streamsTable: string): ResponseCacheStore {
-  const unavailable = (error: unknown): never => {
-    throw fromAwsError(error, 'the table')
-  }
+  const unavailable = throwAwsError('the table')
   return {
     async get(key, now) {
       const { Item } = await client.send(new GetCommand({ TableName: streamsTable, Key: keyOf(key) })).catch(unavailable)

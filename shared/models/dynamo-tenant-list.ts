@@ -1,6 +1,7 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
+import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import type { TenantList } from './tenant-list.ts'
 
 /** As text: an attribute map takes neither all of JSON's numbers nor empty names. */
@@ -25,24 +26,13 @@ export function dynamoTenantList<Schema extends z.ZodType>(
     },
 
     async list(tenant) {
-      const things: z.output<Schema>[] = []
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await client
-          .send(
-            new QueryCommand({
-              TableName: table,
-              KeyConditionExpression: 'pk = :pk',
-              ExpressionAttributeValues: { ':pk': pkOf(tenant) },
-              ExclusiveStartKey: start,
-              ConsistentRead: true,
-            }),
-          )
-          .catch(asUnavailable)
-        things.push(...(page.Items ?? []).map((item) => schema.parse(JSON.parse(itemSchema.parse(item).definition))))
-        start = page.LastEvaluatedKey
-      } while (start)
-      return things
+      const items = await queryAll(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pkOf(tenant) },
+        ConsistentRead: true,
+      }).catch(asUnavailable)
+      return items.map((item) => schema.parse(JSON.parse(itemSchema.parse(item).definition)))
     },
 
     async remove(tenant, name) {
@@ -54,6 +44,4 @@ export function dynamoTenantList<Schema extends z.ZodType>(
   }
 }
 
-function asUnavailable(error: unknown): never {
-  throw fromAwsError(error, 'the table')
-}
+const asUnavailable = throwAwsError('the table')
