@@ -86,6 +86,8 @@ export type NamedFrame = { message_type: string; id: string; payload?: unknown }
 export type FrameSocket = Omit<PlainSocket, 'received'> & {
   /** Every frame so far but broadcasts, which anybody may cause at any time. */
   frames(): ServerFrame[]
+  /** Whether this has been broadcast. */
+  heard(data: unknown): boolean
   /** Waits until this has been broadcast. */
   untilBroadcast(data: unknown): Promise<void>
   until<Found>(what: string, find: (frames: readonly ServerFrame[]) => Found | undefined): Promise<Found>
@@ -119,9 +121,9 @@ export function frameSocket({ received, ...socket }: PlainSocket): FrameSocket {
   return {
     ...socket,
     frames,
+    heard: (data) => received.items.some((item) => isBroadcast(frameOf(item), data)),
     async untilBroadcast(data) {
-      const isIt = (frame: ServerFrame) => frame.message_type === 'broadcast' && isDeepStrictEqual(frame.payload.data, data)
-      await received.until('the broadcast', (items) => items.map(frameOf).find(isIt))
+      await received.until('the broadcast', (items) => items.find((item) => isBroadcast(frameOf(item), data)))
     },
     until: (what, find) => received.until(what, (items) => find(frames(items))),
     answer,
@@ -137,6 +139,9 @@ export function frameSocket({ received, ...socket }: PlainSocket): FrameSocket {
       }),
   }
 }
+
+const isBroadcast = (frame: ServerFrame, data: unknown): boolean =>
+  frame.message_type === 'broadcast' && isDeepStrictEqual(frame.payload.data, data)
 
 function frameOf(value: unknown): ServerFrame {
   const { success, data, error } = serverFrameSchema.safeParse(value)

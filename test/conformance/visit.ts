@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { executionAcceptedSchema } from '#shared/protocol/execution.ts'
 import { GRAPHQL_SUBPROTOCOL, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import { ticketSchema } from '#shared/protocol/ticket.ts'
 import { type EventStream, openEventStream, type StreamRequest } from './event-stream.ts'
-import { equal, must, shown } from './rule.ts'
+import { equal, must, RuleBroken, shown } from './rule.ts'
 import { dial, type FrameSocket, frameSocket, type Handshake, type Offer, type PlainSocket, ticketOffer } from './socket.ts'
 import type { Target } from './target.ts'
 import { executionEvents } from './whole-stream.ts'
@@ -37,6 +38,13 @@ export type Visit = Omit<Target, 'token' | 'deadlineMs'> & {
   eventsOf(executionId: string, after?: number, limit?: number): Promise<ExecutionEvent[]>
   /** One that all rules share. */
   ended(): Promise<Ended>
+  /**
+   * Waits for so many milliseconds before the next look.
+   *
+   * @param what - what is looked for
+   * @throws RuleBroken when the time of the rule is up
+   */
+  pauseFor(what: string, milliseconds: number): Promise<void>
 }
 
 /** @param ended - finds the execution that all rules share */
@@ -108,6 +116,11 @@ export function visitOf(target: Target, signal: AbortSignal, ended: (visit: Visi
       return executionEvents(events)
     },
     ended: () => ended(visit),
+    async pauseFor(what, milliseconds) {
+      await sleep(milliseconds, undefined, { signal }).catch(() => {
+        throw new RuleBroken(`${what} did not come in time`)
+      })
+    },
   }
   return visit
 }

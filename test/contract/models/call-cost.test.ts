@@ -9,7 +9,7 @@ import { dynamoApprovalStore } from '#shared/executions/dynamo-approval-store.ts
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
-import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
+import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { dynamoModelProviders } from '#shared/models/dynamo-model-providers.ts'
 import { dynamoModelSettings } from '#shared/models/dynamo-model-settings.ts'
@@ -23,7 +23,7 @@ import { lazyMemory } from '../../../functions/lazy-memory.ts'
 import { startScriptedLlm } from '../../../localstack/scripted-llm/server.ts'
 import { type DynamoBackend, dynamoBackends } from '../../helpers/dynamo.ts'
 import { anAgent } from '../../helpers/executions.ts'
-import { words, workerScene } from '../../helpers/worker.ts'
+import { workerScene } from '../../helpers/worker.ts'
 
 /** Calls of DynamoDB; a transaction is one. */
 type Cost = { reads: number; writes: number }
@@ -37,7 +37,15 @@ const TOOLS = ['one', 'two', 'three'].map((name) => ({
 }))
 
 const AT_ONCE = 'call one, call two, call three at once'
+const HOUR_MS = 3_600_000
 const NOTHING: Cost = { reads: 0, writes: 0 }
+
+/** Answers are one word long: a second one would wait for the window of the writer, and a busy machine would make a write of it. */
+const oneWord: LlmScript = async function* () {
+  yield { type: 'text', text: 'Yes.' }
+  yield { type: 'usage', inputTokens: 5, outputTokens: 1 }
+  yield { type: 'stop', reason: 'end' }
+}
 
 type Case = {
   agent?: Partial<LlmAgent>
@@ -55,7 +63,7 @@ const [backend] = dynamoBackends()
 describe('what a call of a model costs', () => {
   let model: Awaited<ReturnType<typeof startScriptedLlm>>
   beforeAll(async () => {
-    model = await startScriptedLlm({ port: 0, switches: { rate: 0, tokens: 5 } })
+    model = await startScriptedLlm({ port: 0, switches: { rate: 0, tokens: 1 } })
   })
   afterAll(() => model.close())
 
@@ -129,6 +137,8 @@ describe('what a call of a model costs', () => {
         approvals: async () => dynamoApprovalStore(client, tables.executions, RETENTION),
       }),
     })
+    // What calls took is noted by the hour: all of this happens in one.
+    scene.later(HOUR_MS - (scene.clock.now() % HOUR_MS))
     if (withBudget) {
       const budget = { budgetId: 'b', scope: {}, period: 'day', warnAtPercent: 80, action: 'stop', limitMicroUsd: 1e9 } as const
       await dynamoModelSettings(client, tables).budgetDefinitions.put(tenant, 'b', budget)
@@ -140,7 +150,7 @@ describe('what a call of a model costs', () => {
           platform: 'sluice-test',
           ...{ modelHosts: [], stageModel: {}, clock: scene.clock, log: scene.logger },
         })
-      : memoryLlmProviders(words)
+      : memoryLlmProviders(oneWord)
     const config = { EXECUTIONS_TABLE: tables.executions, CONVERSATION_RETENTION_DAYS: 30, ARTIFACTS_BUCKET: 'none' }
     const memory: AnswerMemory = lazyMemory(client, config, { ...scene.dependencies, providers })
     const answerer = llmAnswerer({

@@ -35,7 +35,7 @@ export const DEFECTS = {
   'no pong': ['ping is answered with pong, whatever its id'],
   'deaf to what is not JSON': ['a text that is not JSON is answered with validation_error, and the connection goes on'],
   'deaf to unknown frames': ['a frame that nobody knows is answered with validation_error and its id'],
-  'broadcasts are lost': ['a broadcast reaches every connection of the tenant'],
+  'broadcasts are lost': ['a broadcast reaches every connection of the tenant that is counted'],
   'large frames are welcome': ['a frame of more than 32 KB is refused, by an error or by the close 1009'],
   // subscriptions
   'events before the confirmation': [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { findLocalCloud, startedLocalCloud } from '../../../cli/local-cloud.ts'
+import { writeRunRecord } from '../../../localstack/run-record.ts'
 
 let stateDir: string
 
@@ -47,11 +48,11 @@ it('finds none where nothing was ever started', async () => {
 })
 
 it('waits for one that comes up', async () => {
-  await record(JSON.stringify({ pid: process.pid }))
+  await writeRunRecord(stateDir, { pid: process.pid })
 
   const started = startedLocalCloud(stateDir)
   await new Promise(setImmediate)
-  await record(JSON.stringify({ pid: process.pid, endpointUrl: 'http://127.0.0.1:4567' }))
+  await writeRunRecord(stateDir, { pid: process.pid, endpointUrl: 'http://127.0.0.1:4567' })
 
   expect(await started).toMatchObject({ endpointUrl: 'http://127.0.0.1:4567' })
 })
