@@ -1,7 +1,8 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
+import { bundleFingerprint } from './bundle-fingerprint.ts'
 import { directImports } from './direct-imports.ts'
 import { itemErrorsOnly } from './item-errors-only.ts'
 import { partitionsByPattern } from './partitions-by-pattern.ts'
@@ -27,9 +28,23 @@ export const FUNCTIONS_DIRECTORY = join(ROOT, 'dist/functions')
 /** esbuild's metafile of the last bundling: what is in each file. Outside of the asset, so that it is not deployed. */
 export const FUNCTIONS_METAFILE = join(ROOT, 'dist/meta/functions.json')
 
+/** Fingerprint of the last bundling. */
+const STAMP = join(ROOT, 'dist/meta/functions.sha256')
+
 /** ESM has no `require`, which CommonJS packages in the bundle call for Node's own modules. Stands in the files that mention it. */
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);\n"
+
+/**
+ * Bundles all handlers, unless they are bundled already and nothing has changed since: neither a file that went in nor one that came out.
+ *
+ * @throws Error when a function has no handler
+ */
+export async function bundleFunctions(): Promise<void> {
+  const entries = entryPoints()
+  if (isUpToDate(entries)) return
+  await makeBundles(entries)
+}
 
 /**
  * Bundles all handlers in one call, with code splitting: a provider's SDK is a chunk of its own that is loaded on first use.
@@ -37,10 +52,10 @@ const REQUIRE_BANNER =
  *
  * @throws Error when a function has no handler
  */
-export async function bundleFunctions(): Promise<void> {
+export async function makeBundles(entries = entryPoints()): Promise<void> {
   const result = await build({
     absWorkingDir: ROOT,
-    entryPoints: entryPoints(),
+    entryPoints: entries,
     outdir: FUNCTIONS_DIRECTORY,
     outExtension: { '.js': '.mjs' },
     // By their hash alone: a function mentions chunks some 300 times. What is in one stands in the metafile.
@@ -73,6 +88,20 @@ export async function bundleFunctions(): Promise<void> {
   mkdirSync(dirname(FUNCTIONS_METAFILE), { recursive: true })
   writeFileSync(FUNCTIONS_METAFILE, JSON.stringify(result.metafile))
   writeOutput(files)
+  writeFileSync(STAMP, fingerprintOf(entries, result.metafile) ?? '')
+}
+
+const fingerprintOf = (entries: Record<string, string>, metafile: Metafile): string | undefined =>
+  bundleFingerprint({ root: ROOT, entryPoints: entries, metafile, outputs: FUNCTIONS_DIRECTORY })
+
+function isUpToDate(entries: Record<string, string>): boolean {
+  try {
+    const metafile: Metafile = JSON.parse(readFileSync(FUNCTIONS_METAFILE, 'utf8'))
+    return fingerprintOf(entries, metafile) === readFileSync(STAMP, 'utf8')
+  } catch {
+    // Nothing has been bundled here, or somebody else is writing it now.
+    return false
+  }
 }
 
 function entryPoints(): Record<string, string> {

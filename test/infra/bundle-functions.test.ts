@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Metafile as EsbuildMetafile } from 'esbuild'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FUNCTION_NAMES } from '#shared/platform/names.ts'
-import { bundleFunctions, FUNCTIONS_DIRECTORY, FUNCTIONS_METAFILE } from '../../infra/bundling/bundle-functions.ts'
+import { bundleFunctions, FUNCTIONS_DIRECTORY, FUNCTIONS_METAFILE, makeBundles } from '../../infra/bundling/bundle-functions.ts'
 
 type Metafile = { outputs: Record<string, { entryPoint?: string; bytes: number }> }
 
@@ -39,7 +39,7 @@ describe('bundleFunctions', () => {
 
   it('makes one entry for each function, and the same bytes every time', async () => {
     const before = fingerprint()
-    await bundleFunctions()
+    await makeBundles()
 
     expect(globSync('*/handler.mjs', { cwd: FUNCTIONS_DIRECTORY }).toSorted()).toEqual(
       FUNCTION_NAMES.map((name) => join(name, 'handler.mjs')).toSorted(),
