@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { LlmMessage, LlmPart, LlmRequest } from '#shared/llm/llm-provider.ts'
-import { IMAGE_TYPES } from '#shared/protocol/attachment.ts'
+import { IMAGE_TYPES } from '#shared/protocol/image-type.ts'
 
 const DATA_URL = /^data:([^;]+);base64,([A-Za-z0-9+/=]*)$/
 

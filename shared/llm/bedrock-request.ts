@@ -5,7 +5,7 @@ import type {
   Tool,
   ToolConfiguration,
 } from '@aws-sdk/client-bedrock-runtime'
-import type { ImageType } from '#shared/protocol/attachment.ts'
+import type { ImageType } from '#shared/protocol/image-type.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { bedrockThoughts } from './bedrock-thoughts.ts'
 import type { LlmPart, LlmRequest } from './llm-provider.ts'

@@ -1,4 +1,4 @@
-import type { ImageType } from '#shared/protocol/attachment.ts'
+import type { ImageType } from '#shared/protocol/image-type.ts'
 import type { Generation } from '#shared/protocol/llm.ts'
 
 /** Part of what a user says. Images are read before the call: vendors are never given an address. */

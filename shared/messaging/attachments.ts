@@ -1,7 +1,7 @@
 import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
-import { type ImageType, MAX_ATTACHMENT_BYTES } from '#shared/protocol/attachment.ts'
+import { type ImageType, imageTypeOf, MAX_ATTACHMENT_BYTES } from '#shared/protocol/image-type.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 
 /** Whose attachment: nobody else can name it. */
@@ -25,15 +25,6 @@ export type Attachments = {
   /** @throws NotFoundError, also for one that is somebody else's */
   get(owner: AttachmentOwner, attachmentId: string): Promise<Attachment>
 }
-
-/** How files of each type begin. Sources: PNG 1.2, JFIF, GIF89a, the container of WebP. */
-const BEGINNINGS: Record<ImageType, RegExp> = {
-  'image/png': /^\x89PNG\r\n/,
-  'image/jpeg': /^\xff\xd8\xff/,
-  'image/gif': /^GIF8[79]a/,
-  'image/webp': /^RIFF[\s\S]{4}WEBP/,
-}
-const LONGEST_BEGINNING = 12
 
 export function attachmentsIn(artifacts: ArtifactStore): Attachments {
   const keyOf = ({ tenant, source }: AttachmentOwner, id: string): string =>
@@ -60,8 +51,7 @@ function requireImage(mediaType: ImageType, data: Uint8Array): void {
     throw new ValidationError(`the image is larger than ${MAX_ATTACHMENT_BYTES} bytes`, [
       { path: 'data', message: 'is too large' },
     ])
-  const beginning = Buffer.from(data.subarray(0, LONGEST_BEGINNING)).toString('latin1')
-  if (BEGINNINGS[mediaType].test(beginning)) return
+  if (imageTypeOf(data) === mediaType) return
   throw new ValidationError(`the file does not begin like one of the type ${mediaType}`, [
     { path: 'mediaType', message: 'is another one than the file has' },
   ])

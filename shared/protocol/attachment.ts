@@ -1,13 +1,5 @@
 import * as z from 'zod'
-
-/** Formats that every model with eyes takes. */
-export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const
-
-/** Largest attachment, in bytes, before it is written as base64. */
-export const MAX_ATTACHMENT_BYTES = 3_500_000
-
-/** Most attachments of one input. */
-export const MAX_ATTACHMENTS = 8
+import { IMAGE_TYPES, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from './image-type.ts'
 
 /** Body of `POST /v1/attachments`. */
 export const createAttachmentSchema = z.strictObject({
@@ -33,4 +25,5 @@ export const attachmentContentSchema = attachmentSchema.extend({ data: z.base64(
 /** Ids of attachments, as an input names them. */
 export const attachmentIdsSchema = z.array(z.uuid()).max(MAX_ATTACHMENTS)
 
-export type ImageType = (typeof IMAGE_TYPES)[number]
+export type AttachmentView = z.infer<typeof attachmentSchema>
+export type AttachmentContent = z.infer<typeof attachmentContentSchema>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { attachmentContentSchema, attachmentSchema, MAX_ATTACHMENT_BYTES } from '#shared/protocol/attachment.ts'
+import { attachmentContentSchema, attachmentSchema } from '#shared/protocol/attachment.ts'
+import { MAX_ATTACHMENT_BYTES } from '#shared/protocol/image-type.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
