@@ -31,6 +31,8 @@ export interface RunOptions extends RepeatableOptions, Pick<ExecutionOptions, 'p
   direct?: boolean
   /** What the agent remembers is kept by it, for this caller. Without, the question stands alone. */
   conversationId?: string
+  /** Images to look at: ids that `POST /v1/attachments` has given. */
+  attachments?: readonly string[] | undefined
 }
 
 export interface FactOptions extends ChannelOptions {
@@ -145,8 +147,8 @@ export function createClient(options: ClientOptions): Client {
       })
     },
     connect: hub.connect,
-    async run(agentId, content, { direct, conversationId, idempotencyKey = crypto.randomUUID(), ...rest } = {}) {
-      const body = { agentId, conversationId, input: { content } }
+    async run(agentId, content, { direct, conversationId, attachments, idempotencyKey = crypto.randomUUID(), ...rest } = {}) {
+      const body = { agentId, conversationId, input: { content, attachments } }
       const run = direct && (await runDirectly(body, idempotencyKey, rest.signal))
       if (run) return execution(run.executionId, rest, run)
       const call = { method: 'POST', body, idempotencyKey, signal: rest.signal } as const

@@ -392,6 +392,14 @@ describe('run', () => {
       },
     ])
   })
+
+  it('names the images that come with the question', async () => {
+    door.on('POST /v1/executions', () => ({ status: 202, body: { executionId: 'e9', status: 'queued' } }))
+    const stream = await connect().run('assistant', 'What is this?', { attachments: ['a1', 'a2'] })
+    stream.detach()
+
+    expect(door.requests).toMatchObject([{ body: { input: { content: 'What is this?', attachments: ['a1', 'a2'] } } }])
+  })
 })
 
 describe('executions', () => {
