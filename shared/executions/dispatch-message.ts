@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { depthOf, requireDepth } from '#shared/messaging/child-message.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { dataPath, requireOwnData } from '#shared/messaging/message-data.ts'
+import { toSluiceError } from '#shared/platform/errors.ts'
 import { derivedId } from '#shared/platform/ids.ts'
 import type { Envelope } from '#shared/protocol/envelope.ts'
 import type { TopicPublisher } from '#shared/streams/topic-publisher.ts'
@@ -23,7 +24,8 @@ export const messageExecutionId = (tenant: string, { source, id }: Pick<Envelope
  * whatever its status, waits in its mailbox.
  *
  * @returns ids of the executions
- * @throws what {@link findRecipients} throws, SluiceError `depth_exceeded`, ValidationError when the message refers to data that is not its own
+ * @throws what {@link findRecipients} throws, SluiceError `depth_exceeded`, also when there is room for
+ *   some of its executions and not for others, which those that were made do not notice, ValidationError when the message refers to data that is not its own
  */
 export async function dispatchMessage(dependencies: DispatchDependencies, message: Message): Promise<string[]> {
   const { tenant, envelope } = message
@@ -38,10 +40,11 @@ export async function dispatchMessage(dependencies: DispatchDependencies, messag
   const recipients = await findRecipients(dependencies, message)
   // One that fails leaves none of the others half done: the message comes again when all have had their turn.
   const results = await Promise.allSettled(recipients.map((recipient) => limit(start, recipient)))
-  const executionIds = results.map((result) => {
-    if (result.status === 'rejected') throw result.reason
-    return result.value
-  })
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [toSluiceError(result.reason)] : []))
+  // What another delivery can mend goes first: the message does not come again once it is refused.
+  const failure = failures.find(({ code }) => code !== 'depth_exceeded') ?? failures[0]
+  if (failure) throw failure
+  const executionIds = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const { topic } = envelope
   if (topic !== undefined) await dependencies.topics.publish(tenant, shownEnvelope({ ...envelope, topic }))
   return executionIds

@@ -3,22 +3,26 @@ import { type Clock, epochSeconds, systemClock } from '#shared/platform/clock.ts
 import { queryDue } from '#shared/platform/dynamo-due-index.ts'
 import { isConditionFailure, itemBefore } from '#shared/platform/dynamo-errors.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
+import { keptFor } from '#shared/platform/retention.ts'
 import { dynamoExecutionEndings } from './dynamo-execution-endings.ts'
 import { NO_LEASE, writerUpdate } from './dynamo-execution-update.ts'
 import { readExecution } from './dynamo-read-execution.ts'
 import { executionKey, fromItem, keyOfExecution, toItem } from './execution-item.ts'
+import type { ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
+import { rootOf } from './root-of.ts'
 
 /**
  * Executions in the executions table; an ending also writes to the streams table, and to the agent's gate in the registry.
  *
  * @param options.retentionDays - how long an execution is kept after its end; then it is as if it had never been
+ * @param options.maxDescendants - MAX_DESCENDANTS when absent
  */
 export function dynamoExecutionStore(
   client: DynamoDBDocumentClient,
   tables: { executions: string; streams: string; registry: string },
-  { retentionDays, clock = systemClock }: { retentionDays: number; clock?: Clock },
+  { retentionDays, clock = systemClock, maxDescendants }: { retentionDays: number; clock?: Clock; maxDescendants?: number },
 ): ExecutionStore {
   const TableName = tables.executions
 
@@ -28,8 +32,18 @@ export function dynamoExecutionStore(
   /** Hardly any execution waits for somebody: what that takes is loaded with the first one. */
   const suspensions = async () => (await import('./dynamo-suspensions.ts')).dynamoSuspensions(client, tables)
 
+  /** Most executions have no parent: what counts the others is loaded with the first of them. */
+  const countedAmongDescendants = async (record: ExecutionRecord): Promise<boolean> => {
+    const { countDescendant } = await import('./dynamo-descendants.ts')
+    return countDescendant(client, TableName, record, { most: maxDescendants, ...keptFor(retentionDays, clock.now()) })
+  }
+
   return {
     async create(record, dueAt) {
+      if (rootOf(record) !== undefined && !(await countedAmongDescendants(record))) {
+        const standing = await readExecution(client, TableName, record, clock)
+        return standing ? { result: 'exists', record: standing } : { result: 'refused' }
+      }
       try {
         await client.send(
           new PutCommand({

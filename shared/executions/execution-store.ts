@@ -32,8 +32,14 @@ export type WriterState = { attempt: number; postedThrough: number; usage?: Usag
 
 /** Executions. Reads are consistent; every change is one conditional write on the status before. Times are milliseconds. */
 export type ExecutionStore = {
-  /** `exists` returns what stands there; nothing was written. */
-  create(record: ExecutionRecord, dueAt: number): Promise<{ result: 'created' } | { result: 'exists'; record: ExecutionRecord }>
+  /**
+   * `exists` returns what stands there; nothing was written. `refused`: it has a parent, and its root has MAX_DESCENDANTS others already. It is
+   * counted once, however often it is made, also when it could not be made the first time.
+   */
+  create(
+    record: ExecutionRecord,
+    dueAt: number,
+  ): Promise<{ result: 'created' | 'refused' } | { result: 'exists'; record: ExecutionRecord }>
   get(key: ExecutionKey): Promise<ExecutionRecord | undefined>
   /** Executions of a tenant by their ids; those that there are, in no order. */
   getMany(tenant: string, executionIds: readonly string[], options?: { without?: readonly Payload[] }): Promise<ExecutionRecord[]>

@@ -2,6 +2,7 @@ import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import { type Clock, systemClock } from '#shared/platform/clock.ts'
 import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
+import { MAX_DESCENDANTS } from '#shared/protocol/limits.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { MemoryStreamLog } from '#shared/streams/memory-stream-log.ts'
 import { listPlace, placesBetween } from './execution-cursor.ts'
@@ -10,6 +11,7 @@ import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionList, ExecutionStore, Payload } from './execution-store.ts'
 import { type MemoryExecution, type MemoryExecutions, memoryExecutions } from './memory-executions.ts'
 import { memorySuspensions } from './memory-suspensions.ts'
+import { rootOf } from './root-of.ts'
 
 /** `stored` is what the transactions of other memory stores look at. */
 export type MemoryExecutionStore = ExecutionStore & { stored: MemoryExecutions }
@@ -19,7 +21,11 @@ const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
 /** Executions in memory, over the log that an ending writes to and the gates that it gives slots back to. Every method is atomic. */
 export function memoryExecutionStore(
   { log, gates }: { log: MemoryStreamLog; gates: MemoryGates },
-  { retentionDays = 30, clock = systemClock }: { retentionDays?: number; clock?: Clock } = {},
+  {
+    retentionDays = 30,
+    clock = systemClock,
+    maxDescendants = MAX_DESCENDANTS,
+  }: { retentionDays?: number; clock?: Clock; maxDescendants?: number } = {},
 ): MemoryExecutionStore {
   const stored = memoryExecutions()
   const isKept = (entry: MemoryExecution): boolean => !isOver(entry, clock.now())
@@ -40,11 +46,23 @@ export function memoryExecutionStore(
     await log.append(executionRef(entry.record), events)
   }
 
+  const descendants = new Map<string, Set<string>>()
+  const countedAmongDescendants = (record: ExecutionRecord): boolean => {
+    const root = rootOf(record)
+    if (root === undefined) return true
+    const name = JSON.stringify([record.tenant, root])
+    const members = descendants.get(name) ?? new Set()
+    if (members.size >= maxDescendants && !members.has(record.executionId)) return false
+    descendants.set(name, members.add(record.executionId))
+    return true
+  }
+
   return {
     stored,
     async create(record, dueAt) {
       const standing = kept(record)
       if (standing) return { result: 'exists', record: structuredClone(standing.record) }
+      if (!countedAmongDescendants(record)) return { result: 'refused' }
       stored.add(record, dueAt)
       return { result: 'created' }
     },

@@ -39,7 +39,7 @@ const llmRequestSchema = z.object({ input: llmInputSchema })
  * @param options.caller - who must be allowed to use the agent
  * @param options.admit - as startExecution takes it
  * @throws NotFoundError for an unknown agent, SluiceError `forbidden` by its policy, `agent_not_running`, `queue_full`,
- *   `unsupported_task_type`, `quota_exceeded`, ValidationError for an input that the agent cannot answer
+ *   `unsupported_task_type`, `quota_exceeded`, `depth_exceeded`, ValidationError for an input that the agent cannot answer
  */
 export async function startDirectly(
   dependencies: DoorDependencies,

@@ -1,12 +1,14 @@
 import { recordedInput } from '#shared/messaging/artifact-input.ts'
 import type { ArtifactStore } from '#shared/messaging/artifact-store.ts'
 import { timestamp } from '#shared/platform/clock.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
-import { DEFAULT_PRIORITY } from '#shared/protocol/limits.ts'
+import { DEFAULT_PRIORITY, MAX_DESCENDANTS } from '#shared/protocol/limits.ts'
 import { hasExpired, nextLook } from './admission.ts'
 import { admitExecution } from './admit-execution.ts'
 import type { EndQueuedDependencies } from './end-queued.ts'
 import type { ExecutionRecord, ExecutionRequest } from './execution-record.ts'
+import { rootOf } from './root-of.ts'
 
 export type StartDependencies = EndQueuedDependencies & {
   /** Where inputs go that are too large for a record; such inputs are refused when it is absent. */
@@ -32,6 +34,7 @@ export type StartRequest = Omit<ExecutionRequest, 'requestHash' | 'priority' | '
  *
  * @param admit - in the place of {@link admitExecution}, for a caller that does the work itself
  * @returns the execution as it stands, which for a known id may have been asked for with another request (see `requestHash`)
+ * @throws SluiceError `depth_exceeded` when its root has MAX_DESCENDANTS others
  */
 export async function startExecution(
   dependencies: StartDependencies,
@@ -54,6 +57,7 @@ export async function startExecution(
     createdAt: timestamp(clock),
   }
   const created = await executions.create(record, nextLook(record, clock.now()))
+  if (created.result === 'refused') throw tooMany(record)
   const standing = created.result === 'exists' ? created.record : record
   const isNew = standing.status === 'queued' && standing.attempt === 0 && !standing.place && !standing.awaitsTurn
   if (!isNew) return standing
@@ -61,6 +65,12 @@ export async function startExecution(
   const admitted = await admit(dependencies, standing)
   return admitted === 'admitted' ? standing : ((await executions.get(standing)) ?? standing)
 }
+
+const tooMany = (record: ExecutionRecord): SluiceError =>
+  new SluiceError(
+    'depth_exceeded',
+    `the execution "${rootOf(record)}" has brought about ${MAX_DESCENDANTS} others, and there can be no more: go on with what is known, and ask nobody else`,
+  )
 
 const expiry = (now: number, ttlSeconds: number | undefined): number | undefined =>
   ttlSeconds === undefined ? undefined : now + ttlSeconds * 1_000

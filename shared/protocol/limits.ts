@@ -20,6 +20,8 @@ export const TICKET_SUBPROTOCOL_PREFIX = 'ticket.'
 export const MAX_REFERENCED_BYTES = 5 * 1024 * 1024
 /** Longest chain of executions that send to each other; a loop ends here. */
 export const MAX_DEPTH = 16
+/** Most executions that one execution brings about, itself or by those that it brought about: agents that ask each other end here. */
+export const MAX_DESCENDANTS = 1_000
 /** Priority of work that names none; 1 is the lowest, 10 the highest. */
 export const DEFAULT_PRIORITY = 5
 /** Largest state of a checkpoint, in bytes of JSON. */
