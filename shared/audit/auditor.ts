@@ -1,12 +1,12 @@
 import type { Principal } from '#shared/access/principal.ts'
 import type { Clock } from '#shared/platform/clock.ts'
+import { digestOf } from '#shared/platform/digest.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { Log } from '#shared/platform/log.ts'
 import type { AuditRecord } from '#shared/protocol/audit.ts'
 import { STRANGERS } from './audit-keys.ts'
 import type { AuditLog } from './audit-log.ts'
 import { auditedPath } from './audited-path.ts'
-import { digestOf } from './digest.ts'
 import { strangers } from './strangers.ts'
 
 /** Longest that an answer waits for its record, in milliseconds. */

@@ -1,5 +1,5 @@
+import { digestOf } from '#shared/platform/digest.ts'
 import type { AuditSeal, SealPlace } from '#shared/protocol/audit.ts'
-import { digestOf } from './digest.ts'
 
 /** A record, or a seal, as it is stored: whatever stands there, for its hash. */
 export type Stored = Record<string, unknown>

@@ -1,4 +1,5 @@
 import type { Clock } from '#shared/platform/clock.ts'
+import { digestOf } from '#shared/platform/digest.ts'
 import {
   type AuditFinding,
   type AuditSeal,
@@ -8,7 +9,6 @@ import {
 } from '#shared/protocol/audit.ts'
 import { sealKey } from './audit-keys.ts'
 import type { AuditReader } from './audit-reader.ts'
-import { digestOf } from './digest.ts'
 import { hashOf, placeOfSeal, type Stored } from './seal.ts'
 import type { SealStore } from './seal-store.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAuditor } from '#shared/audit/auditor.ts'
-import { digestOf } from '#shared/audit/digest.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
+import { digestOf } from '#shared/platform/digest.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { auditRecordSchema } from '#shared/protocol/audit.ts'
 import { NOON } from '../../helpers/audit.ts'

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '#shared/audit/digest.ts'
 import { dailyExport, makeExport, requestExport } from '#shared/audit/export-audit.ts'
 import { exportEndedDays, newExportProgress } from '#shared/audit/export-ended-days.ts'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryExportFiles } from '#shared/audit/memory-export-files.ts'
 import { sealRecords } from '#shared/audit/seal-records.ts'
+import { digestOf } from '#shared/platform/digest.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
 import { aRecord, DAY, NOON, stored } from '../../helpers/audit.ts'
 

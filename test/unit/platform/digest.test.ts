@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { digestOf } from '#shared/audit/digest.ts'
+import { digestOf } from '#shared/platform/digest.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
 
 it('is of canonical JSON, whatever the order of fields', () => {
