@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize'
-import { sha256 } from '#shared/platform/sha256.ts'
+import { sha256 } from './sha256.ts'
 
 /**
  * SHA-256 of a value as canonical JSON, in hexadecimal: the same for the same value, in whatever order its fields stand.
