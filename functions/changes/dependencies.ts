@@ -6,6 +6,7 @@ import { replyOnBus } from '#shared/events/reply-on-bus.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
 import { cancelChildren } from '#shared/executions/cancel-children.ts'
 import { goOnInBatch } from '#shared/executions/go-on-in-batch.ts'
+import { wakeParent } from '#shared/executions/wake-parent.ts'
 import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import type { DeadLetterQueue } from '#shared/messaging/dead-letter-queue.ts'
 import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bus.ts'
@@ -93,6 +94,7 @@ export function changesDependencies(): ChangesFunctionDependencies {
       cancelApprovals(admission),
       (record) => goOnInBatch(admission, record),
       (record) => cancelChildren(admission, record),
+      (record) => wakeParent(admission, record),
     ],
     noteAgent: census.note,
     onFact: [({ tenant, event }) => notifyWebhooks(outside, tenant, event)],

@@ -14,23 +14,22 @@ export type AgentAskerDependencies = DoorDependencies & CancelDependencies
 
 /**
  * Has agents ask each other: the question becomes a child execution, of the same tenant and one step deeper in the chain, which its worker runs like every
- * other one, and whose end is waited for here.
+ * other one, and whose end is waited for here as long as the caller has patience.
  *
  * @param options.pause - as waitForEnd takes it
  */
 export function agentAsker(dependencies: AgentAskerDependencies, { pause }: Pick<WaitOptions, 'pause'> = {}): AskAgent {
-  return async (question, signal) => {
+  return async (question, signal, { patienceMs = Number.POSITIVE_INFINITY, again = false } = {}) => {
     const request = childOf(question)
     requireDepth(request)
-    const record = await startDirectly(dependencies, request, { caller: { agentId: question.caller.agentId } })
+    const known = again ? await dependencies.executions.get(request) : undefined
+    const caller = { agentId: question.caller.agentId }
+    const record = known ?? (await startDirectly(dependencies, request, { caller }))
     if (record.requestHash !== requestHash(request)) throw new ConflictError('another question was asked with the same key')
-    // The signal is the deadline: whoever asks has one.
-    const standing = await waitForEnd(dependencies, record, {
-      deadline: Number.POSITIVE_INFINITY,
-      signal,
-      ...(pause && { pause }),
-    })
+    const deadline = dependencies.clock.now() + patienceMs
+    const standing = await waitForEnd(dependencies, record, { deadline, signal, ...(pause && { pause }) })
     if (hasEnded(standing.status)) return replyOf(standing)
+    if (!signal.aborted) return { status: 'pending' }
     if (isOver(signal.reason)) await cancelChild(dependencies, standing, question.caller.executionId)
     throw signal.reason
   }

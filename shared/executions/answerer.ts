@@ -13,8 +13,11 @@ export type Answer = {
 
 /** What an execution waits for, and until when at the latest, in milliseconds since the epoch. */
 export type Wait = {
-  /** `input`: a person decides, the status is `waiting_input`. `turn`: its turn in a conversation comes, `queued`. */
-  for: 'input' | 'turn'
+  /**
+   * `input`: a person decides, the status is `waiting_input`. `turn`: its turn in a conversation comes, `queued`. `agents`: one of those that it has asked
+   * ends, `queued`.
+   */
+  for: 'input' | 'turn' | 'agents'
   until: number
 }
 

@@ -13,6 +13,7 @@ import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
 const HAS_TO_WAIT: Record<Suspension['for'], string> = {
   input: 'attribute_not_exists(cancelRequestedAt) AND attribute_exists(pendingApprovals)',
   turn: 'attribute_not_exists(cancelRequestedAt) AND attribute_not_exists(woken)',
+  agents: 'attribute_not_exists(cancelRequestedAt) AND attribute_not_exists(woken)',
 }
 
 /** Condition of every change of a wait: the one that was read, not a later one. */

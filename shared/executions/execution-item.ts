@@ -52,7 +52,7 @@ const recordSchema = z.object({
   retryAt: number,
   cancelRequestedAt: text,
   checkpoint: z.object({ state: z.string(), sequence: z.number() }).optional(),
-  suspended: z.object({ for: z.enum(['input', 'turn']), since: z.number(), until: z.number() }).optional(),
+  suspended: z.object({ for: z.enum(['input', 'turn', 'agents']), since: z.number(), until: z.number() }).optional(),
   waitedMs: number,
   // A set: DynamoDB removes its attribute with its last member.
   pendingApprovals: z

@@ -14,7 +14,7 @@ export type Checkpoint = {
 }
 
 /** What an execution waits for that has begun, since when and until when at the latest; milliseconds since the epoch. */
-export type Suspension = { for: 'input' | 'turn'; since: number; until: number }
+export type Suspension = { for: 'input' | 'turn' | 'agents'; since: number; until: number }
 
 /** Where an execution stands in a batch. */
 export type BatchPlace = {
@@ -91,7 +91,7 @@ export type ExecutionRecord = ExecutionRequest &
     waitedMs?: number | undefined
     /** Ids of the approvals that it asked for and that nobody has decided on. */
     pendingApprovals?: readonly string[] | undefined
-    /** Somebody wanted to wake it while it ran: it does not wait for its turn before it has looked again. */
+    /** Somebody wanted to wake it while it ran: it does not wait for its turn, or for other agents, before it has looked again. */
     woken?: true | undefined
     /** Grows with every writer: a writer whose fence is not this one must stop. 0 before the first. */
     fence: number

@@ -38,6 +38,7 @@ export function toExecution(record: ExecutionRecord): Execution {
     batchIndex,
     held: record.place !== undefined || isBeforeItsTurn(record) ? true : undefined,
     waitingSince: time(record.suspended?.since),
+    waitingFor: record.suspended?.for,
     retryAt: time(record.retryAt),
     expiresAt: time(record.expiresAtMs),
     cancelRequestedAt,

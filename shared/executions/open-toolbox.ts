@@ -1,7 +1,7 @@
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { LlmAgent } from '#shared/protocol/agent.ts'
-import type { Tool } from '#shared/protocol/tool.ts'
+import { MAX_AGENT_TIMEOUT_SECONDS, type Tool } from '#shared/protocol/tool.ts'
 import { NO_TOOLS } from '#shared/reasoning/no-tools.ts'
 import type { Toolbox, Toolboxes } from '#shared/tools/toolbox.ts'
 import type { ExecutionRecord } from './execution-record.ts'
@@ -13,8 +13,8 @@ export type ToolboxDependencies = {
   agents?: Pick<AgentStore, 'get'> | undefined
 }
 
-/** A member of a team has the time of a call that is as long as calls may be, and may say more than a tool. */
-const MEMBER = { timeoutSeconds: 600, maxResultBytes: 32_768 } as const
+/** A member of a team has the time of a call that is as long as calls of agents may be, and may say more than a tool. */
+const MEMBER = { timeoutSeconds: MAX_AGENT_TIMEOUT_SECONDS, maxResultBytes: 32_768 } as const
 
 /**
  * The toolbox of an agent for one execution. The agents of a team are tools too, known by their ids.

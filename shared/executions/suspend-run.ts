@@ -6,6 +6,9 @@ import { letNextIn } from './let-next-in.ts'
 import { letGo, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
 import { STORE_RETRIES } from './store-retries.ts'
 
+/** When an execution that waits for other agents looks again though nobody has woken it, in milliseconds. */
+const LOOK_AGAIN_MS = 5 * 60_000
+
 /**
  * Leaves a run until somebody wakes it: the same attempt goes on from the checkpoint that was saved last, and the slot is free meanwhile. What
  * it would wait for may have come since: then another invocation goes on at once.
@@ -16,14 +19,16 @@ export async function suspendRun(dependencies: RunDependencies, run: Run, wait: 
   const { executions, clock, logger } = dependencies
   const { record } = run
   await letGo(run)
-  const state = { ...stateOf(run), suspended: { ...wait, since: clock.now() } }
+  const since = clock.now()
+  const until = wait.for === 'agents' ? Math.min(wait.until, since + LOOK_AGAIN_MS) : wait.until
+  const state = { ...stateOf(run), suspended: { for: wait.for, since, until } }
   const result = await retry(() => executions.suspend(record, record.fence, state), STORE_RETRIES)
   if (result === 'lost') throw new StreamLostError(record.executionId)
   if (result === 'due') {
     await handOver(dependencies, run)
     return 'handed_over'
   }
-  logger.info('execution_suspended', { ...runFields(run), ...wait })
+  logger.info('execution_suspended', { ...runFields(run), for: wait.for, until })
   await letNextIn(dependencies, record)
   return 'suspended'
 }

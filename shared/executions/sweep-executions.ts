@@ -60,7 +60,7 @@ async function sweepExecution(dependencies: SweepDependencies, key: ExecutionKey
 /** Wakes what has nothing to wait for any more: its time has come, or whoever decided stopped before it woke it. */
 async function sweepSuspended(dependencies: SweepDependencies, record: ExecutionRecord, { until }: Suspension): Promise<void> {
   const { executions, clock } = dependencies
-  const isWaiting = record.suspended?.for === 'turn' && clock.now() < until
+  const isWaiting = record.suspended?.for !== 'input' && clock.now() < until
   if (isWaiting || (await wakeExecution(dependencies, record)) === 'waits') await executions.postpone(record, until)
 }
 

@@ -8,7 +8,8 @@ const ROUNDS = 10
 
 /**
  * Lets a suspended execution go on, when it has nothing to wait for any more: its time has come, or every approval is decided; one that
- * waits for its turn goes on in any case, and looks again. One that runs still is told to look again before it waits. Repeatable.
+ * waits for its turn or for other agents goes on in any case, and looks again. One that runs still is told to look again before it waits.
+ * Repeatable.
  *
  * @returns `waits`: there are approvals to be decided yet. `nothing`: it does not wait, so it looks by itself
  * @throws SluiceError `unavailable` when others change it all the time; the sweeper makes up for a lost message
@@ -32,6 +33,9 @@ export async function wakeExecution(
   throw new SluiceError('unavailable', `the execution "${key.executionId}" changes all the time`)
 }
 
-/** Whether somebody has to decide yet. Nothing is asked for while an execution waits, so what is decided stays so. */
+/**
+ * Whether somebody has to decide yet. Nothing is asked for while an execution waits, so what is decided stays so. Agents that it waits for besides do not
+ * wake it before that: its model is asked again when all calls have their results.
+ */
 const hasToWait = ({ suspended, pendingApprovals = [] }: ExecutionRecord, now: number): boolean =>
   suspended?.for === 'input' && now < suspended.until && pendingApprovals.length > 0

@@ -21,8 +21,10 @@ type Execution {
   callbackUrl: String
   "True while it waits in its agent's mailbox, or for its turn."
   held: Boolean
-  "Set while it waits in the middle of its work, for a person or for its turn in a conversation."
+  "Set while it waits in the middle of its work, without a worker."
   waitingSince: String
+  "input: a person decides. turn: its turn in a conversation. agents: those that it has asked."
+  waitingFor: String
   retryAt: String
   expiresAt: String
   cancelRequestedAt: String

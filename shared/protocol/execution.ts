@@ -111,10 +111,12 @@ export const executionSchema = z.object({
   /** The batch that it is part of, and its place there, from 0. */
   batchId: z.string().optional(),
   batchIndex: z.int().nonnegative().optional(),
-  /** Set while it waits in the agent's mailbox, or for its turn in a batch or a conversation. */
+  /** Set while it waits in the agent's mailbox, for its turn in a batch or a conversation, or for agents that it has asked. */
   held: z.boolean().optional(),
-  /** Set while it waits in the middle of its work: for a person, or for its turn in a conversation. That time does not count to its timeout. */
+  /** Set while it waits in the middle of its work, without a worker. That time does not count to its timeout. */
   waitingSince: timestampSchema.optional(),
+  /** What it waits for so. `input`: a person decides. `turn`: its turn in a conversation. `agents`: those that it has asked. */
+  waitingFor: z.enum(['input', 'turn', 'agents']).optional(),
   /** Its place in the mailbox, from 1, and how many wait; when asked for with `?position=true`. */
   queue: z.object({ position: z.int().positive(), waiting: z.int().nonnegative() }).optional(),
   /** When the next attempt may begin. */

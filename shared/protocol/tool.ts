@@ -14,6 +14,9 @@ export const BUILT_IN_TOOLS = ['current_time', 'fetch', 'search_conversation', '
 /** Most tools of one agent; a server of the Model Context Protocol counts as one. */
 export const MAX_TOOLS = 64
 
+/** Longest time that another agent has for an answer, in seconds: seven days, as people have for their decisions. Nobody is kept by waiting for it. */
+export const MAX_AGENT_TIMEOUT_SECONDS = 604_800
+
 /** What all tools have. */
 const common = {
   /** `always`: a person decides on every call before it is made. @default 'never' */
@@ -39,7 +42,14 @@ export const toolSchema = z.discriminatedUnion('type', [
   /** A function that was deployed as a tool: a line in `infra/declared-tools.ts`. */
   z.strictObject({ type: z.literal('lambda'), ...described, ...common, function: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/) }),
   /** Another agent of the tenant; its answer is the result. */
-  z.strictObject({ type: z.literal('agent'), ...described, ...common, agentId: agentIdSchema }),
+  z.strictObject({
+    type: z.literal('agent'),
+    ...described,
+    ...common,
+    agentId: agentIdSchema,
+    /** How long it has for its answer. @default 3,600 */
+    timeoutSeconds: z.number().positive().max(MAX_AGENT_TIMEOUT_SECONDS).optional(),
+  }),
   /** A call over HTTPS. `{name}` in the address is an argument; the others go into the query, or into the JSON body. */
   z.strictObject({
     type: z.literal('http'),

@@ -25,7 +25,8 @@ const OUTCOME_UNKNOWN: ToolResult = {
 }
 
 /**
- * Makes calls until each has a result, some of them side by side. Those that nobody has to decide on come first; then the execution waits for the decisions.
+ * Makes calls until each has a result, some of them side by side. Those that nobody has to decide on come first; then the execution waits for the decisions,
+ * and for agents that take their time.
  *
  * What must not be made twice is stored as begun before it is begun. When a run that was interrupted goes on, such a call is not made again: the model is told
  * that its outcome is unknown. Every other call is made again, with the same key.
@@ -41,12 +42,12 @@ export async function makeCalls(reasoning: Reasoning, progress: Progress, thread
   const free = ready.filter(({ call }) => call.approvalTimeoutSeconds === undefined)
   await Promise.all(free.map((one) => show(reasoning, one)))
   await progress.save()
-  await makeAll(reasoning, progress, free)
-  await makeGuarded(
-    reasoning,
-    progress,
-    ready.filter((one) => !free.includes(one)),
-  )
+  const guarded = ready.filter((one) => !free.includes(one))
+  const ends = await makeAll(reasoning, progress, free)
+  const { ends: allEnds, expiries } = await makeGuarded(reasoning, progress, guarded, ends)
+  // All results are needed before the model is asked again, and nobody else sees the agents' before that: so people come first.
+  if (expiries.length > 0) await progress.suspend({ for: 'input', until: Math.min(...expiries, ...allEnds) })
+  if (allEnds.length > 0) await progress.suspend({ for: 'agents', until: Math.min(...allEnds) })
 }
 
 /** What the model is told of a call that has no room beside those before it. */
@@ -101,15 +102,29 @@ function isSmallJson(text: string): boolean {
   }
 }
 
-async function makeAll(reasoning: Reasoning, progress: Progress, calls: readonly Ready[]): Promise<void> {
+/**
+ * Makes calls in rounds. Those that are left pending go on by themselves, and take part in the number of those that may run at once.
+ *
+ * @param ends - when the time of each is up that is pending already
+ * @returns the same, with those of these calls; milliseconds since the epoch
+ */
+async function makeAll(
+  reasoning: Reasoning,
+  progress: Progress,
+  calls: readonly Ready[],
+  ends: readonly number[] = [],
+): Promise<number[]> {
   const { maxParallelTools } = reasoning.limits
   const left = calls.filter(({ open }) => !open.result)
-  for (let start = 0; start < left.length; start += maxParallelTools) {
-    const round = left.slice(start, start + maxParallelTools)
+  const pending = [...ends]
+  while (left.length > 0 && pending.length < maxParallelTools) {
+    const round = left.splice(0, maxParallelTools - pending.length)
     await begin(progress, round)
-    await Promise.all(round.map((one) => make(reasoning, one)))
+    const made = await Promise.all(round.map((one) => make(reasoning, one)))
+    pending.push(...made.filter((end) => end !== undefined))
     await progress.save()
   }
+  return pending
 }
 
 /** The state has been stored just now without this mark: where a hand-over was due, it was then, and not between the mark and the call. */
@@ -120,26 +135,43 @@ async function begin(progress: Progress, round: readonly Ready[]): Promise<void>
   await progress.save()
 }
 
-async function make(reasoning: Reasoning, { open, call }: Ready): Promise<void> {
+/** @returns when its time is up, for one that is left pending */
+async function make(reasoning: Reasoning, { open, call }: Ready): Promise<number | undefined> {
   const { toolbox, signal, keyOf } = reasoning
   signal.throwIfAborted()
-  await settle(reasoning, open, await toolbox.run(call, keyOf(call.callId), signal))
+  const outcome = await toolbox.run(call, { idempotencyKey: keyOf(call.callId), startedAt: open.startedAt, signal })
+  if (outcome.status === 'pending') {
+    open.startedAt = outcome.startedAt
+    return outcome.until
+  }
+  await settle(reasoning, open, outcome.result)
+  return undefined
 }
 
-async function makeGuarded(reasoning: Reasoning, progress: Progress, guarded: readonly Ready[]): Promise<void> {
+type Waits = {
+  /** When the time of each call is up that is pending. */
+  ends: readonly number[]
+  /** When it is too late to decide on each call that nobody has decided on. */
+  expiries: number[]
+}
+
+async function makeGuarded(
+  reasoning: Reasoning,
+  progress: Progress,
+  guarded: readonly Ready[],
+  ends: readonly number[],
+): Promise<Waits> {
   const left = guarded.filter(({ open }) => !open.result)
-  if (left.length === 0) return
+  if (left.length === 0) return { ends, expiries: [] }
   const approvals = await reasoning.approvals.ask(left.map(({ call }) => questionOf(call)))
   const decided = left.map((ready, place) => ({ ...ready, approval: approvals[place] as Approval }))
   await Promise.all(decided.map((one) => show(reasoning, one, one.approval)))
   for (const { open, approval } of decided) if (isRefused(approval)) await settle(reasoning, open, refusalOf(approval))
-  await makeAll(
-    reasoning,
-    progress,
-    decided.filter(({ approval }) => approval.status === 'approved'),
-  )
-  const expiries = approvals.filter(({ status }) => status === 'pending').map(({ expiresAt }) => Date.parse(expiresAt))
-  if (expiries.length > 0) await progress.suspend(Math.min(...expiries))
+  const approved = decided.filter(({ approval }) => approval.status === 'approved')
+  return {
+    ends: await makeAll(reasoning, progress, approved, ends),
+    expiries: approvals.filter(({ status }) => status === 'pending').map(({ expiresAt }) => Date.parse(expiresAt)),
+  }
 }
 
 const questionOf = ({ callId, toolName, arguments: input, approvalTimeoutSeconds = 0 }: CheckedCall) => ({

@@ -6,6 +6,6 @@ const result = { content: 'There are no tools.', isError: true }
 export const NO_TOOLS: Toolbox = {
   tools: [],
   check: () => ({ ok: false, result }),
-  run: async () => result,
+  run: async () => ({ status: 'ended', result }),
   close: async () => undefined,
 }

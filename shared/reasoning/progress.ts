@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
 import { fitThread } from './fit-thread.ts'
-import type { Reasoning } from './reasoning.ts'
+import type { CallWait, Reasoning } from './reasoning.ts'
 import { newThread, type Thread } from './thread.ts'
 
 /** How far a pattern is. `state` is changed in place; what stands in it when it is saved is what a later invocation goes on from. */
@@ -17,8 +17,8 @@ export type Progress<State = object> = {
    * @throws SluiceError `payload_too_large`; the signal's reason
    */
   save(): Promise<void>
-  /** Leaves the execution until somebody has decided. @param until - milliseconds since the epoch */
-  suspend(until: number): Promise<never>
+  /** Leaves the execution until somebody has decided, or has answered. */
+  suspend(wait: CallWait): Promise<never>
 }
 
 const savedSchema = z.object({ pattern: z.string(), calls: z.int().nonnegative(), state: z.unknown() })
@@ -58,10 +58,10 @@ export function progressOf<State extends { thread: Thread }>(
       signal.throwIfAborted()
       if (fit()) await checkpoints.save(toSave())
     },
-    async suspend(until) {
+    async suspend(wait) {
       signal.throwIfAborted()
       fit()
-      return checkpoints.suspend(toSave(), { for: 'input', until })
+      return checkpoints.suspend(toSave(), wait)
     },
   }
 }

@@ -44,8 +44,11 @@ export type StateKeeper = {
   /** @param state - JSON, at most MAX_CHECKPOINT_BYTES */
   save(state: unknown): Promise<void>
   /** Never returns: somebody wakes the execution, at `until` (milliseconds since the epoch) at the latest, and it goes on with this state. */
-  suspend(state: unknown, wait: { for: 'input'; until: number }): Promise<never>
+  suspend(state: unknown, wait: CallWait): Promise<never>
 }
+
+/** What calls wait for: for people who decide on them, or for agents that answer; until when at the latest, in milliseconds since the epoch. */
+export type CallWait = { for: 'input' | 'agents'; until: number }
 
 type TextBody = Extract<StreamEventBody, { type: 'content_chunk' | 'thinking' }>
 

@@ -31,6 +31,8 @@ const openCallSchema = z.object({
   shown: z.boolean().optional(),
   /** Somebody may have carried it out. Set before it is made, where twice would be once too often. */
   begun: z.boolean().optional(),
+  /** When it was made that is under way without anybody who waits for it, in milliseconds since the epoch. */
+  startedAt: z.number().optional(),
   result: z.object({ content: z.string(), isError: z.boolean() }).optional(),
 })
 

@@ -10,6 +10,8 @@ import type { FunctionCaller } from './function-caller.ts'
 export type ToolDependencies = {
   callFunction: FunctionCaller
   askAgent: AskAgent
+  /** How long an agent that was asked is waited for before its caller is suspended, in milliseconds. @default 10,000 */
+  agentPatienceMs?: number | undefined
   /** Values of the secrets that headers name. */
   secretFor: SecretFor
   conversations: Pick<ConversationStore, 'read'>

@@ -29,6 +29,17 @@ export type CheckedCall = {
 /** What a call came to. `content` is what the model is told; it is never longer than the tool allows, and no secret stands in it. */
 export type ToolResult = { content: string; isError: boolean }
 
+/** How a call stands. `pending`: its tool goes on by itself, and the same call is to be made again before `until`, when its time is up; milliseconds since the epoch. */
+export type CallOutcome = { status: 'ended'; result: ToolResult } | { status: 'pending'; startedAt: number; until: number }
+
+export type CallOptions = {
+  /** The same for the same call in a later run: whoever is called can tell that he has done it. */
+  idempotencyKey: string
+  /** When it was made first, for one that was left pending: its time counts from then on. */
+  startedAt?: number | undefined
+  signal: AbortSignal
+}
+
 /** The tools of one agent for one execution. */
 export type Toolbox = {
   /** As the model is told of them. */
@@ -42,10 +53,9 @@ export type Toolbox = {
   /**
    * Makes a call. Failures are results, for the model to read.
    *
-   * @param idempotencyKey - the same for the same call in a later run: whoever is called can tell that he has done it
    * @throws the signal's reason alone
    */
-  run(call: CheckedCall, idempotencyKey: string, signal: AbortSignal): Promise<ToolResult>
+  run(call: CheckedCall, options: CallOptions): Promise<CallOutcome>
   /** Ends the connections. */
   close(): Promise<void>
 }

@@ -3,12 +3,14 @@ import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 import { checkArguments } from './check-arguments.ts'
 import { cutText } from './cut-text.ts'
-import type { OpenedTools, OpenTool, ToolOutput } from './open-tool.ts'
+import type { OpenedTools, OpenTool, Pending, ToolOutput } from './open-tool.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 import { type ToolOpener, toolOpener } from './tool-opener.ts'
-import type { CheckedCall, Toolbox, Toolboxes, ToolCaller, ToolResult } from './toolbox.ts'
+import type { CallOptions, CheckedCall, Toolbox, Toolboxes, ToolCaller, ToolResult } from './toolbox.ts'
 
 const DEFAULT_TIMEOUT_SECONDS = 30
+/** Nobody is kept by waiting for an agent. */
+const DEFAULT_AGENT_TIMEOUT_SECONDS = 3_600
 const DEFAULT_RESULT_BYTES = 16_384
 const DEFAULT_APPROVAL_SECONDS = 3_600
 
@@ -67,7 +69,7 @@ function byName(opened: readonly Opened[]): Map<string, Entry> {
   return entries
 }
 
-function toolboxOf({ logger }: ToolDependencies, entries: ReadonlyMap<string, Entry>): Omit<Toolbox, 'close'> {
+function toolboxOf({ logger, clock }: ToolDependencies, entries: ReadonlyMap<string, Entry>): Omit<Toolbox, 'close'> {
   return {
     tools: [...entries.values()].map(({ open }) => open.tool),
 
@@ -82,42 +84,54 @@ function toolboxOf({ logger }: ToolDependencies, entries: ReadonlyMap<string, En
       return { ok: true, call: approval === 'always' ? { ...call, approvalTimeoutSeconds } : call }
     },
 
-    async run(call, idempotencyKey, signal) {
+    async run(call, options) {
       const entry = entries.get(call.toolName)
-      if (!entry) return failure(unknownTool(call.toolName, entries))
-      const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, maxResultBytes = DEFAULT_RESULT_BYTES } = entry.definition
+      if (!entry) return ended(failure(unknownTool(call.toolName, entries)))
+      const { maxResultBytes = DEFAULT_RESULT_BYTES } = entry.definition
+      const timeoutMs = timeoutOf(entry.definition)
+      const now = clock.now()
+      const { startedAt = now } = options
+      const elapsedMs = options.startedAt === undefined ? undefined : now - startedAt
       try {
-        const { content, isError = false } = await callWithin(timeoutSeconds * 1_000, entry.open, call, idempotencyKey, signal)
-        return { content: cutText(content, maxResultBytes), isError }
+        const output = await callWithin({ timeoutMs, elapsedMs }, entry.open, call, options)
+        if ('pending' in output) return { status: 'pending', startedAt, until: startedAt + timeoutMs }
+        const { content, isError = false } = output
+        return ended({ content: cutText(content, maxResultBytes), isError })
       } catch (thrown) {
-        signal.throwIfAborted()
+        options.signal.throwIfAborted()
         const error = toSluiceError(thrown)
         if (!error.expose) logger.error('tool_failed', { toolName: call.toolName, callId: call.callId, error: thrown })
         const said = error.expose ? `${error.code}: ${error.message}` : 'internal: the tool failed'
-        return failure(cutText(said, maxResultBytes))
+        return ended(failure(cutText(said, maxResultBytes)))
       }
     },
   }
 }
 
+const timeoutOf = ({ type, timeoutSeconds }: Tool): number =>
+  (timeoutSeconds ?? (type === 'agent' ? DEFAULT_AGENT_TIMEOUT_SECONDS : DEFAULT_TIMEOUT_SECONDS)) * 1_000
+
 /** @throws SluiceError `timeout` when the time is up */
 async function callWithin(
-  timeoutMs: number,
+  { timeoutMs, elapsedMs }: { timeoutMs: number; elapsedMs: number | undefined },
   open: OpenTool,
   { callId, arguments: input }: CheckedCall,
-  idempotencyKey: string,
-  stopped: AbortSignal,
-): Promise<ToolOutput> {
+  { idempotencyKey, signal: stopped }: CallOptions,
+): Promise<ToolOutput | Pending> {
   stopped.throwIfAborted()
+  const leftMs = Math.max(0, timeoutMs - (elapsedMs ?? 0))
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new SluiceError('timeout', `no answer within ${timeoutMs / 1_000} s`)), timeoutMs)
+  const timer = setTimeout(() => late.abort(new SluiceError('timeout', `no answer within ${timeoutMs / 1_000} s`)), leftMs)
   const signal = AbortSignal.any([stopped, late.signal])
   try {
-    return await unlessAborted(open.call(input, { callId, idempotencyKey, timeoutMs, signal }), signal)
+    const output = open.call(input, { callId, idempotencyKey, timeoutMs: leftMs, elapsedMs, signal })
+    return await (open.endsWithSignal ? output : unlessAborted(output, signal))
   } finally {
     clearTimeout(timer)
   }
 }
+
+const ended = (result: ToolResult) => ({ status: 'ended' as const, result })
 
 const failure = (content: string): ToolResult => ({ content, isError: true })
 

@@ -2,8 +2,8 @@ import type { LlmEvent, LlmProvider, LlmRequest, LlmTool, LlmToolCall } from '#s
 import { outputRule } from '#shared/prompts/output-rule.ts'
 import type { Approval } from '#shared/protocol/approval.ts'
 import type { StreamEventBody } from '#shared/protocol/stream-event.ts'
-import { limitsOf, type Reasoning } from '#shared/reasoning/reasoning.ts'
-import type { CheckedCall, Toolbox, ToolResult } from '#shared/tools/toolbox.ts'
+import { type CallWait, limitsOf, type Reasoning } from '#shared/reasoning/reasoning.ts'
+import type { CallOutcome, CheckedCall, Toolbox } from '#shared/tools/toolbox.ts'
 import { NEVER } from './worker.ts'
 
 /** One turn of a model: what it says, and the calls it wants. */
@@ -37,16 +37,20 @@ export function scriptedModel(turns: readonly SaidTurn[]): LlmProvider & { asked
   }
 }
 
+type MadeCall = { key: string; call: CheckedCall; startedAt: number | undefined }
+
 type FakeTool = {
   repeatable?: boolean
   approvalTimeoutSeconds?: number
+  /** When the time of its calls is up that nobody answers yet; undefined once there is an answer. */
+  pendingUntil?: (call: CheckedCall) => number | undefined
   /** What it answers. @default its name and input */
   run?: (call: CheckedCall, signal: AbortSignal) => Promise<string> | string
 }
 
 /** Tools that keep what was asked of them, with the key. */
-export function fakeToolbox(tools: Record<string, FakeTool>): Toolbox & { made: { key: string; call: CheckedCall }[] } {
-  const made: { key: string; call: CheckedCall }[] = []
+export function fakeToolbox(tools: Record<string, FakeTool>): Toolbox & { made: MadeCall[] } {
+  const made: MadeCall[] = []
   return {
     made,
     tools: Object.keys(tools).map((name): LlmTool => ({ name, description: `does ${name}`, parameters: { type: 'object' } })),
@@ -56,11 +60,13 @@ export function fakeToolbox(tools: Record<string, FakeTool>): Toolbox & { made: 
       const { repeatable = true, approvalTimeoutSeconds } = tool
       return { ok: true, call: { callId, toolName, arguments: JSON.parse(json), repeatable, approvalTimeoutSeconds } }
     },
-    async run(call, key, signal): Promise<ToolResult> {
+    async run(call, { idempotencyKey: key, startedAt, signal }): Promise<CallOutcome> {
       signal.throwIfAborted()
-      made.push({ key, call })
+      made.push({ key, call, startedAt })
+      const until = tools[call.toolName]?.pendingUntil?.(call)
+      if (until !== undefined) return { status: 'pending', startedAt: startedAt ?? made.length, until }
       const answer = tools[call.toolName]?.run ?? (({ toolName, arguments: input }) => `${toolName} ${JSON.stringify(input)}`)
-      return { content: await answer(call, signal), isError: false }
+      return { status: 'ended', result: { content: await answer(call, signal), isError: false } }
     },
     close: async () => undefined,
   }
@@ -74,7 +80,7 @@ export class Suspended extends Error {
 /** Checkpoints of one execution: what a later run finds, as it went through JSON. */
 export function memoryCheckpoints(saved?: string) {
   const saves: string[] = saved === undefined ? [] : [saved]
-  const waits: number[] = []
+  const waits: CallWait[] = []
   return {
     saves,
     waits,
@@ -85,9 +91,9 @@ export function memoryCheckpoints(saved?: string) {
     async save(state: unknown): Promise<void> {
       saves.push(JSON.stringify(state))
     },
-    async suspend(state: unknown, { until }: { until: number }): Promise<never> {
+    async suspend(state: unknown, wait: CallWait): Promise<never> {
       saves.push(JSON.stringify(state))
-      waits.push(until)
+      waits.push(wait)
       throw new Suspended()
     },
   }

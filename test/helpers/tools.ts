@@ -3,7 +3,7 @@ import { SecretOriginError } from '#shared/llm/secret-origin-error.ts'
 import { NotFoundError } from '#shared/platform/errors.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import type { ToolDependencies } from '#shared/tools/tool-dependencies.ts'
-import type { Toolbox, ToolCaller, ToolResult } from '#shared/tools/toolbox.ts'
+import type { CallOutcome, Toolbox, ToolCaller, ToolResult } from '#shared/tools/toolbox.ts'
 
 export const aToolCaller = (overrides: Partial<ToolCaller> = {}): ToolCaller => ({
   tenant: 'acme',
@@ -43,13 +43,23 @@ export const aSecretFor =
     return value
   }
 
+type Made = { signal?: AbortSignal; key?: string; startedAt?: number }
+
 /** Checks a call and makes it, as a pattern does. */
-export async function callTool(
+export async function makeCall(
   toolbox: Toolbox,
   toolName: string,
   input: unknown,
-  { signal = new AbortController().signal, key = 'execution:call_1' }: { signal?: AbortSignal; key?: string } = {},
-): Promise<ToolResult> {
+  { signal = new AbortController().signal, key = 'execution:call_1', startedAt }: Made = {},
+): Promise<CallOutcome> {
   const checked = toolbox.check({ callId: 'call_1', toolName, arguments: JSON.stringify(input) })
-  return checked.ok ? toolbox.run(checked.call, key, signal) : checked.result
+  if (!checked.ok) return { status: 'ended', result: checked.result }
+  return toolbox.run(checked.call, { idempotencyKey: key, startedAt, signal })
+}
+
+/** What a call came to. */
+export async function callTool(...call: Parameters<typeof makeCall>): Promise<ToolResult> {
+  const outcome = await makeCall(...call)
+  if (outcome.status === 'pending') throw new Error('the call is pending')
+  return outcome.result
 }

@@ -11,6 +11,7 @@ const UNTIL = NOW + 60_000
 const clock = { now: () => NOW }
 const STATE = { attempt: 1, postedThrough: 3, usage: undefined }
 const TURN: Suspension = { for: 'turn', since: NOW, until: UNTIL }
+const AGENTS: Suspension = { for: 'agents', since: NOW, until: UNTIL }
 const INPUT: Suspension = { for: 'input', since: NOW, until: UNTIL }
 const CANCELLED = anEnding({ status: 'cancelled', events: [aCompletion(0)] })
 
@@ -45,6 +46,7 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
   it.each([
     [INPUT, 'waiting_input'],
     [TURN, 'queued'],
+    [AGENTS, 'queued'],
   ] as const)('wait without a slot, in the same attempt: %o', async (wait, status) => {
     const world = open(clock)
     const { agent, record } = await suspended(world, wait)
@@ -57,7 +59,7 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
     expect(await world.executions.suspend(record, 1, { ...STATE, suspended: wait })).toBe('suspended')
   })
 
-  it.each([INPUT, TURN])('are run by nobody, parked by nobody, and keep no slot: %o', async (wait) => {
+  it.each([INPUT, TURN, AGENTS])('are run by nobody, parked by nobody, and keep no slot: %o', async (wait) => {
     const world = open(clock)
     const { agent, record } = await suspended(world, wait)
 
@@ -69,7 +71,7 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
     expect((await world.admission.gate(agent))?.active).toEqual([])
   })
 
-  it.each([INPUT, TURN])('are woken once, with the time that they waited: %o', async (wait) => {
+  it.each([INPUT, TURN, AGENTS])('are woken once, with the time that they waited: %o', async (wait) => {
     const world = open(clock)
     const { agent, record } = await suspended(world, wait)
     const time = { now: NOW + 5_000, dueAt: NOW + 9_000 }
@@ -108,7 +110,7 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
     expect(await isDue(UNTIL + 1)).toBe(true)
   })
 
-  it.each([INPUT, TURN])('end wherever they wait, and only as they stand: %o', async (wait) => {
+  it.each([INPUT, TURN, AGENTS])('end wherever they wait, and only as they stand: %o', async (wait) => {
     const world = open(clock)
     const { agent, record } = await suspended(world, wait)
 
@@ -134,8 +136,10 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
     const suspend = ({ record }: typeof woken, suspended: Suspension, fence = 1) =>
       world.executions.suspend(record, fence, { ...STATE, suspended })
 
-    expect(await suspend(woken, TURN)).toBe('due')
-    expect(await suspend(cancelled, TURN)).toBe('due')
+    for (const wait of [TURN, AGENTS]) {
+      expect(await suspend(woken, wait)).toBe('due')
+      expect(await suspend(cancelled, wait)).toBe('due')
+    }
     expect(await suspend(decided, INPUT)).toBe('due')
     expect(await suspend(replaced, TURN, 2)).toBe('lost')
     expect(await standing(world, decided.record)).toMatchObject({ status: 'running', leaseOwner: 'a' })

@@ -47,7 +47,9 @@ async function setUp({
     const standing = await executions.get(record)
     if (standing) await executions.end(standing, standing.fence, ending)
   }
-  return { ask, end, children, executions }
+  const stop = (agentId: string) =>
+    agents.changeStatus({ tenant: 'acme', agentId }, { from: ['running'], to: 'stopped', at: new Date(NOW).toISOString(), open: false })
+  return { ask, end, stop, children, executions, sent: () => workQueue.sent.length }
 }
 
 const question = (overrides: Partial<AgentQuestion> = {}): AgentQuestion => ({
@@ -99,6 +101,36 @@ describe('agentAsker', () => {
     await world.ask(question({ idempotencyKey: `${PARENT}:call_2` }), never)
 
     expect(await world.children()).toHaveLength(2)
+  })
+
+  it('goes on without an answer that takes longer than the caller has patience, and finds it later', async () => {
+    const world = await setUp()
+
+    expect(await world.ask(question(), never, { patienceMs: 0 })).toEqual({ status: 'pending' })
+    expect(await world.ask(question(), never, { patienceMs: 0, again: true })).toEqual({ status: 'pending' })
+    const [child] = await world.children()
+    await world.end(child as ExecutionRecord)
+
+    expect(await world.ask(question(), never, { patienceMs: 0, again: true })).toEqual({ status: 'completed', text: 'A gate.' })
+    expect(await world.children()).toHaveLength(1)
+  })
+
+  it('looks at a known question alone, though nobody could ask it any more', async () => {
+    const world = await setUp()
+    await world.ask(question(), never, { patienceMs: 0 })
+    const before = world.sent()
+    await world.stop('expert')
+
+    expect(await world.ask(question(), never, { patienceMs: 0, again: true })).toEqual({ status: 'pending' })
+    expect(world.sent()).toBe(before)
+  })
+
+  it('asks anew for what was asked before and is gone', async () => {
+    const world = await setUp()
+
+    expect(await world.ask(question(), never, { patienceMs: 0, again: true })).toEqual({ status: 'pending' })
+
+    expect(await world.children()).toMatchObject([{ status: 'queued' }])
   })
 
   it('takes no other question under a known key', async () => {

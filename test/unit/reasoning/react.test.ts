@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_CHECKPOINT_BYTES, MAX_FRAME_BYTES } from '#shared/protocol/limits.ts'
 import { react } from '#shared/reasoning/react.ts'
+import type { CheckedCall } from '#shared/tools/toolbox.ts'
 import {
   aReasoning,
   fakeApprovals,
@@ -166,6 +167,8 @@ describe('react', () => {
   })
 })
 
+const EXPIRES_AT = Date.parse('2026-01-01T01:00:00.000Z')
+
 describe('approvals', () => {
   const tools = { search: {}, pay: { repeatable: false, approvalTimeoutSeconds: 60 } }
   const BOTH: SaidTurn = { calls: [{ tool: 'pay', input: { sum: 5 } }, { tool: 'search' }] }
@@ -178,7 +181,7 @@ describe('approvals', () => {
     await expect(react(reasoning)).rejects.toThrow(Suspended)
 
     expect(toolbox.made.map(({ call }) => call.toolName)).toEqual(['search'])
-    expect(checkpoints.waits).toEqual([Date.parse('2026-01-01T01:00:00.000Z')])
+    expect(checkpoints.waits).toEqual([{ for: 'input', until: EXPIRES_AT }])
     expect(events).toContainEqual({
       type: 'tool_call',
       data: {
@@ -236,6 +239,104 @@ describe('approvals', () => {
     await react({ ...reasoning, model: scriptedModel([ANSWER]) })
 
     expect(toolbox.made.map(({ key }) => key)).toEqual(['e1:call-1', 'e1:call-2'])
+  })
+})
+
+describe('a call that takes its time', () => {
+  /** Two kinds of agents and a person; an agent answers once it stands among those that have. */
+  const setUp = (calls: string[], { maxParallelTools = 4 } = {}) => {
+    const answered = new Set<string>()
+    const pendingUntil = (until: number) => (call: CheckedCall) => (answered.has(call.callId) ? undefined : until)
+    const toolbox = fakeToolbox({
+      search: {},
+      slow: { pendingUntil: pendingUntil(EXPIRES_AT + 1) },
+      slower: { pendingUntil: pendingUntil(EXPIRES_AT + 2) },
+      short: { pendingUntil: pendingUntil(EXPIRES_AT - 1) },
+      guarded: { pendingUntil: pendingUntil(EXPIRES_AT + 3), approvalTimeoutSeconds: 60 },
+    })
+    const [checkpoints, approvals] = [memoryCheckpoints(), fakeApprovals()]
+    const model = scriptedModel([{ calls: calls.map((tool) => ({ tool })) }, ANSWER])
+    const { reasoning, events } = aReasoning({ model, toolbox, checkpoints, approvals, limits: { maxParallelTools } })
+    const shown = () =>
+      events.flatMap((event) => (event.type === 'tool_call' || event.type === 'tool_result' ? [event.data.callId] : []))
+    return {
+      ...{ answered, checkpoints, approvals, events, model, shown },
+      made: () => toolbox.made.splice(0).map(({ call }) => call.callId),
+      startedAt: () => toolbox.made.map(({ startedAt }) => startedAt),
+      waits: () => expect(react(reasoning)).rejects.toThrow(Suspended),
+      ends: () => react(reasoning),
+    }
+  }
+
+  it('is waited for until its time is up, when the others have their results', async () => {
+    const { waits, checkpoints, made, shown } = setUp(['slower', 'search', 'slow'])
+
+    await waits()
+
+    expect(checkpoints.waits).toEqual([{ for: 'agents', until: EXPIRES_AT + 1 }])
+    expect(made()).toEqual(['call-1', 'call-2', 'call-3'])
+    expect(shown()).toEqual(['call-1', 'call-2', 'call-3', 'call-2'])
+  })
+
+  it('is made again with its key and its time, and the rest is not', async () => {
+    const { waits, ends, answered, startedAt, made, model, shown } = setUp(['slow', 'search', 'slow'])
+    await waits()
+    made()
+
+    answered.add('call-3')
+    await waits()
+    expect(startedAt()).toEqual([1, 3])
+    expect(made()).toEqual(['call-1', 'call-3'])
+    answered.add('call-1')
+    await ends()
+
+    expect(startedAt()).toEqual([1])
+    expect(shown()).toEqual(['call-1', 'call-2', 'call-3', 'call-2', 'call-3', 'call-1'])
+    expect(model.asked[1]?.messages.slice(3).map(({ content }) => content)).toEqual(['slow {}', 'search {}', 'slow {}'])
+  })
+
+  it('takes part in the number of those that may run at once', async () => {
+    const { waits, answered, made } = setUp(['slow', 'slow', 'slow', 'search'], { maxParallelTools: 2 })
+
+    await waits()
+    expect(made()).toEqual(['call-1', 'call-2'])
+    answered.add('call-1')
+    await waits()
+    expect(made()).toEqual(['call-1', 'call-2', 'call-3'])
+    answered.add('call-2')
+    await waits()
+
+    expect(made()).toEqual(['call-2', 'call-3', 'call-4'])
+  })
+
+  it.each([
+    [['slow', 'guarded'], EXPIRES_AT],
+    [['short', 'guarded'], EXPIRES_AT - 1],
+  ])('is waited for after people have decided: %j', async (calls, until) => {
+    const { waits, ends, answered, approvals, checkpoints } = setUp(calls)
+
+    await waits()
+    approvals.decisions['call-2'] = { status: 'approved' }
+    await waits()
+
+    expect(checkpoints.waits).toEqual([
+      { for: 'input', until },
+      { for: 'agents', until: calls[0] === 'slow' ? EXPIRES_AT + 1 : until },
+    ])
+    answered.add('call-1').add('call-2')
+    await ends()
+  })
+
+  it('is not begun where no other may run beside those that are under way', async () => {
+    const { waits, approvals, answered, made } = setUp(['slow', 'guarded'], { maxParallelTools: 1 })
+    approvals.decisions['call-2'] = { status: 'approved' }
+
+    await waits()
+    expect(made()).toEqual(['call-1'])
+    answered.add('call-1')
+    await waits()
+
+    expect(made()).toEqual(['call-1', 'call-2'])
   })
 })
 

@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
+import type { AskOptions } from '#shared/tools/ask-agent.ts'
 import type { FunctionCall } from '#shared/tools/function-caller.ts'
 import type { ToolDependencies } from '#shared/tools/tool-dependencies.ts'
 import { toolboxes } from '#shared/tools/toolboxes.ts'
-import { aToolCaller, callTool, toolDependencies } from '../../helpers/tools.ts'
+import { aToolCaller, callTool, makeCall, toolDependencies } from '../../helpers/tools.ts'
 
 const never = new AbortController().signal
 const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
@@ -99,6 +101,64 @@ describe('run', () => {
     expect(await callTool(failed.toolbox, 'ask', { content: 'What?' })).toEqual({
       content: 'the agent "expert" failed: timeout: too slow',
       isError: true,
+    })
+  })
+
+  describe('of another agent that takes its time', () => {
+    const NOW = Date.parse('2026-11-21T14:05:33.000Z')
+    const HOUR_MS = 3_600_000
+
+    /** How it is asked, when its caller comes to it some time after the first call. */
+    const asked = async ({ settings = {}, elapsedMs }: { settings?: object; elapsedMs?: number }) => {
+      const tool: Tool = { type: 'agent', name: 'ask', description: 'Asks.', agentId: 'expert', ...settings }
+      const waits: AskOptions[] = []
+      const { toolbox } = await setUp([tool], {
+        clock: { now: () => NOW },
+        askAgent: async (_question, _signal, options = {}) => {
+          waits.push(options)
+          return { status: 'pending' }
+        },
+      })
+      const startedAt = elapsedMs === undefined ? undefined : NOW - elapsedMs
+      return { outcome: await makeCall(toolbox, 'ask', { content: 'What?' }, { ...(startedAt && { startedAt }) }), waits }
+    }
+
+    it('is left pending after ten seconds, and has an hour', async () => {
+      const { outcome, waits } = await asked({})
+
+      expect(outcome).toEqual({ status: 'pending', startedAt: NOW, until: NOW + HOUR_MS })
+      expect(waits).toEqual([{ patienceMs: 10_000, again: false }])
+    })
+
+    it.each([
+      ['has what is left of its patience', { elapsedMs: 4_000 }, 6_000],
+      ['is looked at alone when that is over', { elapsedMs: 60_000 }, 0],
+      ['is waited for to its end when that is near', { elapsedMs: HOUR_MS - 5_000 }, Number.POSITIVE_INFINITY],
+      [
+        'is waited for when it has no longer than that',
+        { elapsedMs: 0, settings: { timeoutSeconds: 9 } },
+        Number.POSITIVE_INFINITY,
+      ],
+    ])('%s', async (_, call, patienceMs) => {
+      const { outcome, waits } = await asked(call)
+
+      expect(outcome).toMatchObject({ status: 'pending', startedAt: NOW - call.elapsedMs })
+      expect(waits).toEqual([{ patienceMs, again: true }])
+    })
+
+    it('is asked once more when its time is over, and ends as it did', async () => {
+      const tool: Tool = { type: 'agent', name: 'ask', description: 'Asks.', agentId: 'expert' }
+      const { toolbox } = await setUp([tool], {
+        async askAgent(_question, signal) {
+          await once(signal, 'abort')
+          return { status: 'completed', text: 'At the last moment.' }
+        },
+      })
+
+      expect(await callTool(toolbox, 'ask', { content: 'What?' }, { startedAt: 0 })).toEqual({
+        content: 'At the last moment.',
+        isError: false,
+      })
     })
   })
 
