@@ -1,6 +1,7 @@
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { ExecutionResult, ExecutionStream } from '../../web/client/index.ts'
 import { createAnswerPrinter } from '../answer-printer.ts'
+import { readImages, uploadImages } from '../attachments.ts'
 import { defineCommand } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { parseDuration } from '../duration.ts'
@@ -16,8 +17,10 @@ export const chat = defineCommand({
   description:
     'Without a text, or with "-", the text is read from stdin. Only the answer goes to stdout; it is complete, and its ' +
     'number of events and its SHA-256 are verified, when the exit code is 0. When an attempt of the model fails in ' +
-    'mid-answer, the answer may begin anew on a new line, and stderr says so: programs take --whole or --json.',
+    'mid-answer, the answer may begin anew on a new line, and stderr says so: programs take --whole or --json. Images are ' +
+    'PNG, JPEG, GIF or WebP, up to 3.5 MB each, and eight at the most; not every model looks at them.',
   options: {
+    attach: { type: 'string', multiple: true, placeholder: 'file', help: 'an image to look at; may be given several times' },
     thinking: {
       type: 'boolean',
       help: 'what the model says to itself, on stderr (on a terminal by itself; --no-thinking hides it)',
@@ -28,6 +31,7 @@ export const chat = defineCommand({
   examples: [
     "npx sluice chat assistant 'Say hello in one sentence.'",
     'git log -5 | npx sluice chat assistant',
+    "npx sluice chat assistant 'What differs?' --attach before.png --attach after.png",
     "npx sluice chat assistant 'Why is the sky blue?' --json | tail -n 1",
   ],
   async run(values, [agentId, ...words], context) {
@@ -36,13 +40,16 @@ export const chat = defineCommand({
     const seconds = parseDuration(values.timeout, '--timeout')
     const content = words.length === 0 || words[0] === '-' ? await readInput(context) : words.join(' ')
     if (content.trim() === '') throw new UsageError('there is no text to ask', `npx sluice chat ${agentId} 'Hello'`)
+    const images = await readImages(values.attach ?? [])
 
     const deadline = AbortSignal.timeout(seconds * 1_000)
+    const signal = AbortSignal.any([context.signal, deadline])
     const client = await context.connect(values)
     let stream: ExecutionStream | undefined
     try {
       announceReconnects(client, context.stderr)
-      stream = await client.run(agentId, content, { packed: false, signal: AbortSignal.any([context.signal, deadline]) })
+      const attachments = images.length === 0 ? undefined : await uploadImages(images, await context.http(values), signal)
+      stream = await client.run(agentId, content, { packed: false, signal, attachments })
       const thinking = values.thinking ?? context.stderr.isTTY
       const result = await (values.json ? printEvents : printAnswer)(stream, context, { thinking, whole: values.whole ?? false })
       return finishExecution(result, context)

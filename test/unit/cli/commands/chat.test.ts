@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from '#shared/protocol/image-type.ts'
 import { Interruption } from '../../../../cli/errors.ts'
 import { main } from '../../../../cli/main.ts'
+import type { HttpCall } from '../../../../web/client/http.ts'
 import { type Client, SluiceClientError } from '../../../../web/client/index.ts'
 import { cliContext, executionStream } from '../../../helpers/cli-context.ts'
 import { answer, chunk, completed, executionEvents, retrying, sha256, started } from '../../../helpers/execution-events.ts'
@@ -48,6 +53,85 @@ describe('what is asked', () => {
 
     expect(await main(args, context)).toBe(2)
     expect(context.err()).toContain(`error usage: ${message}`)
+  })
+})
+
+describe('--attach', () => {
+  const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
+  const JPEG = Buffer.from('ffd8ffe0', 'hex')
+  let folder: string
+  const inFolder = (name: string): string => join(folder, name)
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-images-'))
+    writeFileSync(inFolder('plan.png'), PNG)
+    writeFileSync(inFolder('says-png.png'), JPEG)
+    writeFileSync(inFolder('page.png'), '<svg/>')
+    writeFileSync(inFolder('largest.png'), Buffer.concat([PNG, Buffer.alloc(MAX_ATTACHMENT_BYTES - PNG.length)]))
+    writeFileSync(inFolder('large.png'), Buffer.concat([PNG, Buffer.alloc(MAX_ATTACHMENT_BYTES - PNG.length + 1)]))
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  /** A front door that keeps images, and an agent that looks at them. */
+  async function look(args: string[], refuse?: Error) {
+    const calls: ({ path: string } & HttpCall)[] = []
+    const seen: unknown[] = []
+    const http = async <Answer>(path: string, { signal: _, ...call }: HttpCall = {}): Promise<Answer> => {
+      calls.push({ path, ...call })
+      if (refuse) throw refuse
+      return { attachmentId: `image-${calls.length}` } as Answer
+    }
+    const run: Run = async (_agentId, _content, options) => {
+      seen.push(options?.attachments)
+      return executionStream(answer(['Hello']), options?.signal)
+    }
+    const context = cliContext({ client: { run }, http })
+    const exitCode = await main(['chat', 'assistant', 'What differs?', ...args], context)
+    return { exitCode, calls, seen, err: context.err() }
+  }
+
+  it('sends the images, by what they are and not by their names, and names them in the question', async () => {
+    const { exitCode, calls, seen } = await look(['--attach', inFolder('plan.png'), '--attach', inFolder('says-png.png')])
+
+    expect(exitCode).toBe(0)
+    expect(calls).toEqual([
+      { path: '/v1/attachments', method: 'POST', body: { mediaType: 'image/png', data: PNG.toString('base64') } },
+      { path: '/v1/attachments', method: 'POST', body: { mediaType: 'image/jpeg', data: JPEG.toString('base64') } },
+    ])
+    expect(seen).toEqual([['image-1', 'image-2']])
+  })
+
+  it('takes an image as large as there may be', async () => {
+    expect(await look(['--attach', inFolder('largest.png')])).toMatchObject({ exitCode: 0, seen: [['image-1']] })
+  })
+
+  it.each([
+    ['is too large', 'large.png', 'file_too_large'],
+    ['never ends', '/dev/zero', 'file_too_large'],
+    ['is none', 'page.png', 'unsupported_type'],
+    ['is empty', '/dev/null', 'unsupported_type'],
+    ['is not there', 'nowhere.png', 'unreadable_file'],
+    ['is a folder', '.', 'unreadable_file'],
+  ])('sends nothing when an image %s', async (_, name, code) => {
+    const file = name.startsWith('/') ? name : inFolder(name)
+    const { exitCode, calls, seen, err } = await look(['--attach', inFolder('plan.png'), '--attach', file])
+
+    expect({ exitCode, calls, seen }).toEqual({ exitCode: 2, calls: [], seen: [] })
+    expect(err).toContain(`error ${code}: `)
+    expect(err).toContain(file)
+  })
+
+  it('sends nothing when there are too many', async () => {
+    const files = Array.from({ length: MAX_ATTACHMENTS + 1 }, () => ['--attach', inFolder('plan.png')]).flat()
+
+    expect(await look(files)).toMatchObject({ exitCode: 2, calls: [], err: expect.stringContaining('too_many_files') })
+  })
+
+  it('asks nothing when the server does not keep an image', async () => {
+    const { exitCode, seen, err } = await look(['--attach', inFolder('plan.png')], new SluiceClientError('forbidden', 'no'))
+
+    expect({ exitCode, seen }).toEqual({ exitCode: 1, seen: [] })
+    expect(err).toContain('error forbidden')
   })
 })
 
