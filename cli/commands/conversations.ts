@@ -3,6 +3,7 @@ import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
 import { UsageError } from '../errors.ts'
+import { inOneLine } from '../one-line.ts'
 import { allPages } from '../pages.ts'
 import { formatTable } from '../table.ts'
 
@@ -10,8 +11,6 @@ type ConversationPage = { conversations: ConversationView[]; next?: string }
 
 const PATH = '/v1/conversations'
 const PAGE = '100'
-/** A hit is shown in one line; all of it with --json. */
-const MAX_SHOWN = 80
 
 export const conversations = defineCommand({
   name: 'conversations',
@@ -83,8 +82,3 @@ const remove =
     await http(`${PATH}/${encodeURIComponent(id)}`, { method: 'DELETE', signal })
     return { text: `${id} forgotten`, json: { id, deleted: true } }
   }
-
-function inOneLine(content: string): string {
-  const line = content.replaceAll(/\s+/g, ' ')
-  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line
-}

@@ -21,7 +21,8 @@ export const models = defineCommand({
   description:
     'A name that ends with "*" stands for all that begin like it. Prices are in millionths of a dollar for a million tokens: 2500000 is $2.50. A model that is not ' +
     'listed can be used all the same. Fields: contextTokens, maxOutputTokens, maxStopSequences, price.input, price.output, price.cachedInput, abilities.images, ' +
-    'abilities.tools, abilities.output, abilities.reasoning, and drops: parameters that it does not take, with commas between them.',
+    'abilities.tools, abilities.output, abilities.reasoning, and drops: parameters that it does not take, with commas between them. Rules that choose one of ' +
+    'several models are "sluice virtual-models".',
   options: { provider: { type: 'string', placeholder: 'provider', help: 'only its models' } },
   examples: [
     'npx sluice models --provider openai',

@@ -22,3 +22,5 @@ export const noteListSchema = z.object({
   /** Cursor of the next page; absent on the last one. */
   next: z.string().optional(),
 })
+
+export type NoteView = z.infer<typeof noteSchema>
