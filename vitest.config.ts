@@ -45,6 +45,8 @@ const layer = ({ name, folders = [name], timeoutSeconds, oneFileAtATime = false 
     globalSetup: globalSetup(folders),
     testTimeout: timeoutSeconds * 1_000,
     hookTimeout: timeoutSeconds * 2_000,
+    // A second, as it is without this, is short on a busy machine.
+    expect: { poll: { timeout: (timeoutSeconds * 2_000) / 3 } },
     fileParallelism: !oneFileAtATime,
     // Files of one worker share their modules, which takes half the time. What a file changes of the world it puts back itself.
     isolate: false,

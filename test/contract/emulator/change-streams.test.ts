@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { deployStack, functionResource } from '../../helpers/emulator-stack.ts'
 import { dynamoClientFor } from '../../helpers/tables.ts'
 
@@ -85,7 +85,7 @@ describe('change streams of the emulator', () => {
     await put('SEEN#1', { n: 2 })
     await client.send(new DeleteCommand({ TableName, Key: { pk: 'p', sk: 'SEEN#1' } }))
 
-    await vi.waitFor(() => expect(seen('SEEN#1')).toHaveLength(3), 10_000)
+    await expect.poll(() => seen('SEEN#1')).toHaveLength(3)
 
     const [inserted, changed, removed] = seen('SEEN#1').map(({ dynamodb }) => dynamodb)
     expect(seen('SEEN#1').map(({ eventName }) => eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE'])
@@ -99,7 +99,7 @@ describe('change streams of the emulator', () => {
   it('show bytes in base64', async () => {
     await put('SEEN#bytes', { bytes: Buffer.from('a sluice') })
 
-    await vi.waitFor(() => expect(seen('SEEN#bytes')).toHaveLength(1), 10_000)
+    await expect.poll(() => seen('SEEN#bytes')).toHaveLength(1)
 
     expect(seen('SEEN#bytes')).toMatchObject([{ dynamodb: { NewImage: { bytes: { B: 'YSBzbHVpY2U=' } } } }])
   })
@@ -111,7 +111,7 @@ describe('change streams of the emulator', () => {
     await put('GATE', { open: true, waiting: 1 })
     await put('SEEN#2')
 
-    await vi.waitFor(() => expect(seen('SEEN#2')).toHaveLength(1), 10_000)
+    await expect.poll(() => seen('SEEN#2')).toHaveLength(1)
 
     expect(seen('HIDDEN')).toEqual([])
     expect(seen('GATE')).toMatchObject([{ dynamodb: { NewImage: { waiting: { N: '1' } } } }])
@@ -121,16 +121,16 @@ describe('change streams of the emulator', () => {
     told = 'fail'
     await put('SEEN#3')
 
-    await vi.waitFor(() => expect(seen('SEEN#3')).toHaveLength(2), 20_000)
+    await expect.poll(() => seen('SEEN#3')).toHaveLength(2)
   })
 
   it('do not bring again what is reported as failed: the local cloud forgets what AWS repeats', async () => {
     told = 'report'
     await put('SEEN#4')
-    await vi.waitFor(() => expect(seen('SEEN#4')).toHaveLength(1), 10_000)
+    await expect.poll(() => seen('SEEN#4')).toHaveLength(1)
     await put('SEEN#5')
 
-    await vi.waitFor(() => expect(seen('SEEN#5')).toHaveLength(1), 10_000)
+    await expect.poll(() => seen('SEEN#5')).toHaveLength(1)
 
     expect(seen('SEEN#4')).toHaveLength(1)
   })

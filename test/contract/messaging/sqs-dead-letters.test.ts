@@ -12,12 +12,12 @@ import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
 import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { agentQueueName, deadLetterQueueName, ingressQueueName, workQueueName } from '#shared/platform/names.ts'
+import { never } from '../../helpers/llm.ts'
 import '../../helpers/provided-context.ts'
 import { receiveFrom } from '../../helpers/receive-from.ts'
 import { aRecord } from '../../helpers/sqs-events.ts'
 
 const sqs = new SQSClient({ endpoint: inject('emulatorUrl') })
-const signal = AbortSignal.timeout(30_000)
 
 /** The queues of a platform with one declared agent. */
 async function platform() {
@@ -67,13 +67,13 @@ describe('DeadLetters on SQS', () => {
     const { deadLetters, urls, send } = await platform()
     const id = await send(urls.support.letters, 'body', { tenant: 'acme' })
 
-    const letters = await deadLetters.receive('agent-support', signal)
+    const letters = await deadLetters.receive('agent-support', never())
     expect(letters).toMatchObject([{ queue: 'agent-support', id, body: 'body', attributes: { tenant: { StringValue: 'acme' } } }])
     expect(letters[0]?.sentAt).toBeGreaterThan(Date.now() - 60_000)
-    expect(await deadLetters.receive('agent-support', signal)).toEqual([])
+    expect(await deadLetters.receive('agent-support', never())).toEqual([])
 
     await deadLetters.release(letters)
-    expect(await deadLetters.receive('agent-support', signal)).toMatchObject([{ id, receiveCount: 2 }])
+    expect(await deadLetters.receive('agent-support', never())).toMatchObject([{ id, receiveCount: 2 }])
   })
 
   it('show more again than one call can', async () => {
@@ -81,9 +81,9 @@ describe('DeadLetters on SQS', () => {
     await Promise.all(Array.from({ length: 23 }, (_none, index) => send(urls.work.letters, String(index))))
     const letters = []
     for (
-      let batch = await deadLetters.receive('work', signal);
+      let batch = await deadLetters.receive('work', never());
       batch.length > 0;
-      batch = await deadLetters.receive('work', signal)
+      batch = await deadLetters.receive('work', never())
     ) {
       letters.push(...batch)
     }
@@ -102,7 +102,7 @@ describe('DeadLetters on SQS', () => {
       urls.ingress.letters,
     )
     await refuse.send(record, { code: 'not_found', detail: 'no such agent' })
-    const [letter] = await deadLetters.receive('ingress', signal)
+    const [letter] = await deadLetters.receive('ingress', never())
     if (!letter) throw new Error('no letter')
 
     await deadLetters.sendBack(letter, 'acme')
@@ -133,7 +133,7 @@ describe('DeadLetters on SQS', () => {
       const { letters, queue: source } = queue === 'work' ? urls.work : urls.support
       const item = { tenant: 'acme', executionId: 'e-1', agentId: 'support' }
       await send(letters, JSON.stringify(item))
-      const [letter] = await deadLetters.receive(queue, signal)
+      const [letter] = await deadLetters.receive(queue, never())
       if (!letter) throw new Error('no letter')
 
       await deadLetters.sendBack(letter, 'acme')
@@ -147,7 +147,7 @@ describe('DeadLetters on SQS', () => {
     const { deadLetters, urls, send } = await platform()
     const sender = Object.fromEntries(Array.from({ length: 8 }, (_none, index) => [`a${index}`, 'x']))
     const id = await send(urls.ingress.letters, '"raw"', { ...sender, tenant: 'acme', topic: 'questions' })
-    const [letter] = await deadLetters.receive('ingress', signal)
+    const [letter] = await deadLetters.receive('ingress', never())
     if (!letter) throw new Error('no letter')
 
     await deadLetters.sendBack(letter, 'acme')
@@ -166,6 +166,6 @@ describe('DeadLetters on SQS', () => {
     const queueUrl = `${inject('emulatorUrl')}/000000000000/none-work`
     const nowhere = sqsDeadLetters({ platform: 'none', queueUrl, declaredAgents: [] })
 
-    await expect(nowhere.receive('work', signal)).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
+    await expect(nowhere.receive('work', never())).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
   })
 })

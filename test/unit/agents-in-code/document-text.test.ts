@@ -45,6 +45,6 @@ describe('documentText', () => {
 
     html(piece.repeat(200_000))
 
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 })

@@ -3,7 +3,7 @@ import { runAgent } from '#shared/runtime/testing.ts'
 import { marathon } from '../../../functions/agents/marathon/agent.ts'
 
 it('marathon writes on in other invocations, without a seam and as the same attempt', async () => {
-  const run = await runAgent(marathon, { steps: 12, pause: 20 }, { invocationMs: 150 })
+  const run = await runAgent(marathon, { steps: 12, pause: 100 }, { invocationMs: 600 })
 
   expect(run).toMatchObject({ status: 'completed', attempt: 1, data: { steps: 12 } })
   expect(run.invocations).toBeGreaterThan(1)

@@ -141,6 +141,6 @@ it('takes a moment for the longest text that looks like the beginning of keys', 
     const text = beginning.repeat(longest / beginning.length)
     const started = performance.now()
     refusalOf({ text })
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(10_000)
   }
 })

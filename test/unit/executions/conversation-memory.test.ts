@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { callerConversation } from '#shared/conversations/caller-conversation.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
 import { conversationMemory } from '#shared/executions/conversation-memory.ts'
@@ -300,4 +300,4 @@ async function workAll(work: (item: WorkItem) => Promise<unknown>, items: readon
   for (const item of items) await work(item)
 }
 
-const untilCalled = (calls: readonly unknown[]) => vi.waitFor(() => expect(calls).toHaveLength(1))
+const untilCalled = (calls: readonly unknown[]) => expect.poll(() => calls).toHaveLength(1)

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { cancelExecution } from '#shared/executions/cancel-execution.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
@@ -91,7 +91,7 @@ describe('a worker that was frozen', () => {
       }),
       record,
     )
-    await vi.waitFor(async () => expect(await events(record)).toHaveLength(2))
+    await expect.poll(() => events(record)).toHaveLength(2)
     later(LEASE_MS + 1)
 
     expect(await work(byModel(words), record)).toBe('ended')
@@ -117,14 +117,14 @@ describe('a worker that was frozen', () => {
       }),
       record,
     )
-    await vi.waitFor(async () => expect(await events(record)).toHaveLength(2))
+    await expect.poll(() => events(record)).toHaveLength(2)
     later(LEASE_MS + 1)
     const successor = freezer(log, 'append')
     const running = work(byModel(words), record, { log: successor.port })
     await successor.frozen
 
     thaw.resolve()
-    await vi.waitFor(async () => expect(await events(record)).toHaveLength(3))
+    await expect.poll(() => events(record)).toHaveLength(3)
     successor.thaw()
 
     expect(await running).toBe('ended')

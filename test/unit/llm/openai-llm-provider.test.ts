@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const TIMEOUTS = { connectMs: 10_000, firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }
+const TIMEOUTS = { connectMs: 10_000, firstTokenMs: 10_000, idleMs: 10_000, totalMs: 10_000 }
 
 function call(reply: Reply, options: { timeouts?: typeof TIMEOUTS; signal?: AbortSignal } = {}) {
   server.reply(reply)
@@ -157,10 +157,7 @@ describe('openaiLlmProvider', () => {
 
   describe('waits', () => {
     it('gives up without a first token, and leaves the connection', async () => {
-      const { error } = await call(
-        { ending: 'silence' },
-        { timeouts: { connectMs: 10_000, firstTokenMs: 50, idleMs: 2_000, totalMs: 10_000 } },
-      )
+      const { error } = await call({ ending: 'silence' }, { timeouts: { ...TIMEOUTS, firstTokenMs: 50 } })
 
       expect(error).toMatchObject({ code: 'timeout', message: 'no first token within 50 ms' })
       await server.closed()
@@ -169,9 +166,7 @@ describe('openaiLlmProvider', () => {
     it('gives up when the tokens stop coming', async () => {
       const reply: Reply = { chunks: [fixture('openai-cut.txt')], ending: 'silence' }
 
-      const { events, error } = await call(reply, {
-        timeouts: { connectMs: 10_000, firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 },
-      })
+      const { events, error } = await call(reply, { timeouts: { ...TIMEOUTS, idleMs: 50 } })
 
       expect(textOf(events)).toBe('The tide turns')
       expect(error).toMatchObject({ code: 'timeout', message: 'no further token within 50 ms' })
@@ -186,12 +181,11 @@ describe('openaiLlmProvider', () => {
       const stopped = call({ chunks, ending: 'silence' }, { signal: controller.signal })
       const before = server.requests.length
       await expect.poll(() => server.requests.length).toBeGreaterThan(before)
-      const start = performance.now()
       controller.abort(reason)
 
       expect((await stopped).error).toBe(reason)
+      // No deadline of the call is as near as the end of the test's patience.
       await server.closed()
-      expect(performance.now() - start).toBeLessThan(1_000)
     })
 
     it('leaves the connection when the consumer leaves', async () => {

@@ -25,8 +25,8 @@ async function calls(): Promise<{ count: number; calls: Record<string, unknown>[
   return (await response.json()) as { count: number; calls: Record<string, unknown>[] }
 }
 
-const provider = (timeouts = { connectMs: 10_000, firstTokenMs: 2_000, idleMs: 2_000, totalMs: 10_000 }) =>
-  openaiLlmProvider({ apiKey: KEY, baseUrl: server.url, timeouts })
+const TIMEOUTS = { connectMs: 10_000, firstTokenMs: 10_000, idleMs: 10_000, totalMs: 10_000 }
+const provider = (timeouts = TIMEOUTS) => openaiLlmProvider({ apiKey: KEY, baseUrl: server.url, timeouts })
 
 const ask = (prompt: string, overrides = {}) => outcomeOf(provider().stream(llmRequest(prompt, overrides), never()))
 
@@ -220,7 +220,7 @@ describe('faults', () => {
   })
 
   it('are a model that says nothing', async () => {
-    const impatient = provider({ connectMs: 10_000, firstTokenMs: 50, idleMs: 2_000, totalMs: 10_000 })
+    const impatient = provider({ ...TIMEOUTS, firstTokenMs: 50 })
 
     const { error } = await outcomeOf(impatient.stream(llmRequest('Hi', { model: 'silent' }), never()))
 
@@ -267,7 +267,7 @@ describe('faults', () => {
   })
 
   it('fall silent', async () => {
-    const impatient = provider({ connectMs: 10_000, firstTokenMs: 2_000, idleMs: 50, totalMs: 10_000 })
+    const impatient = provider({ ...TIMEOUTS, idleMs: 500 })
 
     const { events, error } = await outcomeOf(impatient.stream(llmRequest('Go [[stall=3]]'), never()))
 

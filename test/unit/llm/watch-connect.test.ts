@@ -33,10 +33,10 @@ describe('watchConnect', () => {
   })
 
   it('does not take the wait for an answer for dialling, on a new connection or a kept one', async () => {
-    const server = http.createServer((_request, response) => void sleep(120).then(() => response.end('late')))
+    const server = http.createServer((_request, response) => void sleep(1_500).then(() => response.end('late')))
     const port = await listening(server)
     const call = () =>
-      outcomeOf(withDeadlines('p', fetching(`http://127.0.0.1:${port}/`), never(), { ...LLM_TIMEOUTS, connectMs: 60 }))
+      outcomeOf(withDeadlines('p', fetching(`http://127.0.0.1:${port}/`), never(), { ...LLM_TIMEOUTS, connectMs: 1_000 }))
 
     expect(await call()).toEqual({ events: [{ type: 'text', text: 'late' }], error: undefined })
     expect(await call()).toEqual({ events: [{ type: 'text', text: 'late' }], error: undefined })

@@ -118,7 +118,7 @@ describe('a schema that would go on and on', () => {
     const error = refusalOf(() => check(data))
 
     expect(error).toMatchObject({ code: 'validation_error', message: expect.stringContaining('checking it') })
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(10_000)
   })
 })
 

@@ -106,9 +106,9 @@ describe('renderTemplate', () => {
   })
 
   it('takes a long template of open braces in linear time', () => {
-    const template = '{a.'.repeat(16_000)
+    const template = '{a.'.repeat(160_000)
     const began = performance.now()
     renderTemplate(template, {})
-    expect(performance.now() - began).toBeLessThan(500)
+    expect(performance.now() - began).toBeLessThan(10_000)
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { MAX_ANSWER_BYTES, MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
@@ -176,7 +176,7 @@ describe('an agent that is stopped', () => {
 
     const run = await runAgent(agent, 'x', { message: { timeoutSeconds: 1 } })
     goOn.resolve()
-    await vi.waitFor(() => expect(late).toHaveLength(2))
+    await expect.poll(() => late).toHaveLength(2)
 
     expect(run).toMatchObject({ status: 'timed_out', text: 'in time', published: [] })
   })
@@ -194,7 +194,7 @@ describe('an agent that is stopped', () => {
     )
 
     expect(seen?.signal.aborted).toBe(true)
-    expect(seen?.deadline.getTime()).toBeLessThanOrEqual(before + 2_000)
+    expect(seen?.deadline.getTime()).toBeLessThanOrEqual(before + 10_000)
   })
 })
 

@@ -9,7 +9,7 @@ import { memorySubscriptionStore } from '#shared/streams/memory-subscription-sto
 import type { Subscription } from '#shared/streams/subscription-store.ts'
 import { aChannel, aChunk, aCompletion, aSubscription, senderTools } from '../../helpers/streams.ts'
 
-const soon = (): AbortSignal => AbortSignal.timeout(2_000)
+const soon = (): AbortSignal => AbortSignal.timeout(10_000)
 
 async function setUp(answer?: (connectionId: string, post: number) => PostResult | Promise<PostResult>) {
   const ref = aChannel()
@@ -64,7 +64,7 @@ describe('channelSender', () => {
     const sender = channelSender(dependencies, ref)
 
     for (let sequence = 0; sequence < 4; sequence++) await append(sender, aChunk(sequence))
-    await vi.waitFor(() => expect(received('quick').flat()).toEqual([0, 1, 2, 3]))
+    await expect.poll(() => received('quick').flat()).toEqual([0, 1, 2, 3])
     expect(received('slow')).toEqual([])
     gate.resolve({ status: 'sent' })
     await append(sender, aCompletion(4))

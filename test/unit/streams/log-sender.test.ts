@@ -107,13 +107,13 @@ describe('sendFromLog', () => {
     await watch('quick')
     await append('a')
     const sending = sendFromLog(dependencies, ref)
-    await vi.waitFor(() => expect(received('quick')).toEqual([0]))
+    await expect.poll(() => received('quick')).toEqual([0])
 
     // By somebody else, who finds the role taken and leaves.
     await append('b')
     await append('c')
     await sendFromLog(dependencies, ref)
-    await vi.waitFor(() => expect(received('quick')).toEqual([0, 1, 2]))
+    await expect.poll(() => received('quick')).toEqual([0, 1, 2])
     gate.resolve({ status: 'sent' })
     await sending
 

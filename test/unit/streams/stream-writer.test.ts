@@ -50,7 +50,7 @@ describe('streamWriter', () => {
 
     for (const word of ['one ', 'two ', 'three ', 'four ']) {
       writer.write(chunk(word))
-      await vi.waitFor(async () => expect((await events()).length).toBeGreaterThan(1))
+      await expect.poll(async () => (await events()).length).toBeGreaterThan(1)
     }
     const rest = await writer.takeRest([], done)
 

@@ -103,7 +103,7 @@ describe('execution', () => {
   })
 
   it('asks again after a silence, as the server may have lost the subscription', async () => {
-    const stream = connect({ stallMs: 20 }).execution('e1')
+    const stream = connect({ stallMs: 200 }).execution('e1')
     const events = answer(['a'])
     const server = await door.connection()
     await server.confirm('s1')
@@ -298,7 +298,7 @@ describe('connection', () => {
   })
 
   it('replaces a socket that does not answer a ping', async () => {
-    const stream = connect({ pingMs: 10, pongMs: 10 }).execution('e1')
+    const stream = connect({ pingMs: 200, pongMs: 200 }).execution('e1')
     const dead = await door.connection()
     await dead.confirm('s1')
     await dead.take('ping')
@@ -311,7 +311,7 @@ describe('connection', () => {
   })
 
   it('replaces a socket that does not confirm', async () => {
-    connect({ confirmMs: 10 }).execution('e1')
+    connect({ confirmMs: 200 }).execution('e1')
     const dead = await door.connection()
     await dead.take('subscribe')
     await (await door.connection()).confirm('s1')
@@ -319,7 +319,7 @@ describe('connection', () => {
   })
 
   it('opens the next socket before it closes one that is too old', async () => {
-    const stream = connect({ maxAgeMs: 20 }).execution('e1')
+    const stream = connect({ maxAgeMs: 200 }).execution('e1')
     const old = await door.connection()
     await old.confirm('s1')
     const fresh = await door.connection()

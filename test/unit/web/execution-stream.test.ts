@@ -147,7 +147,7 @@ describe('silence', () => {
     const events = answer(['a', 'b'])
     serveLog(events)
     door.on('GET /v1/executions/e1', () => ({ body: { status: 'completed', endedAt: '2026-11-21T09:30:00.000Z' } }))
-    const stream = connect({ stallMs: 20 }).execution('e1')
+    const stream = connect({ stallMs: 200 }).execution('e1')
     const seen: string[] = []
     stream.on({ status: (status) => seen.push(status) })
     const server = await door.connection()
@@ -161,7 +161,7 @@ describe('silence', () => {
   it('of an execution that runs is asked about, and subscribed to again', async () => {
     const events = answer(['a'])
     door.on('GET /v1/executions/e1', () => ({ body: { status: 'running' } }))
-    const stream = connect({ stallMs: 20 }).execution('e1')
+    const stream = connect({ stallMs: 200 }).execution('e1')
     const server = await door.connection()
     await server.confirm('s1')
     server.events('s1', events.slice(0, 1))
@@ -175,7 +175,7 @@ describe('silence', () => {
   it('that begins at the end of a stream finds out, and gives the whole result', async () => {
     door.on('GET /v1/executions/e1', () => ({ body: { status: 'completed', endedAt: '2026-11-20T09:30:00.000Z' } }))
     serveLog(answer(['a']))
-    const stream = connect({ stallMs: 20 }).execution('e1', { after: 2 })
+    const stream = connect({ stallMs: 200 }).execution('e1', { after: 2 })
     await (await door.connection()).confirm('s1')
 
     expect(await stream.done).toMatchObject({ text: 'a', verified: true })
@@ -184,7 +184,7 @@ describe('silence', () => {
   it('of an execution whose events are no longer kept is no spinner for ever', async () => {
     door.on('GET /v1/executions/e1', () => ({ body: { status: 'completed', endedAt: '2026-11-20T09:30:00.000Z' } }))
     serveLog([])
-    const stream = connect({ stallMs: 20 }).execution('e1')
+    const stream = connect({ stallMs: 200 }).execution('e1')
     await (await door.connection()).confirm('s1')
 
     await expect(stream.done).rejects.toMatchObject({ code: 'events_lost' })

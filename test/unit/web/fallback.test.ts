@@ -77,7 +77,7 @@ describe('event stream', () => {
 
   it('opens it again from the cursor when it breaks off, ends early or falls silent', async () => {
     const events = answer(['a', 'b', 'c'])
-    const stream = connect({ transports: ['sse'], timing: { silenceMs: 50 } }).execution('e1')
+    const stream = connect({ transports: ['sse'], timing: { silenceMs: 500 } }).execution('e1')
     const first = await door.stream()
     first.events(events.slice(0, 1))
     await expect.poll(() => stream.state.cursor).toBe(0)

@@ -129,7 +129,7 @@ describe('tabs', () => {
 })
 
 describe('a tab beside one that has the lock', () => {
-  const patience = { confirmMs: 20, pongMs: 20 }
+  const patience = { confirmMs: 200, pongMs: 200 }
   let wire: BroadcastChannel
   let release: PromiseWithResolvers<void>
 

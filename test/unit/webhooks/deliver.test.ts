@@ -51,7 +51,7 @@ function world(url: string, overrides: Partial<DeliverDependencies> = {}) {
     webhooks,
     logger,
     deliveryLog,
-    run: (delivery: Delivery) => deliver(dependencies, delivery, AbortSignal.timeout(5_000)),
+    run: (delivery: Delivery) => deliver(dependencies, delivery, AbortSignal.timeout(10_000)),
     async logOf(delivery: Delivery) {
       const page = await deliveryLog.list(delivery.tenant, targetOf(delivery), { limit: 10 })
       return page.deliveries[0]
@@ -277,7 +277,8 @@ describe('deliver: what an address answers', () => {
     ['an answer that takes too long', 'timeout', () => {}],
   ])('%s is tried again', async (_what, code, answer) => {
     const { url } = await receiver(answer)
-    const impatient: typeof guardedFetch = (address, init, options) => guardedFetch(address, init, { ...options, timeoutMs: 200 })
+    const impatient: typeof guardedFetch = (address, init, options) =>
+      guardedFetch(address, init, { ...options, timeoutMs: 1_000 })
     const { run, deliveries, logOf } = world(url, { fetch: impatient })
     const delivery = aCallback()
 

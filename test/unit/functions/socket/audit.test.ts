@@ -91,7 +91,7 @@ describe('the audit log of sockets', () => {
     await open({}, 'c1', { protocol: 'graphql-transport-ws' })
     const query = 'mutation { createExecution(input: { agentId: "support", input: 1 }) { executionId } }'
 
-    await send({ id: '1', type: 'subscribe', payload: { query } }, { remainingMs: 3_050 })
+    await send({ id: '1', type: 'subscribe', payload: { query } }, { remainingMs: 4_000 })
 
     expect(auditLog.written).toMatchObject([{ record: { door: 'graphql', action: 'createExecution', outcome: 'failed' } }])
   })

@@ -124,7 +124,7 @@ describe('the function "stream"', () => {
     const door = await streamDoor()
     await door.withExecution(answer(['Hel', 'lo']).slice(0, 2))
 
-    const ticket = await door.ticket({ expiresAt: Date.now() + 150 })
+    const ticket = await door.ticket({ expiresAt: Date.now() + 1_500 })
     const { text } = await door.get({ query: { ticket } })
 
     expect(blocksOf(text).at(-1)).toEqual({ name: 'reconnect', data: { after: 1 } })

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { decideApproval } from '#shared/executions/decide-approval.ts'
 import { messageText } from '#shared/llm/message-text.ts'
 import { MAX_MESSAGE_BYTES } from '#shared/protocol/limits.ts'
@@ -139,7 +139,7 @@ describe('POST /streams/executions', () => {
     const text = await readUntil(response, 'May I?')
     const record = await recordOf(door, acceptedIn(text).executionId)
     if (!record) throw new Error('it was accepted')
-    await vi.waitFor(async () => expect((await scene.stored(record)).status).toBe('waiting_input'))
+    await expect.poll(async () => (await scene.stored(record)).status).toBe('waiting_input')
 
     const { approvals } = await (await scene.approvals()).list({ tenant: record.tenant }, { limit: 1 })
     await decideApproval(
@@ -213,7 +213,7 @@ describe('POST /streams/executions', () => {
     const door = await streamDoor({ answerer })
 
     const { response, done } = await door.run(BODY, {
-      headers: { 'x-sluice-ticket': await door.ticket({ expiresAt: Date.now() + 300 }) },
+      headers: { 'x-sluice-ticket': await door.ticket({ expiresAt: Date.now() + 3_000 }) },
     })
     const text = (await response.setEncoding('utf8').toArray()).join('')
     go.resolve()

@@ -1,5 +1,5 @@
 import type { Context, ScheduledEvent } from 'aws-lambda'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { sealRecords } from '#shared/audit/seal-records.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -109,11 +109,14 @@ describe('the function "sweep"', () => {
     for (let count = 0; count < 250; count++) await world.aNew()
     world.later(2)
     const { listDue } = dependencies.executions
-    dependencies.executions.listDue = async (now, limit) => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    const end = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(end.signal)
+    dependencies.executions.listDue = (now, limit) => {
+      end.abort()
       return listDue(now, limit)
     }
 
     expect(await sweep(5_010)).toMatchObject({ executions: 100 })
+    expect(timeout).toHaveBeenCalledWith(10)
   })
 })
