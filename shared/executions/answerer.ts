@@ -43,7 +43,14 @@ export type Checkpoints = {
 }
 
 /** A call of a tool that a person is to decide on. */
-export type ApprovalRequest = { callId: string; toolName: string; arguments: unknown; timeoutSeconds: number }
+export type ApprovalRequest = {
+  callId: string
+  toolName: string
+  /** Of the tool as it is defined now. */
+  toolHash?: string | undefined
+  arguments: unknown
+  timeoutSeconds: number
+}
 
 /** Approvals of one execution. */
 export type Approvals = {

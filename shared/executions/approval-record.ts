@@ -6,18 +6,19 @@ import type { ExecutionRecord } from './execution-record.ts'
 
 /**
  * The id of an approval: whoever asks again for the same call asks for the same approval. The tool and its arguments are part of the call, so a decision
- * never counts for others than those that were shown.
+ * never counts for others than those that were shown. How the tool was defined stands in the approval, and is compared before the call is made.
  */
 export const approvalIdOf = (executionId: string, { callId, toolName, arguments: given }: ApprovalRequest): string =>
   derivedId('approval', executionId, callId, toolName, sha256(JSON.stringify(given ?? null)))
 
 /** A new approval. @param now - milliseconds since the epoch */
 export function newApproval({ executionId, agentId }: ExecutionRecord, request: ApprovalRequest, now: number): Approval {
-  const { callId, toolName, timeoutSeconds } = request
+  const { callId, toolName, toolHash, timeoutSeconds } = request
   return {
     approvalId: approvalIdOf(executionId, request),
     ...{ executionId, agentId, callId, toolName },
     arguments: JSON.parse(JSON.stringify(request.arguments ?? null)),
+    ...(toolHash !== undefined && { toolHash }),
     status: 'pending',
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(now + timeoutSeconds * 1_000).toISOString(),

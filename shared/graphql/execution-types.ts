@@ -87,6 +87,7 @@ type Approval {
   callId: String!
   toolName: String!
   arguments: JSON
+  toolHash: String
   status: ApprovalStatus!
   createdAt: String!
   expiresAt: String!

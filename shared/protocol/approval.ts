@@ -15,6 +15,8 @@ export const approvalSchema = z.object({
   callId: z.string(),
   toolName: z.string(),
   arguments: z.json(),
+  /** SHA-256 of the tool as it was defined then: another one is not called. Absent for approvals of versions that did not look. */
+  toolHash: z.string().optional(),
   status: z.enum(APPROVAL_STATUSES),
   createdAt: timestampSchema,
   expiresAt: timestampSchema,

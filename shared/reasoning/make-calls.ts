@@ -39,10 +39,11 @@ export async function makeCalls(reasoning: Reasoning, progress: Progress, thread
   const tooLong = beyondRoom(left)
   const ready = (await Promise.all(left.map((pair) => check(reasoning, pair, tooLong.has(pair) ? TOO_LONG : undefined)))).flat()
   for (const { open, call } of ready) if (open.begun && !call.repeatable) await settle(reasoning, open, OUTCOME_UNKNOWN)
-  const free = ready.filter(({ call }) => call.approvalTimeoutSeconds === undefined)
+  const guarded = ready.filter(({ open, call }) => open.guarded || call.approvalTimeoutSeconds !== undefined)
+  for (const { open } of guarded) open.guarded = true
+  const free = ready.filter((one) => !guarded.includes(one))
   await Promise.all(free.map((one) => show(reasoning, one)))
   await progress.save()
-  const guarded = ready.filter((one) => !free.includes(one))
   const ends = await makeAll(reasoning, progress, free)
   const { ends: allEnds, expiries } = await makeGuarded(reasoning, progress, guarded, ends)
   // All results are needed before the model is asked again, and nobody else sees the agents' before that: so people come first.
@@ -166,7 +167,10 @@ async function makeGuarded(
   const approvals = await reasoning.approvals.ask(left.map(({ call }) => questionOf(call)))
   const decided = left.map((ready, place) => ({ ...ready, approval: approvals[place] as Approval }))
   await Promise.all(decided.map((one) => show(reasoning, one, one.approval)))
-  for (const { open, approval } of decided) if (isRefused(approval)) await settle(reasoning, open, refusalOf(approval))
+  for (const { open, call, approval } of decided) {
+    const refusal = refusalOf(approval, call)
+    if (refusal) await settle(reasoning, open, refusal)
+  }
   const approved = decided.filter(({ approval }) => approval.status === 'approved')
   return {
     ends: await makeAll(reasoning, progress, approved, ends),
@@ -174,16 +178,25 @@ async function makeGuarded(
   }
 }
 
-const questionOf = ({ callId, toolName, arguments: input, approvalTimeoutSeconds = 0 }: CheckedCall) => ({
+const questionOf = ({ callId, toolName, toolHash, arguments: input, approvalTimeoutSeconds = 0 }: CheckedCall) => ({
   callId,
   toolName,
+  toolHash,
   arguments: input,
   timeoutSeconds: approvalTimeoutSeconds,
 })
 
-const isRefused = ({ status }: Approval): boolean => status !== 'pending' && status !== 'approved'
+/** What the model is told instead of an approved call: a decision is for the tool as it was when somebody was asked. */
+const TOOL_CHANGED: ToolResult = {
+  content:
+    'Somebody approved this call, but its tool has been changed since, so it is not called as it is now. Make the call again if it is still wanted: it is decided on anew.',
+  isError: true,
+}
 
-function refusalOf({ status, reason }: Approval): ToolResult {
+/** Why a call is not made; undefined for one that is approved, and for one that nobody has decided on. */
+function refusalOf({ status, reason, toolHash }: Approval, call: CheckedCall): ToolResult | undefined {
+  if (status === 'pending') return undefined
+  if (status === 'approved') return toolHash === undefined || toolHash === call.toolHash ? undefined : TOOL_CHANGED
   const content =
     status === 'denied'
       ? `Somebody decided against this call${reason ? `: ${reason}` : '.'}`

@@ -29,6 +29,8 @@ const openCallSchema = z.object({
   toolName: z.string(),
   /** Viewers have seen it. */
   shown: z.boolean().optional(),
+  /** A person decides on it, whatever its tool says by then. */
+  guarded: z.boolean().optional(),
   /** Somebody may have carried it out. Set before it is made, where twice would be once too often. */
   begun: z.boolean().optional(),
   /** When it was made that is under way without anybody who waits for it, in milliseconds since the epoch. */

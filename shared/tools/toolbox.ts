@@ -22,6 +22,8 @@ export type CheckedCall = {
   arguments: unknown
   /** Set when a person decides on it first. */
   approvalTimeoutSeconds?: number | undefined
+  /** Set then too: what tells the tool as it is defined from any other. */
+  toolHash?: string | undefined
   /** Whether the same call may be made twice without harm, with or without a key. */
   repeatable: boolean
 }

@@ -5,6 +5,7 @@ import { checkArguments } from './check-arguments.ts'
 import { cutText } from './cut-text.ts'
 import type { OpenedTools, OpenTool, Pending, ToolOutput } from './open-tool.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
+import { toolHashOf } from './tool-hash.ts'
 import { type ToolOpener, toolOpener } from './tool-opener.ts'
 import type { CallOptions, CheckedCall, Toolbox, Toolboxes, ToolCaller, ToolResult } from './toolbox.ts'
 
@@ -81,7 +82,8 @@ function toolboxOf({ logger, clock }: ToolDependencies, entries: ReadonlyMap<str
       if (!checked.ok) return { ok: false, result: failure(checked.mistake) }
       const { approval, approvalTimeoutSeconds = DEFAULT_APPROVAL_SECONDS } = definition
       const call: CheckedCall = { callId, toolName, arguments: checked.value, repeatable: open.repeatable }
-      return { ok: true, call: approval === 'always' ? { ...call, approvalTimeoutSeconds } : call }
+      if (approval !== 'always') return { ok: true, call }
+      return { ok: true, call: { ...call, approvalTimeoutSeconds, toolHash: toolHashOf(definition, open.tool) } }
     },
 
     async run(call, options) {
