@@ -26,7 +26,9 @@ describe.each(admissionWorlds())('approvals on %s', (_name, open) => {
   it('are asked for once, and the execution waits for them', async () => {
     const world = open(clock)
     const record = await running(world)
-    const [first, second] = [0, 1].map(() => anApproval({ executionId: record.executionId, arguments: { '': 1e21, x: null } }))
+    const [first, second] = [0, 1].map(() =>
+      anApproval({ executionId: record.executionId, arguments: { '': 1e21, x: null }, toolHash: 'f00d' }),
+    )
     if (!first || !second) throw new Error('there are two')
 
     expect(await world.approvals.ask(record, 1, [first])).toBe('asked')
