@@ -74,12 +74,12 @@ it('misses nothing, and repeats nothing, across a drop and a reload', async () =
   network.cut()
   agents.push(await createAgent('during the drop'))
   network.restore()
-  await expect.poll(shownAgents, { timeout: 10_000 }).toEqual(agents)
+  await expect.poll(shownAgents).toEqual(agents)
   await page.goto('about:blank')
   agents.push(await createAgent('during the reload'))
   await page.goBack()
 
-  await expect.poll(shownAgents, { timeout: 10_000 }).toEqual(agents)
+  await expect.poll(shownAgents).toEqual(agents)
 })
 
 it('shows what the filter in the address asks for, with the code of an error', async () => {

@@ -16,7 +16,7 @@ let page: Page
 const seen = (): Promise<Seen[]> => page.evaluate('window.seen')
 
 async function untilCompleted(): Promise<Seen[]> {
-  await expect.poll(async () => (await seen()).at(-1)?.eventType, { timeout: 30_000 }).toBe('completed')
+  await expect.poll(async () => (await seen()).at(-1)?.eventType).toBe('completed')
   return seen()
 }
 
@@ -47,12 +47,12 @@ describe('the examples of plain browser code', () => {
       window.eventSource = new EventSource('/agent-stream/${executionId}?ticket=${ticket}')
       eventSource.onmessage = (event) => seen.push(JSON.parse(event.data))
     `)
-    await expect.poll(async () => (await seen()).length, { timeout: 20_000 }).toBeGreaterThan(3)
+    await expect.poll(async () => (await seen()).length).toBeGreaterThan(3)
     network.cut()
     network.restore()
 
     expectWhole(await untilCompleted())
-    await expect.poll(() => page.evaluate('eventSource.readyState'), { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => page.evaluate('eventSource.readyState')).toBe(2)
   })
 
   it('a socket that is opened for an execution gets its events, one a message', async () => {
@@ -84,7 +84,7 @@ describe('the examples of plain browser code', () => {
       ws.onmessage = (event) => seen.push(JSON.parse(event.data))
     `)
     const types = (): Promise<string[]> => page.evaluate('seen.map(({ message_type }) => message_type)')
-    await expect.poll(types, { timeout: 20_000 }).toContain('agent_response')
+    await expect.poll(types).toContain('agent_response')
 
     expect(await types()).toEqual(
       expect.arrayContaining(['subscription_confirmed', 'agent_request_accepted', 'realtime_event', 'agent_response']),

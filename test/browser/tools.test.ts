@@ -54,7 +54,7 @@ describe('an agent with tools', () => {
     await done('docs_search_docs')
     await waits('order_status')
     const executionId = await shown.executionId('researcher')
-    await expect.poll(() => statusOf(executionId), { timeout: PATIENCE_MS }).toBe('waiting_input')
+    await expect.poll(() => statusOf(executionId)).toBe('waiting_input')
 
     await page.reload()
     await waits('order_status')
@@ -98,8 +98,8 @@ describe('an agent with tools', () => {
 
     await page.getByText(/^Cancelled: \d+ events, hash ok$/).waitFor({ timeout: PATIENCE_MS })
     await step('order_status').getByText('not made').waitFor()
-    expect(await statusOf(executionId)).toBe('cancelled')
-    expect(await api(`/v1/approvals?executionId=${executionId}&status=pending`)).toMatchObject({ approvals: [] })
+    await expect.poll(() => statusOf(executionId)).toBe('cancelled')
+    await expect.poll(() => api(`/v1/approvals?executionId=${executionId}&status=pending`)).toMatchObject({ approvals: [] })
   })
 })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '#shared/platform/ids.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { printedExecuteTask, printedRegistration, printedSubmission } from '../helpers/printed-requests.ts'
-import { type RunningRemoteAgent, startRemoteAgent } from '../helpers/remote-agent.ts'
+import { type RemoteTask, type RunningRemoteAgent, startRemoteAgent } from '../helpers/remote-agent.ts'
 
 const cloud = deployedCloud()
 
@@ -98,13 +98,20 @@ describe('the printed paths of other control planes', () => {
     })
 
     it('spreads tasks over its agents, and each is done once', async () => {
-      const services = await Promise.all([startRemoteAgent(), startRemoteAgent()])
+      // Nothing ends before everything is handed out: how busy the agents are does not depend on how fast.
+      let isHandedOut = false
+      const end = ({ payload }: RemoteTask) =>
+        isHandedOut
+          ? { status: 'completed', result: { processed: true, input: payload }, error: null }
+          : { status: 'processing', result: null, error: null }
+      const services = await Promise.all([startRemoteAgent({ end }), startRemoteAgent({ end })])
       for (const [index, { url }] of services.entries())
         await curl('POST', '/agents/register', JSON.stringify({ agent_id: `agent-${index}`, endpoint: url }))
       const ids = Array.from({ length: 8 }, (_, index) => `task-${index}`)
 
       for (const task_id of ids)
         await curl('POST', '/tasks/submit', JSON.stringify({ task_id, task_type: 'analyze', payload: { task_id } }))
+      isHandedOut = true
 
       for (const task_id of ids)
         expect(await ended(`/tasks/${task_id}`)).toMatchObject({ status: 'completed', result: { input: { task_id } } })

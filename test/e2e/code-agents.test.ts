@@ -64,8 +64,10 @@ describe('agents in code', () => {
   })
 
   it('sort tickets by their priority, and stream an answer: support', async () => {
-    const passedOn = client.topic('tickets.high')[Symbol.asyncIterator]()
+    const topic = client.topic('tickets.high')
+    const passedOn = topic[Symbol.asyncIterator]()
     const next = passedOn.next()
+    await topic.ready
     const messageId = await send('tickets', 'ticket', { subject: 'No water', description: 'The gate is shut.', priority: 'high' })
 
     const outcome = await outcomeOf(messageId, 'support')

@@ -7,7 +7,7 @@ import { deployedCloud } from '../helpers/deployed-cloud.ts'
 describe('the deployed app', () => {
   const cloud = deployedCloud()
 
-  it('keeps every rule of the protocol', { timeout: 180_000 }, async () => {
+  it('keeps every rule of the protocol', { timeout: 600_000 }, async () => {
     const target = { ...DEFAULTS, baseUrl: cloud.frontDoorUrl, token: () => cloud.token() }
 
     const verdicts = await runRules(RULES, target, () => undefined)

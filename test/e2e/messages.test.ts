@@ -88,9 +88,10 @@ describe('messages', () => {
 
     expect(execution).toMatchObject({ status: 'completed', input: null, messageId })
     expect((await cloud.call('GET', String(execution?.links.input))).body).toEqual({ input: LARGE_DATA })
-    const [event] = await topicEvents(agentId)
-    expect(event?.data).toMatchObject({ data: null, dataref: expect.stringMatching(/^\/v1\/topics\//) })
-    expect((await cloud.call('GET', String(event?.data.dataref))).body).toEqual({ data: LARGE_DATA })
+    // The topic shows a message when its executions are on their way.
+    const event = await eventually(async () => (await topicEvents(agentId))[0])
+    expect(event.data).toMatchObject({ data: null, dataref: expect.stringMatching(/^\/v1\/topics\//) })
+    expect((await cloud.call('GET', String(event.data.dataref))).body).toEqual({ data: LARGE_DATA })
   })
 
   it('answer a large request over HTTP', async () => {

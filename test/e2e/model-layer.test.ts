@@ -99,7 +99,7 @@ describe('the model layer', () => {
     const agentId = await withApproval()
     const [approved, denied] = [await ask(agentId, 'call current_time'), await ask(agentId, 'call current_time')]
     const [one, other] = [await approvalOf(approved), await approvalOf(denied)]
-    expect((await find(approved)).status).toBe('waiting_input')
+    await eventually(async () => ((await find(approved)).status === 'waiting_input' ? true : undefined))
     const body = { decision: 'approve' }
     const reader = { caller: { scopes: SCOPES.filter((scope) => scope !== 'approvals:write') } }
     const refused = await cloud.call('POST', `/v1/approvals/${one.approvalId}`, { ...reader, body })
@@ -132,7 +132,7 @@ describe('the model layer', () => {
 
     expect((await endOf(held)).status).toBe('cancelled')
     // Long before anybody would look by himself.
-    expect(await eventually(async () => ((await find(next)).endedAt ? find(next) : undefined), 20)).toMatchObject({
+    expect(await eventually(async () => ((await find(next)).endedAt ? find(next) : undefined))).toMatchObject({
       ...{ status: 'completed', attempt: 1 },
     })
     const late = await cloud.call('POST', `/v1/approvals/${approvalId}`, { body: { decision: 'approve' } })

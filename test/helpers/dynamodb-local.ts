@@ -33,7 +33,7 @@ export async function startDynamodbLocal(port: number): Promise<{ url: string; s
     logFile: join(SLUICE_DIR, 'logs', `dynamodb-local-${port}.log`),
   })
   const url = `http://127.0.0.1:${port}`
-  const ready = await waitUntil(async () => !server.isRunning() || (await answersHttp(url)), { timeoutMs: 30_000 })
+  const ready = await waitUntil(async () => !server.isRunning() || (await answersHttp(url)), { timeoutMs: 60_000 })
   if (!ready || !server.isRunning()) {
     await server.stop()
     throw new Error('DynamoDB Local did not come up; its log is in .sluice/logs')
