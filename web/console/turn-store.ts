@@ -1,12 +1,12 @@
 import type { ExecutionState } from '../client/index.ts'
+import type { Question } from './question.ts'
 import type { Step } from './steps.ts'
 
 /** A question and how far its answer came; stored, so that a reload goes on from the cursor. */
-export interface TurnRecord {
+export interface TurnRecord extends Question {
   agentId: string
   /** Idempotency key of the request: sending it again after a reload asks nothing twice. */
   key: string
-  content: string
   /** What the agent remembers of the chat is kept by it. */
   conversationId?: string
   executionId?: string
@@ -24,11 +24,16 @@ export function loadTurns(agentId: string): TurnRecord[] {
 }
 
 export function saveTurns(agentId: string, turns: readonly TurnRecord[]): void {
-  const kept = turns.slice(-MAX_TURNS)
+  const kept = turns.slice(-MAX_TURNS).map(withoutImageData)
   try {
     sessionStorage.setItem(keyOf(agentId), JSON.stringify(kept))
   } catch {
     // Over the quota: the answers can be read again from the server, the questions cannot.
     sessionStorage.setItem(keyOf(agentId), JSON.stringify(kept.map(({ state: _state, steps: _steps, ...turn }) => turn)))
   }
+}
+
+/** Images are with the server, which knows them by their ids. */
+function withoutImageData({ images, ...turn }: TurnRecord): TurnRecord {
+  return { ...turn, ...(images && { images: images.map(({ attachmentId, name }) => ({ attachmentId, name })) }) }
 }

@@ -45,6 +45,7 @@ export function startTurn(client: Client, stored: TurnRecord, onChange: () => vo
           idempotencyKey: record.key,
           signal,
           ...(record.conversationId && { conversationId: record.conversationId }),
+          attachments: record.images?.map(({ attachmentId }) => attachmentId),
         })
     followedStreams.add(stream)
     stream.on({

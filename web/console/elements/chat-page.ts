@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Agent } from '#shared/protocol/agent.ts'
 import type { Client } from '../../client/index.ts'
 import { modelName } from '../model-name.ts'
+import type { Question } from '../question.ts'
 import { keepAtEnd, type StickyScroll } from '../sticky-scroll.ts'
 import { loadTurns, saveTurns, type TurnRecord } from '../turn-store.ts'
 import { ChatTurn } from './chat-turn.ts'
@@ -20,11 +21,12 @@ export class ChatPage extends LitElement {
     error: { state: true },
     turns: { state: true },
     atEnd: { state: true },
+    dragging: { state: true },
   }
   static override styles = [
     sharedStyles,
     css`
-      :host { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; min-height: 0; }
+      :host { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; min-height: 0; position: relative; }
       .inner { width: 100%; max-width: 48rem; margin-inline: auto; padding-inline: 1rem; }
       header { border-bottom: 1px solid var(--line); padding-block: 0.375rem; }
       header .inner { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: 0.75rem; min-height: 2.5rem; }
@@ -35,6 +37,8 @@ export class ChatPage extends LitElement {
       footer { padding-block: 0 0.75rem; position: relative; }
       .jump { position: absolute; bottom: calc(100% + 0.5rem); left: 50%; translate: -50%; border-radius: 2rem; box-shadow: 0 2px 10px rgb(0 0 0 / 0.15); white-space: nowrap; }
       .keys { text-align: center; padding-top: 0.375rem; }
+      .drop { position: absolute; inset: 0.5rem; z-index: 1; display: grid; place-items: center; border: 2px dashed var(--accent); border-radius: var(--radius);
+        background: color-mix(in oklab, var(--accent-wash), transparent 8%); pointer-events: none; }
       @media (max-height: 28rem) { .keys { display: none; } }
     `,
   ]
@@ -46,6 +50,8 @@ export class ChatPage extends LitElement {
   declare error: unknown
   declare turns: TurnRecord[]
   declare atEnd: boolean
+  /** Whether somebody holds files over the page. */
+  declare dragging: boolean
   #scroll: StickyScroll | undefined
   #leaving = new AbortController()
 
@@ -53,6 +59,10 @@ export class ChatPage extends LitElement {
     super()
     this.turns = []
     this.atEnd = true
+    this.dragging = false
+    this.addEventListener('dragover', this.#dragOver)
+    this.addEventListener('dragleave', this.#dragLeave)
+    this.addEventListener('drop', this.#drop)
   }
 
   override connectedCallback(): void {
@@ -109,11 +119,30 @@ export class ChatPage extends LitElement {
     )
   }
 
-  #ask({ detail: content }: CustomEvent<string>): void {
+  #ask({ detail: question }: CustomEvent<Question>): void {
     const conversationId = this.turns.at(-1)?.conversationId ?? crypto.randomUUID()
-    this.turns = [...this.turns, { agentId: this.agentId, key: crypto.randomUUID(), content, conversationId }]
+    this.turns = [...this.turns, { agentId: this.agentId, key: crypto.randomUUID(), ...question, conversationId }]
     this.#scroll?.toEnd()
     void this.updateComplete.then(() => this.#store())
+  }
+
+  /** A file that is dropped beside the question would take the place of the page. */
+  #dragOver(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'copy'
+    this.dragging = true
+  }
+
+  #dragLeave({ relatedTarget }: DragEvent): void {
+    if (!(relatedTarget instanceof Node) || !this.contains(relatedTarget)) this.dragging = false
+  }
+
+  #drop(event: DragEvent): void {
+    this.dragging = false
+    if (!event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    this.#composer?.attach([...event.dataTransfer.files])
   }
 
   #clear(): void {
@@ -149,10 +178,11 @@ export class ChatPage extends LitElement {
           )}
         </div>
       </div>
+      ${this.dragging ? html`<div class="drop"><p>Drop images here</p></div>` : nothing}
       <footer>
         <button class="jump small" ?hidden=${this.atEnd} @click=${() => this.#scroll?.toEnd()}>↓ Latest</button>
         <div class="inner">
-          <message-composer label="Ask ${name}" @send=${this.#ask}></message-composer>
+          <message-composer label="Ask ${name}" .token=${this.token} @send=${this.#ask}></message-composer>
           <p class="keys small soft">Enter sends, Shift+Enter begins a new line. “Clear” begins a new conversation.</p>
         </div>
       </footer>

@@ -7,9 +7,11 @@ import {
   pacedText,
   type StreamStatus,
 } from '../../client/index.ts'
+import type { Question, QuestionImage } from '../question.ts'
 import { startTurn, type Turn } from '../turn.ts'
 import type { TurnRecord } from '../turn-store.ts'
 import './error-notice.ts'
+import './question-image.ts'
 import { sharedStyles } from './shared-styles.ts'
 import './step-list.ts'
 
@@ -30,6 +32,8 @@ export class ChatTurn extends LitElement {
       :host { display: grid; gap: 1rem; }
       .text { white-space: pre-wrap; overflow-wrap: anywhere; }
       .question { justify-self: end; max-width: 85%; background: var(--accent-wash); border-radius: 1rem 1rem 0.25rem 1rem; padding: 0.625rem 1rem; }
+      .images { list-style: none; margin: 0; padding: 0; justify-self: end; max-width: 100%; display: flex; flex-wrap: wrap; justify-content: end; gap: 0.5rem; }
+      .images li { max-width: 100%; }
       .answer { display: grid; gap: 0.625rem; }
       .caret::after { content: ''; display: inline-block; width: 0.5em; height: 1.05em; margin-left: 0.125em; vertical-align: text-bottom;
         border-radius: 1px; background: var(--accent); animation: blink 1.1s steps(2, jump-none) infinite; }
@@ -43,7 +47,7 @@ export class ChatTurn extends LitElement {
   ]
 
   declare client: Client
-  /** Decides on calls of tools. */
+  /** Decides on calls of tools, and reads images. */
   declare token: string
   declare stored: TurnRecord
   declare cancelError: unknown
@@ -84,6 +88,7 @@ export class ChatTurn extends LitElement {
     const busy = error === undefined && (result === undefined || text !== state.text)
     return html`
       <div class="question text"><span class="visually-hidden">You: </span>${this.stored.content}</div>
+      ${this.stored.images ? this.#images(this.stored.images) : nothing}
       <div class="answer" aria-live="polite" aria-busy=${busy} data-status=${state.status}>
         ${state.thinking ? thinkingOf(state, busy) : nothing}
         <step-list .steps=${steps} .token=${this.token} ?running=${result === undefined} ?hidden=${steps.length === 0}></step-list>
@@ -102,9 +107,19 @@ export class ChatTurn extends LitElement {
     `
   }
 
+  #images(images: readonly QuestionImage[]): unknown {
+    return html`
+      <ul class="images" aria-label="Images of the question">${images.map(
+        (image) => html`<li><question-image .token=${this.token} .image=${image}></question-image></li>`,
+      )}</ul>
+    `
+  }
+
   /** A failed execution stays as it is; asking again is a new turn. */
   #askAgain(): void {
-    this.dispatchEvent(new CustomEvent('ask-again', { bubbles: true, detail: this.stored.content }))
+    const { content, images } = this.stored
+    const detail: Question = { content, ...(images && { images }) }
+    this.dispatchEvent(new CustomEvent('ask-again', { bubbles: true, detail }))
   }
 
   /** What was said until then is kept. */
