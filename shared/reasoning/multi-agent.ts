@@ -42,7 +42,7 @@ type Work = { reasoning: Reasoning; team: Team; progress: Progress<State>; quest
 export const multiAgent: Pattern = async (reasoning) => {
   const { team } = reasoning
   if (!team) throw new SluiceError('unsupported', 'the pattern "multi_agent" takes a team')
-  const progress = progressOf(reasoning, 'multi_agent', shape)
+  const progress = await progressOf(reasoning, 'multi_agent', shape)
   return MODES[team.mode]({ reasoning, team, progress, question: questionOf(reasoning.messages) })
 }
 

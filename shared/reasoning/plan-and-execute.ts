@@ -28,7 +28,7 @@ const planSchema = (maxSteps: number) => z.object({ steps: z.array(z.string().mi
  */
 export const planAndExecute: Pattern = async (reasoning) => {
   const { messages, limits } = reasoning
-  const progress = progressOf(reasoning, 'plan_and_execute', shape)
+  const progress = await progressOf(reasoning, 'plan_and_execute', shape)
   const { state } = progress
 
   if (!state.plan) {

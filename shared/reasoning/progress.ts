@@ -3,6 +3,7 @@ import { SluiceError } from '#shared/platform/errors.ts'
 import { MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
 import { fitThread } from './fit-thread.ts'
 import type { CallWait, Reasoning } from './reasoning.ts'
+import { warn } from './take-turn.ts'
 import { newThread, type Thread } from './thread.ts'
 
 /** How far a pattern is. `state` is changed in place; what stands in it when it is saved is what a later invocation goes on from. */
@@ -21,20 +22,24 @@ export type Progress<State = object> = {
   suspend(wait: CallWait): Promise<never>
 }
 
-const savedSchema = z.object({ pattern: z.string(), calls: z.int().nonnegative(), state: z.unknown() })
+/** Whatever becomes of a state, every version can read the number of its calls. */
+const savedSchema = z.object({ pattern: z.string(), calls: z.int().nonnegative(), state: z.unknown().optional() })
 
 /**
- * Goes on from the checkpoint of the same pattern, or begins. An agent whose pattern was changed meanwhile begins anew, and its calls are numbered on.
+ * Goes on from the checkpoint of the same pattern, or begins. An agent whose pattern was changed meanwhile begins anew, and so does one whose checkpoint another
+ * version of this code wrote, in a shape that this one does not know: viewers are told, and calls are numbered on.
  *
  * @param shape - what a state looks like, and what it is at first
  */
-export function progressOf<State extends { thread: Thread }>(
-  { checkpoints, signal }: Pick<Reasoning, 'checkpoints' | 'signal'>,
+export async function progressOf<State extends { thread: Thread }>(
+  { checkpoints, stream, signal }: Pick<Reasoning, 'checkpoints' | 'stream' | 'signal'>,
   pattern: string,
   shape: { schema: z.ZodType<State>; first: () => State },
-): Progress<State> {
-  const saved = checkpoints.state === undefined ? undefined : savedSchema.parse(checkpoints.state)
-  const state = saved?.pattern === pattern ? shape.schema.parse(saved.state) : shape.first()
+): Promise<Progress<State>> {
+  const { data: saved } = savedSchema.safeParse(checkpoints.state)
+  const { data: known } = shape.schema.safeParse(saved?.pattern === pattern ? saved.state : undefined)
+  if (!known && checkpoints.state !== undefined) await warn({ stream }, BEGINS_ANEW)
+  const state = known ?? shape.first()
   let calls = saved?.calls ?? 0
   const toSave = () => ({ pattern, calls, state })
   const fits = (): boolean => Buffer.byteLength(JSON.stringify(toSave())) <= MAX_CHECKPOINT_BYTES
@@ -65,6 +70,8 @@ export function progressOf<State extends { thread: Thread }>(
     },
   }
 }
+
+const BEGINS_ANEW = 'the agent or its platform was changed while it worked: it begins anew'
 
 /** State of patterns that have nothing but a thread. */
 export const firstThread = (): { thread: Thread } => ({ thread: newThread() })

@@ -12,7 +12,7 @@ const shape = { schema: z.object({ thread: threadSchema }), first: firstThread }
 /** The model calls tools and reads their results, until it has an answer. What it says on the way is part of the answer, unless that must be JSON. */
 export const react: Pattern = async (reasoning) => {
   const { messages, output } = reasoning
-  const progress = progressOf(reasoning, 'react', shape)
+  const progress = await progressOf(reasoning, 'react', shape)
   const { thread } = progress.state
   if (output) {
     const asked = [...messages, formOf(output)]

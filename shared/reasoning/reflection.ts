@@ -29,7 +29,7 @@ better"}.`
  */
 export const reflection: Pattern = async (reasoning) => {
   const { messages, limits } = reasoning
-  const progress = progressOf(reasoning, 'reflection', shape)
+  const progress = await progressOf(reasoning, 'reflection', shape)
   const { state } = progress
   const question = (): LlmMessage[] => [...messages, ...state.thread.messages]
 
