@@ -48,7 +48,10 @@ async function setUp({
     if (standing) await executions.end(standing, standing.fence, ending)
   }
   const stop = (agentId: string) =>
-    agents.changeStatus({ tenant: 'acme', agentId }, { from: ['running'], to: 'stopped', at: new Date(NOW).toISOString(), open: false })
+    agents.changeStatus(
+      { tenant: 'acme', agentId },
+      { from: ['running'], to: 'stopped', at: new Date(NOW).toISOString(), open: false },
+    )
   return { ask, end, stop, children, executions, sent: () => workQueue.sent.length }
 }
 

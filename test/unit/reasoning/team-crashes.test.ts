@@ -18,7 +18,6 @@ import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { type Clock, sleep } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { Team } from '#shared/protocol/tool.ts'
 import { toolboxes } from '#shared/tools/toolboxes.ts'
 import '#shared/tools/agent-tool.ts'
@@ -27,6 +26,7 @@ import { anAgent } from '../../helpers/executions.ts'
 import { turnEvents } from '../../helpers/reasoning.ts'
 import { expectWholeStream } from '../../helpers/stream-proof.ts'
 import { toolDependencies } from '../../helpers/tools.ts'
+import { keptSteps } from '../../helpers/town.ts'
 import { waiting, workerScene } from '../../helpers/worker.ts'
 
 /** More rounds than any crash here needs. */
@@ -162,18 +162,6 @@ async function workshop(mode: Team['mode'], { silent = false, patience = PATIENC
       return keptSteps(await scene.events(record))
     },
   }
-}
-
-/** What a viewer was told of the way and was not taken back: behind a checkpoint, a new attempt says it again. */
-function keptSteps(events: readonly ExecutionEvent[]): unknown[] {
-  let kept: ExecutionEvent[] = []
-  for (const event of events) {
-    if (event.type === 'retrying') kept = kept.filter(({ sequence }) => sequence <= event.data.resumeFrom)
-    else kept.push(event)
-  }
-  return kept
-    .filter(({ type }) => type === 'thinking' || type === 'tool_call' || type === 'tool_result')
-    .map(({ type, data }) => ({ type, data }))
 }
 
 /** Time that an invocation has left, from now on. */
