@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { BudgetState } from '#shared/protocol/budget.ts'
+import type { NamedVirtualModel } from '#shared/protocol/model.ts'
 import type { ProviderList } from '#shared/protocol/provider.ts'
 import { createApi } from '../api.ts'
 import { Attempts } from '../attempts.ts'
@@ -8,10 +9,16 @@ import { dollars } from '../dollars.ts'
 import './error-notice.ts'
 import './provider-card.ts'
 import { sharedStyles } from './shared-styles.ts'
+import './virtual-models.ts'
 
-/** Providers of models with their keys, breakers and latencies, and what may be spent. */
+/** Providers of models with their keys, breakers and latencies, models that are rules, and what may be spent. */
 export class ModelsPage extends LitElement {
-  static override properties = { token: { attribute: false }, providers: { state: true }, budgets: { state: true } }
+  static override properties = {
+    token: { attribute: false },
+    providers: { state: true },
+    virtualModels: { state: true },
+    budgets: { state: true },
+  }
   static override styles = [
     sharedStyles,
     css`
@@ -29,6 +36,7 @@ export class ModelsPage extends LitElement {
 
   declare token: string
   declare providers: ProviderList['providers'] | undefined
+  declare virtualModels: NamedVirtualModel[] | undefined
   declare budgets: BudgetState[] | undefined
   #attempts = new Attempts(this)
 
@@ -40,11 +48,13 @@ export class ModelsPage extends LitElement {
   #show(): Promise<void> {
     return this.#attempts.run(async (signal) => {
       const api = createApi(this.token)
-      const [{ providers }, { budgets }] = await Promise.all([
+      const [{ providers }, { virtualModels }, { budgets }] = await Promise.all([
         api<ProviderList>('/v1/providers', { signal }),
+        api<{ virtualModels: NamedVirtualModel[] }>('/v1/virtual-models', { signal }),
         api<{ budgets: BudgetState[] }>('/v1/budgets', { signal }),
       ])
       this.providers = providers
+      this.virtualModels = virtualModels
       this.budgets = budgets
     })
   }
@@ -62,6 +72,11 @@ export class ModelsPage extends LitElement {
         </div>
         <error-notice .error=${error} retryable @retry=${this.#show} ?hidden=${error === undefined}></error-notice>
         ${this.providers ? this.#list(this.providers) : error === undefined ? html`<p class="soft" role="status">Reading…</p>` : nothing}
+        ${
+          this.virtualModels
+            ? html`<virtual-models .token=${this.token} .rules=${this.virtualModels} @rules-change=${this.#show}></virtual-models>`
+            : nothing
+        }
         ${this.budgets ? this.#budgets(this.budgets) : nothing}
       </div>
     `
