@@ -1,6 +1,7 @@
 import type { LlmMessage, LlmPart } from '#shared/llm/llm-provider.ts'
 import type { LlmAgent } from '#shared/protocol/agent.ts'
 import type { Prompts } from '#shared/protocol/agent-thought.ts'
+import { earlierTurns } from './earlier-turns.ts'
 import { inputText } from './input-text.ts'
 import { renderTemplate, type Variables } from './render-template.ts'
 
@@ -9,7 +10,7 @@ export type PromptRequest = {
   prompts: Prompts
   input: unknown
   variables: Variables
-  /** Earlier turns. */
+  /** Earlier turns that we have kept; those that came with the input stand behind them. */
   history?: readonly LlmMessage[] | undefined
   /** What is remembered about the caller, one text each. */
   notes?: readonly string[] | undefined
@@ -36,7 +37,8 @@ export function buildPrompt({
   attachments = [],
 }: PromptRequest): LlmMessage[] {
   const { system, userTemplate, contextInstructions } = prompts
-  const hasContext = history.length > 0 || notes.length > 0 || context !== undefined
+  const turns = [...history, ...earlierTurns(input)]
+  const hasContext = turns.length > 0 || notes.length > 0 || context !== undefined
   const instructions = [
     describe(persona),
     system && renderTemplate(system, variables, 'the system prompt'),
@@ -48,7 +50,7 @@ export function buildPrompt({
   const question = userTemplate === undefined ? inputText(input) : renderTemplate(userTemplate, variables, 'the user template')
   return [
     ...(content === '' ? [] : [{ role: 'system' as const, content }]),
-    ...history,
+    ...turns,
     { role: 'user', content: attachments.length === 0 ? question : [{ type: 'text', text: question }, ...attachments] },
   ]
 }

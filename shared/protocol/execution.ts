@@ -3,7 +3,7 @@ import { capabilitySchema } from './agent.ts'
 import { dataSchema } from './envelope.ts'
 import { agentIdSchema, executionIdSchema, messageIdSchema, timestampSchema, topicSchema } from './identifiers.ts'
 import { llmOverridesSchema } from './llm.ts'
-import { errorCodeSchema } from './problem.ts'
+import { failureSchema } from './problem.ts'
 import { retryPolicySchema, timeoutSecondsSchema } from './retry-policy.ts'
 import { factEventSchema, streamEventSchema, topicEventSchema, usageSchema } from './stream-event.ts'
 
@@ -20,8 +20,13 @@ export const EXECUTION_STATUSES = [
 
 export const prioritySchema = z.int().min(1).max(10)
 
+/** What was said before a question, the oldest first, where the caller keeps the conversation itself. */
+export const earlierTurnsSchema = z
+  .array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.string().min(1) }))
+  .max(1_000)
+
 /** What an `llm` agent can answer. */
-export const llmInputSchema = z.looseObject({ content: z.string().min(1) })
+export const llmInputSchema = z.looseObject({ content: z.string().min(1), earlierTurns: earlierTurnsSchema.optional() })
 
 /** Body of `POST /v1/executions`. */
 export const createExecutionSchema = z.strictObject({
@@ -96,7 +101,7 @@ export const executionSchema = z.object({
       timestamp: timestampSchema,
     })
     .optional(),
-  error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
+  error: failureSchema.optional(),
   usage: usageSchema.optional(),
   messageId: messageIdSchema.optional(),
   topic: topicSchema.optional(),
@@ -166,6 +171,7 @@ export const topicEventPageSchema = eventPageSchema.omit({ complete: true }).ext
 /** Page of `GET /v1/events`: there is always more to come; `next` stays when there is nothing yet. */
 export const factPageSchema = topicEventPageSchema.extend({ events: z.array(factEventSchema) })
 
+export type EarlierTurns = z.infer<typeof earlierTurnsSchema>
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number]
 export type Execution = z.infer<typeof executionSchema>
 export type CreateExecution = z.infer<typeof createExecutionSchema>
