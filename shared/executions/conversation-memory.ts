@@ -6,17 +6,16 @@ import {
   MAX_TURNS,
   type Turn,
 } from '#shared/conversations/conversation-store.ts'
-import { turnWindow } from '#shared/conversations/turn-window.ts'
 import type { LlmMessage, LlmPart } from '#shared/llm/llm-provider.ts'
 import type { NoteStore } from '#shared/memory/note-store.ts'
 import type { Attachments } from '#shared/messaging/attachments.ts'
-import { estimateTokens } from '#shared/models/estimate-tokens.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { inputText } from '#shared/prompts/input-text.ts'
 import type { MemorySettings } from '#shared/protocol/agent-thought.ts'
 import { attachmentIdsSchema } from '#shared/protocol/attachment.ts'
 import type { AnswerMemory, Asked, Remembered } from './answer-memory.ts'
+import { conversationWindow } from './conversation-window.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { RunStoppedError } from './run-stopped-error.ts'
 import { type SummaryDependencies, summaryOf } from './summary-of-turns.ts'
@@ -153,7 +152,7 @@ async function remembered(
   conversation: Conversation,
   { turns, floor, settings }: { turns: Turn[]; floor: Floor; settings: Memory },
 ): Promise<Pick<Spoken, 'history' | 'context'>> {
-  const { shown, fallen } = turnWindow(turns, settings.windowTokens, tokensOf)
+  const { shown, fallen } = await conversationWindow(dependencies, request, turns, settings.windowTokens)
   const sum =
     fallen.length > 0 && settings.summary
       ? await summaryOf(dependencies, request, conversation, { before: floor.summary?.text, turns: fallen })
@@ -169,5 +168,3 @@ const given = (memory: MemorySettings = {}): Partial<Memory> =>
 async function wake(dependencies: ConversationMemoryDependencies, tenant: string, next: string | undefined): Promise<void> {
   if (next !== undefined) await wakeExecution(dependencies, { tenant, executionId: next })
 }
-
-const tokensOf = (content: string): number => estimateTokens({ messages: [{ role: 'user', content }] })

@@ -15,4 +15,11 @@ export type LlmCaller = {
 export type LlmProviders = {
   /** @throws SecretNotFoundError naming the key's secret when it is missing; ValidationError when the settings cannot be used here */
   open(settings: LlmSettings, caller: LlmCaller): Promise<LlmProvider>
+  /**
+   * How many tokens a question may have for the largest of the models that these settings may come to; undefined when one of them is not known.
+   * Absent where nothing is known of models.
+   *
+   * @throws as `open`
+   */
+  questionRoom?(settings: LlmSettings, caller: LlmCaller): Promise<number | undefined>
 }

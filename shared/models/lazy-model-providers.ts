@@ -5,5 +5,8 @@ import type { DynamoModelProvidersOptions } from './dynamo-model-providers.ts'
 /** Models of a deployed stage, loaded with the first agent that asks one. */
 export function lazyModelProviders(options: DynamoModelProvidersOptions): LlmProviders {
   const providers = lazy(async () => (await import('./dynamo-model-providers.ts')).dynamoModelProviders(options))
-  return { open: async (settings, caller) => (await providers()).open(settings, caller) }
+  return {
+    open: async (settings, caller) => (await providers()).open(settings, caller),
+    questionRoom: async (settings, caller) => (await providers()).questionRoom?.(settings, caller),
+  }
 }

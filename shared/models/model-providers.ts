@@ -7,6 +7,7 @@ import { type CandidateSettings, type CandidatesDependencies, candidatesOf } fro
 import { estimateCost } from './estimate-cost.ts'
 import { type ModelCallDependencies, modelCall } from './model-call.ts'
 import { needsOf } from './needs-of.ts'
+import { questionRoom } from './question-room.ts'
 import type { ResponseCacheStore } from './response-cache-store.ts'
 import { withBudget } from './with-budget.ts'
 import { withFallbacks } from './with-fallbacks.ts'
@@ -69,6 +70,15 @@ export function modelProviders(dependencies: ModelProvidersDependencies): LlmPro
           yield* provider.stream(request, signal)
         },
       }
+    },
+
+    async questionRoom(asked, { tenant }) {
+      const candidates = await candidatesOf(dependencies, tenant, asked)
+      const rooms = await Promise.all(
+        candidates.map(async ({ settings }) => questionRoom(await catalogue.find(tenant, settings), settings.maxTokens)),
+      )
+      const largest = Math.max(...rooms.map((room) => room ?? Number.POSITIVE_INFINITY))
+      return Number.isFinite(largest) ? largest : undefined
     },
   }
 }
