@@ -19,7 +19,7 @@ type Sendable = Extract<ReadImage, { outcome: 'read' }>
 
 const REASONS: Record<Refusal, string> = {
   file_too_large: `larger than ${MAX_ATTACHMENT_BYTES / 1_000_000} MB`,
-  unsupported_type: 'no PNG, JPEG, GIF or WebP',
+  unsupported_type: 'no image that models look at',
   unreadable_file: 'cannot be read',
   too_many_files: `beyond the ${MAX_ATTACHMENTS} images of one question`,
 }

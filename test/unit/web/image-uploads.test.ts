@@ -65,7 +65,7 @@ describe('images of a question', () => {
     await uploads.add([...['a', 'b', 'c', 'd', 'e'].map(page), large, folder])
 
     expect(uploads.refused).toEqual([
-      { code: 'unsupported_type', detail: '“a”, “b”, “c”, 2 more: no PNG, JPEG, GIF or WebP' },
+      { code: 'unsupported_type', detail: '“a”, “b”, “c”, 2 more: no image that models look at' },
       { code: 'file_too_large', detail: '“large.png”: larger than 3.5 MB' },
       { code: 'unreadable_file', detail: '“folder”: cannot be read' },
     ])

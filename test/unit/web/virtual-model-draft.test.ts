@@ -41,14 +41,8 @@ describe('a rule in the form', () => {
   it('comes out of it as it went in', () => {
     fc.assert(
       fc.property(rules, (rule) => {
-        const { images, tools, contextTokens } = rule.needs
-        const fields = {
-          name: rule.name,
-          strategy: rule.strategy,
-          contextTokens: String(contextTokens),
-          images: 'on',
-          tools: 'on',
-        }
+        const { name, strategy, needs } = rule
+        const fields = { name, strategy, contextTokens: String(needs.contextTokens), images: 'on', tools: 'on' }
 
         const read = draft.readRule(form(fields), draft.rowsOf(rule))
 
@@ -67,7 +61,10 @@ describe('a rule in the form', () => {
     [undefined, ''],
     [{}, ''],
     [{ images: false }, ''],
-    [{ images: true, tools: true, contextTokens: 32_000 }, `looks at images, calls tools, has room for ${(32_000).toLocaleString()} tokens`],
+    [
+      { images: true, tools: true, contextTokens: 32_000 },
+      `looks at images, calls tools, has room for ${(32_000).toLocaleString()} tokens`,
+    ],
   ])('is described: %j', (needs, said) => {
     expect(draft.describeNeeds({ strategy: 'order', candidates: [], ...(needs && { needs }) })).toBe(said)
   })

@@ -20,7 +20,7 @@ export class MessageComposer extends LitElement {
     sharedStyles,
     css`
       :host { display: grid; gap: 0.5rem; }
-      .problems { display: grid; gap: 0.5rem; max-height: 40vh; overflow-y: auto; }
+      .problems { display: grid; gap: 0.5rem; max-height: 25vh; overflow-y: auto; }
       form { padding: 0.5rem; border-color: var(--line-strong); }
       form:focus-within { outline: 2px solid var(--accent); outline-offset: -1px; }
       .row { display: flex; align-items: flex-end; gap: 0.5rem; }
@@ -55,7 +55,6 @@ export class MessageComposer extends LitElement {
 
   protected override render(): unknown {
     const { items, underWay, failed, refused } = this.#uploads
-    const label = items.length === 0 ? this.label : 'Ask about what is attached'
     return html`
       <div class="problems" ?hidden=${refused.length + failed.length === 0}>
         ${refused.map((refusal) => html`<error-notice .error=${refusal}></error-notice>`)}
@@ -70,7 +69,7 @@ export class MessageComposer extends LitElement {
               <path d="m20 11-8.6 8.6a5.4 5.4 0 0 1-7.6-7.6L12.4 3.4a3.6 3.6 0 0 1 5.1 5.1l-8.6 8.6a1.8 1.8 0 0 1-2.6-2.6l7.9-7.9" />
             </svg>
           </button>
-          <textarea rows="1" aria-label=${label} placeholder=${label} enterkeyhint="send"
+          <textarea rows="1" aria-label=${this.label} placeholder=${items.length === 0 ? this.label : 'Ask about it'} enterkeyhint="send"
             @input=${this.#noticeInput} @keydown=${this.#sendOnEnter} @paste=${this.#paste}></textarea>
           <button class="primary" ?disabled=${!this.#canSend}>Send</button>
         </div>

@@ -19,6 +19,7 @@ export class VirtualModelForm extends LitElement {
       form { padding: 1rem; display: grid; gap: 1rem; min-width: 0; }
       .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11rem, 100%), 1fr)); gap: 0.5rem 0.75rem; }
       .fields > div { display: grid; gap: 0.25rem; align-content: start; }
+      select, input:not([type='checkbox']) { height: 2.625rem; }
       fieldset { border: 0; padding: 0; margin: 0; display: grid; gap: 0.5rem; min-width: 0; }
       legend { padding: 0; font-weight: 600; margin-bottom: 0.25rem; }
       ol { margin: 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; }

@@ -98,8 +98,8 @@ export class VirtualModels extends LitElement {
   /** The focus goes back to where it came from. */
   #close(name: string | undefined): void {
     this.draft = undefined
-    const place = name === undefined ? '#new' : `[data-change="${CSS.escape(name)}"]`
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`${place}, #new`)?.focus())
+    const button = (place: string) => this.renderRoot.querySelector<HTMLElement>(place)
+    void this.updateComplete.then(() => (button(`[data-change="${name}"]`) ?? button('#new'))?.focus())
   }
 }
 
