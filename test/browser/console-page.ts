@@ -13,6 +13,23 @@ export function consolePage(page: Page, frontDoorUrl: string) {
   return {
     open: (route: string) => page.goto(`${frontDoorUrl}/${route}`),
     signIn: (token: string) => page.goto(`${frontDoorUrl}/#token=${token}`),
+    /** Gives files to the question, as if they were pasted or dropped. */
+    async give(how: 'paste' | 'drop', files: readonly { name: string; type: string; base64: string }[]): Promise<void> {
+      await page.getByRole('textbox').evaluate(
+        (field, { how, files }) => {
+          const transfer = new DataTransfer()
+          for (const { name, type, base64 } of files)
+            transfer.items.add(new File([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], name, { type }))
+          const options = { bubbles: true, composed: true, cancelable: true }
+          field.dispatchEvent(
+            how === 'paste'
+              ? new ClipboardEvent('paste', { ...options, clipboardData: transfer })
+              : new DragEvent('drop', { ...options, dataTransfer: transfer }),
+          )
+        },
+        { how, files },
+      )
+    },
     async ask(content: string): Promise<void> {
       await page.getByRole('textbox').fill(content)
       await page.keyboard.press('Enter')

@@ -5,6 +5,8 @@ import { consolePage } from './console-page.ts'
 
 const frontDoorUrl = inject('frontDoorUrl')
 const token = inject('token')
+/** A PNG of one pixel. */
+const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const INJECTION = '<img src=x onerror="window.injected = true"><script>window.injected = true</script>'
 
 let browser: Browser
@@ -178,6 +180,36 @@ describe('chat', () => {
     expect(await shown.verified()).toMatch(/^Cancelled: \d+ events, hash ok$/)
     expect((await shown.answer()).length).toBeGreaterThan(0)
     expect(await page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0)
+  })
+
+  it('sends images that were chosen, pasted and dropped, and shows them after a reload', async () => {
+    const name = '<b>chosen</b>.png'
+    await page.locator('input[type=file]').setInputFiles([
+      { name, mimeType: 'image/png', buffer: Buffer.from(DOT, 'base64') },
+      { name: 'page.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload="window.injected = true"/>') },
+    ])
+    await page.getByText('unsupported_type').waitFor()
+    await shown.give('paste', [{ name: 'pasted.png', type: 'image/png', base64: DOT }])
+    await shown.give('drop', [{ name: 'dropped.png', type: 'image/png', base64: DOT }])
+    await page.getByRole('button', { name: 'Remove pasted.png' }).press('Enter')
+    const kept = page.getByRole('list', { name: 'Images of this question' })
+    await page.getByText('2 images attached').waitFor({ state: 'attached' })
+    expect(await kept.getByRole('listitem').count()).toBe(2)
+
+    await page.getByRole('textbox').pressSequentially('What are these?')
+    await page.keyboard.press('Enter')
+    await shown.verified()
+
+    const seen = `I see an image of the type image/png, ${Buffer.from(DOT, 'base64').length} bytes long.`
+    expect(await shown.answer()).toBe(`${seen} ${seen}`)
+    expect(await kept.count()).toBe(0)
+    await page.reload()
+    for (const known of [name, 'dropped.png']) {
+      const image = page.getByRole('button', { name: `Enlarge ${known}` }).getByRole('img')
+      await image.waitFor()
+      expect(await image.evaluate((element) => element instanceof HTMLImageElement && element.naturalWidth)).toBe(1)
+    }
+    expect(await page.evaluate(() => 'injected' in window)).toBe(false)
   })
 
   it('shows markup as text', async () => {
