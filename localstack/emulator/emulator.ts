@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { childEnvironment } from '../environment.ts'
 import { LocalCloudError } from '../local-cloud-error.ts'
@@ -36,15 +37,22 @@ const STOP_GRACE_MS = 20_000
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   if (options.stateDir !== undefined) await forgetStreamPositions(servicesOf(options.stateDir))
+  const scratch = scratchOf(options.logFile)
+  // What one that was killed has left.
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { recursive: true })
   const process = await startChildProcess({
     command: options.python,
     args: ['-m', 'ministack'],
-    env: childEnvironment(settings(options)),
+    env: childEnvironment({ ...settings(options), TMPDIR: scratch }),
     cwd: PROJECT_ROOT,
     logFile: options.logFile,
   })
   const url = `http://127.0.0.1:${options.port}`
-  const stop = () => process.stop(STOP_GRACE_MS)
+  const stop = async (): Promise<void> => {
+    await process.stop(STOP_GRACE_MS)
+    await rm(scratch, { recursive: true, force: true })
+  }
   try {
     const ready = await waitUntil(async () => !process.isRunning() || (await answersHttp(`${url}/_ministack/health`)), {
       timeoutMs: 30_000,
@@ -59,6 +67,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   return { url, pid: process.pid, exited: process.exited, stop }
 }
+
+/** Folder for what it puts aside: it unpacks every function anew for each of its containers, and leaves that behind. */
+const scratchOf = (logFile: string): string => `${logFile}.tmp`
 
 const servicesOf = (stateDir: string): string => join(stateDir, 'services')
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -23,12 +23,15 @@ async function keptEmulator() {
   return {
     start: () =>
       startEmulator({ python, port, region: 'us-east-1', stateDir: join(directory, 'state'), logFile: join(directory, 'log') }),
+    files: () => readdir(directory),
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }
 
-it('the emulator has its functions and its messages again after a restart', async () => {
-  const { start, remove } = await keptEmulator()
+const STARTS_TWICE = { timeout: 120_000 }
+
+it('the emulator has its functions and its messages again after a restart, and leaves nothing else', STARTS_TWICE, async () => {
+  const { start, files, remove } = await keptEmulator()
   try {
     const first = await start()
     const resources = { Function: functionResource(`exports.handler = async () => 'again'`), Queue: { Type: 'AWS::SQS::Queue' } }
@@ -41,8 +44,13 @@ it('the emulator has its functions and its messages again after a restart', asyn
     const lambda = new LambdaClient(emulatorClientOptions(second.url))
     const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: outputs.FunctionName }))
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: outputs.QueueUrl, WaitTimeSeconds: 5 }))
+    const asItRan = await files()
     await second.stop()
 
+    expect({ asItRan: asItRan.sort(), afterwards: (await files()).sort() }).toEqual({
+      asItRan: ['log', 'log.tmp', 'state'],
+      afterwards: ['log', 'state'],
+    })
     expect(Buffer.from(Payload ?? []).toString()).toBe('"again"')
     expect(Messages.map(({ Body }) => Body)).toEqual(['kept'])
   } finally {
@@ -50,7 +58,7 @@ it('the emulator has its functions and its messages again after a restart', asyn
   }
 })
 
-it('the emulator tells functions of changes after a restart, from the first one on', async () => {
+it('the emulator tells functions of changes after a restart, from the first one on', STARTS_TWICE, async () => {
   const { start, remove } = await keptEmulator()
   const told = createInbox<string>()
   const server = createServer(async (request, response) => {

@@ -1,21 +1,24 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { sealRecords } from '#shared/audit/seal-records.ts'
 import { aRecord, DAY, NOON, stored } from '../../helpers/audit.ts'
 
 const run = promisify(execFile)
+let folder = ''
 let script = ''
 
 beforeAll(async () => {
   const [, source = ''] = /```js\n([\s\S]+?)```/.exec(await readFile('docs/audit.md', 'utf8')) ?? []
-  script = join(await mkdtemp(join(tmpdir(), 'sluice-audit-')), 'verify.mjs')
+  folder = await mkdtemp(join(tmpdir(), 'sluice-audit-'))
+  script = join(folder, 'verify.mjs')
   await writeFile(script, source)
 })
+afterAll(() => rm(folder, { recursive: true }))
 
 /** Lines of an exported day with three records in two seals. */
 async function exported(): Promise<object[]> {

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -126,7 +126,8 @@ describe('executions batch', () => {
       const executions = [{ executionId: 'e1' }, { error: { code: 'not_found' as const, detail: 'no such agent' } }]
       return { batchId: 'b1', executions, links: { self: '', cancel: '' } }
     }
-    const file = join(await mkdtemp(join(tmpdir(), 'sluice-')), 'batch.json')
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'sluice-batch-'))
+    const file = join(folder.path, 'batch.json')
     const batch = { mode: 'sequential', stopOnError: true, executions: [{ agentId: 'assistant', input: { content: 'Why?' } }] }
     await writeFile(file, JSON.stringify(batch))
 
