@@ -18,10 +18,11 @@ export function problemErrors(log: Log): middy.MiddlewareObj<APIGatewayProxyEven
       const error = toSluiceError(fromAwsError(request.error, 'the service'))
       const { requestId } = factsOf(request.event)
       const { http } = request.event.requestContext
-      const fields = { requestId, method: http.method, path: auditedPath(http.path), code: error.code }
+      const asked = { requestId, path: auditedPath(http.path) }
+      const fields = { ...asked, method: http.method, code: error.code }
       if (error.status >= 500) log.error('request_failed', { ...fields, error })
       else log.info('request_refused', fields)
-      request.response = jsonResponse(error.status, toProblem(error, requestId), problemHeaders(error))
+      request.response = jsonResponse(error.status, toProblem(error, asked), problemHeaders(error))
     },
   }
 }

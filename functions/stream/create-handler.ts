@@ -50,13 +50,14 @@ export function createHandler(doors: StreamDependencies): StreamingHandler {
       // Whose data is erased has no records any more.
       if (!(thrown instanceof TenantClosedError)) await record.refused({ status: error.status, code: error.code })
       if (answer.gone.aborted) return
-      const fields = { requestId, awsRequestId: context.awsRequestId, path: auditedPath(event.rawPath), code: error.code }
+      const asked = { requestId, path: auditedPath(event.rawPath) }
+      const fields = { ...asked, awsRequestId: context.awsRequestId, code: error.code }
       if (error.status >= 500) dependencies.logger.error('request_failed', { ...fields, error })
       else dependencies.logger.info('request_refused', fields)
       const writer = answer.begun()
       if (writer) writer.reconnect()
       else {
-        const problem = toProblem(error, requestId)
+        const problem = toProblem(error, asked)
         answer.respond({ statusCode: error.status, headers: problemHeaders(error) }, JSON.stringify(problem))
       }
     } finally {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { auditedPath } from '#shared/audit/audited-path.ts'
 import type { SluiceError } from '#shared/platform/errors.ts'
 import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
 
@@ -10,5 +11,6 @@ export function sendProblem(response: ServerResponse, error: SluiceError, status
     return
   }
   response.writeHead(status, problemHeaders(error))
-  response.end(JSON.stringify({ ...toProblem(error, randomUUID()), status }))
+  const asked = { requestId: randomUUID(), path: auditedPath(response.req.url ?? '/') }
+  response.end(JSON.stringify({ ...toProblem(error, asked), status }))
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { auditedPath } from '#shared/audit/audited-path.ts'
 import { toProblem } from '#shared/platform/problem.ts'
 import { GRAPHQL_SUBPROTOCOL, SOCKET_SUBPROTOCOL } from '#shared/protocol/limits.ts'
 import type { Problem } from '#shared/protocol/problem.ts'
@@ -39,7 +40,7 @@ export function tunnelSocket(request: IncomingMessage, client: Duplex, head: Buf
   })
   upstream.once('error', (error) => {
     const unreachable = new CloudUnreachableError(target, error)
-    refuse(client, unreachable.status, toProblem(unreachable, randomUUID()))
+    refuse(client, unreachable.status, toProblem(unreachable, { requestId: randomUUID(), path: auditedPath(request.url ?? '/') }))
   })
   upstream.end()
 }

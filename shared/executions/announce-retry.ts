@@ -14,7 +14,7 @@ export async function announceRetry(
   { error, delayMs }: { error: SluiceError; delayMs: number },
 ): Promise<void> {
   const { writer, lease, checkpoint } = run
-  logger.warn('execution_retrying', { ...runFields(run), code: error.code, delayMs })
+  logger.warn('execution_retrying', { ...runFields(run), code: error.code, provider: error.providerFailure, delayMs })
   run.attempt += 1
   // First: whoever takes over from here must make an attempt of its own. A renewal that fails is made up for by the next one.
   await lease.renew().catch(() => lease.signal.throwIfAborted())

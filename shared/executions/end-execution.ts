@@ -34,7 +34,13 @@ export async function endExecution(dependencies: RunDependencies, run: Run, outc
   // Who is known gets the end in any case.
   await sender.drain(text, AbortSignal.timeout(DRAIN_MS))
   if (told.status === 'rejected') throw told.reason
-  logger.info('execution_ended', { ...runFields(run), status, code: error?.code, events: events.length })
+  logger.info('execution_ended', {
+    ...runFields(run),
+    status,
+    code: error?.code,
+    provider: error?.provider,
+    events: events.length,
+  })
 }
 
 function terminalEvent(outcome: EndOutcome, { events, text }: { events: number; text: string }): StreamEventBody {

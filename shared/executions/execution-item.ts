@@ -3,7 +3,7 @@ import { dueShard } from '#shared/platform/dynamo-due-index.ts'
 import { fromJsonAttribute } from '#shared/platform/json-attribute.ts'
 import { EXECUTION_STATUSES } from '#shared/protocol/execution.ts'
 import { llmOverridesSchema } from '#shared/protocol/llm.ts'
-import { errorCodeSchema } from '#shared/protocol/problem.ts'
+import { failureSchema } from '#shared/protocol/problem.ts'
 import { retryPolicySchema } from '#shared/protocol/retry-policy.ts'
 import { usageSchema } from '#shared/protocol/stream-event.ts'
 import { listKeys } from './execution-lists.ts'
@@ -65,7 +65,7 @@ const recordSchema = z.object({
   leaseExpiresAt: number,
   postedThrough: z.number(),
   output: outputAttributeSchema.optional(),
-  error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
+  error: failureSchema.optional(),
   usage: usageSchema.optional(),
   startedAt: text,
   endedAt: text,

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { CreateExecution, ExecutionStatus } from '#shared/protocol/execution.ts'
+import type { Failure } from '#shared/protocol/problem.ts'
 import type { StreamEvent, Usage } from '#shared/protocol/stream-event.ts'
 
 /** What an execution came to: its text, and what an agent's own code returned. */
@@ -100,7 +100,7 @@ export type ExecutionRecord = ExecutionRequest &
     /** Everything up to this sequence was posted to every viewer of that time; -1 when nothing is known. */
     postedThrough: number
     output?: Output | undefined
-    error?: { code: ErrorCode; detail: string } | undefined
+    error?: Failure | undefined
     usage?: Usage | undefined
     startedAt?: string | undefined
     endedAt?: string | undefined
@@ -111,7 +111,7 @@ export type Ending = {
   status: 'completed' | 'failed' | 'timed_out' | 'cancelled' | 'expired'
   endedAt: string
   output?: Output | undefined
-  error?: { code: ErrorCode; detail: string } | undefined
+  error?: Failure | undefined
   usage?: Usage | undefined
   events: StreamEvent[]
 }

@@ -1,13 +1,14 @@
 import type { SluiceError } from '#shared/platform/errors.ts'
-import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import type { Failure } from '#shared/protocol/problem.ts'
 
 /** Longest text of an error, in UTF-16 code units: it stands in the record and in a frame, and inputs and models may have written parts of it. */
 const MAX_DETAIL = 4_000
 
 /** What callers may see of an error that ended or interrupted an execution. */
-export const shownError = (error: SluiceError): { code: ErrorCode; detail: string } => ({
-  code: error.code,
-  detail: error.expose ? shortened(error.message) : 'an internal error; the log of the function has it under the execution id',
+export const shownError = ({ code, expose, message, providerFailure }: SluiceError): Failure => ({
+  code,
+  detail: expose ? shortened(message) : 'an internal error; the log of the function has it under the execution id',
+  ...(providerFailure && { provider: providerFailure }),
 })
 
 const shortened = (text: string): string =>

@@ -46,6 +46,17 @@ type ExecutionOutput {
 type Failure {
   code: String!
   detail: String!
+  "What a provider outside said of it."
+  provider: ProviderFailure
+}
+
+type ProviderFailure {
+  name: String!
+  status: Int
+  "Its own name of the error."
+  code: String
+  "Its id of the request."
+  requestId: String
 }
 
 type Usage {

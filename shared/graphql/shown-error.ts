@@ -22,10 +22,16 @@ export const graphqlErrors =
       return new GraphQLError(error.message, { nodes, source, positions, path, extensions })
     }
     const cause = toSluiceError(fromAwsError(thrown, 'the service'))
-    const { code, detail, errors } = toProblem(cause)
+    const { code, detail, provider, errors } = toProblem(cause)
     if (cause.status >= 500) log.error('request_failed', { ...fields, code, error: cause })
     else log.info('request_refused', { ...fields, code })
     const { retryable, retryAfterSeconds: retryAfter } = cause
-    const extensions = { code, retryable, ...(retryAfter !== undefined && { retryAfter }), ...(errors && { errors }) }
+    const extensions = {
+      code,
+      retryable,
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...(provider && { provider }),
+      ...(errors && { errors }),
+    }
     return new GraphQLError(detail, { nodes, path, extensions })
   }

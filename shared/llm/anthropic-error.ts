@@ -45,6 +45,7 @@ export function anthropicError(error: unknown, requestId: string | undefined): P
   return new ProviderError(BY_TYPE.get(type ?? '') ?? byStatus(status), `the provider answered with an error (${reason})`, {
     provider: source.provider,
     providerStatus: status,
+    providerCode: type ?? undefined,
     providerRequestId: error.requestID ?? requestId,
     // An account without credit has none in a minute either.
     ...((type === 'billing_error' || status === 402) && { retryable: false }),

@@ -44,7 +44,12 @@ export function bedrockError(error: unknown, requestId: string | undefined): Pro
   const { httpStatusCode: status, requestId: ownRequestId } = parsed.data?.$metadata ?? {}
   const source: ErrorSource = { provider: 'bedrock', providerRequestId: ownRequestId ?? requestId }
   const code = BY_NAME.get(name) ?? (status === undefined ? undefined : byStatus(status))
-  if (code) return new ProviderError(code, `the call of Bedrock failed (${name})`, { ...source, providerStatus: status })
+  if (code)
+    return new ProviderError(code, `the call of Bedrock failed (${name})`, {
+      ...source,
+      providerStatus: status,
+      ...(parsed.success && { providerCode: name }),
+    })
   // The SDK read a frame whose checksums are wrong, or one with a payload that is no JSON: such errors have no code of the system.
   if (requestId !== undefined && systemCode(error) === undefined)
     return new ProviderError('provider_error', 'the provider sent a malformed event', source)

@@ -16,6 +16,9 @@ const BY_STATUS: ReadonlyMap<string, ErrorCode> = new Map([
 /** A key that is none is an invalid argument, with a reason of its own. Source: google/api/error_reason.proto. */
 const KEY_REASONS: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_SERVICE_BLOCKED', 'API_KEY_HTTP_REFERRER_BLOCKED'])
 
+/** A name that Google gives: a status, or the reason behind it. What looks otherwise may be a text that quotes a key. */
+const WORD = /^[A-Z_]{1,64}$/
+
 /** An error as all Google APIs answer it. Source: google/rpc/status.proto and error_details.proto. */
 const errorBodySchema = z.object({
   error: z.object({
@@ -39,9 +42,12 @@ export async function googleAnswerError(response: Response): Promise<ProviderErr
   const found = <Key extends 'reason' | 'retryDelay' | 'requestId'>(key: Key) => details.find((detail) => detail[key])?.[key]
   const reason = found('reason')
   const known = KEY_REASONS.has(reason ?? '') ? 'authentication_error' : BY_STATUS.get(name ?? '')
-  return new ProviderError(known ?? byHttpStatus(response.status), `the provider answered with an error (${response.status})`, {
+  const words = [name, reason].filter((text) => text !== undefined && WORD.test(text))
+  const told = [response.status, ...words].join(', ')
+  return new ProviderError(known ?? byHttpStatus(response.status), `the provider answered with an error (${told})`, {
     provider: 'google',
     providerStatus: response.status,
+    providerCode: words[0],
     providerRequestId: found('requestId'),
     ...retryAfterSeconds(response.headers),
     ...delaySeconds(found('retryDelay')),

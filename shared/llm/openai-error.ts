@@ -36,10 +36,12 @@ export function openaiError(error: unknown, source: ErrorSource): ProviderError 
 
   const status: number | undefined = error.status
   const code = BY_CODE.get(error.code ?? '') ?? errorCodeByStatus(status)
-  const reason = [status, word(error.code) ?? word(error.type), word(error.param)].filter((part) => part !== undefined).join(', ')
+  const providerCode = word(error.code) ?? word(error.type)
+  const reason = [status, providerCode, word(error.param)].filter((part) => part !== undefined).join(', ')
   return new ProviderError(code, `the provider answered with an error${reason ? ` (${reason})` : ''}`, {
     provider: source.provider,
     providerStatus: status,
+    providerCode,
     providerRequestId: error.requestID ?? source.providerRequestId,
     ...(error.code === 'insufficient_quota' && { retryable: false }),
     ...retryAfterSeconds(error.headers),

@@ -1,12 +1,20 @@
 import { SluiceError, type SluiceErrorOptions } from '#shared/platform/errors.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 
+/** Ids and names as vendors write them. What looks otherwise may be anything that a server likes to say, or a key that it quotes. */
+const REQUEST_ID = /^[\w.:/=+-]{1,128}$/
+const NAME = /^[A-Za-z_]{1,64}$/
+
+const fitting = (form: RegExp, text: string | undefined): string | undefined =>
+  text !== undefined && form.test(text) ? text : undefined
+
 /** A model call that failed: our code, and the provider's own name of it, status and request id. */
 export class ProviderError extends SluiceError {
   override readonly name = 'ProviderError'
   readonly provider: string
   readonly providerStatus: number | undefined
   readonly providerRequestId: string | undefined
+  readonly providerCode: string | undefined
 
   constructor(
     code: ErrorCode,
@@ -15,11 +23,22 @@ export class ProviderError extends SluiceError {
       provider: string
       providerStatus?: number | undefined
       providerRequestId?: string | undefined
+      /** The provider's own name of the error. */
+      providerCode?: string | undefined
     },
   ) {
-    super(code, message, details)
-    this.provider = details.provider
-    this.providerStatus = details.providerStatus
-    this.providerRequestId = details.providerRequestId
+    const { provider, providerStatus: status } = details
+    const requestId = fitting(REQUEST_ID, details.providerRequestId)
+    const providerCode = fitting(NAME, details.providerCode)
+    const told = {
+      ...(status !== undefined && { status }),
+      ...(providerCode !== undefined && { code: providerCode }),
+      ...(requestId !== undefined && { requestId }),
+    }
+    super(code, message, { ...details, providerFailure: { name: provider, ...told } })
+    this.provider = provider
+    this.providerStatus = status
+    this.providerRequestId = requestId
+    this.providerCode = providerCode
   }
 }

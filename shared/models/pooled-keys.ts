@@ -134,6 +134,7 @@ function noKeyError(
     provider,
     providerStatus: last?.providerStatus,
     providerRequestId: last?.providerRequestId,
+    providerCode: last?.providerCode,
     ...(last && { cause: last }),
   }
   if (!isLimited)

@@ -72,5 +72,8 @@ export function withFallbacks(candidates: readonly Candidate[]): LlmProvider {
   }
 }
 
-const standIn = (one: Candidate, next: Candidate, { code }: SluiceError): string =>
-  `"${one.model}" of ${one.provider} did not answer (${code}): "${next.model}" of ${next.provider} is asked`
+function standIn(one: Candidate, next: Candidate, { code, providerFailure }: SluiceError): string {
+  const { status, code: name, requestId } = providerFailure ?? {}
+  const why = [code, status, name, requestId && `request ${requestId}`].filter((part) => part !== undefined).join(', ')
+  return `"${one.model}" of ${one.provider} did not answer (${why}): "${next.model}" of ${next.provider} is asked`
+}

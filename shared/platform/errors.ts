@@ -1,5 +1,5 @@
 import { ERROR_STATUS, type ErrorCode, isRetryableCode } from '#shared/protocol/error-codes.ts'
-import type { FieldError } from '#shared/protocol/problem.ts'
+import type { FieldError, ProviderFailure } from '#shared/protocol/problem.ts'
 
 export type SluiceErrorOptions = {
   cause?: unknown
@@ -11,6 +11,8 @@ export type SluiceErrorOptions = {
   retryAfterSeconds?: number
   /** Rejected fields of a request. */
   fields?: FieldError[]
+  /** What a provider outside said of it. */
+  providerFailure?: ProviderFailure
 }
 
 /** Base of every error that leaves a room: a stable code, and whether a retry makes sense. */
@@ -22,6 +24,7 @@ export class SluiceError extends Error {
   readonly expose: boolean
   readonly retryAfterSeconds: number | undefined
   readonly fields: FieldError[] | undefined
+  readonly providerFailure: ProviderFailure | undefined
 
   constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -31,6 +34,7 @@ export class SluiceError extends Error {
     this.expose = options.expose ?? code !== 'internal'
     this.retryAfterSeconds = options.retryAfterSeconds
     this.fields = options.fields
+    this.providerFailure = options.providerFailure
   }
 }
 

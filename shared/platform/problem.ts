@@ -5,15 +5,19 @@ import { MethodNotAllowedError } from './method-not-allowed-error.ts'
 /** Pause that a client is told when the error does not say one, in seconds. */
 const DEFAULT_RETRY_AFTER = 1
 
+/** The request that a problem is about; `path` without what nobody may keep, since problems are kept in logs and tickets. */
+export type ProblemRequest = { requestId: string; path: string }
+
 /** An error as a problem (RFC 9457). What is not meant for the caller stays in the log, under the same request id. */
-export function toProblem(error: SluiceError, requestId?: string): Problem {
+export function toProblem(error: SluiceError, request?: ProblemRequest): Problem {
   return {
     type: `urn:sluice:error:${error.code}`,
     title: titleOf(error.code),
     status: error.status,
     code: error.code,
     detail: error.expose ? error.message : 'something went wrong on our side; the log has it under the request id',
-    ...(requestId !== undefined && { requestId }),
+    ...(request && { instance: encodeURI(request.path), requestId: request.requestId }),
+    ...(error.providerFailure && { provider: error.providerFailure }),
     ...(error.fields && { errors: error.fields }),
   }
 }

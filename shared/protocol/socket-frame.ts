@@ -3,7 +3,7 @@ import { approvalSchema, decideApprovalSchema } from './approval.ts'
 import { channelSchema } from './channel.ts'
 import { createExecutionSchema, EXECUTION_STATUSES, executionAcceptedSchema } from './execution.ts'
 import { agentIdSchema, executionIdSchema, topicSchema } from './identifiers.ts'
-import { errorCodeSchema } from './problem.ts'
+import { errorCodeSchema, failureSchema } from './problem.ts'
 import { streamEventSchema } from './stream-event.ts'
 
 /** Last sequence the client has; -1 is "nothing yet". */
@@ -115,7 +115,7 @@ export const serverFrameSchema = z.discriminatedUnion('message_type', [
       agentId: z.string(),
       status: z.enum(['completed', 'failed', 'timed_out', 'cancelled']),
       output: z.object({ text: z.string() }).optional(),
-      error: z.object({ code: errorCodeSchema, detail: z.string() }).optional(),
+      error: failureSchema.optional(),
       events: z.int().positive(),
       sha256: z.string(),
     }),

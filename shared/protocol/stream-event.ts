@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { envelopeSchema } from './envelope.ts'
 import { lifecycleEventSchema } from './lifecycle-event.ts'
-import { errorCodeSchema } from './problem.ts'
+import { failureSchema } from './problem.ts'
 
 const tokens = z.int().nonnegative()
 
@@ -25,7 +25,7 @@ export const usageSchema = z.object({
 /** A terminal event proves completeness: `events` counts the whole stream, this event included; `sha256` is the hex digest of the kept text in UTF-8. */
 const proof = { events: z.int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }
 
-const failure = { code: errorCodeSchema, detail: z.string() }
+const failure = failureSchema.shape
 
 const bodies = [
   z.object({ type: z.literal('started'), data: z.object({ provider: z.string(), model: z.string() }) }),

@@ -73,7 +73,7 @@ export function responseFrame(terminal: ExecutionEvent, responseTo: string | und
         agentId: terminal.agentId,
         status: terminal.type as 'completed' | 'failed' | 'timed_out' | 'cancelled',
         output,
-        error: 'code' in data ? { code: data.code, detail: data.detail } : undefined,
+        error: 'code' in data ? { code: data.code, detail: data.detail, provider: data.provider } : undefined,
         events: data.events,
         sha256: data.sha256,
       },

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { Execution } from '#shared/protocol/execution.ts'
+import type { Failure } from '#shared/protocol/problem.ts'
 import type { ExecutionEvent, StreamEvent, Usage } from '#shared/protocol/stream-event.ts'
 import type { TerminalEventType } from '#shared/protocol/terminal-events.ts'
 import { SluiceClientError } from './errors.ts'
@@ -19,7 +19,7 @@ export interface ExecutionResult {
   thinking: string
   usage?: Usage
   /** Why it ended, unless `completed`. */
-  error?: { code: ErrorCode; detail: string }
+  error?: Failure
   /** Number of events in the whole stream. */
   events: number
   sha256: string

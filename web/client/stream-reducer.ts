@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import type { Failure } from '#shared/protocol/problem.ts'
 import type { ExecutionEvent, Usage } from '#shared/protocol/stream-event.ts'
 import type { TerminalEventType } from '#shared/protocol/terminal-events.ts'
 
@@ -19,9 +19,9 @@ export interface ExecutionState {
   readonly model?: { provider: string; model: string }
   readonly usage?: Usage
   /** While `status` is `retrying`: why, which attempt begins, and after which pause (milliseconds). */
-  readonly retry?: { code: ErrorCode; detail: string; attempt: number; delayMs: number } | undefined
+  readonly retry?: (Failure & { attempt: number; delayMs: number }) | undefined
   /** Why it ended, unless it `completed`. */
-  readonly error?: { code: ErrorCode; detail: string }
+  readonly error?: Failure
   /** What the terminal event promises about the whole stream. */
   readonly proof?: { events: number; sha256: string }
 }
@@ -50,12 +50,16 @@ export function applyEvent(state: ExecutionState, event: ExecutionEvent): Execut
       return {
         ...next,
         status: event.type,
-        error: { code: event.data.code, detail: event.data.detail },
+        error: errorOf(event.data),
         proof: proofOf(event.data),
       }
     default:
       return { ...state, cursor: next.cursor }
   }
+}
+
+function errorOf({ code, detail, provider }: Failure): Failure {
+  return provider ? { code, detail, provider } : { code, detail }
 }
 
 function proofOf({ events, sha256 }: { events: number; sha256: string }): { events: number; sha256: string } {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
+import { ProviderError } from '#shared/llm/provider-error.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { anAgent } from '../../helpers/executions.ts'
 import { byCode, byModel, failing, providerError, say, waiting, words, workerScene } from '../../helpers/worker.ts'
@@ -30,6 +31,22 @@ describe('another attempt, in the same invocation', () => {
     expect(seenBy('c1')).toEqual(stream)
     expect(codes()).toContain('execution_retrying')
     expect(sent).toEqual([])
+  })
+
+  it('keeps what the provider said of each failure, in the stream, the record and the log', async () => {
+    const { submit, work, events, expectEnd, logger } = await workerScene()
+    const record = await submit({ retry: { ...PATIENT, maxAttempts: 2 } })
+    const said = { providerStatus: 429, providerCode: 'insufficient_quota', providerRequestId: 'req_1' }
+    const error = new ProviderError('rate_limit', 'limited', { provider: 'openai', ...said })
+
+    await work(byModel(failing(error, 2)), record)
+
+    const provider = { name: 'openai', status: 429, code: 'insufficient_quota', requestId: 'req_1' }
+    expect(await expectEnd(record, 'failed')).toMatchObject({ error: { code: 'rate_limit', provider } })
+    const told = (await events(record)).filter(({ type }) => type === 'retrying' || type === 'failed')
+    expect(told.map(({ data }) => data)).toMatchObject([{ provider }, { provider }])
+    const lines = logger.lines.filter(({ code }) => code === 'execution_retrying' || code === 'execution_ended')
+    expect(lines.map(({ fields }) => fields)).toMatchObject([{ provider }, { provider }])
   })
 
   it('waits as long as the provider asks for, with its slot', async () => {

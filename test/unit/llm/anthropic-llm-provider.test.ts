@@ -114,6 +114,7 @@ describe('anthropicLlmProvider', () => {
 
     expect(events).toEqual([])
     expect(error).toMatchObject({ code, retryable, providerStatus: status, providerRequestId: 'req_a1' })
+    expect(error).toHaveProperty('providerCode', type === 'constructor' ? undefined : type)
     expect(server.requests.length - before).toBe(1)
   })
 

@@ -85,6 +85,7 @@ describe('bedrockLlmProvider', () => {
 
     expect(events).toEqual([])
     expect(error).toMatchObject({ code, retryable, providerStatus: status, providerRequestId: BEDROCK_REQUEST_ID })
+    expect(error).toMatchObject({ providerCode: type })
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(ROLE)
     expect(server.requests.length - before).toBe(1)
   })
@@ -94,6 +95,7 @@ describe('bedrockLlmProvider', () => {
 
     expect(textOf(events)).toBe('The tide')
     expect(error).toMatchObject({ code: 'rate_limit', retryable: true, providerRequestId: BEDROCK_REQUEST_ID })
+    expect(error).toMatchObject({ providerCode: 'ThrottlingException' })
   })
 
   it('fails for a call that the model wrote badly', async () => {

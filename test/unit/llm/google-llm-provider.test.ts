@@ -136,7 +136,10 @@ describe('googleLlmProvider', () => {
     const { events, error } = await call(refused(status, name))
 
     expect(events).toEqual([])
+    const known = name === 'constructor' ? undefined : name
     expect(error).toMatchObject({ code, retryable, providerStatus: status })
+    expect(error).toHaveProperty('providerCode', known)
+    expect(error).toHaveProperty('message', expect.stringContaining(`(${known ? `${status}, ${known}` : status})`))
     expect(server.requests.length - before).toBe(1)
   })
 

@@ -124,6 +124,8 @@ describe('openaiLlmProvider', () => {
 
       expect(events).toEqual([])
       expect(error).toMatchObject({ code, retryable, providerStatus: status, providerRequestId: 'req_replay' })
+      const said = 'code' in body ? (body.code ?? body.type) : undefined
+      expect(error).toHaveProperty('providerCode', said ?? ('type' in body ? body.type : undefined))
     })
 
     it('maps an error page that is no JSON', async () => {

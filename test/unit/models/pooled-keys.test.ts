@@ -128,6 +128,18 @@ describe('pooledKeys', () => {
     expect(error).toMatchObject({ code: 'rate_limit', retryAfterSeconds: 12, providerStatus: 429 })
   })
 
+  it('keeps the name and the request of the call that was refused last', async () => {
+    const said = { provider: 'openai', providerStatus: 401, providerCode: 'invalid_api_key', providerRequestId: 'req_1' }
+    const refused = () => new ProviderError('authentication_error', 'by script', said)
+    const { container } = keyPoolWorld({ secret: 'key-a', vendor: failing({ 'key-a': refused }) })
+
+    const { error } = await ask(container())
+
+    expect(error).toMatchObject({
+      providerFailure: { name: 'openai', status: 401, code: 'invalid_api_key', requestId: 'req_1' },
+    })
+  })
+
   it('doubles its own pause where the provider names none', async () => {
     const { container, pass } = keyPoolWorld({ secret: 'key-a', vendor: failing({ 'key-a': () => limited() }) })
     const provider = container()

@@ -58,6 +58,18 @@ describe('withFallbacks', () => {
     expect(next.asked.map(({ model }) => model)).toEqual(['two'])
   })
 
+  it('says what the provider said of the call that failed', async () => {
+    const said = { providerStatus: 429, providerCode: 'RESOURCE_EXHAUSTED', providerRequestId: 'mY4gadX1' }
+    const error = new ProviderError('rate_limit', 'limited', { provider: 'google', ...said })
+
+    const { events } = await ask(candidate('one', [], error), candidate('two', [text('Hello'), stop]))
+
+    expect(events).toContainEqual({
+      type: 'warning',
+      text: '"one" of scripted did not answer (rate_limit, 429, RESOURCE_EXHAUSTED, request mY4gadX1): "two" of scripted is asked',
+    })
+  })
+
   it.each<ErrorCode>(['validation_error', 'content_filter', 'budget_exceeded'])('does not after %s', async (code) => {
     const next = candidate('two', [text('Hello'), stop])
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryAgentStore } from '#shared/agents/memory-agent-store.ts'
+import { ProviderError } from '#shared/llm/provider-error.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { MAX_REFERENCED_BYTES } from '#shared/protocol/limits.ts'
 import { problemSchema } from '#shared/protocol/problem.ts'
@@ -67,12 +68,29 @@ describe('problems', () => {
       status: 404,
       code: 'not_found',
       detail: 'agent "nobody" does not exist',
+      instance: '/v1/agents/nobody',
       requestId: 'request-1',
     })
     expect(answer.headers).toMatchObject({
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+    })
+  })
+
+  it.each([
+    ['/v1/agents/sk-proj-0123456789abcdef', '/v1/agents/%E2%80%A6'],
+    ['/v1/agents/größe?token=1', '/v1/agents/%E2%80%A6'],
+    ['/v9', '/v9'],
+  ])('are about %s as %s', async (path, instance) => {
+    expect(await httpCaller().call('GET', path)).toMatchObject({ body: { instance } })
+  })
+
+  it('say what the provider of a model said', async () => {
+    const error = new ProviderError('rate_limit', 'limited', { provider: 'google', providerStatus: 429, providerRequestId: 'r1' })
+
+    expect(await failingWith(error).call('GET', '/v1/agents', { injected: true })).toMatchObject({
+      body: { code: 'rate_limit', provider: { name: 'google', status: 429, requestId: 'r1' } },
     })
   })
 

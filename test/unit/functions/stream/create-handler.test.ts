@@ -395,7 +395,12 @@ describe('the function "stream"', () => {
       const { head, text } = await door.get(request)
 
       expect(head).toMatchObject({ statusCode: status, headers: { 'content-type': 'application/problem+json' } })
-      expect(JSON.parse(text)).toMatchObject({ status, code, requestId: 'req-1' })
+      expect(JSON.parse(text)).toMatchObject({
+        status,
+        code,
+        requestId: 'req-1',
+        instance: expect.stringMatching(/^\/streams\//),
+      })
       expect(door.logger.lines).toMatchObject([{ level: 'info', code: 'request_refused' }])
     })
 
