@@ -8,12 +8,15 @@ const seconds = (value: number | null): string => (value === null ? '-' : `${val
 /** Millionths of a dollar, to four digits: single calls cost less than a cent. */
 export const dollars = (microUsd: number): string => `$${(microUsd / 1_000_000).toFixed(4)}`
 
+/** In the place of a cost that nobody knows. */
+const NO_PRICE = '–'
+
 /** One line for each day, agent or model, and one for all of them. */
 export function usageTable({ by, items, totals }: Usage): string {
-  const row = (name: string, { executions, inputTokens, outputTokens, costMicroUsd }: Usage['totals']) => [
+  const row = (name: string, { executions, inputTokens, outputTokens, costMicroUsd, priced }: Usage['totals']) => [
     name,
     ...[executions, inputTokens, outputTokens].map(String),
-    dollars(costMicroUsd),
+    priced ? dollars(costMicroUsd) : NO_PRICE,
   ]
   return formatTable([
     [by.toUpperCase(), 'EXECUTIONS', 'INPUT TOKENS', 'OUTPUT TOKENS', 'COST'],

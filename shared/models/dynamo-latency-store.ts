@@ -13,6 +13,7 @@ const itemSchema = z
     model: z.string(),
     calls: z.number(),
     errors: z.number(),
+    costMicroUsd: z.number().optional(),
   })
   .catchall(z.unknown())
 const countSchema = z.number().catch(0)
@@ -64,21 +65,19 @@ export function dynamoLatencyStore(client: DynamoDBDocumentClient, streamsTable:
   }
 }
 
-/** What is to be added: calls and errors always, so that they are there, and whatever else is not 0. */
+/** What is to be added: calls and errors always, so that they are there, a cost where one is known, and of the buckets those that are not 0. */
 function sumsOf({ calls, errors, costMicroUsd, counts }: LatencyFigures): [string, number][] {
-  const rest: [string, number][] = [
-    ['costMicroUsd', costMicroUsd],
-    ...counts.map((count, i): [string, number] => [bucketName(i), count]),
-  ]
-  return [['calls', calls], ['errors', errors], ...rest.filter(([, value]) => value > 0)]
+  const buckets = counts.map((count, i): [string, number] => [bucketName(i), count]).filter(([, count]) => count > 0)
+  const cost: [string, number][] = costMicroUsd === undefined ? [] : [['costMicroUsd', costMicroUsd]]
+  return [['calls', calls], ['errors', errors], ...cost, ...buckets]
 }
 
 function toHour(item: unknown): LatencyHour {
-  const { hour, provider, service, model, calls, errors, ...rest } = itemSchema.parse(item)
+  const { hour, provider, service, model, calls, errors, costMicroUsd, ...rest } = itemSchema.parse(item)
   const counts = [...LATENCY_BOUNDS, undefined].map((_, index) => countSchema.parse(rest[bucketName(index)]))
   return {
     key: { provider, service, model },
     hour,
-    figures: { calls, errors, costMicroUsd: countSchema.parse(rest.costMicroUsd), counts },
+    figures: { calls, errors, ...(costMicroUsd !== undefined && { costMicroUsd }), counts },
   }
 }

@@ -82,7 +82,7 @@ export function sharedLatencies(store: LatencyStore, clock: Clock, onLost: (erro
 function figuresOf({ firstTokenMs, failed, costMicroUsd }: Measurement): LatencyFigures {
   const counts = noFigures().counts
   if (firstTokenMs !== undefined) counts[bucketOf(firstTokenMs)] = 1
-  return { calls: 1, errors: failed ? 1 : 0, costMicroUsd, counts }
+  return { calls: 1, errors: failed ? 1 : 0, ...(costMicroUsd !== undefined && { costMicroUsd }), counts }
 }
 
 const bucketOf = (ms: number): number => {

@@ -4,8 +4,11 @@ export const LATENCY_BOUNDS = [100, 200, 350, 500, 750, 1_000, 1_500, 2_000, 3_0
 /** Which model of whom. */
 export type LatencyKey = { provider: string; service: string; model: string }
 
-/** What calls of one model came to. `counts` has one entry for each bound, and one for what is greater than all of them. */
-export type LatencyFigures = { calls: number; errors: number; costMicroUsd: number; counts: number[] }
+/**
+ * What calls of one model came to. `counts` has one entry for each bound, and one for what is greater than all of them; the cost is absent where no price was
+ * known.
+ */
+export type LatencyFigures = { calls: number; errors: number; costMicroUsd?: number | undefined; counts: number[] }
 
 /** Figures of one hour; `hour` is its beginning, in milliseconds since the epoch. */
 export type LatencyHour = { key: LatencyKey; hour: number; figures: LatencyFigures }
@@ -24,13 +27,17 @@ export const LATENCY_KEPT_DAYS = 8
 export const noFigures = (): LatencyFigures => ({
   calls: 0,
   errors: 0,
-  costMicroUsd: 0,
   counts: Array.from({ length: LATENCY_BOUNDS.length + 1 }, () => 0),
 })
 
 export const addFigures = (one: LatencyFigures, other: LatencyFigures): LatencyFigures => ({
   calls: one.calls + other.calls,
   errors: one.errors + other.errors,
-  costMicroUsd: one.costMicroUsd + other.costMicroUsd,
+  ...costOf(one.costMicroUsd, other.costMicroUsd),
   counts: one.counts.map((count, index) => count + (other.counts[index] ?? 0)),
 })
+
+const costOf = (...costs: (number | undefined)[]): Pick<LatencyFigures, 'costMicroUsd'> => {
+  const known = costs.filter((cost) => cost !== undefined)
+  return known.length === 0 ? {} : { costMicroUsd: known.reduce((sum, cost) => sum + cost, 0) }
+}

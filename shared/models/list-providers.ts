@@ -54,7 +54,7 @@ export async function listProviders(
         now,
       ),
       latency: { ...figuresOf(own), hours: byHour(own) },
-      spend: { todayMicroUsd: sum(own.filter(({ hour }) => hour >= startOfDay(now))).costMicroUsd },
+      spend: spendOf(own.filter(({ hour }) => hour >= startOfDay(now))),
     }
   }
 
@@ -86,6 +86,11 @@ function isKeyed(provider: string): boolean {
 const time = (ms: number): string => new Date(ms).toISOString()
 const startOfDay = (now: number): number => Math.floor(now / DAY_MS) * DAY_MS
 const sum = (hours: readonly LatencyHour[]): LatencyFigures => hours.map(({ figures }) => figures).reduce(addFigures, noFigures())
+
+function spendOf(hours: readonly LatencyHour[]): ProviderView['spend'] {
+  const { costMicroUsd } = sum(hours)
+  return { todayMicroUsd: costMicroUsd ?? 0, priced: costMicroUsd !== undefined }
+}
 
 /** The breaker of the model that does worst. */
 function worstOf(broken: readonly ListedBreaker[], now: number): ProviderView['breaker'] {

@@ -6,7 +6,8 @@ export type Measurement = {
   /** From the request to the first text, thinking or call of a tool; undefined when there was none. */
   firstTokenMs: number | undefined
   failed: boolean
-  costMicroUsd: number
+  /** Undefined when the model has no price, or has not said what it used. */
+  costMicroUsd: number | undefined
 }
 
 export type MeteringOptions = {
@@ -21,12 +22,12 @@ export function withMetering(provider: LlmProvider, { costOf, measured, clock }:
   return {
     async *stream(request, signal) {
       const began = clock.now()
-      const measurement: Measurement = { firstTokenMs: undefined, failed: false, costMicroUsd: 0 }
+      const measurement: Measurement = { firstTokenMs: undefined, failed: false, costMicroUsd: undefined }
       try {
         for await (const event of provider.stream(request, signal)) {
           if (event.type === 'usage') {
             const costMicroUsd = event.costMicroUsd ?? costOf(event)
-            measurement.costMicroUsd = costMicroUsd ?? 0
+            measurement.costMicroUsd = costMicroUsd
             yield { ...event, ...(costMicroUsd !== undefined && { costMicroUsd }) }
             continue
           }

@@ -60,6 +60,8 @@ const usageFiguresSchema = z.object({
   outputTokens: count,
   /** Millionths of a dollar, of the models whose prices are known. */
   costMicroUsd: count,
+  /** Whether the price of any of the models is known. Otherwise the cost is not 0, but unknown. */
+  priced: z.boolean(),
 })
 
 /** What usage is added up by. */

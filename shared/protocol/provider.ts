@@ -38,7 +38,8 @@ export const providerSchema = z.object({
   }),
   /** The last 24 hours; hours without a call are left out. */
   latency: z.object({ ...calls, hours: z.array(z.object({ time: timestampSchema, ...calls })) }),
-  spend: z.object({ todayMicroUsd: count }),
+  /** Since midnight, UTC. Without `priced`, the price of no model that was called is known: what was spent is not 0, but unknown. */
+  spend: z.object({ todayMicroUsd: count, priced: z.boolean() }),
 })
 
 /** Answer of `GET /v1/providers`: those that the tenant's agents name, and those that were called lately. */

@@ -230,7 +230,7 @@ const PROVIDERS: ProviderList = {
           p90Ms: 1_200,
         })),
       },
-      spend: { todayMicroUsd: 3_481_200 },
+      spend: { todayMicroUsd: 3_481_200, priced: true },
     },
     {
       provider: 'anthropic',
@@ -239,7 +239,7 @@ const PROVIDERS: ProviderList = {
       keys: [],
       breaker: { state: 'open', failures: 5, model: 'claude-sonnet-5', openUntil: hoursAgo(-0.01) },
       latency: { calls: 5, errors: 5, hours: [] },
-      spend: { todayMicroUsd: 0 },
+      spend: { todayMicroUsd: 0, priced: false },
     },
   ],
 }

@@ -1,3 +1,5 @@
+import type { ProviderView } from '#shared/protocol/provider.ts'
+
 /** An amount as a person reads it, from millionths of a dollar; small ones keep their digits. */
 export function dollars(microUsd: number): string {
   const amount = microUsd / 1_000_000
@@ -9,3 +11,6 @@ export function dollars(microUsd: number): string {
     maximumFractionDigits: digits,
   }).format(amount)
 }
+
+/** What was spent; a dash where no price is known of what was called. */
+export const shownSpend = ({ todayMicroUsd, priced }: ProviderView['spend']): string => (priced ? dollars(todayMicroUsd) : '–')

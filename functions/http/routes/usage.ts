@@ -12,6 +12,8 @@ const usageOf = (counters: Counters): Usage['totals'] => ({
   inputTokens: countOf(counters, 'inputTokens'),
   outputTokens: countOf(counters, 'outputTokens'),
   costMicroUsd: countOf(counters, 'costMicroUsd'),
+  // It is counted where there is a price, also where that is 0.
+  priced: counters.costMicroUsd !== undefined,
 })
 
 const dayOf = ({ start }: Point): string => new Date(start).toISOString().slice(0, 10)

@@ -96,22 +96,22 @@ function contract(makeStores: () => Stores): void {
     await latencies.add(tenant, [{ key, hour: NOW, figures }])
     await latencies.add(tenant, [
       { key, hour: NOW, figures },
-      { key: { ...key, model: 'mistral' }, hour: NOW, figures: { ...figures, errors: 0, costMicroUsd: 0 } },
+      { key: { ...key, model: 'free' }, hour: NOW, figures: { ...figures, errors: 0, costMicroUsd: 0 } },
+      { key: { ...key, model: 'mistral' }, hour: NOW, figures: { calls: 1, errors: 0, counts } },
     ])
 
     const hours = await latencies.list(tenant, NOW - HOUR_MS)
 
-    expect(hours).toHaveLength(2)
+    expect(hours).toHaveLength(3)
     expect(hours).toContainEqual({
       key,
       hour: NOW,
       figures: { calls: 2, errors: 2, costMicroUsd: 14, counts: counts.with(3, 2) },
     })
-    expect(hours).toContainEqual({
-      key: { ...key, model: 'mistral' },
-      hour: NOW,
-      figures: { calls: 1, errors: 0, costMicroUsd: 0, counts },
-    })
+    // A price of nothing is a price.
+    const one = { calls: 1, errors: 0, counts }
+    expect(hours).toContainEqual({ key: { ...key, model: 'free' }, hour: NOW, figures: { ...one, costMicroUsd: 0 } })
+    expect(hours.find(({ key: { model } }) => model === 'mistral')?.figures).toStrictEqual(one)
     expect(await latencies.list(newTenant(), 0)).toEqual([])
   })
 

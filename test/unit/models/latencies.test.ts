@@ -23,7 +23,7 @@ describe('sharedLatencies', () => {
     const { record, pass, hours } = container()
 
     await record('acme', KEY, took(90))
-    await record('acme', KEY, { firstTokenMs: undefined, failed: true, costMicroUsd: 0 })
+    await record('acme', KEY, { firstTokenMs: undefined, failed: true, costMicroUsd: undefined })
     const before = await hours()
     pass(WRITE_EVERY_MS)
     await record('acme', KEY, took(120))

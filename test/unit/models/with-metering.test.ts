@@ -64,8 +64,8 @@ describe('withMetering', () => {
     await outcomeOf(failing.provider.stream(llmRequest('Hi'), never()))
     await outcomeOf(left.provider.stream(llmRequest('Hi'), AbortSignal.abort()))
 
-    expect(failing.measurements).toEqual([{ firstTokenMs: undefined, failed: true, costMicroUsd: 0 }])
-    expect(left.measurements).toEqual([{ firstTokenMs: undefined, failed: false, costMicroUsd: 0 }])
+    expect(failing.measurements).toEqual([{ firstTokenMs: undefined, failed: true, costMicroUsd: undefined }])
+    expect(left.measurements).toEqual([{ firstTokenMs: undefined, failed: false, costMicroUsd: undefined }])
   })
 
   it('measures a call that its reader leaves', async () => {
@@ -73,6 +73,6 @@ describe('withMetering', () => {
 
     for await (const _ of provider.stream(llmRequest('Hi'), never())) break
 
-    expect(measurements).toEqual([{ firstTokenMs: 40, failed: false, costMicroUsd: 0 }])
+    expect(measurements).toEqual([{ firstTokenMs: 40, failed: false, costMicroUsd: undefined }])
   })
 })

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ProviderView } from '#shared/protocol/provider.ts'
-import { dollars } from '../dollars.ts'
+import { shownSpend } from '../dollars.ts'
 import './hours-plot.ts'
 import { sharedStyles } from './shared-styles.ts'
 
@@ -45,7 +45,7 @@ export class ProviderCard extends LitElement {
           <div><dt>Failed</dt><dd class=${latency.errors > 0 ? 'bad' : ''}>${count.format(latency.errors)}</dd></div>
           <div><dt>First token, p50</dt><dd>${milliseconds(latency.p50Ms)}</dd></div>
           <div><dt>First token, p90</dt><dd>${milliseconds(latency.p90Ms)}</dd></div>
-          <div><dt>Spent today</dt><dd>${dollars(spend.todayMicroUsd)}</dd></div>
+          <div><dt>Spent today</dt><dd>${shownSpend(spend)}</dd></div>
         </dl>
         ${this.#keys(keys)}
         ${

@@ -22,8 +22,8 @@ const range = { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T09:30:00.000Z'
 const usage: Usage = {
   by: 'agent',
   ...range,
-  totals: { executions: 3, inputTokens: 30, outputTokens: 60, costMicroUsd: 12_345 },
-  items: [{ agentId: 'assistant', executions: 3, inputTokens: 30, outputTokens: 60, costMicroUsd: 12_345 }],
+  totals: { executions: 3, inputTokens: 30, outputTokens: 60, costMicroUsd: 12_345, priced: true },
+  items: [{ agentId: 'assistant', executions: 3, inputTokens: 30, outputTokens: 60, costMicroUsd: 12_345, priced: true }],
 }
 
 describe('usage', () => {
@@ -44,12 +44,20 @@ describe('usage', () => {
   })
 
   it('names models with their providers', async () => {
-    const { executions, inputTokens, outputTokens, costMicroUsd } = usage.totals
-    const item = { provider: 'openai', model: 'gpt-4o', calls: 4, executions, inputTokens, outputTokens, costMicroUsd }
+    const item = { provider: 'openai', model: 'gpt-4o', calls: 4, ...usage.totals }
 
     const { rows } = await run(['usage', '--by', 'model'], { usage: async () => ({ ...usage, by: 'model', items: [item] }) })
 
     expect(rows[1]).toEqual(['openai/gpt-4o', '3', '30', '60', '$0.0123'])
+  })
+
+  it('names no cost where no price is known, and one where it is nothing', async () => {
+    const own = { provider: 'ollama', model: 'llama3', ...usage.totals, costMicroUsd: 0, priced: false }
+    const free = { provider: 'google', model: 'gemma', ...usage.totals, costMicroUsd: 0 }
+
+    const { rows } = await run(['usage', '--by', 'model'], { usage: async () => ({ ...usage, by: 'model', items: [own, free] }) })
+
+    expect(rows.map((row) => row.at(-1))).toEqual(['COST', '–', '$0.0000', '$0.0123'])
   })
 
   it('gives programs what the server said', async () => {

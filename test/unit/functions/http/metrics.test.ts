@@ -110,17 +110,17 @@ describe('GET /v1/usage', () => {
 
     const byDay = usageSchema.parse((await call('GET', '/v1/usage')).body)
     expect(byDay.items).toEqual([
-      { day: '2026-11-20', executions: 2, inputTokens: 20, outputTokens: 40, costMicroUsd: 14 },
-      { day: '2026-11-21', executions: 2, inputTokens: 10, outputTokens: 20, costMicroUsd: 7 },
+      { day: '2026-11-20', executions: 2, inputTokens: 20, outputTokens: 40, costMicroUsd: 14, priced: true },
+      { day: '2026-11-21', executions: 2, inputTokens: 10, outputTokens: 20, costMicroUsd: 7, priced: true },
     ])
-    expect(byDay.totals).toEqual({ executions: 4, inputTokens: 30, outputTokens: 60, costMicroUsd: 21 })
+    expect(byDay.totals).toEqual({ executions: 4, inputTokens: 30, outputTokens: 60, costMicroUsd: 21, priced: true })
 
     const byAgent = usageSchema.parse(
       (await call('GET', '/v1/usage', { query: { by: 'agent', from: '2026-11-20T00:00:00Z' } })).body,
     )
     expect(byAgent.items).toEqual([
-      { agentId: 'assistant', executions: 3, inputTokens: 20, outputTokens: 40, costMicroUsd: 14 },
-      { agentId: 'gone', executions: 1, inputTokens: 10, outputTokens: 20, costMicroUsd: 7 },
+      { agentId: 'assistant', executions: 3, inputTokens: 20, outputTokens: 40, costMicroUsd: 14, priced: true },
+      { agentId: 'gone', executions: 1, inputTokens: 10, outputTokens: 20, costMicroUsd: 7, priced: true },
     ])
     expect(byAgent.totals).toEqual(byDay.totals)
   })
@@ -145,10 +145,19 @@ describe('GET /v1/usage', () => {
 
     const byModel = usageSchema.parse((await call('GET', '/v1/usage', { query: { by: 'model' } })).body)
 
-    const nothing = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0 }
+    const nothing = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, priced: false }
     expect(byModel.items).toEqual([
       { provider: 'ollama', model: 'library/llama2:13b#x', executions: 1, calls: 1, ...nothing },
-      { provider: 'openai', model: 'gpt-4o-mini', executions: 2, calls: 4, inputTokens: 20, outputTokens: 0, costMicroUsd: 10 },
+      {
+        provider: 'openai',
+        model: 'gpt-4o-mini',
+        executions: 2,
+        calls: 4,
+        inputTokens: 20,
+        outputTokens: 0,
+        costMicroUsd: 10,
+        priced: true,
+      },
     ])
     expect(byModel.totals).toMatchObject({ executions: 4 })
   })

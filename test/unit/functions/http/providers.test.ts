@@ -53,7 +53,7 @@ describe('GET /v1/providers', () => {
         p90Ms: 485,
         hours: [{ calls: 2 }, { time: '2026-11-21T09:00:00.000Z', calls: 2, errors: 1 }],
       },
-      spend: { todayMicroUsd: 70 },
+      spend: { todayMicroUsd: 70, priced: true },
     })
     expect(others).toMatchObject([
       {
@@ -62,6 +62,7 @@ describe('GET /v1/providers', () => {
         keys: [],
         breaker: { state: 'closed', failures: 0 },
         latency: { calls: 0, hours: [] },
+        spend: { todayMicroUsd: 0, priced: false },
       },
       { provider: 'openai', service: 'openai', secret: { name: expect.stringMatching(/-openai-secret$/) } },
     ])
