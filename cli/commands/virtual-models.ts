@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   type ModelNeeds,
   type NamedVirtualModel,
+  type ShownVirtualModel,
   type VirtualModel,
   vendorSchema,
   virtualModelSchema,
@@ -35,8 +36,8 @@ export const virtualModels = defineCommand({
   summary: 'Lists models that are rules, shows one, makes or changes one, or removes it.',
   usage: ['[list]', 'show <name>', 'set <name> <provider/model …>', 'set <name> --file <file>', 'remove <name>'],
   description:
-    'Agents ask for {"provider": "virtual", "model": "<name>"}; the rule says which of its candidates is asked, and the others stand by, should it fail. "set" says all of ' +
-    'the rule. A file has it in JSON, as "show" prints it; a candidate with a "service" of its own is written there. A change counts after a minute at the latest.',
+    'Agents ask for {"provider": "virtual", "model": "<name>"}; the rule says which of its candidates is asked, and the others stand by, should it fail. fast, smart and cheap are built in, made ' +
+    'of models whose vendors have keys, until a rule of that name takes their place. "set" says all of the rule. A file has it in JSON, as "show" prints it; a candidate with a "service" of its own is written there. A change counts after a minute at the latest.',
   options: {
     strategy: { type: 'string', placeholder: STRATEGIES.join('|'), help: 'with set: which one comes first (order)' },
     needs: { type: 'string', placeholder: 'abilities', help: `with set: what a candidate must have: ${ABILITIES.join(',')}` },
@@ -80,7 +81,7 @@ async function actionOf(
 }
 
 const list: Action<HttpCaller> = async (http, { signal, stderr }) => {
-  const answer = await http<{ virtualModels: NamedVirtualModel[] }>(PATH, { signal })
+  const answer = await http<{ virtualModels: ShownVirtualModel[] }>(PATH, { signal })
   const { virtualModels: all } = answer
   if (all.length === 0) stderr.line(`there are none; npx sluice virtual-models set fast ${EXAMPLE} makes one`)
   return { text: all.length === 0 ? '' : tableOf(all), json: answer }
@@ -90,10 +91,10 @@ const list: Action<HttpCaller> = async (http, { signal, stderr }) => {
 const show =
   (name: string): Action<HttpCaller> =>
   async (http, { signal }) => {
-    const { virtualModels: all } = await http<{ virtualModels: NamedVirtualModel[] }>(PATH, { signal })
+    const { virtualModels: all } = await http<{ virtualModels: ShownVirtualModel[] }>(PATH, { signal })
     const found = all.find((one) => one.name === name)
     if (!found) throw new CliError('not_found', `there is no virtual model "${name}"`, 'npx sluice virtual-models lists them')
-    const { name: _, ...rule } = found
+    const { name: _, builtIn: __, ...rule } = found
     return { text: JSON.stringify(rule, undefined, 2), json: found }
   }
 
@@ -127,10 +128,10 @@ async function readRule(candidates: readonly string[], flags: Flags, context: Cl
   throw new UsageError(`this is no rule: ${z.prettifyError(rule.error)}`, HELP)
 }
 
-/** What `show --json` prints has a name; the command line says which one counts. */
+/** What `show --json` prints has a name, and what is no rule's; the command line says which one counts. */
 function withoutName(read: unknown): unknown {
-  if (typeof read !== 'object' || read === null || !('name' in read)) return read
-  const { name: _, ...rule } = read
+  if (typeof read !== 'object' || read === null) return read
+  const { name: _, builtIn: __, ...rule }: { name?: unknown; builtIn?: unknown } = read
   return rule
 }
 
@@ -165,14 +166,22 @@ function roomOf(text: string | undefined): ModelNeeds {
   return { contextTokens: Number(text) }
 }
 
-function tableOf(all: readonly NamedVirtualModel[]): string {
-  const rows = all.map(({ name, strategy, candidates, needs = {} }) => {
+function tableOf(all: readonly ShownVirtualModel[]): string {
+  const rows = all.map(({ name, strategy, candidates, needs = {}, builtIn }) => {
     const { contextTokens, ...abilities } = needs
     const wanted = Object.entries(abilities).flatMap(([ability, isNeeded]) => (isNeeded ? [ability] : []))
     const room = contextTokens === undefined ? [] : [`${contextTokens.toLocaleString('en')} tokens`]
-    return [name, strategy, candidates.map(candidateText).join(', '), [...wanted, ...room].join(', ') || '-']
+    return [name, strategy, candidates.map(candidateText).join(', '), [...wanted, ...room].join(', ') || '-', nowOf(builtIn)]
   })
-  return formatTable([['NAME', 'STRATEGY', 'CANDIDATES', 'NEEDS'], ...rows])
+  return formatTable([['NAME', 'STRATEGY', 'CANDIDATES', 'NEEDS', 'NOW'], ...rows])
+}
+
+/** Which model a built-in rule comes to. */
+function nowOf(builtIn: ShownVirtualModel['builtIn']): string {
+  if (!builtIn) return '-'
+  const { now } = builtIn
+  if (!now) return 'built in: no key'
+  return now.provider === 'default' ? "built in: the stage's model" : `built in: ${now.provider}/${now.model}`
 }
 
 const candidateText = ({ provider, model, service }: VirtualModel['candidates'][number]): string =>

@@ -151,6 +151,7 @@ export function createDependencies(): HttpDependencies {
     metricsEnabled: config.METRICS_ENABLED,
   })
   const log = powertoolsLog('http')
+  const modelSettings = dynamoModelSettings(dynamo, { registry, streams })
   const stageModel = { model: readStageModel(config), secret: config.LLM_API_KEY_SECRET_ARN }
   return {
     ...access,
@@ -173,7 +174,7 @@ export function createDependencies(): HttpDependencies {
     maxAgentsPerTenant: config.MAX_AGENTS_PER_TENANT,
     agentTemplates: dynamoAgentTemplateStore(dynamo, registry),
     stageModel,
-    requireKeys: requireKeys({ secretStates: metrics.secretStates, platform: config.SLUICE_PLATFORM, stageModel }),
+    requireKeys: requireKeys({ ...metrics, ...modelSettings, stageModel }),
     agentStage: {
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,
@@ -186,7 +187,7 @@ export function createDependencies(): HttpDependencies {
     conversations: dynamoConversationStore(dynamo, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
     notes: dynamoNoteStore(dynamo, executions),
     bus: referencingMessageBus(eventBridgeMessageBus(eventBridge, config.BUS_NAME), artifacts),
-    ...dynamoModelSettings(dynamo, { registry, streams }),
+    ...modelSettings,
     ...dynamoProviderStates(dynamo, streams),
     topicStore,
     topicSchemas: cachedTopicSchemas(topicStore, systemClock),

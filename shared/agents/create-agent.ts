@@ -16,7 +16,7 @@ export type CreateAgentDependencies = {
   /** Most agents of a tenant. */
   maxAgentsPerTenant: number
   /** Asked before an agent starts at once. @throws SecretNotFoundError when its model has no key */
-  requireKeys?: ((agent: Agent) => Promise<void>) | undefined
+  requireKeys?: ((tenant: string, agent: Agent) => Promise<void>) | undefined
 }
 
 /**
@@ -46,7 +46,7 @@ export async function createAgent(
     createdAt: now,
     updatedAt: now,
   }
-  if (request.autoStart) await requireKeys?.(agent)
+  if (request.autoStart) await requireKeys?.(tenant, agent)
   const result = await agents.create(tenant, agent, maxAgentsPerTenant)
   if (result === 'created') return agent
 

@@ -19,14 +19,15 @@ const NESTED: ReadonlySet<string> = new Set(['llm', 'prompts', 'persona', 'retry
  */
 export async function agentConfiguration(dependencies: ConfigurationDependencies, agent: Agent): Promise<AgentConfiguration> {
   const { secretStates, agentStage } = dependencies
-  const needed = agent.kind === 'llm' ? neededSecret(dependencies, agent.llm) : undefined
+  const llm = agent.kind === 'remote' ? undefined : agent.llm
+  const needed = llm && neededSecret(dependencies, llm)
   const secret = needed && { name: needed.name, exists: (await secretStates.describe(needed.name)).status === 'present' }
   const layers = new Map<string, Layers>()
   const add = (name: string, layer: Layers): void => void layers.set(name, { ...layers.get(name), ...layer })
 
   for (const [name, value] of flattened(definitionOf(agent))) add(name, { explicit: value })
   add('timeoutSeconds', { environment: agentStage.executionTimeoutSeconds })
-  if (agent.kind === 'llm') add('llm.timeoutSeconds', { environment: agentStage.providerTimeoutSeconds })
+  if (llm) add('llm.timeoutSeconds', { environment: agentStage.providerTimeoutSeconds })
   if (secret) for (const name of ['llm.apiKey', 'llm.baseUrl']) add(name, { secret })
   for (const [name, value] of flattened(defaultsOf(agent))) add(name, { default: value })
 
@@ -40,8 +41,12 @@ const unsaid = (layers: Layers): Layers =>
 
 function defaultsOf(agent: Agent): Record<string, unknown> {
   const { name: _, prompts: __, autoStart: ___, ...defaults } = createAgentSchema.parse({ name: agent.name })
-  const thought = agent.kind === 'llm' && { reasoningPattern: 'direct', llm: { service: agent.llm.provider } }
-  return { ...defaults, retry: retryPolicyOf({}, undefined), ...thought }
+  return {
+    ...defaults,
+    retry: retryPolicyOf({}, undefined),
+    ...(agent.kind === 'llm' && { reasoningPattern: 'direct' }),
+    ...(agent.kind !== 'remote' && agent.llm && { llm: { service: agent.llm.provider } }),
+  }
 }
 
 function* flattened(fields: object): Generator<[string, NonNullable<Setting['value']>]> {

@@ -36,7 +36,7 @@ export async function changeAgentStatus(
 /** What is not there is told by the step itself. */
 async function requireUsable({ agents, requireKeys }: LifecycleDependencies, { tenant, agentId }: AgentKey): Promise<void> {
   const agent = requireKeys && (await agents.get(tenant, agentId))
-  if (agent) await requireKeys(agent)
+  if (agent) await requireKeys(tenant, agent)
 }
 
 function wrongOrder({ agentId, status }: Agent): SluiceError {

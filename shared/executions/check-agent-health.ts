@@ -9,7 +9,7 @@ import type { Agent } from '#shared/protocol/agent.ts'
 
 export type HealthDependencies = {
   agents: AgentStore
-  /** For agents of the kind `llm`. */
+  /** For agents that have a model. */
   providers?: LlmProviders | undefined
   clock: Clock
   logger: Log
@@ -20,7 +20,7 @@ const DEADLINE_MS = 3_000
 
 /**
  * Checks an agent's health where its work is done, without asking a model: the provider's key can be read and fits. For an agent with code of its
- * own the question itself is the check: its function was there to take it.
+ * own that names no model the question itself is the check: its function was there to take it.
  */
 export async function checkAgentHealth(
   { agents, providers, clock, logger }: HealthDependencies,
@@ -38,15 +38,16 @@ async function examine(
   agent: Agent,
   providers: LlmProviders | undefined,
 ): Promise<Pick<Agent, 'health'> & { detail: string }> {
-  if (agent.kind === 'function') return { health: 'healthy', detail: 'its function answered' }
   // Its service is elsewhere: nothing of it runs here.
   if (agent.kind === 'remote') return { health: 'unknown', detail: 'its service is not asked' }
+  const { llm } = agent
+  if (!llm) return { health: 'healthy', detail: 'its function answered' }
   if (!providers) return { health: 'unhealthy', detail: 'this function has no model providers' }
-  const { provider } = agent.llm
+  const { provider } = llm
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
     // Its own model must work: that others would stand in for it does not make it healthy.
-    await unlessAborted(providers.open({ ...agent.llm, fallbacks: undefined }, { tenant, agentId: agent.agentId }), deadline)
+    await unlessAborted(providers.open({ ...llm, fallbacks: undefined }, { tenant, agentId: agent.agentId }), deadline)
     return { health: 'healthy', detail: `the provider "${provider}" can be used` }
   } catch (thrown) {
     if (deadline.aborted) return { health: 'unhealthy', detail: `the provider "${provider}" was not ready in ${DEADLINE_MS} ms` }

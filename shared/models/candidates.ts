@@ -24,7 +24,7 @@ export async function candidatesOf(
   const lists = await Promise.all(
     asked.map(async ({ settings, generation }) => {
       const resolved = await resolve(dependencies, tenant, settings, request)
-      return resolved.map((each) => ({ settings: each, adapt: adapterOf(settings, each, generation) }))
+      return resolved.map((each) => ({ settings: each.settings, adapt: adapterOf(each, generation) }))
     }),
   )
   const byName = Map.groupBy(lists.flat(), ({ settings: { provider, service, model } }) =>
@@ -44,24 +44,34 @@ const chosen = (settings: LlmSettings, { provider, model, service }: ModelChoice
   ...(service !== undefined && { service }),
 })
 
+/** Settings that name a vendor. `isStage` where the model is the stage's own, which says how long its answers are at most. */
+type Resolved = { settings: LlmSettings; isStage: boolean }
+
 async function resolve(
   { stageModel, virtualModels }: CandidatesDependencies,
   tenant: string,
   settings: LlmSettings,
   request: VirtualRequest | undefined,
-): Promise<LlmSettings[]> {
-  const resolved = resolveDefault(settings, stageModel)
-  if (resolved.provider !== 'virtual') return [resolved]
-  const choices = await virtualModels.candidates(tenant, resolved.model, request)
-  return choices.map((choice) => chosen(resolved, choice))
+): Promise<Resolved[]> {
+  const concrete = (asked: LlmSettings): Resolved => ({
+    settings: resolveDefault(asked, stageModel),
+    isStage: asked.provider === 'default',
+  })
+  const own = concrete(settings)
+  if (own.settings.provider !== 'virtual') return [own]
+  const choices = await virtualModels.candidates(tenant, own.settings.model, request)
+  return choices.map((choice) => {
+    const { settings: resolved, isStage } = concrete(chosen(own.settings, choice))
+    return { settings: resolved, isStage: isStage || own.isStage }
+  })
 }
 
 /** The request with the model's own name, what its entry says, and no longer an answer than the stage allows. */
 const adapterOf =
-  (asked: LlmSettings, { model, maxTokens }: LlmSettings, generation: Generation) =>
+  ({ settings: { model, maxTokens }, isStage }: Resolved, generation: Generation) =>
   (request: LlmRequest): LlmRequest => {
     const adapted = { ...request, ...said(generation), model }
-    if (asked.provider !== 'default' || maxTokens === undefined) return adapted
+    if (!isStage || maxTokens === undefined) return adapted
     return { ...adapted, maxTokens: Math.min(adapted.maxTokens ?? maxTokens, maxTokens) }
   }
 

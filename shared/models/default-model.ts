@@ -1,6 +1,6 @@
 import { vendorBaseUrl } from '#shared/llm/vendor-base-url.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { LLM_PROVIDERS, type LlmProviderName, type LlmSettings } from '#shared/protocol/llm.ts'
+import { LLM_PROVIDERS, type LlmProviderName, type LlmSettings, type ModelChoice } from '#shared/protocol/llm.ts'
 
 /** The model of a stage, as its operator sets it: what agents with the provider `default` get. */
 export type StageModel = {
@@ -18,6 +18,9 @@ export type StageModel = {
 
 /** Service of the stage's own key, and the model name that stands for the stage's. */
 export const DEFAULT_SERVICE = 'default'
+
+/** The stage's own model, as settings ask for it. */
+export const DEFAULT_CHOICE = { provider: 'default', model: DEFAULT_SERVICE } satisfies ModelChoice
 
 /** Values of the environment variables, by their names. */
 export type StageModelVariables = {
@@ -91,6 +94,10 @@ export function resolveDefault(settings: LlmSettings, stage: StageModel | undefi
     }),
   }
 }
+
+/** Whether a stage's model can stand in for a rule: there is one, and it is no rule itself. */
+export const standsIn = (stage: StageModel | undefined): boolean =>
+  stage !== undefined && stage.provider !== 'virtual' && stage.provider !== 'default'
 
 const isOpen = (provider: LlmProviderName): boolean => provider === 'custom' || provider === 'ollama'
 

@@ -3,12 +3,13 @@ import { sharedBreakers } from './breakers.ts'
 import { budgets } from './budgets.ts'
 import { cachedTenantList } from './cached-tenant-list.ts'
 import { modelCatalogue } from './catalogue.ts'
-import { readStageModel } from './default-model.ts'
+import { readStageModel, standsIn } from './default-model.ts'
 import { dynamoBreakerStore } from './dynamo-breaker-store.ts'
 import { dynamoKeyedOpener, type KeyedOpenerDependencies } from './dynamo-keyed-opener.ts'
 import { dynamoLatencyStore } from './dynamo-latency-store.ts'
 import { dynamoModelSettings } from './dynamo-model-settings.ts'
 import { dynamoResponseCacheStore } from './dynamo-response-cache-store.ts'
+import { keyFinder } from './key-finder.ts'
 import { sharedLatencies } from './latencies.ts'
 import { latencyReader } from './latency-reader.ts'
 import { modelProviders } from './model-providers.ts'
@@ -23,13 +24,17 @@ export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmP
   const lost = (what: string) => (error: unknown) => log.warn('model_state_lost', { what, error })
   const catalogue = modelCatalogue(cachedTenantList(settings.modelOverrides, clock))
   const latencies = sharedLatencies(dynamoLatencyStore(client, streams), clock, lost('latencies'))
+  const openKeyed = dynamoKeyedOpener(options)
+  const stageModel = readStageModel(options.stageModel)
   return modelProviders({
-    openKeyed: dynamoKeyedOpener(options),
-    stageModel: readStageModel(options.stageModel),
+    openKeyed,
+    stageModel,
     virtualModels: virtualModels({
       rules: cachedTenantList(settings.virtualModelRules, clock),
       catalogue,
       latency: latencyReader(latencies),
+      hasKey: keyFinder(openKeyed, clock),
+      hasDefault: standsIn(stageModel),
     }),
     catalogue,
     budgets: budgets({

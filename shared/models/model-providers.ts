@@ -56,12 +56,21 @@ export function modelProviders(dependencies: ModelProvidersDependencies): LlmPro
     })
   }
 
+  /** A key that is missing is told now, unless another model stands by that has one. @throws what the first one throws */
+  async function openAny([first, ...others]: CandidateSettings[]): Promise<void> {
+    if (!first) return
+    try {
+      await dependencies.openKeyed(first.settings)
+    } catch (error) {
+      const open = async ({ settings }: CandidateSettings): Promise<unknown> => dependencies.openKeyed(settings)
+      await Promise.any(others.map(open)).catch(() => Promise.reject(error))
+    }
+  }
+
   return {
     async open(asked, caller) {
       const candidates = await candidatesOf(dependencies, caller.tenant, asked)
-      const [first] = candidates
-      // A key that is missing is told now, unless another model stands by.
-      if (first && candidates.length === 1) await dependencies.openKeyed(first.settings)
+      await openAny(candidates)
       return {
         async *stream(request, signal) {
           const isVirtual = [asked, ...(asked.fallbacks ?? [])].some(({ provider }) => provider === 'virtual')

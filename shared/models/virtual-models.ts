@@ -1,7 +1,9 @@
 import { ValidationError } from '#shared/platform/errors.ts'
 import type { ModelChoice } from '#shared/protocol/llm.ts'
 import type { ModelFacts, ModelNeeds, NamedVirtualModel } from '#shared/protocol/model.ts'
+import { allRules, isBuiltIn } from './built-in-rules.ts'
 import type { Catalogue } from './catalogue.ts'
+import { DEFAULT_CHOICE } from './default-model.ts'
 import { costMicroUsd } from './price.ts'
 import type { TenantList } from './tenant-list.ts'
 
@@ -20,7 +22,7 @@ export type VirtualModels = {
   /**
    * Models to ask, best first: the others are its fallbacks. Never empty.
    *
-   * @throws ValidationError when the name is unknown, naming the known ones, or no candidate has what is needed
+   * @throws ValidationError when the name is unknown, naming the known ones, or no candidate has what is needed, or a built-in rule has no key
    */
   candidates(tenant: string, name: string, request?: VirtualRequest): Promise<ModelChoice[]>
 }
@@ -30,6 +32,10 @@ export type VirtualModelsDependencies = {
   rules: Pick<TenantList<NamedVirtualModel>, 'list'>
   catalogue: Catalogue
   latency: LatencyReader
+  /** Whether a model can be asked; only looked at for built-in rules, whose candidates nobody has chosen. */
+  hasKey(choice: ModelChoice): Promise<boolean>
+  /** Whether the stage has a model of its own. */
+  hasDefault: boolean
 }
 
 type Candidate = { choice: ModelChoice; facts: ModelFacts }
@@ -37,7 +43,18 @@ type Candidate = { choice: ModelChoice; facts: ModelFacts }
 const USUAL_INPUT_TOKENS = 1_000
 const USUAL_OUTPUT_TOKENS = 500
 
-export function virtualModels({ rules, catalogue, latency }: VirtualModelsDependencies): VirtualModels {
+export function virtualModels(dependencies: VirtualModelsDependencies): VirtualModels {
+  const { rules, catalogue, latency, hasKey, hasDefault } = dependencies
+
+  async function usable(rule: NamedVirtualModel): Promise<ModelChoice[]> {
+    if (!isBuiltIn(rule)) return rule.candidates
+    const keyed = await Promise.all(rule.candidates.map(async (choice) => ((await hasKey(choice)) ? [choice] : [])))
+    const found = keyed.flat()
+    if (found.length > 0) return found
+    if (hasDefault) return [DEFAULT_CHOICE]
+    throw withoutKeys(rule)
+  }
+
   /** Smaller is better. */
   async function rank(
     strategy: NamedVirtualModel['strategy'],
@@ -53,12 +70,9 @@ export function virtualModels({ rules, catalogue, latency }: VirtualModelsDepend
 
   return {
     async candidates(tenant, name, request = {}) {
-      const known = await rules.list(tenant)
-      const rule = known.find((one) => one.name === name)
-      if (!rule) throw unknownName(name, known)
-      const all = await Promise.all(
-        rule.candidates.map(async (choice) => ({ choice, facts: await catalogue.find(tenant, choice) })),
-      )
+      const rule = ruleNamed(name, await rules.list(tenant))
+      const choices = await usable(rule)
+      const all = await Promise.all(choices.map(async (choice) => ({ choice, facts: await catalogue.find(tenant, choice) })))
       const able = all.filter(({ facts }) => meets(facts, rule.needs) && meets(facts, request))
       if (able.length === 0) throw new ValidationError(`no candidate of the virtual model "${name}" has what the request needs`)
       const ranked = await Promise.all(
@@ -75,9 +89,25 @@ function meets({ abilities = {}, contextTokens = Number.POSITIVE_INFINITY }: Mod
   return !lacks && (needs.contextTokens ?? 0) <= contextTokens
 }
 
-function unknownName(name: string, known: readonly NamedVirtualModel[]): ValidationError {
-  const names = known.map((rule) => rule.name).join(', ')
+/**
+ * The rule of a name.
+ *
+ * @param own - the tenant's
+ * @throws ValidationError naming the known ones, and how one is made
+ */
+export function ruleNamed(name: string, own: readonly NamedVirtualModel[]): NamedVirtualModel {
+  const known = allRules(own)
+  const rule = known.find((one) => one.name === name)
+  if (rule) return rule
+  throw new ValidationError(
+    `the virtual model "${name}" does not exist; there are: ${known.map((one) => one.name).join(', ')}; ` +
+      `PUT /v1/virtual-models/{name} makes one, and so does: npx sluice virtual-models set ${name}`,
+  )
+}
+
+function withoutKeys({ name, candidates }: NamedVirtualModel): ValidationError {
+  const models = candidates.map(({ provider, model }) => `${provider}/${model}`).join(', ')
   return new ValidationError(
-    `the virtual model "${name}" does not exist; ${names === '' ? 'there is none yet' : `there are: ${names}`}; PUT /v1/virtual-models/{name} makes one`,
+    `the built-in virtual model "${name}" has no key for any of its models (${models}); give one of them a key: npx sluice keys set ${candidates[0]?.provider}`,
   )
 }

@@ -153,6 +153,8 @@ export const agentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('function'),
     ...agentStateSchema.shape,
     ...definitionSchema.shape,
+    /** Model behind its code's `context.llm`. */
+    llm: llmSettingsSchema.optional(),
     /** Which build registered it. */
     deployment: z.string(),
   }),

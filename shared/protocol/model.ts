@@ -105,11 +105,24 @@ export const virtualModelSchema = z.strictObject({
 
 export const virtualModelParamsSchema = z.object({ name: virtualNameSchema })
 export const namedVirtualModelSchema = z.object({ name: virtualNameSchema, ...virtualModelSchema.shape })
-export const virtualModelListSchema = z.object({ virtualModels: z.array(namedVirtualModelSchema) })
+export const shownVirtualModelSchema = z.object({
+  ...namedVirtualModelSchema.shape,
+  /** Comes with the platform: its candidates count that have a key. A rule of the same name takes its place. */
+  builtIn: z
+    .object({
+      /** Which model it comes to at the moment. */
+      now: modelChoiceSchema.optional(),
+      /** Why it comes to none. */
+      reason: z.string().optional(),
+    })
+    .optional(),
+})
+export const virtualModelListSchema = z.object({ virtualModels: z.array(shownVirtualModelSchema) })
 
 export type Vendor = z.infer<typeof vendorSchema>
 export type ModelFacts = z.infer<typeof modelFactsSchema>
 export type ModelEntry = z.infer<typeof modelEntrySchema>
 export type ModelNeeds = z.infer<typeof modelNeedsSchema>
 export type VirtualModel = z.infer<typeof virtualModelSchema>
+export type ShownVirtualModel = z.infer<typeof shownVirtualModelSchema>
 export type NamedVirtualModel = z.infer<typeof namedVirtualModelSchema>

@@ -6,11 +6,11 @@ import { createAgentSchema } from '#shared/protocol/agent.ts'
 import { llmSettingsSchema } from '#shared/protocol/llm.ts'
 import type { AgentDefinition } from './agent-definition.ts'
 
-/** What the registry keeps of an agent in code: everything but what stands for a model where there is no code. */
+/** What the registry keeps of an agent in code: everything but what a model is told where there is no code. */
 export const declarationSchema = createAgentSchema
   .omit({
     kind: true,
-    ...{ llm: true, prompts: true, persona: true, reasoningPattern: true, components: true, connections: true },
+    ...{ prompts: true, persona: true, reasoningPattern: true, components: true, connections: true },
     autoStart: true,
   })
   .required({ agentId: true })
@@ -61,6 +61,7 @@ export function declarationOf(definition: AgentDefinition): Declaration {
     ...settings,
     agentId: id,
     name,
+    llm: model.data,
     topics: topics && [...new Set(topics)],
     taskTypes: knownTypes(definition, types),
   })

@@ -4,6 +4,9 @@ import { ProviderError } from '#shared/llm/provider-error.ts'
 import { sharedBreakers } from '#shared/models/breakers.ts'
 import { budgets } from '#shared/models/budgets.ts'
 import { modelCatalogue } from '#shared/models/catalogue.ts'
+import { standsIn } from '#shared/models/default-model.ts'
+import { keyFinder } from '#shared/models/key-finder.ts'
+import type { KeyedOpener } from '#shared/models/keyed-opener.ts'
 import { sharedLatencies } from '#shared/models/latencies.ts'
 import { latencyReader } from '#shared/models/latency-reader.ts'
 import { memoryBreakerStore } from '#shared/models/memory-breaker-store.ts'
@@ -13,9 +16,10 @@ import { memoryResponseCacheStore } from '#shared/models/memory-response-cache-s
 import { type ModelProvidersDependencies, modelProviders } from '#shared/models/model-providers.ts'
 import { virtualModels } from '#shared/models/virtual-models.ts'
 import { memoryLog } from '#shared/platform/log.ts'
+import { SecretNotFoundError } from '#shared/platform/secret-not-found-error.ts'
 import type { Budget } from '#shared/protocol/budget.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
-import type { LlmSettings } from '#shared/protocol/llm.ts'
+import type { LlmProviderName, LlmSettings } from '#shared/protocol/llm.ts'
 import type { NamedVirtualModel } from '#shared/protocol/model.ts'
 
 /** An answer of one word, with what it used. */
@@ -55,10 +59,18 @@ export type ModelWorldOptions = {
   budgets?: Budget[]
   virtualModels?: NamedVirtualModel[]
   stageModel?: ModelProvidersDependencies['stageModel']
+  /** Providers whose secret is missing. */
+  keyless?: LlmProviderName[]
 }
 
 /** The whole pipeline over stores in memory; a second container shares them. */
-export function modelWorld({ models, budgets: definitions = [], virtualModels: rules = [], stageModel }: ModelWorldOptions) {
+export function modelWorld({
+  models,
+  budgets: definitions = [],
+  virtualModels: rules = [],
+  stageModel,
+  keyless = [],
+}: ModelWorldOptions) {
   let now = Date.parse('2026-11-21T09:00:00Z')
   const clock = { now: () => now }
   /** Calls of stores, in their order. */
@@ -79,14 +91,25 @@ export function modelWorld({ models, budgets: definitions = [], virtualModels: r
     },
   })
 
+  const openKeyed: KeyedOpener = async ({ provider }) => {
+    if (keyless.includes(provider)) throw new SecretNotFoundError(`sluice-test-${provider}-secret`)
+    return vendor()
+  }
+
   function container() {
     const lost = (error: unknown) => log.warn('model_state_lost', { error })
     const latencies = sharedLatencies(stores.latencies, clock, lost)
     const catalogue = modelCatalogue({ list: async () => [] })
     return modelProviders({
-      openKeyed: async () => vendor(),
+      openKeyed,
       stageModel,
-      virtualModels: virtualModels({ rules: { list: async () => rules }, catalogue, latency: latencyReader(latencies) }),
+      virtualModels: virtualModels({
+        rules: { list: async () => rules },
+        catalogue,
+        latency: latencyReader(latencies),
+        hasKey: keyFinder(openKeyed, clock),
+        hasDefault: standsIn(stageModel),
+      }),
       catalogue,
       budgets: budgets({ definitions: { list: async () => definitions }, store: stores.budgets, clock, logger: log }),
       breakers: sharedBreakers(stores.breakers, clock, lost),

@@ -20,7 +20,7 @@ export const PROVIDER_ROUTES: readonly Route[] = [
     async handle({ principal: { tenant } }, dependencies) {
       const named: KeyChoice[] = []
       for await (const agent of everyAgent(dependencies.agents, tenant))
-        if (agent.kind === 'llm') named.push(agent.llm, ...(agent.llm.fallbacks ?? []))
+        if (agent.kind !== 'remote' && agent.llm) named.push(agent.llm, ...(agent.llm.fallbacks ?? []))
       return { body: { providers: await listProviders(dependencies, tenant, named) } }
     },
   }),

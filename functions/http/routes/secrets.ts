@@ -16,7 +16,7 @@ async function namedSecrets(
 ): Promise<Map<string, string[]>> {
   const named = new Map<string, string[]>()
   for await (const agent of everyAgent(agents, tenant)) {
-    const needed = agent.kind === 'llm' ? neededSecrets(knowledge, agent.llm) : []
+    const needed = agent.kind !== 'remote' && agent.llm ? neededSecrets(knowledge, agent.llm) : []
     for (const { name } of needed) named.set(name, [...(named.get(name) ?? []), agent.agentId])
   }
   return named

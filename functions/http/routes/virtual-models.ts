@@ -8,6 +8,7 @@ import {
   virtualModelSchema,
 } from '#shared/protocol/model.ts'
 import { type Route, route } from '../route.ts'
+import { shownVirtualModels } from '../shown-virtual-models.ts'
 
 export const VIRTUAL_MODEL_ROUTES: readonly Route[] = [
   route({
@@ -15,12 +16,15 @@ export const VIRTUAL_MODEL_ROUTES: readonly Route[] = [
     path: '/v1/virtual-models',
     operation: 'listVirtualModels',
     summary: 'Models that are rules: which one of several is asked',
+    description:
+      'Those that the tenant has made, and the built-in ones that it has not replaced. Of a built-in one the models count that have a key; `now` is the one that would be asked ' +
+      'first at the moment, `reason` why there is none.',
     tag: 'Models',
     scope: 'models:read',
     status: 200,
     response: virtualModelListSchema,
-    async handle({ principal: { tenant } }, { virtualModelRules }) {
-      return { body: { virtualModels: await virtualModelRules.list(tenant) } }
+    async handle({ principal: { tenant } }, dependencies) {
+      return { body: { virtualModels: await shownVirtualModels(dependencies, tenant) } }
     },
   }),
 
@@ -47,7 +51,8 @@ export const VIRTUAL_MODEL_ROUTES: readonly Route[] = [
     path: '/v1/virtual-models/{name}',
     operation: 'deleteVirtualModel',
     summary: 'Removes a model that is a rule',
-    description: 'Agents that use it cannot be answered from the next minute on.',
+    description:
+      'Agents that use it cannot be answered from the next minute on; under the name of a built-in one, that one counts again.',
     tag: 'Models',
     errors: ['not_found'],
     scope: 'models:write',

@@ -83,6 +83,14 @@ it('takes a function that answers for healthy', async () => {
   expect(agent).toMatchObject({ health: 'healthy', healthDetail: 'its function answered' })
 })
 
+it('finds an agent in code unhealthy whose model has no key', async () => {
+  const { llm, prompts, ...common } = anAgent()
+
+  const { agent } = await check({ ...common, kind: 'function', deployment: 'd-1', llm: OPENAI }, withSecrets({}))
+
+  expect(agent).toMatchObject({ health: 'unhealthy', healthDetail: expect.stringContaining('"sluice-test-demo-secret"') })
+})
+
 it('leaves an agent alone that is gone', async () => {
   const agents = memoryAgentStore()
 

@@ -3,11 +3,15 @@ import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 import type { LlmCaller } from '#shared/llm/llm-providers.ts'
 import { WHOLE } from '#shared/models/breaker.ts'
 import { candidatesOf } from '#shared/models/candidates.ts'
+import { readStageModel } from '#shared/models/default-model.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { llmRequest, never, outcomeOf, textOf } from '../../helpers/llm.ts'
 import { CALLER, type ModelWorldOptions, modelWorld, refusing, saying, settings } from '../../helpers/model-calls.ts'
 
 const gpt = settings({ provider: 'openai', model: 'gpt-4o' })
+
+const HAIKU = { provider: 'anthropic', model: 'claude-haiku-4-5' } as const
+const MINI = { provider: 'openai', model: 'gpt-4o-mini' } as const
 
 type World = ReturnType<typeof modelWorld>
 
@@ -36,6 +40,38 @@ describe('modelProviders', () => {
       { type: 'usage', inputTokens: 1_000, outputTokens: 100, costMicroUsd: expect.any(Number) },
       { type: 'stop', reason: 'end' },
     ])
+  })
+
+  it('is not opened where none of several models has a key, and names the secret of the first', async () => {
+    const quick = { name: 'quick', strategy: 'order' as const, candidates: [HAIKU, MINI] }
+    const world = modelWorld({ models: {}, virtualModels: [quick], keyless: ['openai', 'anthropic'] })
+    const opened = world.container().open(settings({ provider: 'virtual', model: 'quick' }), CALLER)
+
+    await expect(opened).rejects.toMatchObject({
+      code: 'authentication_error',
+      message: expect.stringContaining('anthropic-secret'),
+    })
+  })
+
+  it('is opened where one of several models has a key', async () => {
+    const quick = { name: 'quick', strategy: 'order' as const, candidates: [HAIKU, MINI] }
+    const world = modelWorld({ models: { [MINI.model]: saying('Hi') }, virtualModels: [quick], keyless: ['anthropic'] })
+
+    await expect(world.container().open(settings({ provider: 'virtual', model: 'quick' }), CALLER)).resolves.toBeDefined()
+  })
+
+  it("answers a built-in rule without a key of its own by the stage's model, within what the stage allows", async () => {
+    const stageModel = readStageModel({
+      LLM_MODEL: 'custom/ours',
+      LLM_ENDPOINT: 'https://llm.acme.example/v1',
+      LLM_MAX_TOKENS: 50,
+    })
+    const world = modelWorld({ models: { ours: saying('Hi') }, stageModel, keyless: ['openai', 'anthropic', 'google'] })
+
+    const { events } = await ask(world, settings({ provider: 'virtual', model: 'fast', maxTokens: 200 }))
+
+    expect(events).toContainEqual({ type: 'model', provider: 'custom', model: 'ours' })
+    expect(world.asked).toMatchObject([{ model: 'ours', maxTokens: 50 }])
   })
 
   it('writes nothing but its first measure while all goes well, and reads a breaker once in five seconds', async () => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { BUILT_IN_RULES } from '#shared/models/built-in-rules.ts'
 import { modelCatalogue } from '#shared/models/catalogue.ts'
+import { findFacts } from '#shared/models/find-facts.ts'
+import { keyFinder } from '#shared/models/key-finder.ts'
 import { memoryTenantList } from '#shared/models/memory-tenant-list.ts'
 import { type LatencyReader, virtualModels } from '#shared/models/virtual-models.ts'
+import { SecretNotFoundError } from '#shared/platform/secret-not-found-error.ts'
 import { type ModelEntry, type NamedVirtualModel, virtualModelSchema } from '#shared/protocol/model.ts'
 
 const MINI = { provider: 'openai', model: 'gpt-4o-mini' } as const
@@ -9,11 +13,23 @@ const BIG = { provider: 'openai', model: 'gpt-4' } as const
 const HAIKU = { provider: 'anthropic', model: 'claude-3-haiku', service: 'team' } as const
 const UNKNOWN = { provider: 'custom', model: 'llama' } as const
 
+const KNOWN = { catalogue: modelCatalogue(memoryTenantList<ModelEntry>()), hasKey: async () => true, hasDefault: false }
+
 async function aTenantWith(rule: Omit<NamedVirtualModel, 'name'>, latency: LatencyReader = async () => undefined) {
   const rules = memoryTenantList<NamedVirtualModel>()
   await rules.put('acme', 'fast', { name: 'fast', ...rule })
-  const { candidates } = virtualModels({ rules, catalogue: modelCatalogue(memoryTenantList<ModelEntry>()), latency })
+  const { candidates } = virtualModels({ rules, ...KNOWN, latency })
   return { rules, candidates }
+}
+
+/** A tenant that has said nothing, on a stage with keys of these providers. */
+function aTenantWithKeys(
+  providers: readonly string[],
+  { hasDefault = false, latency = async () => undefined as number | undefined } = {},
+) {
+  const rules = memoryTenantList<NamedVirtualModel>()
+  const hasKey = async ({ provider }: { provider: string }) => providers.includes(provider)
+  return { rules, ...virtualModels({ rules, ...KNOWN, latency, hasKey, hasDefault }) }
 }
 
 describe('virtualModels', () => {
@@ -67,13 +83,83 @@ describe('virtualModels', () => {
     const { candidates, rules } = await aTenantWith({ strategy: 'order', candidates: [BIG] })
     await rules.put('other', 'secret', { name: 'secret', strategy: 'order', candidates: [BIG] })
 
-    await expect(candidates('acme', 'smart')).rejects.toMatchObject({
+    await expect(candidates('acme', 'clever')).rejects.toMatchObject({
       code: 'validation_error',
-      message: expect.stringMatching(/there are: fast; PUT \/v1\/virtual-models\/\{name\} makes one$/),
+      message: expect.stringMatching(
+        /there are: cheap, fast, smart; PUT \/v1\/virtual-models\/\{name\} makes one,.* set clever$/,
+      ),
     })
-    await expect(candidates('globex', 'fast')).rejects.toMatchObject({
-      message: expect.stringMatching(/there is none yet; PUT /),
+  })
+})
+
+describe('a built-in rule', () => {
+  it('comes to models whose vendors have keys', async () => {
+    const { candidates } = aTenantWithKeys(['openai', 'google'])
+
+    expect(await candidates('acme', 'smart')).toEqual([
+      { provider: 'openai', model: 'gpt-5.5' },
+      { provider: 'google', model: 'gemini-3-pro' },
+    ])
+  })
+
+  it('takes the cheapest, and the one that answered first', async () => {
+    const { candidates } = aTenantWithKeys(['openai', 'google', 'anthropic'], {
+      latency: async () => 100,
     })
+
+    expect((await candidates('acme', 'cheap')).map(({ provider }) => provider)).toEqual(['openai', 'google', 'anthropic'])
+    expect((await candidates('acme', 'fast'))[0]).toEqual({ provider: 'anthropic', model: 'claude-haiku-5-5' })
+  })
+
+  it('comes to the model of the stage where no vendor has a key', async () => {
+    const { candidates } = aTenantWithKeys([], { hasDefault: true })
+
+    expect(await candidates('acme', 'fast')).toEqual([{ provider: 'default', model: 'default' }])
+  })
+
+  it('says how a key is set where there is none at all', async () => {
+    await expect(aTenantWithKeys([]).candidates('acme', 'fast')).rejects.toMatchObject({
+      code: 'validation_error',
+      message: expect.stringMatching(/no key.*anthropic\/claude-haiku-5-5.*npx sluice keys set anthropic/),
+    })
+  })
+
+  it('is replaced by one of the same name, whose models are asked whether they have keys or not', async () => {
+    const { rules, candidates } = aTenantWithKeys([])
+    await rules.put('acme', 'smart', { name: 'smart', strategy: 'order', candidates: [BIG] })
+
+    expect(await candidates('acme', 'smart')).toEqual([BIG])
+    await expect(candidates('globex', 'smart')).rejects.toMatchObject({ code: 'validation_error' })
+  })
+
+  it.each(BUILT_IN_RULES.flatMap(({ candidates }) => candidates))('knows price, context and abilities of %j', (choice) => {
+    const { price, contextTokens, abilities } = findFacts([], choice)
+
+    expect([price, contextTokens, abilities]).toEqual([
+      expect.anything(),
+      expect.anything(),
+      expect.objectContaining({ tools: true, output: true }),
+    ])
+  })
+})
+
+describe('keyFinder', () => {
+  it('asks for a key once in a minute, and takes what cannot be read now for one', async () => {
+    const asked: string[] = []
+    let now = 0
+    const hasKey = keyFinder(
+      async ({ provider }) => {
+        asked.push(provider)
+        throw provider === 'openai' ? new SecretNotFoundError('s') : new Error('throttled')
+      },
+      { now: () => now },
+    )
+
+    expect([await hasKey(BIG), await hasKey(MINI), await hasKey(HAIKU)]).toEqual([false, false, true])
+    expect(asked).toEqual(['openai', 'anthropic'])
+    now += 60_000
+    await hasKey(BIG)
+    expect(asked).toHaveLength(3)
   })
 })
 

@@ -48,11 +48,21 @@ describe('sluice virtual-models', () => {
 
     expect(calls).toEqual([{ path: '/v1/virtual-models' }])
     expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['NAME', 'STRATEGY', 'CANDIDATES', 'NEEDS'],
-      ['fast', 'fastest', 'openai/gpt-4o-mini, custom/meta-llama/llama-3 (our-gateway)', 'tools, 32,000 tokens'],
-      ['cheap', 'order', 'scripted/script-1', '-'],
+      ['NAME', 'STRATEGY', 'CANDIDATES', 'NEEDS', 'NOW'],
+      ['fast', 'fastest', 'openai/gpt-4o-mini, custom/meta-llama/llama-3 (our-gateway)', 'tools, 32,000 tokens', '-'],
+      ['cheap', 'order', 'scripted/script-1', '-', '-'],
       [''],
     ])
+  })
+
+  it.each([
+    [{ now: { provider: 'openai', model: 'gpt-5.5' } }, 'built in: openai/gpt-5.5'],
+    [{ now: { provider: 'default', model: 'default' } }, "built in: the stage's model"],
+    [{ reason: 'no key' }, 'built in: no key'],
+  ])('says what a built-in one comes to: %j', async (builtIn, now) => {
+    const { out } = await run([], [{ virtualModels: [{ ...CHEAP, builtIn }] }])
+
+    expect(out.split('\n')[1]?.split(/ {2,}/)).toEqual(['cheap', 'order', 'scripted/script-1', '-', now])
   })
 
   it('says how to make the first one', async () => {
@@ -64,9 +74,10 @@ describe('sluice virtual-models', () => {
 
   it.each([
     ['as a file for "set"', ['show', 'fast'], RULE],
+    ['as a file also where it is built in', ['show', 'smart'], RULE],
     ['whole for programs', ['show', 'fast', '--json'], FAST],
   ])('shows one %s', async (_, args, shown) => {
-    const { out } = await run(args, [{ virtualModels: [CHEAP, FAST] }])
+    const { out } = await run(args, [{ virtualModels: [CHEAP, FAST, { ...FAST, name: 'smart', builtIn: { reason: 'no key' } }] }])
 
     expect(JSON.parse(out)).toEqual(shown)
   })

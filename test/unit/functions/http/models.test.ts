@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { modelListSchema } from '#shared/protocol/model.ts'
+import { readStageModel } from '#shared/models/default-model.ts'
+import { noFigures } from '#shared/models/latency-store.ts'
+import { memorySecretStates } from '#shared/platform/memory-secret-states.ts'
+import { modelListSchema, type ShownVirtualModel, virtualModelListSchema } from '#shared/protocol/model.ts'
 import { ROLES, type Scope } from '#shared/protocol/scopes.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
@@ -107,6 +110,55 @@ describe('/v1/models', () => {
 })
 
 describe('/v1/virtual-models', () => {
+  /** By their names. */
+  async function listed(call: ReturnType<typeof httpCaller>['call']): Promise<Record<string, ShownVirtualModel>> {
+    const { body } = await call('GET', '/v1/virtual-models')
+    const { virtualModels } = virtualModelListSchema.parse(body)
+    return Object.fromEntries(virtualModels.map((rule) => [rule.name, rule]))
+  }
+
+  it('has fast, smart and cheap, and tells why they come to no model', async () => {
+    const shown = await listed(httpCaller().call)
+
+    expect(Object.keys(shown)).toEqual(['cheap', 'fast', 'smart'])
+    for (const { builtIn } of Object.values(shown))
+      expect(builtIn).toEqual({ reason: expect.stringMatching(/has no key for any of its models .*npx sluice keys set/) })
+  })
+
+  it('tells which model a built-in one comes to: of a vendor with a key, or that of the stage', async () => {
+    const secretStates = memorySecretStates({ 'sluice-test-google-secret': { status: 'present' } })
+    const stageModel = { model: readStageModel({ LLM_MODEL: 'gpt-4.1' }), secret: undefined }
+
+    expect(await listed(httpCaller({ secretStates, platform: 'sluice-test' }).call)).toMatchObject({
+      smart: { builtIn: { now: { provider: 'google', model: 'gemini-3-pro' } } },
+    })
+    expect(await listed(httpCaller({ stageModel }).call)).toMatchObject({
+      smart: { builtIn: { now: { provider: 'default', model: 'default' } } },
+    })
+  })
+
+  it('takes the one that answered first for fast', async () => {
+    const secretStates = memorySecretStates({
+      'sluice-test-google-secret': { status: 'present' },
+      'sluice-test-anthropic-secret': { status: 'present' },
+    })
+    const { call, dependencies } = httpCaller({ secretStates, platform: 'sluice-test' })
+    const key = { provider: 'google', service: 'google', model: 'gemini-3.5-flash' }
+    const figures = { ...noFigures(), calls: 1, counts: noFigures().counts.with(0, 1) }
+    await dependencies.latencies.add('acme', [{ key, hour: Date.parse('2026-11-21T09:00:00Z'), figures }])
+
+    expect(await listed(call)).toMatchObject({ fast: { builtIn: { now: { provider: 'google' } } } })
+  })
+
+  it("shows the tenant's own rule in place of a built-in one until it is removed", async () => {
+    const { call } = httpCaller()
+    await call('PUT', '/v1/virtual-models/smart', { body: RULE })
+
+    expect((await listed(call)).smart).toEqual({ name: 'smart', ...RULE })
+    await call('DELETE', '/v1/virtual-models/smart')
+    expect((await listed(call)).smart).toHaveProperty('builtIn')
+  })
+
   it('are stored, listed and removed', async () => {
     const { call } = httpCaller()
 
@@ -114,7 +166,7 @@ describe('/v1/virtual-models', () => {
       status: 200,
       body: { name: 'fast', ...RULE },
     })
-    expect((await call('GET', '/v1/virtual-models')).body).toEqual({ virtualModels: [{ name: 'fast', ...RULE }] })
+    expect(await listed(call)).toMatchObject({ fast: { name: 'fast', ...RULE } })
     expect((await call('DELETE', '/v1/virtual-models/fast')).status).toBe(204)
     expect((await call('DELETE', '/v1/virtual-models/fast')).status).toBe(404)
   })
@@ -187,7 +239,7 @@ describe('/v1/budgets', () => {
 describe('what a tenant says of models', () => {
   const PUTS: [string, unknown][] = [
     ['/v1/models/openai/gpt-4', FACTS],
-    ['/v1/virtual-models/fast', RULE],
+    ['/v1/virtual-models/ours', RULE],
     ['/v1/budgets/monthly', BUDGET],
   ]
 
@@ -197,7 +249,7 @@ describe('what a tenant says of models', () => {
     const token = await tokenOf('globex')
     const list = path.slice(0, path.indexOf('/', '/v1/'.length))
 
-    expect(JSON.stringify((await call('GET', list, { token })).body)).not.toMatch(/"tenant"|"fast"|"monthly"/)
+    expect(JSON.stringify((await call('GET', list, { token })).body)).not.toMatch(/"tenant"|"ours"|"monthly"/)
     expect((await call('DELETE', path, { token })).status).toBe(404)
     expect((await call('DELETE', path)).status).toBe(204)
   })

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { registerDeclaredAgent } from '#shared/agents/register-declared-agent.ts'
 import { requireKeys } from '#shared/executions/require-keys.ts'
 import { readStageModel } from '#shared/models/default-model.ts'
+import { memoryModelSettings } from '#shared/models/memory-model-settings.ts'
 import { memorySecretStates } from '#shared/platform/memory-secret-states.ts'
 import type { SecretState } from '#shared/platform/secret-states.ts'
+import { declarationOf } from '#shared/runtime/define-agent.ts'
 import { httpCaller } from '../../../helpers/http-caller.ts'
 
 const present: SecretState = { status: 'present' }
@@ -10,8 +13,10 @@ const present: SecretState = { status: 'present' }
 /** The API of a stage with these secrets, and perhaps a model of its own. */
 function caller(states: Record<string, SecretState> = {}, variables: Parameters<typeof readStageModel>[0] = {}) {
   const stageModel = { model: readStageModel(variables), secret: variables.LLM_API_KEY_SECRET_ARN }
-  const knowledge = { secretStates: memorySecretStates(states), platform: 'sluice-test', stageModel }
-  return httpCaller({ requireKeys: requireKeys(knowledge) })
+  const secretStates = memorySecretStates(states)
+  const settings = memoryModelSettings()
+  const knowledge = { ...settings, secretStates, platform: 'sluice-test', stageModel }
+  return httpCaller({ ...settings, secretStates, stageModel, platform: 'sluice-test', requireKeys: requireKeys(knowledge) })
 }
 
 const agent = (llm: Record<string, unknown>) => ({ agentId: 'writer', name: 'Writer', llm: { model: 'm', ...llm } })
@@ -73,6 +78,76 @@ describe('starting an agent', () => {
     })
     expect(await start(caller({ [variables.LLM_API_KEY_SECRET_ARN]: present }, variables), llm)).toMatchObject({ status: 200 })
     expect(await start(caller(), llm)).toMatchObject({ status: 422, body: { detail: expect.stringContaining('llmModel') } })
+  })
+
+  describe('with a model that is a rule', () => {
+    const virtual = (model: string) => ({ provider: 'virtual', model })
+    const rule = {
+      strategy: 'order',
+      candidates: [
+        { provider: 'openai', model: 'a' },
+        { provider: 'google', model: 'b', service: 'team-a' },
+      ],
+    }
+    async function withRule(states: Record<string, SecretState> = {}) {
+      const world = caller(states)
+      await world.call('PUT', '/v1/virtual-models/quick', { body: rule })
+      return world
+    }
+
+    it('is refused where the rule does not exist, with what makes one', async () => {
+      const answer = await start(await withRule(), virtual('quikc'))
+
+      expect(answer).toMatchObject({ status: 422, body: { detail: expect.stringMatching(/"quikc" does not exist.*quick/) } })
+      expect(answer.body).toMatchObject({ detail: expect.stringContaining('PUT /v1/virtual-models/{name}') })
+      expect(answer.body).toMatchObject({ detail: expect.stringContaining('npx sluice virtual-models set quikc') })
+    })
+
+    it('is refused where no candidate has its key, and the first secret is named', async () => {
+      expect(await start(await withRule(), virtual('quick'))).toMatchObject({
+        status: 502,
+        body: { detail: expect.stringContaining('sluice-test-openai-secret') },
+      })
+    })
+
+    it('works where one candidate has its key', async () => {
+      const world = await withRule({ 'sluice-test-team-a-secret': present })
+
+      expect(await start(world, virtual('quick'))).toMatchObject({ status: 200 })
+    })
+
+    it.each(['fast', 'smart', 'cheap'])(
+      'knows the built-in "%s": any key of its vendors will do, or a model of the stage',
+      async (name) => {
+        expect(await start(caller(), virtual(name))).toMatchObject({ status: 502 })
+        expect(await start(caller({ 'sluice-test-google-secret': present }), virtual(name))).toMatchObject({ status: 200 })
+        expect(await start(caller({}, { LLM_MODEL: 'ollama/llama3' }), virtual(name))).toMatchObject({ status: 200 })
+      },
+    )
+
+    it('looks at the rule that stands in for another model', async () => {
+      const llm = { provider: 'openai', fallbacks: [virtual('nobody')] }
+
+      expect(await start(caller(), llm)).toMatchObject({ status: 422, body: { detail: expect.stringContaining('"nobody"') } })
+    })
+  })
+
+  it('is refused for an agent in code that names a model without a key', async () => {
+    const world = caller()
+    const { agents, clock } = world.dependencies
+    const declaration = declarationOf({ id: 'coded', llm: { provider: 'openai', model: 'm' }, handle: () => undefined })
+    await registerDeclaredAgent({ agents, clock }, 'acme', declaration, 'build-1')
+    await world.call('POST', '/v1/agents/coded/stop')
+
+    expect(await world.call('POST', '/v1/agents/coded/start')).toMatchObject({
+      status: 502,
+      body: { detail: expect.stringContaining('sluice-test-openai-secret') },
+    })
+    expect((await world.call('GET', '/v1/secrets')).body).toMatchObject({
+      secrets: expect.arrayContaining([
+        { name: 'sluice-test-openai-secret', usedBy: 'agents', agents: ['coded'], status: 'missing' },
+      ]),
+    })
   })
 
   it('refuses a provider that nobody knows', async () => {
