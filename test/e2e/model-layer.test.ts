@@ -189,6 +189,32 @@ describe('the model layer', () => {
     expect((await endOf(String(changed.body.executionId))).usage?.models).toMatchObject([{ model: 'multi-byte' }])
   })
 
+  it('waits for another agent without a worker and without a slot, however long that takes', async () => {
+    const expert = await withApproval()
+    const tools = [{ type: 'agent', name: 'expert', description: 'Asks.', agentId: expert }]
+    const desk = await anAgent({ maxConcurrency: 1, tools })
+
+    const asked = await ask(desk, `call expert ${JSON.stringify({ content: 'call current_time' })}`)
+
+    const waiting = await eventually(async () => {
+      const execution = await find(asked)
+      return execution.waitingFor === 'agents' ? execution : undefined
+    }, 60)
+    expect(waiting).toMatchObject({ status: 'queued', held: true, attempt: 1 })
+    // Its only slot is free.
+    expect((await endOf(await ask(desk, 'hello'))).status).toBe('completed')
+    const { body } = await cloud.call('GET', `/v1/executions?agentId=${expert}`)
+    const [child] = z.array(executionSchema).parse(body.executions)
+    expect(child).toMatchObject({ parentId: asked, status: 'waiting_input' })
+    const { approvalId } = await approvalOf(String(child?.executionId))
+    await cloud.call('POST', `/v1/approvals/${approvalId}`, { body: { decision: 'approve' } })
+    const { status, attempt, results, waitingFor } = await endOf(asked)
+    expect({ status, attempt, waitingFor }).toEqual({ status: 'completed', attempt: 1 })
+    expect(results).toMatchObject([
+      { callId: 'call-1', toolName: 'expert', result: (await find(String(child?.executionId))).output?.text },
+    ])
+  })
+
   it('makes no call for which a budget has no room', async () => {
     const model = `priced-${newId()}`
     const agentId = await anAgent({ llm: { ...LLM, model, maxTokens: 1_000 } })
