@@ -61,7 +61,7 @@ export default defineConfig({
     projects: [
       layer({ name: 'unit', timeoutSeconds: 15 }),
       layer({ name: 'architecture', timeoutSeconds: 30 }),
-      layer({ name: 'faults', timeoutSeconds: 120 }),
+      layer({ name: 'faults', timeoutSeconds: 300 }),
       layer({ name: 'contract', timeoutSeconds: 30 }),
       layer({ name: 'infra', timeoutSeconds: 120 }),
       layer({ name: 'deployed', folders: ['e2e', 'browser', 'outages'], timeoutSeconds: 90, oneFileAtATime: true }),
