@@ -7,7 +7,8 @@ import { SCENARIOS } from './scenarios.ts'
 
 const USAGE = `Usage: npm run test:llm -- [--json] [--provider <name>] [--scenario <name>] [--every-boundary]
 
-  --json             one JSON object: {providers, scenarios, passed, failed, inapplicable, cells}; use with npm run --silent
+  --json             one JSON object: {providers, scenarios, passed, inProcess, failed, inapplicable, cells}; use with npm run --silent.
+                     inProcess: how many of the passed have no wire, since their provider has none
   --provider <name>  only this one: ${PROVIDERS.map(({ name }) => name).join(', ')}
   --scenario <name>  only this one: ${SCENARIOS.join(', ')}
   --every-boundary   besides byte by byte, every body also in two pieces at each of its boundaries; takes minutes
@@ -59,10 +60,14 @@ async function main(): Promise<number> {
   }
 
   const count = (outcome: Verdict['outcome']): number => cells.filter((cell) => cell.outcome === outcome).length
-  const counts = { passed: count('passed'), failed: count('failed'), inapplicable: count('inapplicable') }
+  const inProcess = cells.filter(({ outcome, wire }) => outcome === 'passed' && !wire).length
+  const counts = { passed: count('passed'), inProcess, failed: count('failed'), inapplicable: count('inapplicable') }
   const result = { providers: providers.map(({ name }) => name), scenarios, ...counts, cells }
   if (asked.json) console.log(JSON.stringify(result))
-  else console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.inapplicable} inapplicable`)
+  else {
+    const { passed, failed, inapplicable } = counts
+    console.log(`\n${passed} passed (${inProcess} of them without a wire), ${failed} failed, ${inapplicable} inapplicable`)
+  }
   return counts.failed > 0 ? 1 : 0
 }
 
@@ -73,8 +78,8 @@ function wrongly(message: string): number {
 
 const MARKS = { passed: styleText('green', '✓'), failed: styleText('red', '✗'), inapplicable: styleText('dim', '–') } as const
 
-function lineOf({ provider, scenario, outcome, reason, deliveries }: Verdict): string {
-  const said = outcome === 'passed' ? `${deliveries} deliveries` : (reason ?? '')
+function lineOf({ provider, scenario, outcome, reason, deliveries, wire }: Verdict): string {
+  const said = outcome !== 'passed' ? (reason ?? '') : wire ? `${deliveries} deliveries` : 'in process: it has no wire'
   return `${MARKS[outcome]} ${provider.padEnd(10)} ${scenario.padEnd(17)} ${said}`
 }
 

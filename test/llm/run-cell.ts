@@ -15,6 +15,8 @@ export type Verdict = {
   reason?: string
   /** In how many ways the answer was delivered. */
   deliveries: number
+  /** Whether it came from a server, as a vendor's does. */
+  wire: boolean
 }
 
 /** Silence that no cell but one waits for. */
@@ -30,7 +32,7 @@ export async function runCell(
   splits: Splits,
 ): Promise<Verdict> {
   const cell = provider.cells[scenario]
-  const verdict = { provider: provider.name, scenario }
+  const verdict = { provider: provider.name, scenario, wire: 'reply' in cell && cell.reply !== undefined }
   if ('inapplicable' in cell) return { ...verdict, outcome: 'inapplicable', reason: cell.inapplicable, deliveries: 0 }
 
   const timeouts = scenario === 'slow-first-token' ? IMPATIENT : PATIENT

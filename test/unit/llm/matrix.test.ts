@@ -19,3 +19,17 @@ describe.each(PROVIDERS)('$name', (provider) => {
     expect(await runCell(provider, scenario, server, 'ends')).toMatchObject({ outcome: 'passed' })
   })
 })
+
+/** `openai` and `azure` are read by the adapter of `custom`, and their answers are longer. */
+const DECODERS = PROVIDERS.filter(({ name }) => ['custom', 'anthropic', 'google', 'ollama', 'bedrock'].includes(name))
+
+it.each(DECODERS.map((provider) => [provider.name, provider] as const))(
+  '%s reads words and calls that are split in two at any byte',
+  async (_name, provider) => {
+    const verdict = await runCell(provider, 'tools', server, 'all')
+
+    expect(verdict).toMatchObject({ outcome: 'passed' })
+    expect(verdict.deliveries).toBeGreaterThan(300)
+  },
+  120_000,
+)
