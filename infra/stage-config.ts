@@ -178,6 +178,20 @@ const settingsSchema = z.strictObject({
     .string()
     .transform((text) => (text === '' ? [] : text.split(',').map((arn) => arn.trim())))
     .pipe(z.array(z.string().regex(/^arn:aws[a-z-]*:bedrock:[^*?]+$/, 'use exact ARNs of Bedrock models, separated by commas'))),
+  /** Bedrock guardrails that agents may name, and profiles that carry them to other regions: exact ARNs, separated by commas. */
+  bedrockGuardrailArns: z
+    .string()
+    .transform((text) => (text === '' ? [] : text.split(',').map((arn) => arn.trim())))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:\d{12}:guardrail(-profile)?\/[\w.:-]+$/,
+            'use exact ARNs of Bedrock guardrails, separated by commas',
+          ),
+      ),
+    ),
 })
 
 /** What can be set with `-c <name>=<value>`, besides the stage. */

@@ -25,6 +25,7 @@ const COMMON = {
   metrics: true,
   defaultTenant: 'default',
   bedrockModelArns: '',
+  bedrockGuardrailArns: '',
   modelHosts: '',
   redactPatterns: [],
   auth: 'on',

@@ -16,5 +16,8 @@ export function allowProviders(handler: SluiceFunction, config: StageConfig): vo
   const secrets = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}-*`
   acknowledgeWildcard(handler, secrets, 'one secret for each model provider, created after deployment')
   handler.allow(['secretsmanager:GetSecretValue'], secrets, ...ownSecret(config))
-  if (config.bedrockModelArns.length > 0) handler.allow(['bedrock:InvokeModelWithResponseStream'], ...config.bedrockModelArns)
+  const { bedrockModelArns: models, bedrockGuardrailArns: guardrails } = config
+  if (models.length > 0) handler.allow(['bedrock:InvokeModelWithResponseStream'], ...models)
+  // A call that names a guardrail is refused without it, whatever else the role may do.
+  if (guardrails.length > 0) handler.allow(['bedrock:ApplyGuardrail'], ...guardrails)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { serviceSecretName, tokenSecretName, webhookSecretName } from '#shared/platform/names.ts'
-import { BEDROCK_MODEL, type Variant } from '../helpers/stage-variants.ts'
+import { BEDROCK_GUARDRAIL, BEDROCK_MODEL, type Variant } from '../helpers/stage-variants.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 import { WILDCARDS } from './wildcards.ts'
 
@@ -137,14 +137,28 @@ describe('secrets', () => {
 })
 
 describe('Bedrock', () => {
-  it('is called only where models are named', () => {
-    const bedrock = (variant: Variant) => permissionsOf(variant).filter(({ action }) => action.startsWith('bedrock:'))
+  const CALLERS = ['Chat', 'Documents', 'Execute', 'Health', 'Stream', 'Support']
+  const bedrock = (variant: Variant) => permissionsOf(variant).filter(({ action }) => action.startsWith('bedrock:'))
+  const callersOf = (action: string, resource: string) =>
+    bedrock('dev')
+      .filter((permission) => permission.action === action && permission.resource === resource)
+      .map(({ where }) => where.replace(/Function.*/, ''))
+      .toSorted()
 
+  it('is called only where models are named', () => {
     expect(bedrock('prod')).toEqual([])
-    const callers = bedrock('dev').map(({ where }) => where.replace(/Function.*/, ''))
-    expect(callers.toSorted()).toEqual(['Chat', 'Documents', 'Execute', 'Health', 'Stream', 'Support'])
-    for (const permission of bedrock('dev')) {
-      expect(permission).toMatchObject({ action: 'bedrock:InvokeModelWithResponseStream', resource: BEDROCK_MODEL })
-    }
+    expect(callersOf('bedrock:InvokeModelWithResponseStream', BEDROCK_MODEL)).toEqual(CALLERS)
+  })
+
+  it('applies the guardrails that are named, wherever models are called', () => {
+    expect(callersOf('bedrock:ApplyGuardrail', BEDROCK_GUARDRAIL)).toEqual(CALLERS)
+  })
+
+  it('is allowed nothing else', () => {
+    const pairs = bedrock('dev').map(({ action, resource }) => `${action} ${resource}`)
+
+    expect(new Set(pairs)).toEqual(
+      new Set([`bedrock:InvokeModelWithResponseStream ${BEDROCK_MODEL}`, `bedrock:ApplyGuardrail ${BEDROCK_GUARDRAIL}`]),
+    )
   })
 })

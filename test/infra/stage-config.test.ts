@@ -67,6 +67,9 @@ describe('the default model', () => {
   })
 })
 
+const GUARDRAIL = 'arn:aws:bedrock:eu-central-1:123456789012:guardrail/7f2kx0q1w8zd'
+const GUARDRAIL_PROFILE = 'arn:aws:bedrock:eu-central-1:123456789012:guardrail-profile/eu.guardrail.v1:0'
+
 describe('overrides', () => {
   it('come as texts from the command line', () => {
     const config = loadStageConfig({
@@ -78,6 +81,7 @@ describe('overrides', () => {
       frontDoor: 'false',
       alarmEmail: 'ops@example.com',
       bedrockModelArns: 'arn:aws:bedrock:eu-central-1::foundation-model/a, arn:aws:bedrock:eu-central-1::foundation-model/b',
+      bedrockGuardrailArns: `${GUARDRAIL}, ${GUARDRAIL_PROFILE}`,
     })
 
     expect(config).toMatchObject({
@@ -88,6 +92,7 @@ describe('overrides', () => {
       frontDoor: false,
       alarmEmail: 'ops@example.com',
       bedrockModelArns: ['arn:aws:bedrock:eu-central-1::foundation-model/a', 'arn:aws:bedrock:eu-central-1::foundation-model/b'],
+      bedrockGuardrailArns: [GUARDRAIL, GUARDRAIL_PROFILE],
     })
   })
 
@@ -108,6 +113,8 @@ describe('overrides', () => {
     ['frontDoor', 'perhaps', 'frontDoor "perhaps": '],
     ['alarmEmail', 'ops', 'alarmEmail "ops": use an e-mail address'],
     ['removalPolicy', 'keep', 'removalPolicy "keep": '],
+    ['bedrockGuardrailArns', 'arn:aws:bedrock:eu-central-1:123456789012:guardrail/*', 'bedrockGuardrailArns "arn:aws:bedrock:eu'],
+    ['bedrockGuardrailArns', 'arn:aws:bedrock:eu-central-1::foundation-model/a', 'bedrockGuardrailArns "arn:aws:bedrock:eu'],
     ['bedrockModelArns', 'arn:aws:bedrock:*::foundation-model/*', 'bedrockModelArns "arn:aws:bedrock:*'],
     ['maxConcurency', '10', 'maxConcurency: no such setting'],
   ])('refuse %s=%s in one line', (name, value, message) => {
