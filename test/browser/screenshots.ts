@@ -15,6 +15,7 @@ import type { AuditList, AuditRecord, AuditVerification } from '#shared/protocol
 import type { BudgetState } from '#shared/protocol/budget.ts'
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
 import type { LifecycleEvent, LifecycleEventType } from '#shared/protocol/lifecycle-event.ts'
+import type { NamedVirtualModel } from '#shared/protocol/model.ts'
 import type { PromptPreview } from '#shared/protocol/prompt.ts'
 import type { ProviderList } from '#shared/protocol/provider.ts'
 import { ROLES, type Role } from '#shared/protocol/scopes.ts'
@@ -275,6 +276,20 @@ const BUDGETS: { budgets: BudgetState[] } = {
   ],
 }
 
+const VIRTUAL_MODELS: { virtualModels: NamedVirtualModel[] } = {
+  virtualModels: [
+    {
+      name: 'triage',
+      strategy: 'cheapest',
+      candidates: [
+        { provider: 'openai', model: 'gpt-4.1-mini' },
+        { provider: 'anthropic', model: 'claude-haiku-4-5' },
+      ],
+      needs: { tools: true },
+    },
+  ],
+}
+
 const APPROVALS: ApprovalList = {
   approvals: [
     {
@@ -502,6 +517,7 @@ const door = await startFakeFrontDoor({
     'GET /v1/api-keys': KEYS,
     'GET /v1/providers': PROVIDERS,
     'GET /v1/budgets': BUDGETS,
+    'GET /v1/virtual-models': VIRTUAL_MODELS,
     'GET /v1/approvals': APPROVALS,
     'POST /v1/agents/assistant/prompt-preview': PREVIEW,
     'POST /v1/api-keys': CREATED,

@@ -1,9 +1,9 @@
 import { LLM_PROVIDERS } from '#shared/protocol/llm-provider-names.ts'
 import type { NamedVirtualModel, VirtualModel } from '#shared/protocol/model.ts'
 
-export type Strategy = VirtualModel['strategy']
-export type Candidate = VirtualModel['candidates'][number]
-export type Vendor = Candidate['provider']
+type Strategy = VirtualModel['strategy']
+type Candidate = VirtualModel['candidates'][number]
+type Vendor = Candidate['provider']
 
 /** As many as a rule may have. */
 export const MAX_CANDIDATES = 10

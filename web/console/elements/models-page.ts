@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { BudgetState } from '#shared/protocol/budget.ts'
-import type { NamedVirtualModel } from '#shared/protocol/model.ts'
+import type { ShownVirtualModel } from '#shared/protocol/model.ts'
 import type { ProviderList } from '#shared/protocol/provider.ts'
 import { createApi } from '../api.ts'
 import { Attempts } from '../attempts.ts'
@@ -36,7 +36,7 @@ export class ModelsPage extends LitElement {
 
   declare token: string
   declare providers: ProviderList['providers'] | undefined
-  declare virtualModels: NamedVirtualModel[] | undefined
+  declare virtualModels: ShownVirtualModel[] | undefined
   declare budgets: BudgetState[] | undefined
   #attempts = new Attempts(this)
 
@@ -50,7 +50,7 @@ export class ModelsPage extends LitElement {
       const api = createApi(this.token)
       const [{ providers }, { virtualModels }, { budgets }] = await Promise.all([
         api<ProviderList>('/v1/providers', { signal }),
-        api<{ virtualModels: NamedVirtualModel[] }>('/v1/virtual-models', { signal }),
+        api<{ virtualModels: ShownVirtualModel[] }>('/v1/virtual-models', { signal }),
         api<{ budgets: BudgetState[] }>('/v1/budgets', { signal }),
       ])
       this.providers = providers

@@ -1,10 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { NamedVirtualModel } from '#shared/protocol/model.ts'
+import type { ModelChoice } from '#shared/protocol/llm.ts'
+import type { NamedVirtualModel, ShownVirtualModel } from '#shared/protocol/model.ts'
 import type { HttpCall } from '../../client/http.ts'
 import { createApi } from '../api.ts'
 import { Attempts } from '../attempts.ts'
-import { type Candidate, describeNeeds, STRATEGIES } from '../virtual-model-draft.ts'
+import { describeNeeds, STRATEGIES } from '../virtual-model-draft.ts'
 import './confirm-action.ts'
 import './error-notice.ts'
 import { sharedStyles } from './shared-styles.ts'
@@ -26,7 +27,7 @@ export class VirtualModels extends LitElement {
   ]
 
   declare token: string
-  declare rules: readonly NamedVirtualModel[]
+  declare rules: readonly ShownVirtualModel[]
   /** What is being written: a new one, or another one of a name. */
   declare draft: { rule?: NamedVirtualModel } | undefined
   #attempts = new Attempts(this)
@@ -56,23 +57,30 @@ export class VirtualModels extends LitElement {
 
   #form(rule: NamedVirtualModel | undefined): unknown {
     return html`
-      <virtual-model-form .rule=${rule} .taken=${this.rules.map(({ name }) => name)} ?busy=${this.#attempts.busy}
+      <virtual-model-form .rule=${rule} .taken=${this.rules.flatMap(({ name, builtIn }) => (builtIn ? [] : [name]))} ?busy=${this.#attempts.busy}
         @save=${this.#save} @cancel=${() => this.#close(rule?.name)}></virtual-model-form>
     `
   }
 
-  #rule(rule: NamedVirtualModel, busy: boolean): unknown {
-    const { name, strategy, candidates } = rule
+  #rule(rule: ShownVirtualModel, busy: boolean): unknown {
+    const { name, strategy, candidates, builtIn } = rule
     const [, order] = STRATEGIES.find(([known]) => known === strategy) ?? []
     const needs = describeNeeds(rule)
     return html`
-      <div class="head"><strong>${name}</strong><span class="small soft">${order}</span></div>
+      <div class="head"><strong>${name}</strong><span class="small soft">${builtIn ? 'built in, ' : nothing}${order}</span></div>
       <ol class="small">${candidates.map((candidate) => html`<li>${nameOf(candidate)}</li>`)}</ol>
       ${needs === '' ? nothing : html`<p class="small soft">Only a model that ${needs}</p>`}
+      ${builtIn ? html`<p class="small">${nowOf(builtIn)}</p>` : nothing}
       <div class="actions">
         <button class="quiet small" data-change=${name} aria-label="Change ${name}" @click=${() => this.#open({ rule })}>Change</button>
-        <confirm-action label="Remove" question="Remove ${name}? Agents that use it are not answered any more." ?busy=${busy}
-          @confirmed=${() => this.#call(name, { method: 'DELETE' })}></confirm-action>
+        ${
+          builtIn
+            ? nothing
+            : html`
+              <confirm-action label="Remove" question="Remove ${name}? Agents that use it are not answered any more." ?busy=${busy}
+                @confirmed=${() => this.#call(name, { method: 'DELETE' })}></confirm-action>
+            `
+        }
       </div>
     `
   }
@@ -103,7 +111,12 @@ export class VirtualModels extends LitElement {
   }
 }
 
-const nameOf = ({ provider, model, service }: Candidate): unknown =>
+/** Which model a built-in rule comes to. */
+function nowOf({ now, reason = 'There is no model for it now.' }: NonNullable<ShownVirtualModel['builtIn']>): unknown {
+  return now ? html`Now: ${nameOf(now)}` : html`<span class="soft">${reason}</span>`
+}
+
+const nameOf = ({ provider, model, service }: ModelChoice): unknown =>
   html`<code>${provider}</code> ${model}${service === undefined ? nothing : html` <span class="soft">with the key of ${service}</span>`}`
 
 customElements.define('virtual-models', VirtualModels)
