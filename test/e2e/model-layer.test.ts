@@ -213,7 +213,7 @@ describe('the model layer', () => {
     expect(results).toMatchObject([
       { callId: 'call-1', toolName: 'expert', result: (await find(String(child?.executionId))).output?.text },
     ])
-  })
+  }, 180_000)
 
   it('makes no call for which a budget has no room', async () => {
     const model = `priced-${newId()}`
