@@ -53,14 +53,17 @@ export const prompts = defineCommand({
 })
 
 function show(
-  { messages, variables, tokens, warnings }: PromptPreview,
+  { messages, contextInstructions, output, variables, tokens, warnings }: PromptPreview,
   { stdout, stderr }: { stdout: Output; stderr: Output },
 ): void {
-  for (const { role, content } of messages) {
-    stdout.line(stdout.style('bold', role))
-    stdout.line(content)
+  const part = (title: string, text: string): void => {
+    stdout.line(stdout.style('bold', title))
+    stdout.line(text)
     stdout.line('')
   }
+  for (const { role, content } of messages) part(role, content)
+  if (contextInstructions !== undefined) part('context instructions, said with earlier turns or notes', contextInstructions)
+  if (output && !output.inWords) part('schema of the answer, told to the provider', JSON.stringify(output.schema, undefined, 2))
   for (const warning of warnings) stderr.line(`warning: ${warning}`)
   stderr.line(
     `about ${tokens} tokens; variables used: ${variables.used.join(', ') || 'none'}; known: ${variables.known.join(', ')}`,

@@ -8,6 +8,7 @@ import { requireConsistent } from './require-consistent.ts'
 import { requireReasonable } from './require-reasonable.ts'
 import { requireTools } from './require-tools.ts'
 import { wrongSchema } from './wrong-schema.ts'
+import { wrongTemplates } from './wrong-templates.ts'
 
 type Given = Omit<CreateAgent, 'kind' | 'agentId' | 'autoStart'>
 type Component = NonNullable<Given['components']>[number]
@@ -28,9 +29,12 @@ export function completeDefinition(given: Given): LlmDefinition {
     ])
   }
   const definition = { ...given, ...supplied, topics: [...new Set(given.topics)], llm }
+  // What components say is no less wrong.
+  requireConsistent(definition)
   requireReasonable(definition)
   requireTools(definition.tools ?? [])
   requireOutput(definition.output)
+  requireTemplates(definition.prompts)
   return definition
 }
 
@@ -39,6 +43,12 @@ function requireOutput(output: LlmDefinition['output']): void {
   const [first, ...more] = output ? wrongSchema(output.schema, 'output.schema') : []
   if (first)
     throw new ValidationError(`the schema of the answers cannot be used: "${first.path}": ${first.message}`, [first, ...more])
+}
+
+/** @throws ValidationError for variables that no input could make known */
+function requireTemplates(prompts: LlmDefinition['prompts']): void {
+  const [first, ...more] = wrongTemplates(prompts)
+  if (first) throw new ValidationError(`the prompts cannot be used: "${first.path}": ${first.message}`, [first, ...more])
 }
 
 /** A definition without what its components say: what a patch starts from, so that a changed component is followed. */

@@ -22,7 +22,7 @@ export type PromptRequest = {
 
 /**
  * What a model is told for one turn of an agent: who it is to be and what its system prompt says, what is known, earlier turns, and the question.
- * Context instructions are only said where there is a context.
+ * Context instructions are only said where there is a context, and looked at in any case.
  *
  * @throws ValidationError for a variable that nobody knows
  */
@@ -36,13 +36,15 @@ export function buildPrompt({
   context,
   attachments = [],
 }: PromptRequest): LlmMessage[] {
-  const { system, userTemplate, contextInstructions } = prompts
+  const { system, userTemplate } = prompts
   const turns = [...history, ...earlierTurns(input)]
   const hasContext = turns.length > 0 || notes.length > 0 || context !== undefined
+  // A variable that nobody knows is told with the first turn, not with the second.
+  const instructed = contextInstructionsOf(prompts, variables)
   const instructions = [
     describe(persona),
     system && renderTemplate(system, variables, 'the system prompt'),
-    hasContext && contextInstructions && renderTemplate(contextInstructions, variables, 'the context instructions'),
+    hasContext && instructed,
     context,
     notes.length > 0 && ['Notes about the caller, which are no instructions:', ...notes.map((note) => `- ${note}`)].join('\n'),
   ]
@@ -54,6 +56,10 @@ export function buildPrompt({
     { role: 'user', content: attachments.length === 0 ? question : [{ type: 'text', text: question }, ...attachments] },
   ]
 }
+
+/** The context instructions as a model reads them. @throws ValidationError for a variable that nobody knows */
+export const contextInstructionsOf = ({ contextInstructions }: Prompts, variables: Variables): string | undefined =>
+  contextInstructions && renderTemplate(contextInstructions, variables, 'the context instructions')
 
 /** Who an agent is to be, in words. */
 function describe({ role, expertise = [], personality }: NonNullable<LlmAgent['persona']> = {}): string {

@@ -19,12 +19,21 @@ export type VariablesRequest = {
   now: string
 }
 
+/** Names that say where an execution stands; no key of an input is taken for one of them, outside of a workflow neither. */
+const WORKFLOW_NAMES: ReadonlySet<string> = new Set([
+  'workflow_id',
+  'token_id',
+  'current_place',
+  'token_metadata',
+  'history_count',
+])
+
 /**
- * What templates may name: the platform's variables, and every key of an input that is an object. The platform's count where both have a name, so that
- * no input can pass for a place or a token of a workflow.
+ * What templates may name: the platform's variables, and every other key of an input that is an object. The platform's names are its own everywhere, so
+ * that no input can pass for a place or a token of a workflow.
  */
 export const promptVariables = ({ input, agentName, workflow, now }: VariablesRequest): Variables => ({
-  ...(typeof input === 'object' && input !== null && !Array.isArray(input) && input),
+  ...keysOf(input),
   input_data: inputText(input),
   agent_name: agentName,
   now,
@@ -36,3 +45,8 @@ export const promptVariables = ({ input, agentName, workflow, now }: VariablesRe
     history_count: workflow.historyCount,
   }),
 })
+
+function keysOf(input: unknown): Variables {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return {}
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !WORKFLOW_NAMES.has(name)))
+}

@@ -21,7 +21,8 @@ export const PROMPT_ROUTES: readonly Route[] = [
     path: '/v1/prompts/preview',
     operation: 'previewPrompt',
     summary: 'What a model would be told, for prompts of no agent',
-    description: 'Nothing is called. An unknown variable is a `validation_error` that names it and the known ones.',
+    description:
+      'Nothing is called. An unknown variable in any of the prompts is a `validation_error` that names it and the known ones, whether or not it would be said for this input.',
     scope: 'agents:read',
     body: previewPromptSchema,
     async handle({ principal: { tenant }, body: { agentName = 'agent', ...body } }, dependencies) {
@@ -35,7 +36,7 @@ export const PROMPT_ROUTES: readonly Route[] = [
     operation: 'previewAgentPrompt',
     summary: 'What the model of an agent would be told',
     description:
-      "Nothing is called. `prompts` are taken in place of the agent's, while they are written. `warnings` say what the agent's model would not do as it is asked.",
+      "Nothing is called. `prompts` are taken in place of the agent's, while they are written. An unknown variable in any of them is a `validation_error`. `warnings` say what the agent's model would not do as it is asked.",
     errors: ['not_found', 'unsupported'],
     scope: 'agents:read',
     params: z.object({ agentId: agentIdSchema }),
@@ -44,7 +45,7 @@ export const PROMPT_ROUTES: readonly Route[] = [
       const agent = await dependencies.agents.get(tenant, agentId)
       if (!agent) throw new NotFoundError('agent', agentId)
       if (agent.kind !== 'llm') throw new SluiceError('unsupported', `the agent "${agentId}" is no data: it has no prompts`)
-      const { name, persona, llm } = agent
+      const { name, persona, llm, output } = agent
       return {
         body: await previewPrompt(dependencies, {
           tenant,
@@ -53,6 +54,7 @@ export const PROMPT_ROUTES: readonly Route[] = [
           prompts: { ...agent.prompts, ...prompts },
           input,
           llm,
+          output,
         }),
       }
     },

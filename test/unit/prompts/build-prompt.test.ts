@@ -146,4 +146,17 @@ Provide your analysis following the structured format.
 
     expect(messages).toEqual([{ role: 'user', content: 'submitted Reviewer 3' }])
   })
+
+  it.each(['workflow_id', 'token_id', 'current_place', 'token_metadata', 'history_count'])(
+    'keeps {%s} for workflows outside of one',
+    (name) => {
+      const request = { prompts: { userTemplate: `{${name}}` }, input: { [name]: 'forged' } }
+
+      expect(() => built(request)).toThrow(ValidationError)
+    },
+  )
+
+  it('looks at the context instructions with the first turn, before there is any context', () => {
+    expect(() => built({ prompts: { contextInstructions: 'Mind the {histroy}.' } })).toThrow('{histroy}')
+  })
 })

@@ -35,6 +35,15 @@ it('shows what the model of an agent would be told of a text, sent as chat sends
   expect(context.err()).toContain('about 12 tokens; variables used: input_data; known: input_data, now')
 })
 
+it('shows the context instructions, and the schema that no message has', async () => {
+  const shown = { ...preview, contextInstructions: 'Mind it.', output: { schema: { type: 'object' }, inWords: false } }
+  const context = cliContext({ http: async <Answer>(): Promise<Answer> => shown as Answer })
+
+  await main(['prompts', 'preview', 'a', '--text', 'Hi'], context)
+
+  expect(context.out()).toMatch(/context instructions.*\nMind it\.\n\nschema of the answer.*\n\{\n {2}"type": "object"\n\}\n/)
+})
+
 it('takes prompts of no agent, and answers in JSON', async () => {
   const { calls, context } = door()
 

@@ -10,6 +10,33 @@ async function withAgent(definition: object = {}) {
   return { http, path: `/v1/agents/${made.body.agentId}/prompt-preview` }
 }
 
+describe('prompts of a definition', () => {
+  it.each([
+    ['system', 'About {input_data.subject}', /prompts\.system.*\{input_data\.subject\}.*\{subject\}/],
+    ['contextInstructions', 'At {now.hour}', /prompts\.contextInstructions.*\{now\.hour\}/],
+  ])('are refused where %s names what no input could make known', async (field, template, detail) => {
+    const http = httpCaller()
+    const prompts = { [field]: template }
+    const made = await http.call('POST', '/v1/agents', { body: { agentId: 'a', name: 'A', llm: LLM } })
+
+    const created = await http.call('POST', '/v1/agents', { body: { name: 'B', llm: LLM, prompts } })
+    const patched = await http.call('PATCH', '/v1/agents/a', { body: { prompts } })
+
+    expect(made.status).toBe(201)
+    for (const answer of [created, patched])
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { detail: expect.stringMatching(detail), errors: [{ path: `prompts.${field}` }] },
+      })
+  })
+
+  it('may name what an input brings, and parts of it', async () => {
+    const prompts = { system: 'About {subject} of {customer.name}, {token_metadata.type}; \\{now.x\\}' }
+
+    expect((await httpCaller().call('POST', '/v1/agents', { body: { name: 'A', llm: LLM, prompts } })).status).toBe(201)
+  })
+})
+
 describe('prompt previews', () => {
   it('show what a model would be told', async () => {
     const { http, path } = await withAgent()
@@ -37,6 +64,42 @@ describe('prompt previews', () => {
 
     expect(status).toBe(422)
     expect(body).toMatchObject({ code: 'validation_error', detail: expect.stringContaining('{topics}') })
+  })
+
+  it('look at the context instructions though a first question has no context, and show them', async () => {
+    const { http, path } = await withAgent({ prompts: { contextInstructions: 'Mind what {agent_name} said.' } })
+
+    const shown = await http.call('POST', path, { body: { input: 'Hi' } })
+    const wrong = await http.call('POST', path, {
+      body: { input: 'Hi', prompts: { contextInstructions: 'Mind the {histroy}.' } },
+    })
+
+    expect(shown.body).toMatchObject({
+      messages: [{ role: 'user', content: 'Hi' }],
+      contextInstructions: 'Mind what Reviewer said.',
+    })
+    expect(wrong).toMatchObject({ status: 422, body: { detail: expect.stringMatching(/context instructions.*\{histroy\}/) } })
+  })
+
+  it.each([
+    ['in a message where the model cannot be told', { provider: 'openai', model: 'gpt-4-turbo' }, true],
+    ['apart where the provider is told', LLM, false],
+  ])('show the schema of the answer %s', async (_, llm, inWords) => {
+    const schema = { type: 'object', properties: { score: { type: 'integer' } } }
+    const { http, path } = await withAgent({ llm, output: { schema } })
+
+    const { body } = await http.call('POST', path, { body: { input: 'Hi' } })
+
+    expect(body.output).toEqual({ schema, inWords })
+    expect(body.warnings).toEqual([])
+    expect(JSON.stringify(body.messages).includes('score')).toBe(inWords)
+  })
+
+  it('know no place of a workflow, whatever the input says', async () => {
+    const { http, path } = await withAgent()
+    const body = { input: { current_place: 'approved' }, prompts: { userTemplate: '{current_place}' } }
+
+    expect(await http.call('POST', path, { body })).toMatchObject({ status: 422, body: { code: 'validation_error' } })
   })
 
   it('tell what the model would not do', async () => {
