@@ -18,6 +18,7 @@ import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import type { DecideDependencies } from '#shared/executions/decide-approval.ts'
 import { dynamoBatchStore } from '#shared/executions/dynamo-batch-store.ts'
 import { type KeyKnowledge, requireKeys } from '#shared/executions/require-keys.ts'
+import { requireModelHosts } from '#shared/executions/require-model-hosts.ts'
 import type { SubmitDependencies } from '#shared/executions/submit-execution.ts'
 import type { AnswerStore } from '#shared/idempotency/answer-store.ts'
 import { dynamoAnswerStore } from '#shared/idempotency/dynamo-answer-store.ts'
@@ -36,7 +37,7 @@ import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
-import { readStageModel } from '#shared/models/default-model.ts'
+import { allModelHosts, readStageModel } from '#shared/models/default-model.ts'
 import { dynamoModelSettings } from '#shared/models/dynamo-model-settings.ts'
 import { dynamoProviderStates } from '#shared/models/dynamo-provider-states.ts'
 import type { ModelSettings } from '#shared/models/model-settings.ts'
@@ -174,7 +175,10 @@ export function createDependencies(): HttpDependencies {
     maxAgentsPerTenant: config.MAX_AGENTS_PER_TENANT,
     agentTemplates: dynamoAgentTemplateStore(dynamo, registry),
     stageModel,
-    requireKeys: requireKeys({ ...metrics, ...modelSettings, stageModel }),
+    requireKeys: requireModelHosts(
+      allModelHosts(config.MODEL_HOSTS, config),
+      requireKeys({ ...metrics, ...modelSettings, stageModel }),
+    ),
     agentStage: {
       executionTimeoutSeconds: config.EXECUTION_TIMEOUT_SECONDS,
       providerTimeoutSeconds: config.PROVIDER_TIMEOUT_SECONDS,

@@ -1,5 +1,6 @@
 import { ValidationError } from '#shared/platform/errors.ts'
 import type { Agent, LlmAgent } from '#shared/protocol/agent.ts'
+import type { LlmProviderName } from '#shared/protocol/llm.ts'
 import type { FieldError } from '#shared/protocol/problem.ts'
 
 type Definition = Pick<Agent, 'topics' | 'filters' | 'taskTypes' | 'endpoints' | 'access'> &
@@ -17,6 +18,7 @@ export function requireConsistent(definition: Definition): void {
     ...foreignEndpoints(definition),
     ...looseConnections(definition),
     ...foreignGuardrail(definition),
+    ...foreignConnection(definition),
   ]
   if (wrong.length === 0) return
   const said = wrong.map(({ path, message }) => `"${path}" ${message}`).join('; ')
@@ -43,6 +45,22 @@ const foreignGuardrail = ({ llm }: Definition): FieldError[] =>
   llm?.guardrail !== undefined && [llm, ...(llm.fallbacks ?? [])].some(({ provider }) => provider !== 'bedrock')
     ? [{ path: 'llm.guardrail', message: 'is kept by Bedrock alone: ask Bedrock, also in the fallbacks, or leave it out' }]
     : []
+
+/** Providers whose address and whose headers a definition may say; that of the others stands in their secret. */
+const WITH_ADDRESS: ReadonlySet<LlmProviderName> = new Set(['custom', 'ollama'])
+const WITH_HEADERS: ReadonlySet<LlmProviderName> = new Set(['custom'])
+
+/** An address or headers that no call takes: each would fail, or be made without them. */
+function foreignConnection({ llm }: Definition): FieldError[] {
+  if (!llm) return []
+  const { provider, baseUrl, headers } = llm
+  const wrong: FieldError[] = []
+  if (baseUrl !== undefined && !WITH_ADDRESS.has(provider))
+    wrong.push({ path: 'llm.baseUrl', message: `is for custom and ollama: the address of ${provider} is not the agent's to say` })
+  if (headers !== undefined && !WITH_HEADERS.has(provider))
+    wrong.push({ path: 'llm.headers', message: `are for custom: ${provider} is called without` })
+  return wrong
+}
 
 function foreignEndpoints({ endpoints = [], taskTypes }: Definition): FieldError[] {
   const paths = endpoints.map(({ path }) => path.toLowerCase())

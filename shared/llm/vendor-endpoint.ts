@@ -1,11 +1,9 @@
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { LlmProviderName, LlmSettings } from '#shared/protocol/llm.ts'
+import { OLLAMA_BASE_URL, requireModelHost } from './model-host.ts'
 import type { ProviderKey } from './provider-key.ts'
 import { SecretOriginError } from './secret-origin-error.ts'
 import { vendorBaseUrl } from './vendor-base-url.ts'
-
-/** Where Ollama answers on the machine it runs on. */
-const OLLAMA_BASE_URL = 'http://127.0.0.1:11434'
 
 export type EndpointContext = {
   key: ProviderKey | undefined
@@ -56,13 +54,9 @@ function openEndpoint({ provider, baseUrl }: LlmSettings, { key, secretName, mod
   const named = baseUrl ?? key?.baseUrl ?? (provider === 'ollama' ? OLLAMA_BASE_URL : undefined)
   if (named === undefined)
     throw unusable(`the address of a custom provider stands in "llm.baseUrl", or in the secret "${secretName}"`)
-  const { origin, host, hostname } = new URL(named)
-  if (key) {
-    if (key.baseUrl === undefined || new URL(key.baseUrl).origin !== origin) throw new SecretOriginError(secretName, origin)
-    return named
-  }
-  if (!modelHosts.includes(host) && !modelHosts.includes(hostname))
-    throw unusable(`models are not called at "${host}": it is not on the stage's list "modelHosts"`)
+  const { origin } = new URL(named)
+  if (!key) requireModelHost(named, modelHosts)
+  else if (key.baseUrl === undefined || new URL(key.baseUrl).origin !== origin) throw new SecretOriginError(secretName, origin)
   return named
 }
 

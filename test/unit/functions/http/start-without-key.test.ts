@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { registerDeclaredAgent } from '#shared/agents/register-declared-agent.ts'
 import { requireKeys } from '#shared/executions/require-keys.ts'
+import { requireModelHosts } from '#shared/executions/require-model-hosts.ts'
 import { readStageModel } from '#shared/models/default-model.ts'
 import { memoryModelSettings } from '#shared/models/memory-model-settings.ts'
 import { memorySecretStates } from '#shared/platform/memory-secret-states.ts'
@@ -16,7 +17,8 @@ function caller(states: Record<string, SecretState> = {}, variables: Parameters<
   const secretStates = memorySecretStates(states)
   const settings = memoryModelSettings()
   const knowledge = { ...settings, secretStates, platform: 'sluice-test', stageModel }
-  return httpCaller({ ...settings, secretStates, stageModel, platform: 'sluice-test', requireKeys: requireKeys(knowledge) })
+  const requireModels = requireModelHosts(['127.0.0.1', 'models.example:8443'], requireKeys(knowledge))
+  return httpCaller({ ...settings, secretStates, stageModel, platform: 'sluice-test', requireKeys: requireModels })
 }
 
 const agent = (llm: Record<string, unknown>) => ({ agentId: 'writer', name: 'Writer', llm: { model: 'm', ...llm } })
@@ -40,6 +42,41 @@ describe('starting an agent', () => {
     expect(answer).toMatchObject({ status: 502, body: { code: 'authentication_error', detail: expect.stringContaining(name) } })
     expect(answer.body).toMatchObject({ detail: expect.stringContaining(command) })
     expect((await world.call('GET', '/v1/agents/writer')).body).toMatchObject({ status: 'created' })
+  })
+
+  it.each([
+    [{ provider: 'custom', baseUrl: 'https://evil.example/v1' }, 'evil.example'],
+    [{ provider: 'custom', baseUrl: 'https://models.example/v1' }, 'models.example'],
+    [{ provider: 'ollama', baseUrl: 'http://169.254.169.254' }, '169.254.169.254'],
+  ])('is refused where the host of %j is not on the list', async (llm, host) => {
+    const answer = await start(caller(), llm)
+
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { code: 'validation_error', detail: expect.stringContaining(`"${host}"`) },
+    })
+  })
+
+  it.each([
+    { provider: 'custom', baseUrl: 'https://models.example:8443/v1' },
+    { provider: 'ollama' },
+    { provider: 'ollama', baseUrl: 'http://127.0.0.1:11434' },
+  ])('works at a host of the list: %j', async (llm) => {
+    expect(await start(caller(), llm)).toMatchObject({ status: 200 })
+  })
+
+  it('leaves an address that goes with a key to whoever reads the key', async () => {
+    const llm = { provider: 'custom', service: 'gateway', baseUrl: 'https://gateway.example/v1' }
+
+    expect(await start(caller({ 'sluice-test-gateway-secret': present }), llm)).toMatchObject({ status: 200 })
+  })
+
+  it('is refused at registration where the agent starts at once at a foreign host', async () => {
+    const llm = { provider: 'custom', baseUrl: 'https://evil.example/v1' }
+    const world = caller()
+
+    expect(await world.call('POST', '/v1/agents', { body: { ...agent(llm), autoStart: true } })).toMatchObject({ status: 422 })
+    expect(await world.call('GET', '/v1/agents/writer')).toMatchObject({ status: 404 })
   })
 
   it('is refused at registration where the agent starts at once, and nothing is registered', async () => {

@@ -1,0 +1,28 @@
+import { SluiceError } from '#shared/platform/errors.ts'
+import type { LlmSettings } from '#shared/protocol/llm.ts'
+import { keyServiceOf } from './key-service.ts'
+
+/** Where Ollama answers on the machine it runs on. */
+export const OLLAMA_BASE_URL = 'http://127.0.0.1:11434'
+
+/**
+ * Lets a model be called where no key goes along.
+ *
+ * @param modelHosts - hosts that definitions may name, with a port or without
+ * @throws SluiceError `validation_error` for any other; retrying does not help
+ */
+export function requireModelHost(url: string, modelHosts: readonly string[]): void {
+  const { host, hostname } = new URL(url)
+  if (modelHosts.includes(host) || modelHosts.includes(hostname)) return
+  throw new SluiceError('validation_error', `models are not called at "${host}": it is not on the stage's list "modelHosts"`, {
+    retryable: false,
+  })
+}
+
+/** Where settings lead without a key; undefined where a key, or the vendor, says the address. */
+export function keylessAddress(settings: Pick<LlmSettings, 'provider' | 'service' | 'baseUrl'>): string | undefined {
+  const { provider, baseUrl } = settings
+  if (keyServiceOf(settings) !== undefined) return undefined
+  if (provider === 'ollama') return baseUrl ?? OLLAMA_BASE_URL
+  return provider === 'custom' ? baseUrl : undefined
+}
