@@ -5,6 +5,7 @@ import { mergeSettings } from '#shared/models/merge-settings.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { countedModel } from '#shared/reasoning/counted-model.ts'
 import type { Asked } from './answer-memory.ts'
+import { textOfTurn } from './earlier-images.ts'
 import { llmCallerOf } from './llm-caller-of.ts'
 
 export type SummaryDependencies = { conversations: ConversationStore; providers: LlmProviders; logger: Log }
@@ -48,7 +49,7 @@ async function summariseTurns(
   { before, turns }: { before: string | undefined; turns: readonly Turn[] },
   signal: AbortSignal,
 ): Promise<string> {
-  const said = turns.map(({ role, content }) => `${role}: ${content}`)
+  const said = turns.map((turn) => `${turn.role}: ${textOfTurn(turn)}`)
   const content = [before && `What was said before: ${before}`, ...said].filter(Boolean).join('\n\n')
   const request = {
     model: name,

@@ -2,6 +2,7 @@ import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { type Generation, generationSchema } from '#shared/protocol/llm.ts'
 import type { ModelFacts, Vendor } from '#shared/protocol/model.ts'
+import { withoutEarlierImages } from './earlier-images.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { PARAMETER_RULES, type ParameterRule } from './parameter-rules.ts'
 
@@ -19,20 +20,22 @@ const PARAMETERS = generationSchema.keyof().options
 /**
  * A request as the provider and the model can take it: parameters within their ranges, those that it does not know left out.
  *
- * @throws ProviderError `validation_error` when the model is known not to do what is asked (images, tools, an output schema), and
+ * @throws ProviderError `validation_error` when the model is known not to do what is asked (images of the question, tools, an output schema), and
  *   `context_length_exceeded` when it is too long; neither is retryable
  */
-export function prepareRequest(request: LlmRequest, provider: Vendor, facts: ModelFacts): Prepared {
+export function prepareRequest(asked: LlmRequest, provider: Vendor, facts: ModelFacts): Prepared {
+  const { request, taken } = facts.abilities?.images === false ? withoutEarlierImages(asked) : { request: asked, taken: 0 }
   requireAbilities(request, provider, facts)
   const fitted = PARAMETERS.flatMap((name) => {
-    const asked = request[name]
-    return asked === undefined ? [] : [{ name, ...fit(asked, ruleOf(name, provider, facts)) }]
+    const value = request[name]
+    return value === undefined ? [] : [{ name, ...fit(value, ruleOf(name, provider, facts)) }]
   })
   const prepared = { ...request, ...Object.fromEntries(fitted.map(({ name, value }) => [name, value])) }
   requireRoom(prepared, provider, facts)
   const warnings = fitted.flatMap(({ name, warning }) =>
     warning === undefined ? [] : [`${name}: ${warning} by "${request.model}" of ${provider}`],
   )
+  if (taken > 0) warnings.push(`images: ${taken} of earlier turns left out, "${request.model}" of ${provider} looks at none`)
   return { request: prepared, warnings }
 }
 

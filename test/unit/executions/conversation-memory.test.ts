@@ -280,6 +280,34 @@ describe('conversationMemory', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it('shows the pictures of earlier turns again', async () => {
+    const { ask, work, calls, attachments, owner } = await talk()
+    const attachmentId = await attachments.put(owner, { mediaType: 'image/png', data: PNG })
+
+    await work(await ask({ content: 'what is this?', attachments: [attachmentId] }))
+    await work(await ask('what colour is it?'))
+
+    expect(told(calls[1])).toEqual([
+      [
+        { type: 'text', text: 'what is this?' },
+        { type: 'image', mediaType: 'image/png', data: PNG },
+      ],
+      'You said: a picture',
+      'what colour is it?',
+    ])
+  })
+
+  it('says in a sum where pictures were', async () => {
+    const { ask, work, calls, attachments, owner } = await talk(sumUp, { windowTokens: 30 })
+    const attachmentId = await attachments.put(owner, { mediaType: 'image/png', data: PNG })
+    await work(await ask({ content: `one ${'and a few words more '.repeat(3)}`, attachments: [attachmentId] }))
+    for (const word of ['two', 'three']) await work(await ask(`${word} ${'and a few words more '.repeat(3)}`))
+
+    const sum = calls.find(({ messages }) => /^Sum up/.test(String(messages[0]?.content)))
+
+    expect(sum?.messages[1]?.content).toMatch(/^user: one [^\n]*\n\n\[image\]/)
+  })
+
   it('tells the model what it has noted about the caller, where the agent wants that', async () => {
     const { ask, work, calls, notes, owner } = await talk(echo, { notes: true })
     const at = '2026-11-21T09:30:00.000Z'

@@ -115,6 +115,25 @@ describe('prepareRequest', () => {
     expect(prepared(asked, 'openai').warnings).toEqual([])
   })
 
+  it('leaves out images of earlier turns for a model that looks at none, with a note for each, and says so', () => {
+    const text = { type: 'text' as const, text: 'What is this?' }
+    const messages: LlmRequest['messages'] = [
+      { role: 'user', content: [text, image, image] },
+      { role: 'assistant', content: 'A plan.' },
+      { role: 'user', content: 'Of what?' },
+    ]
+
+    const blind = prepared({ messages }, 'openai', { abilities: { images: false } })
+
+    expect(blind.request.messages).toEqual([
+      { role: 'user', content: 'What is this?\n\n[image] [image]' },
+      { role: 'assistant', content: 'A plan.' },
+      { role: 'user', content: 'Of what?' },
+    ])
+    expect(blind.warnings).toEqual([expect.stringMatching(/^images: 2 of earlier turns left out/)])
+    expect(prepared({ messages }, 'openai').request.messages).toEqual(messages)
+  })
+
   it('refuses what is longer than the context, with the figures, and takes what fits to the last token', () => {
     const asked = { maxTokens: 8_000, messages: [{ role: 'user' as const, content: 'word '.repeat(1_000) }] }
     const gpt4 = findFacts([], { provider: 'openai', model: 'gpt-4' })
