@@ -62,9 +62,12 @@ export const baseUrlSchema = z.url({ protocol: /^https?$/ }).refine((url) => {
   return username === '' && password === ''
 }, 'must not carry a user or a password')
 
+/** Node's `fetch` waits no longer for a connection. Source: undici, `connectTimeout`. */
+const MAX_CONNECT_SECONDS = 10
+
 /** Longest silences and the longest call, in seconds; the platform's when absent. */
 export const llmTimeoutsSchema = z.strictObject({
-  connectSeconds: z.number().positive().max(60).optional(),
+  connectSeconds: z.number().positive().max(MAX_CONNECT_SECONDS).optional(),
   firstTokenSeconds: z.number().positive().max(600).optional(),
   idleSeconds: z.number().positive().max(600).optional(),
   totalSeconds: z.number().positive().max(840).optional(),

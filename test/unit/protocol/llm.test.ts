@@ -51,6 +51,69 @@ describe('base URLs', () => {
   })
 })
 
+describe('parameters', () => {
+  const RANGES = [
+    ['temperature', 0, 2, 0.01],
+    ['maxTokens', 1, 1_000_000, 1],
+    ['topP', 0, 1, 0.01],
+    ['frequencyPenalty', -2, 2, 0.01],
+    ['presencePenalty', -2, 2, 0.01],
+  ] as const
+
+  const asks = (parameter: Record<string, unknown>): boolean[] => [
+    llmOverridesSchema.safeParse(parameter).success,
+    llmSettingsSchema.safeParse({ provider: 'scripted', model: 'm', ...parameter }).success,
+    llmSettingsSchema.safeParse({
+      provider: 'scripted',
+      model: 'm',
+      fallbacks: [{ provider: 'scripted', model: 'n', ...parameter }],
+    }).success,
+  ]
+
+  it.each(RANGES)('%s reaches from %d to %d, wherever it is said', (name, lowest, highest, step) => {
+    for (const value of [lowest, highest, lowest + step, highest - step])
+      expect(asks({ [name]: value })).toEqual([true, true, true])
+    for (const value of [lowest - step, highest + step, Number.NaN, Number.POSITIVE_INFINITY, String(lowest)])
+      expect(asks({ [name]: value })).toEqual([false, false, false])
+  })
+
+  it('counts tokens whole', () => {
+    expect(asks({ maxTokens: 1.5 })).toEqual([false, false, false])
+  })
+
+  it.each([
+    [['x'], true],
+    [Array.from({ length: 16 }, () => 'x'.repeat(256)), true],
+    [[], false],
+    [Array.from({ length: 17 }, () => 'x'), false],
+    [[''], false],
+    [['x'.repeat(257)], false],
+  ])('stopSequences %#', (stopSequences, isTaken) => {
+    expect(asks({ stopSequences })).toEqual([isTaken, isTaken, isTaken])
+  })
+
+  it.each([
+    ['high', true],
+    ['none', false],
+  ])('reasoningEffort "%s"', (reasoningEffort, isTaken) => {
+    expect(asks({ reasoningEffort })).toEqual([isTaken, isTaken, isTaken])
+  })
+})
+
+describe('limits of time', () => {
+  it.each([
+    ['connectSeconds', 10],
+    ['firstTokenSeconds', 600],
+    ['idleSeconds', 600],
+    ['totalSeconds', 840],
+  ])('%s reaches up to %d', (name, most) => {
+    const takes = (seconds: number) =>
+      llmSettingsSchema.safeParse({ provider: 'scripted', model: 'm', timeouts: { [name]: seconds } }).success
+
+    expect([0, 0.1, most, most + 0.1].map(takes)).toEqual([false, true, true, false])
+  })
+})
+
 describe('overrides of a request', () => {
   it.each([
     { service: 'payroll' },

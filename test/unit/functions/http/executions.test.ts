@@ -122,6 +122,22 @@ describe('POST /v1/executions', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'conflict' } })
   })
 
+  it.each([
+    ['temperature', 2.01],
+    ['maxTokens', 0],
+    ['topP', -0.01],
+    ['frequencyPenalty', -2.01],
+    ['presencePenalty', 2.01],
+    ['stopSequences', []],
+  ])('refuses %s %j, and says which it was', async (name, value) => {
+    const { call } = await withAgent()
+
+    expect(await call('POST', '/v1/executions', { body: request({ llm: { [name]: value } }) })).toMatchObject({
+      status: 422,
+      body: { code: 'validation_error', errors: [{ path: `llm.${name}` }] },
+    })
+  })
+
   it('is refused while too many wait, and says when to come back', async () => {
     const { call } = await withQueue()
 
