@@ -25,8 +25,12 @@ const inputObject = <Schema extends z.ZodType>(json: string, schema: Schema) =>
   z.preprocess((given) => ({ ...withoutNestedNulls(Object(given)), [json]: Object(given)[json] }), schema)
 
 function withoutNestedNulls(given: Record<string, unknown>): Record<string, unknown> {
-  const { retry, ...flat } = withoutNulls(given)
-  return retry === undefined ? flat : { ...flat, retry: withoutNulls(Object(retry)) }
+  const { retry, llm, ...flat } = withoutNulls(given)
+  return {
+    ...flat,
+    ...(retry !== undefined && { retry: withoutNulls(Object(retry)) }),
+    ...(llm !== undefined && { llm: withoutNulls(Object(llm)) }),
+  }
 }
 
 /** The fields of `Mutation`. */

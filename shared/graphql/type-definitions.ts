@@ -150,9 +150,24 @@ input CreateExecutionInput {
   ttlSeconds: Int
   timeoutSeconds: Int
   retry: RetryPolicyInput
+  "Over the agent's model, field by field. Another provider or model needs the scope agents:write as well."
+  llm: LlmOverridesInput
   correlationId: String
   conversationId: String
   callbackUrl: String
+}
+
+input LlmOverridesInput {
+  provider: String
+  model: String
+  temperature: Float
+  maxTokens: Int
+  topP: Float
+  frequencyPenalty: Float
+  presencePenalty: Float
+  stopSequences: [String!]
+  "low, medium or high."
+  reasoningEffort: String
 }
 
 input RetryPolicyInput {

@@ -205,6 +205,25 @@ describe('a mutation', () => {
     expect(new Set(workQueue.sent.map(({ executionId }) => executionId)).size).toBe(1)
   })
 
+  it('says how the model answers, and which one it is only with the right to change agents', async () => {
+    const { ask, askAs, dependencies } = await door()
+    const input = { agentId: 'assistant', input: { content: 'Why?' } }
+    const scopes: Scope[] = ['executions:write', 'executions:read', 'agents:read']
+
+    const warm = await askAs(scopes, SUBMIT, {
+      input: { ...input, llm: { temperature: 0.3, maxTokens: null, stopSequences: ['END'] } },
+    })
+    const other = await askAs(scopes, SUBMIT, { input: { ...input, llm: { model: 'gpt-5.5' } } })
+    const odd = await ask(SUBMIT, { input: { ...input, llm: { temperature: 3 } } })
+
+    expect(warm.errors).toBeUndefined()
+    const { executionId } = executionAcceptedSchema.pick({ executionId: true }).parse(warm.data?.createExecution)
+    expect(await dependencies.executions.get({ tenant: 'acme', executionId })).toMatchObject({
+      llm: { temperature: 0.3, stopSequences: ['END'] },
+    })
+    expect([codes(other), codes(odd)]).toEqual([['forbidden'], ['validation_error']])
+  })
+
   it('is answered again in full under the key of its request', async () => {
     const { ask } = await door()
     const once = { headers: { 'idempotency-key': 'request-1' } }
