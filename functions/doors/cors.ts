@@ -10,7 +10,7 @@ const ALLOWED_HEADERS = [
   'X-Request-Id',
   'X-Sluice-Authorization',
   'X-Sluice-Ticket',
-].join(', ')
+]
 
 /** Headers of answers that such a page may read. */
 const EXPOSED_HEADERS = [
@@ -22,6 +22,7 @@ const EXPOSED_HEADERS = [
   'RateLimit-Policy',
   'Retry-After',
   'X-Request-Id',
+  'X-Sluice-Execution-Id',
 ].join(', ')
 
 /** How long a browser may go by the answer to a preflight, in seconds. */
@@ -42,14 +43,23 @@ export function corsHeaders(origins: CorsOrigins, origin: string | undefined): H
   return { vary: 'Origin', 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED_HEADERS }
 }
 
-/** The answer to `OPTIONS`, which browsers ask before they send what a form could not. */
-export function preflightHeaders(origins: CorsOrigins, origin: string | undefined, methods: readonly string[]): Headers {
+/**
+ * The answer to `OPTIONS`, which browsers ask before they send what a form could not.
+ *
+ * @param headers - that clients of this door send besides those of all doors
+ */
+export function preflightHeaders(
+  origins: CorsOrigins,
+  origin: string | undefined,
+  methods: readonly string[],
+  headers: readonly string[] = [],
+): Headers {
   const allow = [...methods, 'OPTIONS'].join(', ')
   if (origin === undefined || !origins.includes(origin)) return { allow }
   return {
     allow,
     'access-control-allow-methods': allow,
-    'access-control-allow-headers': ALLOWED_HEADERS,
+    'access-control-allow-headers': [...ALLOWED_HEADERS, ...headers].join(', '),
     'access-control-max-age': String(MAX_AGE_SECONDS),
   }
 }

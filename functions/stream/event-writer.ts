@@ -4,11 +4,16 @@ import type { StreamOutcome } from '#shared/protocol/flat-event.ts'
 import { matchesPattern } from '#shared/protocol/lifecycle-event.ts'
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { packEvents } from '#shared/streams/pack-events.ts'
-import { cursorOnly, flatServerSentEvent, HEARTBEAT, notice, OPENING, serverSentEvent } from './server-sent-event.ts'
+import {
+  cursorOnly,
+  flatServerSentEvent,
+  HEARTBEAT,
+  HEARTBEAT_MS,
+  notice,
+  OPENING,
+  serverSentEvent,
+} from './server-sent-event.ts'
 import type { EventView } from './stream-request.ts'
-
-/** Longest silence on a connection, in milliseconds. */
-const HEARTBEAT_MS = 15_000
 
 export type EventWriterOptions = {
   view: EventView
@@ -29,6 +34,8 @@ export type EventWriter = {
   write(events: StreamEvent[], preview?: string): Promise<void>
   /** The last words to a caller that is to come back. */
   reconnect(): void
+  /** The same, whatever broke: what it missed stands in the log. */
+  breakOff(): void
   /** Sequence of the last event that the caller has, or did not want. */
   cursor(): number
   close(): void
@@ -55,6 +62,10 @@ export function eventWriter(body: Writable, { view, after, signal, outcome }: Ev
     return blocks.join('')
   }
 
+  function reconnect(): void {
+    if (body.writable) body.write(notice('reconnect', { after: cursor }))
+  }
+
   return {
     open: () => void body.write(OPENING),
     accepted: (execution) => void body.write(notice('accepted', execution)),
@@ -65,9 +76,8 @@ export function eventWriter(body: Writable, { view, after, signal, outcome }: Ev
       silence.refresh()
       if (!body.write(blocks)) await once(body, 'drain', { signal }).catch(() => undefined)
     },
-    reconnect() {
-      if (body.writable) body.write(notice('reconnect', { after: cursor }))
-    },
+    reconnect,
+    breakOff: reconnect,
     cursor: () => cursor,
     close() {
       clearInterval(silence)

@@ -7,6 +7,9 @@ const RETRY_MS = 1_000
 /** Sends the head on its way, and tells clients when to come back. */
 export const OPENING = `retry: ${RETRY_MS}\n\n`
 
+/** Longest silence on a connection, in milliseconds. */
+export const HEARTBEAT_MS = 15_000
+
 /** A comment, which clients drop: it keeps proxies from closing a silent connection. */
 export const HEARTBEAT = ': keep-alive\n\n'
 

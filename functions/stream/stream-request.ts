@@ -60,6 +60,10 @@ const querySchema = z.object({
 })
 const idempotencyKeySchema = z.string().min(1).max(256).optional()
 
+/** What makes a request repeatable. @throws ValidationError */
+export const idempotencyKeyOf = ({ headers }: Pick<LambdaFunctionURLEvent, 'headers'>): string | undefined =>
+  parse(idempotencyKeySchema, headers['idempotency-key'], 'header "Idempotency-Key"')
+
 const CURSOR = /^(-1|\d{1,12})$/
 
 /**
@@ -88,8 +92,7 @@ export function streamRequest(event: LambdaFunctionURLEvent): FollowStream | Run
     view: { flat: view === undefined ? found?.flat === true : view === 'flat', packed: snapshot === 'true', type },
   }
   if (!found) {
-    const idempotencyKey = parse(idempotencyKeySchema, headers['idempotency-key'], 'header "Idempotency-Key"')
-    return { ...shared, kind: 'run', body: event, idempotencyKey }
+    return { ...shared, kind: 'run', body: event, idempotencyKey: idempotencyKeyOf(event) }
   }
   const [, id = ''] = found.path.exec(rawPath) ?? []
   const channel = found.channel(id, agent)

@@ -15,5 +15,5 @@ export type StartResponse = (response: Writable, head: ResponseHead) => Writable
 export type StreamingHandler = (
   event: LambdaFunctionURLEvent,
   response: Writable,
-  context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>,
+  context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis' | 'invokedFunctionArn'>,
 ) => Promise<void>

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration, WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
-import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
 import { ENV, functionOutput, INDEX, OUTPUT, webhookSecretName } from '#shared/platform/names.ts'
@@ -58,6 +58,7 @@ export class ApiStack extends SluiceStack {
   /** Lets a function post to sockets. */
   readonly connections: ManagedPolicy
   readonly streamUrl: FunctionUrl
+  readonly streamFunction: LambdaFunction
   readonly functions: SluiceFunction[]
   private readonly props: ApiStackProps
 
@@ -74,6 +75,7 @@ export class ApiStack extends SluiceStack {
     const http = this.createHttpFunction()
     this.httpApi = this.createHttpApi(http)
     const stream = this.createStreamFunction()
+    this.streamFunction = stream.function
     this.streamUrl = stream.function.addFunctionUrl({
       authType: FunctionUrlAuthType.AWS_IAM,
       invokeMode: InvokeMode.RESPONSE_STREAM,

@@ -15,10 +15,11 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { FunctionUrlOrigin, HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import { Alias, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Annotations, Aws, Duration } from 'aws-cdk-lib/core'
 import type { Construct } from 'constructs'
-import { OUTPUT } from '#shared/platform/names.ts'
+import { OPENAI_ALIAS, OUTPUT } from '#shared/platform/names.ts'
 import { FRONT_DOOR, SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { socketAlias } from '#shared/protocol/socket-alias.ts'
 import { acknowledge } from '../constructs/acknowledge.ts'
@@ -76,6 +77,7 @@ export class FrontDoorStack extends SluiceStack {
         ...behaviors(FRONT_DOOR.http, door(httpOrigin(api.httpApi.apiId), headers)),
         ...behaviors(FRONT_DOOR.socket, this.withAliases(door(httpOrigin(api.socketApi.apiId), headers))),
         ...behaviors(FRONT_DOOR.streams, door(streamOrigin(api), headers)),
+        ...behaviors(FRONT_DOOR.openai, door(this.openAiOrigin(api), headers)),
       },
       enableLogging: true,
       logBucket: logs,
@@ -123,6 +125,17 @@ export class FrontDoorStack extends SluiceStack {
       runtime: FunctionRuntime.JS_2_0,
     })
     return { ...options, functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }] }
+  }
+
+  /**
+   * Clients of OpenAI's API show their key as `Authorization`, which a signature would replace, and do not send the hash of a body, which one needs. So
+   * this origin is not signed for: as at the HTTP API, whose address is public too, the handler looks at tokens itself, and under this name it
+   * serves nothing else.
+   */
+  private openAiOrigin({ streamFunction }: ApiStack): IOrigin {
+    const alias = new Alias(this, 'OpenAiAlias', { aliasName: OPENAI_ALIAS, version: streamFunction.latestVersion })
+    const url = alias.addFunctionUrl({ authType: FunctionUrlAuthType.NONE, invokeMode: InvokeMode.RESPONSE_STREAM })
+    return new FunctionUrlOrigin(url, { readTimeout: Duration.seconds(STREAM_READ_TIMEOUT_SECONDS) })
   }
 
   private deployConsole(directory: string, bucket: IBucket, distribution: Distribution): void {

@@ -4,7 +4,7 @@ export type Door = keyof typeof FRONT_DOOR
 
 /** The door that serves a path: the first whose pattern fits, as CloudFront's behaviours are tried. */
 export function doorOf(path: string): Door {
-  for (const door of ['http', 'socket', 'streams'] as const) {
+  for (const door of ['http', 'socket', 'streams', 'openai'] as const) {
     if (FRONT_DOOR[door].some((pattern) => fits(pattern, path))) return door
   }
   return 'console'

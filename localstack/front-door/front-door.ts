@@ -59,6 +59,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
         if (request.method === 'OPTIONS' && options.preflight) return preflight(request, response, options.preflight)
         return httpApi.forward(request, response, api(options.httpApiId, '$default', pathname + search))
       case 'streams':
+      case 'openai':
         return streams.forward(request, response, new URL(pathname + search, options.streamUrl))
       case 'socket':
         response.setHeader('upgrade', 'websocket')

@@ -128,6 +128,10 @@ export const FUNCTION_NAMES = [
   'erase',
 ] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
+/**
+ * Name under which clients of OpenAI's API invoke the function `stream`. Nobody signs for it, so it serves nothing else by this name.
+ */
+export const OPENAI_ALIAS = 'openai'
 /** Folder of an agent in code. */
 export type AgentFolder = `agents/${string}`
 /** Folder of a tool. */

@@ -17,9 +17,14 @@ export const FRONT_DOOR = {
   socket: ['/socket', '/ws', '/ws/*'],
   /** SSE function URL. */
   streams: ['/streams/*', '/stream/*', '/agent-stream/*'],
+  /** The same function, for clients that were made for OpenAI's API. They show their key as `Authorization`, and sign no bodies: no origin is signed for. */
+  openai: ['/openai/*'],
   /** Static files of the console: everything else. */
   console: ['/*'],
 } as const
+
+/** Base of the paths that clients of OpenAI's API are pointed at. */
+export const OPENAI_BASE = '/openai/v1'
 
 /** Stage of the WebSocket API. */
 export const SOCKET_STAGE = 'socket'

@@ -17,12 +17,15 @@ import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import { createHandler } from '../../functions/stream/create-handler.ts'
 import type { RunStreamDependencies } from '../../functions/stream/run-stream.ts'
 import type { ResponseHead } from '../../functions/stream/streaming-handler.ts'
+import { ResponseStream } from '../../localstack/front-door/function-url/response-stream.ts'
 import { answer } from './execution-events.ts'
 import { aLease, anExecution } from './executions.ts'
 import { byModel, type Scene, words, workerScene } from './worker.ts'
 
 const TENANT = 'acme'
 const SECRET = 'a-secret-of-at-least-thirty-two-characters'
+
+export const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:sluice-prod-stream'
 
 export type StreamDoorRequest = {
   path?: string
@@ -31,6 +34,8 @@ export type StreamDoorRequest = {
   method?: string
   body?: string
   isBase64Encoded?: boolean
+  /** By which name the function is invoked. */
+  functionArn?: string
   /** Milliseconds that the invocation has. */
   ms?: number
   /** Bytes that the caller's side takes before it reads. */
@@ -53,6 +58,7 @@ export async function streamDoor({
   const heads: ResponseHead[] = []
   const startResponse = (response: Writable, head: ResponseHead): Writable => {
     heads.push(head)
+    if (response instanceof ResponseStream) response.setMetadata(head)
     return response
   }
   const access = memoryAccess(SECRET, clock)
@@ -91,6 +97,7 @@ export async function streamDoor({
   })
 
   return {
+    handler,
     scene,
     heads,
     auditLog,
@@ -124,7 +131,11 @@ export async function streamDoor({
     },
     open(request: StreamDoorRequest) {
       const response = new PassThrough({ highWaterMark: request.highWaterMark })
-      const context = { awsRequestId: 'req-1', getRemainingTimeInMillis: () => request.ms ?? 900_000 }
+      const context = {
+        awsRequestId: 'req-1',
+        getRemainingTimeInMillis: () => request.ms ?? 900_000,
+        invokedFunctionArn: request.functionArn ?? FUNCTION_ARN,
+      }
       const done = handler(functionUrlEvent(request), response, context)
       return { response, done }
     },

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { OPENAI_ALIAS } from '#shared/platform/names.ts'
 import { FRONT_DOOR, SOCKET_STAGE } from '#shared/protocol/routes.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 
@@ -45,7 +46,8 @@ describe('front door', () => {
   it('has the paths of the route map', () => {
     const paths = distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern)
 
-    expect(paths.toSorted()).toEqual([...FRONT_DOOR.http, ...FRONT_DOOR.socket, ...FRONT_DOOR.streams].toSorted())
+    const { console: _, ...doors } = FRONT_DOOR
+    expect(paths.toSorted()).toEqual(Object.values(doors).flat().toSorted())
   })
 
   it('sends each path to its door', () => {
@@ -56,6 +58,7 @@ describe('front door', () => {
       true,
     )
     expect(domains(FRONT_DOOR.streams).every((domain) => domain.includes('StreamFunction'))).toBe(true)
+    expect(domains(FRONT_DOOR.openai).every((domain) => domain.includes('OpenAiAlias'))).toBe(true)
   })
 
   it('passes every header but Host to the doors, and caches nothing of them', () => {
@@ -74,6 +77,20 @@ describe('front door', () => {
     expect(signed.map(({ Id }) => Id).toSorted()).toEqual(
       [distribution.DefaultCacheBehavior.TargetOriginId, originOf(FRONT_DOOR.streams[0])?.Id].toSorted(),
     )
+  })
+
+  it('asks for no signature where a client shows its own key, under a name of its own', () => {
+    const urls = resourcesOf('prod', 'AWS::Lambda::Url').map(({ properties }) => [properties.AuthType, properties.Qualifier])
+    const [alias] = resourcesOf('prod', 'AWS::Lambda::Alias')
+
+    expect(urls).toHaveLength(2)
+    expect(urls).toEqual(
+      expect.arrayContaining([
+        ['AWS_IAM', undefined],
+        ['NONE', OPENAI_ALIAS],
+      ]),
+    )
+    expect(alias?.properties).toMatchObject({ Name: OPENAI_ALIAS, FunctionVersion: '$LATEST' })
   })
 
   it('answers pages from one file without touching errors of the APIs', () => {

@@ -15,6 +15,8 @@ describe('doorOf', () => {
     ['/tasks/e-1', 'http'],
     ['/socket', 'socket'],
     ['/streams/executions/1', 'streams'],
+    ['/openai/v1/chat/completions', 'openai'],
+    ['/openai', 'console'],
     ['/', 'console'],
     ['/v1', 'console'],
     ['/v10/agents', 'console'],

@@ -1,0 +1,130 @@
+import * as z from 'zod'
+import type { Attachment } from '#shared/messaging/attachments.ts'
+import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { parse } from '#shared/platform/parse.ts'
+import type { CreateExecution, EarlierTurns } from '#shared/protocol/execution.ts'
+import { IMAGE_TYPES, MAX_ATTACHMENTS } from '#shared/protocol/image-type.ts'
+import { generationSchema, type LlmOverrides } from '#shared/protocol/llm.ts'
+import { unsupportedIn } from './unsupported-in.ts'
+
+const { shape } = generationSchema
+
+const partSchema = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  refusal: z.string().optional(),
+  image_url: z.looseObject({ url: z.string() }).optional(),
+})
+
+const messageSchema = z.looseObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: z.union([z.string(), z.array(partSchema)]).nullish(),
+  refusal: z.string().nullish(),
+})
+
+/** What of a chat completion says what is asked for; of the rest, {@link unsupportedIn} knows what may be left out. */
+const chatSchema = z.looseObject({
+  model: z.string(),
+  messages: z.array(messageSchema).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  temperature: shape.temperature.nullable(),
+  top_p: shape.topP.nullable(),
+  frequency_penalty: shape.frequencyPenalty.nullable(),
+  presence_penalty: shape.presencePenalty.nullable(),
+  max_tokens: shape.maxTokens.nullable(),
+  max_completion_tokens: shape.maxTokens.nullable(),
+  reasoning_effort: shape.reasoningEffort.nullable(),
+  stop: z
+    .union([z.string().transform((text) => [text]), z.array(z.string())])
+    .pipe(shape.stopSequences.unwrap())
+    .nullish(),
+})
+
+type Chat = z.infer<typeof chatSchema>
+type Message = z.infer<typeof messageSchema>
+
+/** A chat completion as it is asked of an agent. */
+export type ChatRequest = {
+  asked: Omit<CreateExecution, 'input'> & { input: { content: string; earlierTurns?: EarlierTurns } }
+  /** What the input is to name as its attachments. */
+  images: Attachment[]
+  stream: boolean
+  includeUsage: boolean
+}
+
+/**
+ * A chat completion in our words: the model is the agent, the last message the question, and those before it are told to the agent's model as turns of the
+ * conversation. What would change the answer and cannot be done is refused, what cannot change it is left out.
+ *
+ * @throws ValidationError, SluiceError `unsupported`
+ */
+export function chatRequest(body: unknown): ChatRequest {
+  const unsupported = unsupportedIn(body)
+  if (unsupported)
+    throw new SluiceError('unsupported', `"${unsupported.path}": ${unsupported.message}`, { fields: [unsupported] })
+  const chat = parse(chatSchema, body, 'request body')
+  const question = chat.messages.at(-1)
+  const path = `messages.${chat.messages.length - 1}`
+  if (question?.role !== 'user') throw refused(path, "must be the user's: the last message is the question")
+  const content = textOf(question)
+  if (content === '') throw refused(path, 'must say something in words')
+  const images = chat.messages.flatMap(imagesOf)
+  if (images.length > MAX_ATTACHMENTS) throw refused('messages', `must not have more than ${MAX_ATTACHMENTS} images`)
+  const earlierTurns = chat.messages.slice(0, -1).flatMap(turnsOf)
+  const llm = overridesOf(chat)
+  return {
+    asked: {
+      agentId: chat.model,
+      input: { content, ...(earlierTurns.length > 0 && { earlierTurns }) },
+      ...(Object.keys(llm).length > 0 && { llm }),
+    },
+    images,
+    stream: chat.stream ?? false,
+    includeUsage: chat.stream_options?.include_usage ?? false,
+  }
+}
+
+const refused = (path: string, message: string): ValidationError =>
+  new ValidationError(`"${path}" ${message}`, [{ path, message }])
+
+/** A system message of a caller is no more than what a caller says: instructions are the agent's own. */
+function turnsOf(message: Message): EarlierTurns {
+  const content = textOf(message)
+  return content === '' ? [] : [{ role: message.role === 'assistant' ? 'assistant' : 'user', content }]
+}
+
+function textOf({ content, refusal }: Message): string {
+  if (typeof content === 'string') return content
+  const texts = (content ?? []).map((part) => part.text ?? part.refusal ?? '')
+  return [...texts, refusal ?? ''].filter((text) => text !== '').join('\n')
+}
+
+const DATA_URL = /^data:([a-z/]+);base64,([A-Za-z0-9+/]+={0,2})$/
+
+function imagesOf({ content }: Message, index: number): Attachment[] {
+  if (!Array.isArray(content)) return []
+  return content.flatMap(({ image_url: image }, part) => {
+    if (!image) return []
+    const [, type, data = ''] = DATA_URL.exec(image.url) ?? []
+    const mediaType = IMAGE_TYPES.find((known) => known === type)
+    if (mediaType) return [{ mediaType, data: Buffer.from(data, 'base64') }]
+    throw refused(`messages.${index}.content.${part}.image_url.url`, `must be a data URL in base64 of ${IMAGE_TYPES.join(', ')}`)
+  })
+}
+
+function overridesOf(chat: Chat): LlmOverrides {
+  const { max_tokens: most, max_completion_tokens: mostOfAll } = chat
+  if (most != null && mostOfAll != null && most !== mostOfAll)
+    throw refused('max_tokens', 'must not say another number than max_completion_tokens')
+  const named = {
+    temperature: chat.temperature,
+    topP: chat.top_p,
+    frequencyPenalty: chat.frequency_penalty,
+    presencePenalty: chat.presence_penalty,
+    maxTokens: mostOfAll ?? most,
+    reasoningEffort: chat.reasoning_effort,
+    stopSequences: chat.stop,
+  }
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value != null))
+}
