@@ -1,3 +1,4 @@
+import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { newId } from '#shared/platform/ids.ts'
@@ -139,6 +140,27 @@ describe('server-sent events', () => {
     const { executionId } = executionAcceptedSchema.parse(broken.notices[0]?.data)
     const rest = await (await follow(executionId, { lastEventId: seen.at(-1)?.sequence ?? -1 })).all()
     expectWholeAnswer([...seen, ...rest])
+  })
+
+  it('are chunks of a chat completion to the library of OpenAI, and events of its execution to ours', async () => {
+    const openAi = new OpenAI({ baseURL: `${cloud.frontDoorUrl}/openai/v1`, apiKey: await cloud.token() })
+
+    const models = await openAi.models.list()
+    const messages = [{ role: 'user' as const, content: SLOW }]
+    const stream = await openAi.chat.completions.create({ model: 'assistant', messages, stream: true })
+    const chunks: OpenAI.ChatCompletionChunk[] = []
+    for await (const chunk of stream) chunks.push(chunk)
+    const whole = await openAi.chat.completions.create({
+      model: 'assistant',
+      messages: [{ role: 'user', content: 'Say hello in one sentence.' }],
+    })
+
+    expect(models.data.map(({ id }) => id)).toContain('assistant')
+    expect(chunks.length).toBeGreaterThan(10)
+    const events = await (await follow(chunks[0]?.id.replace('chatcmpl-', '') ?? '')).all()
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(expectWholeAnswer(events))
+    expect(whole.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: expect.stringMatching(/./) } })
+    await expect(openAi.chat.completions.create({ model: 'nobody', messages })).rejects.toMatchObject({ status: 404 })
   })
 
   it('follow an agent in code, which runs elsewhere, in the answer to its request', async () => {
