@@ -11,7 +11,7 @@ export const dollars = (microUsd: number): string => `$${(microUsd / 1_000_000).
 /** In the place of a cost that nobody knows. */
 const NO_PRICE = '–'
 
-/** One line for each day, agent or model, and one for all of them. */
+/** One line for each day, agent, model or source, and one for all of them. */
 export function usageTable({ by, items, totals }: Usage): string {
   const row = (name: string, { executions, inputTokens, outputTokens, costMicroUsd, priced }: Usage['totals']) => [
     name,
@@ -20,7 +20,7 @@ export function usageTable({ by, items, totals }: Usage): string {
   ]
   return formatTable([
     [by.toUpperCase(), 'EXECUTIONS', 'INPUT TOKENS', 'OUTPUT TOKENS', 'COST'],
-    ...items.map((item) => row(item.day ?? item.agentId ?? `${item.provider}/${item.model}`, item)),
+    ...items.map((item) => row(item.day ?? item.agentId ?? item.source ?? `${item.provider}/${item.model}`, item)),
     row('total', totals),
   ])
 }

@@ -8,20 +8,21 @@ import { usageTable } from '../figure-tables.ts'
 
 export const usage = defineCommand({
   name: 'usage',
-  summary: 'Adds up executions, tokens and cost, by day, agent or model.',
+  summary: 'Adds up executions, tokens and cost, by day, agent, model or who asked.',
   usage: [''],
   options: {
     by: { type: 'string', placeholder: USAGE_GROUPS.join('|'), help: 'what to add up by (day)' },
     last: {
       type: 'string',
       placeholder: 'duration',
-      help: 'how far back, for instance 7d; at most 92d, or 31d by agent or model (30d)',
+      help: 'how far back, for instance 7d; at most 92d, or 31d by agent, model or source (30d)',
     },
   },
   examples: [
     'npx sluice usage',
     'npx sluice usage --by agent --last 7d',
     'npx sluice usage --by model',
+    'npx sluice usage --by source --last 7d',
     'npx sluice usage --json',
   ],
   async run(values, positionals, context) {

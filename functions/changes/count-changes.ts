@@ -1,7 +1,7 @@
 import type { Change, ExecutionChange } from '#shared/events/change.ts'
 import type { CounterStore } from '#shared/metrics/counter-store.ts'
 import { addCounters, type Counters, countOf, successRate } from '#shared/metrics/counters.ts'
-import { countersOf, modelCountsOf } from '#shared/metrics/counters-of.ts'
+import { countersOf, modelCountsOf, sourceCountOf } from '#shared/metrics/counters-of.ts'
 import type { MetricSink } from '#shared/metrics/embedded-metrics.ts'
 import { METRIC } from '#shared/metrics/metric-names.ts'
 import { toSluiceError } from '#shared/platform/errors.ts'
@@ -29,6 +29,7 @@ export async function countChanges(
     at: Date.parse(change.at),
     counters: each,
     models: modelCountsOf(change),
+    source: sourceCountOf(change),
   }))
   await counters
     .add(counts)

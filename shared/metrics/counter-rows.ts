@@ -1,10 +1,13 @@
-import { type Count, type ModelCount, startOf } from './counter-store.ts'
+import { type Count, type ModelCount, SOURCES_KEPT_DAYS, startOf } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
 
 type Key = { pk: string; sk: string }
 
-/** One line of figures: an hour, a day or a total. `start` is when its time begins; totals have none, and are kept. */
-export type CounterRow = { key: Key; counters: Counters; start?: number }
+/**
+ * One line of figures: an hour, a day or a total. `start` is when its time begins; totals have none, and are kept. `keptDays` where it is not the usual time,
+ * `isWhole` where so little is counted in it that it need not be spread.
+ */
+export type CounterRow = { key: Key; counters: Counters; start?: number; keptDays?: number; isWhole?: boolean }
 
 /** `2026-11-21T09` and `2026-11-21`: they sort as time goes. */
 export const hourText = (start: number): string => new Date(start).toISOString().slice(0, 13)
@@ -25,6 +28,12 @@ export function modelOfText(text: string): Omit<ModelCount, 'counters'> {
   const slash = text.indexOf('/')
   return { provider: text.slice(0, slash), model: text.slice(slash + 1) }
 }
+/** Days of all who asked. */
+export const sourceDays = (tenant: string): string => `T#${tenant}#SOURCEUSAGE`
+export const sourceDayText = (start: number, source: string): string => `${dayText(start)}#${keyText(source)}`
+/** A sort key has 1,024 bytes: a day, a name, a part. Longer names that begin alike are counted as one. */
+const MAX_NAME_BYTES = 900
+const keyText = (name: string): string => new TextDecoder().decode(Buffer.from(name).subarray(0, MAX_NAME_BYTES))
 export const executionTotals = (tenant: string): Key => ({ pk: `T#${tenant}#TOTALS`, sk: 'EXECUTIONS' })
 export const requestTotals = (tenant: string): Key => ({ pk: `T#${tenant}#TOTALS`, sk: 'REQUESTS' })
 export const STAGE_TOTALS: Key = { pk: 'TOTALS', sk: 'EXECUTIONS' }
@@ -39,7 +48,7 @@ export function rowsOf(counts: readonly Count[]): CounterRow[] {
   return [...rows.values()]
 }
 
-function rowsOfCount({ tenant, agentId, at, counters, models = [] }: Count): CounterRow[] {
+function rowsOfCount({ tenant, agentId, at, counters, models = [], source }: Count): CounterRow[] {
   const [hour, day] = [startOf('hour', at), startOf('day', at)]
   return [
     { key: { pk: agentHours(tenant, agentId), sk: hourText(hour) }, counters, start: hour },
@@ -50,7 +59,16 @@ function rowsOfCount({ tenant, agentId, at, counters, models = [] }: Count): Cou
       counters: model.counters,
       start: day,
     })),
+    ...(source ? [sourceRow(tenant, day, source)] : []),
     { key: executionTotals(tenant), counters },
     { key: STAGE_TOTALS, counters },
   ]
 }
+
+const sourceRow = (tenant: string, day: number, { source, counters }: NonNullable<Count['source']>): CounterRow => ({
+  key: { pk: sourceDays(tenant), sk: sourceDayText(day, source) },
+  counters,
+  start: day,
+  keptDays: SOURCES_KEPT_DAYS,
+  isWhole: true,
+})

@@ -1,7 +1,7 @@
 import { type ExecutionChange, endsBy } from '#shared/events/change.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
-import type { ModelCount } from './counter-store.ts'
+import type { ModelCount, SourceCount } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
 import { observation } from './histogram.ts'
 
@@ -29,6 +29,17 @@ export function modelCountsOf(change: ExecutionChange): ModelCount[] {
     model,
     counters: { executions: 1, calls, ...tokensOf(usage) },
   }))
+}
+
+/**
+ * What the end of an execution adds to the counters of whoever asked first: what an agent asks of others for somebody is his.
+ *
+ * @returns undefined where nobody ended, or nobody knows who asked
+ */
+export function sourceCountOf(change: ExecutionChange): SourceCount | undefined {
+  const { rootSource, source = rootSource, usage } = change.after
+  if (!endsBy(change) || source === undefined) return undefined
+  return { source: rootSource ?? source, counters: { executions: 1, ...(usage && tokensOf(usage)) } }
 }
 
 /** An attempt failed and another one follows, at once or later. Going on in another invocation is the same attempt. */

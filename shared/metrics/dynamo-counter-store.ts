@@ -18,9 +18,10 @@ import {
   requestTotals,
   rowsOf,
   STAGE_TOTALS,
+  sourceDays,
   tenantHours,
 } from './counter-rows.ts'
-import { type CounterStore, KEPT_DAYS, type Point, startsWithin, type TimeRange } from './counter-store.ts'
+import { type CounterStore, KEPT_DAYS, MAX_SOURCE_DAYS, type Point, startsWithin, type TimeRange } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
 
 /** Items over which each row is spread, so that no key takes all writes: a table takes 1,000 a second for one. Readers add them up. */
@@ -50,12 +51,12 @@ type StoredRow = { sk: string; counters: Counters }
 export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string, clock: Clock = systemClock): CounterStore {
   const limit = pLimit(AT_ONCE)
 
-  async function add({ key: { pk, sk }, counters, start }: CounterRow): Promise<void> {
+  async function add({ key: { pk, sk }, counters, start, keptDays = KEPT_DAYS, isWhole }: CounterRow): Promise<void> {
     const names = Object.keys(counters)
     if (names.length === 0) return
-    const part = Math.floor(Math.random() * PARTS)
+    const part = isWhole ? 0 : Math.floor(Math.random() * PARTS)
     const sums = names.map((_name, index) => `#${index} :${index}`).join(', ')
-    const expiresAt = start === undefined ? undefined : epochSeconds(start) + KEPT_DAYS * 86_400
+    const expiresAt = start === undefined ? undefined : epochSeconds(start) + keptDays * 86_400
     const command = new UpdateCommand({
       TableName: table,
       Key: { pk, sk: `${sk}${PART}${part}` },
@@ -77,12 +78,13 @@ export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string
   }
 
   /** Rows between two sort keys. A key without its part sorts before all its parts, and `~` behind them. */
-  async function between(pk: string, first: string, last: string): Promise<StoredRow[]> {
-    const items = await queryAll(client, {
+  async function between(pk: string, first: string, last: string, most?: number): Promise<StoredRow[]> {
+    const query = {
       TableName: table,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
       ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
-    }).catch(asUnavailable)
+    }
+    const items = await queryAll(client, query, most).catch(asUnavailable)
     return items.flatMap(toRow)
   }
 
@@ -98,11 +100,11 @@ export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string
     return pointsOf(await between(pk, hourText(first), `${hourText(last)}${PART}~`), starts, hourText)
   }
 
-  async function days(pk: string, range: TimeRange): Promise<NamedDay[]> {
+  async function days(pk: string, range: TimeRange, most?: number): Promise<NamedDay[]> {
     const starts = startsWithin('day', range)
     const [first, last] = [starts[0], starts.at(-1)]
     if (first === undefined || last === undefined) return []
-    const rows = await between(pk, dayText(first), `${dayText(last)}~`)
+    const rows = await between(pk, dayText(first), `${dayText(last)}~`, most)
     const sums = Map.groupBy(rows, ({ sk }) => sk)
     return [...sums].map(([sk, parts]) => ({
       start: Date.parse(sk.slice(0, sk.indexOf(PART))),
@@ -149,6 +151,9 @@ export function dynamoCounterStore(client: DynamoDBDocumentClient, table: string
     },
     async modelDays(tenant, range) {
       return (await days(modelDays(tenant), range)).map(({ name, ...day }) => ({ ...modelOfText(name), ...day }))
+    },
+    async sourceDays(tenant, range) {
+      return (await days(sourceDays(tenant), range, MAX_SOURCE_DAYS)).map(({ name, ...day }) => ({ source: name, ...day }))
     },
     totals: (tenant) => total(executionTotals(tenant)),
     requests: (tenant) => total(requestTotals(tenant)),

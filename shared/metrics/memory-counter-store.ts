@@ -11,6 +11,7 @@ import {
   requestTotals,
   rowsOf,
   STAGE_TOTALS,
+  sourceDays,
   tenantHours,
 } from './counter-rows.ts'
 import { type CounterStore, type Point, startsWithin, type TimeRange } from './counter-store.ts'
@@ -56,6 +57,9 @@ export function memoryCounterStore(): CounterStore {
     },
     async modelDays(tenant, range) {
       return days(modelDays(tenant), range).map(({ name, ...day }) => ({ ...modelOfText(name), ...day }))
+    },
+    async sourceDays(tenant, range) {
+      return days(sourceDays(tenant), range).map(({ name, ...day }) => ({ source: name, ...day }))
     },
     async totals(tenant) {
       return read(executionTotals(tenant))

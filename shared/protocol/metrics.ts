@@ -65,7 +65,7 @@ const usageFiguresSchema = z.object({
 })
 
 /** What usage is added up by. */
-export const USAGE_GROUPS = ['day', 'agent', 'model'] as const
+export const USAGE_GROUPS = ['day', 'agent', 'model', 'source'] as const
 
 /** Answer of `GET /v1/usage`: executions that were accepted, and tokens of those that ended. */
 export const usageSchema = z.object({
@@ -73,13 +73,18 @@ export const usageSchema = z.object({
   from: timestampSchema,
   to: timestampSchema,
   totals: usageFiguresSchema,
-  /** One for each day, agent or model that has any; also of agents that are gone. An execution counts for every model that it asked. */
+  /**
+   * One for each day, agent, model or source that has any; also of agents that are gone. An execution counts for every model that it asked, and when it has
+   * ended for the one who asked first.
+   */
   items: z.array(
     z.object({
       day: z.iso.date().optional(),
       agentId: agentIdSchema.optional(),
       provider: z.string().optional(),
       model: z.string().optional(),
+      /** Who asked first, as budgets name it. */
+      source: z.string().optional(),
       /** Calls of the model. */
       calls: count.optional(),
       ...usageFiguresSchema.shape,

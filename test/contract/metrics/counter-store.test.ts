@@ -112,6 +112,29 @@ describe.each(stores)('CounterStore on %s', (_name, open) => {
     expect(await store.totals(tenant)).toEqual({ queued: 3 })
   })
 
+  it('keeps the days of each source by themselves, whatever its name, and as much of it as fits', async () => {
+    const store = open()
+    const tenant = newId()
+    const counters = { executions: 1, costMicroUsd: 5 }
+    const long = `/principals/${'ä'.repeat(500)}`
+    const names = ['/principals/ada', '/topics/a#b', long, '~']
+    for (const at of [NOW - 86_400_000, NOW, NOW])
+      await store.add(names.map((source) => ({ tenant, agentId: 'one', at, counters: {}, source: { source, counters } })))
+
+    const days = await store.sourceDays(tenant, { from: time('2026-11-20T00:00:00Z'), to: NOW })
+
+    const kept = names.map((name) => (name === long ? expect.stringMatching(/^\/principals\/ä{400,}/) : name))
+    const [yesterday, today] = [time('2026-11-20T00:00:00Z'), time('2026-11-21T00:00:00Z')]
+    expect(days).toHaveLength(8)
+    expect(days).toEqual(
+      expect.arrayContaining([
+        ...kept.map((source) => ({ source, counters, start: yesterday })),
+        ...kept.map((source) => ({ source, counters: { executions: 2, costMicroUsd: 10 }, start: today })),
+      ]),
+    )
+    expect(await store.sourceDays(`${tenant}-x`, { from: yesterday, to: NOW })).toEqual([])
+  })
+
   it('adds up requests', async () => {
     const store = open()
     const tenant = newId()

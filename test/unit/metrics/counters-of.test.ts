@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { addCounters, successRate } from '#shared/metrics/counters.ts'
-import { countersOf, modelCountsOf } from '#shared/metrics/counters-of.ts'
+import { countersOf, modelCountsOf, sourceCountOf } from '#shared/metrics/counters-of.ts'
 import { anExecution } from '../../helpers/executions.ts'
 
 const queued = anExecution()
@@ -90,6 +90,27 @@ describe('modelCountsOf', () => {
     expect(of(queued, { ...running, usage })).toEqual([])
     expect(of({ ...completed, usage }, { ...completed, usage, postedThrough: 9 })).toEqual([])
     expect(of(running, completed)).toEqual([])
+  })
+})
+
+describe('sourceCountOf', () => {
+  const usage = { inputTokens: 30, outputTokens: 5, costMicroUsd: 9 }
+  const of = (before: ExecutionRecord | undefined, after: ExecutionRecord) =>
+    sourceCountOf({ kind: 'execution', at: '2026-11-21T09:30:03.000Z', before, after })
+
+  it.each([
+    ['who asked', { source: '/principals/ada' }, '/principals/ada'],
+    ['who asked first', { source: '/agents/desk', rootSource: '/principals/ada' }, '/principals/ada'],
+  ])('counts for %s, when the execution ends', (_, asked, source) => {
+    expect(of(running, { ...completed, ...asked, usage })).toEqual({ source, counters: { executions: 1, ...usage } })
+  })
+
+  it('counts nothing before the end, behind it, and where nobody is known to have asked', () => {
+    const asked = { source: '/principals/ada' }
+
+    expect(of(queued, { ...running, ...asked, usage })).toBeUndefined()
+    expect(of({ ...completed, ...asked }, { ...completed, ...asked, postedThrough: 9 })).toBeUndefined()
+    expect(of(running, { ...completed, source: undefined })).toBeUndefined()
   })
 })
 

@@ -34,3 +34,10 @@ it('fails with the page that fails', async () => {
 
   await expect(queryAll(client, query)).rejects.toBe(refused)
 })
+
+it('asks for no more pages where there are more items than there may be', async () => {
+  sent.on(QueryCommand).resolves({ Items: [{ sk: '1' }, { sk: '2' }], LastEvaluatedKey: { sk: '2' } })
+
+  await expect(queryAll(client, query, 3)).rejects.toMatchObject({ code: 'payload_too_large' })
+  expect(sent.commandCalls(QueryCommand)).toHaveLength(2)
+})

@@ -51,6 +51,16 @@ describe('usage', () => {
     expect(rows[1]).toEqual(['openai/gpt-4o', '3', '30', '60', '$0.0123'])
   })
 
+  it('names those who asked', async () => {
+    const item = { source: '/principals/ada', ...usage.totals }
+    const asked = vi.fn(async (): Promise<Usage> => ({ ...usage, by: 'source', items: [item] }))
+
+    const { rows } = await run(['usage', '--by', 'source'], { usage: asked })
+
+    expect(rows.slice(0, 2).map(([name]) => name)).toEqual(['SOURCE', '/principals/ada'])
+    expect(asked).toHaveBeenCalledWith(expect.objectContaining({ by: 'source' }))
+  })
+
   it('names no cost where no price is known, and one where it is nothing', async () => {
     const own = { provider: 'ollama', model: 'llama3', ...usage.totals, costMicroUsd: 0, priced: false }
     const free = { provider: 'google', model: 'gemma', ...usage.totals, costMicroUsd: 0 }

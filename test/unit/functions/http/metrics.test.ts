@@ -162,6 +162,29 @@ describe('GET /v1/usage', () => {
     expect(byModel.totals).toMatchObject({ executions: 4 })
   })
 
+  it('adds up by who asked, the dearest first, and nothing of another tenant', async () => {
+    const { call, dependencies } = await aBusyStage()
+    const of = (tenant: string, source: string, costMicroUsd: number) => ({
+      ...{ tenant, agentId: 'assistant', at: at('2026-11-21T09:10:00Z'), counters: {} },
+      source: { source, counters: { executions: 1, inputTokens: 10, costMicroUsd } },
+    })
+    await dependencies.counters.add([
+      of('acme', '/principals/ada', 5),
+      of('acme', '/principals/ada', 6),
+      of('acme', '/principals/eve', 20),
+      of('other', '/principals/ada', 99),
+    ])
+
+    const bySource = usageSchema.parse((await call('GET', '/v1/usage', { query: { by: 'source' } })).body)
+
+    const tokens = { inputTokens: 10, outputTokens: 0, priced: true }
+    expect(bySource.items).toEqual([
+      { source: '/principals/eve', executions: 1, ...tokens, costMicroUsd: 20 },
+      { source: '/principals/ada', executions: 2, ...tokens, inputTokens: 20, costMicroUsd: 11 },
+    ])
+    expect(bySource.totals).toMatchObject({ executions: 4 })
+  })
+
   it('answers 422 for more than a quarter', async () => {
     const { call } = await aBusyStage()
 
