@@ -89,8 +89,9 @@ describe('an agent with tools', () => {
     expect(await shown.answer()).toContain('not without a ticket')
   })
 
-  it('ends at once when it is stopped while it waits, and nothing waits for a person any more', async () => {
-    await shown.ask(ORDER)
+  it('ends at once when it is stopped in the middle, and nothing waits for a person any more', async () => {
+    await shown.ask(`${SEARCH}, then ${ORDER}, then ${ECHO}.`)
+    await done('docs_search_docs')
     await waits('order_status')
     const executionId = await shown.executionId('researcher')
 
@@ -98,6 +99,7 @@ describe('an agent with tools', () => {
 
     await page.getByText(/^Cancelled: \d+ events, hash ok$/).waitFor({ timeout: PATIENCE_MS })
     await step('order_status').getByText('not made').waitFor()
+    expect(await step('ask_echo').count()).toBe(0)
     await expect.poll(() => statusOf(executionId)).toBe('cancelled')
     await expect.poll(() => api(`/v1/approvals?executionId=${executionId}&status=pending`)).toMatchObject({ approvals: [] })
   })
@@ -129,5 +131,6 @@ describe('the page of models', () => {
     const card = page.locator('provider-card').filter({ hasText: 'sluice-local-demo-secret' }).first()
     await card.getByText('present').waitFor()
     expect(await card.getByText('in use').count()).toBe(1)
+    await expect.poll(() => card.locator('dt:text-is("First token, p50") + dd').textContent()).toMatch(/\d/)
   })
 })
