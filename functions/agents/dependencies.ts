@@ -35,6 +35,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     ...CONFIG.connections,
     ...CONFIG.timeouts,
     ...CONFIG.models,
+    ...CONFIG.metrics,
     ...CONFIG.artifacts,
     ...CONFIG.ownAgent,
   })

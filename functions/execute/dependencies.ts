@@ -32,6 +32,7 @@ export function executeDependencies(): ExecuteDependencies {
     ...CONFIG.connections,
     ...CONFIG.timeouts,
     ...CONFIG.models,
+    ...CONFIG.metrics,
     ...CONFIG.work,
     ...CONFIG.artifacts,
     ...CONFIG.privateCallbacks,

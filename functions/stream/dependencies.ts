@@ -47,6 +47,7 @@ const streamConfig = () =>
     ...CONFIG.artifacts,
     ...CONFIG.timeouts,
     ...CONFIG.models,
+    ...CONFIG.metrics,
     ...CONFIG.privateCallbacks,
   })
 

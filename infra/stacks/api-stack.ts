@@ -125,7 +125,6 @@ export class ApiStack extends SluiceStack {
         [ENV.allowPrivateCallbacks]: String(config.stage === 'local'),
         [ENV.declaredAgents]: JSON.stringify(declaredAgents(config).map(({ id }) => id)),
         ...(config.defaultModel !== undefined && { [ENV.defaultModel]: config.defaultModel }),
-        [ENV.metricsEnabled]: String(config.metrics),
       },
     })
     handler.allowTable(data.registry, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])

@@ -15,6 +15,8 @@ export const METRIC = {
   tokens: 'sluice_tokens_total',
   modelCost: 'sluice_model_cost_dollars_total',
   connections: 'sluice_connections',
+  /** `gen_ai.client.operation.duration` of OpenTelemetry, in the form that Prometheus gives to such names; in CloudWatch alone. */
+  modelDuration: 'gen_ai_client_operation_duration_seconds',
   /** CloudWatch has no label for the direction of tokens that would not be a dimension. */
   inputTokens: 'sluice_input_tokens',
   outputTokens: 'sluice_output_tokens',

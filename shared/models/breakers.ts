@@ -37,13 +37,18 @@ const UNWATCHED: Pass = { result: 'passed', end: async () => {} }
 
 type Known = StoredBreaker & { readAt: number }
 
+export type BreakerListener = {
+  /** Told when the store could not be reached. */
+  onLost(error: unknown): void
+  /** Told by the one container whose failure opened it, for the first time or again. `until` in milliseconds since the epoch. */
+  onOpened(key: BreakerKey, until: number): void
+}
+
 /**
  * Breakers over a store that containers share. While all goes well nothing is written, and what was read counts for five seconds; what this container
  * writes it knows at once.
- *
- * @param onLost - told when the store could not be reached
  */
-export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error: unknown) => void): Breakers {
+export function sharedBreakers(store: BreakerStore, clock: Clock, { onLost, onOpened }: BreakerListener): Breakers {
   const known = boundedMap<string, Known>(MAX_BREAKERS)
   const nameOf = ({ tenant, provider, service, model }: BreakerKey): string => JSON.stringify([tenant, provider, service, model])
 
@@ -69,8 +74,11 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, onLost: (error
       const changed = next(current.breaker)
       if (changed === current.breaker) return false
       const { written, ...stored } = await store.put(key, changed, current.revision, clock.now())
+      const before = current.breaker
       current = learn(key, stored)
-      if (written) return true
+      if (!written) continue
+      if (changed.openUntil !== undefined && changed.openUntil !== before.openUntil) onOpened(key, changed.openUntil)
+      return true
     }
     return false
   }

@@ -1,4 +1,5 @@
 import type { LlmProviders } from '#shared/llm/llm-providers.ts'
+import { timestamp } from '#shared/platform/clock.ts'
 import { sharedBreakers } from './breakers.ts'
 import { budgets } from './budgets.ts'
 import { cachedTenantList } from './cached-tenant-list.ts'
@@ -12,14 +13,19 @@ import { dynamoResponseCacheStore } from './dynamo-response-cache-store.ts'
 import { keyFinder } from './key-finder.ts'
 import { sharedLatencies } from './latencies.ts'
 import { latencyReader } from './latency-reader.ts'
+import type { CallTimes } from './model-call.ts'
 import { modelProviders } from './model-providers.ts'
 import { virtualModels } from './virtual-models.ts'
 
-export type DynamoModelProvidersOptions = KeyedOpenerDependencies & { registryTable: string }
+export type DynamoModelProvidersOptions = KeyedOpenerDependencies & {
+  registryTable: string
+  /** @default nobody is told */
+  callTimes?: CallTimes | undefined
+}
 
 /** Models of a deployed stage: what is known of them and of their providers is in its tables, read seldom and written seldom. */
 export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmProviders {
-  const { client, registryTable: registry, streamsTable: streams, clock, log } = options
+  const { client, registryTable: registry, streamsTable: streams, callTimes, clock, log } = options
   const settings = dynamoModelSettings(client, { registry, streams })
   const lost = (what: string) => (error: unknown) => log.warn('model_state_lost', { what, error })
   const catalogue = modelCatalogue(cachedTenantList(settings.modelOverrides, clock))
@@ -43,7 +49,11 @@ export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmP
       clock,
       logger: log,
     }),
-    breakers: sharedBreakers(dynamoBreakerStore(client, streams), clock, lost('breakers')),
+    breakers: sharedBreakers(dynamoBreakerStore(client, streams), clock, {
+      onLost: lost('breakers'),
+      onOpened: (key, until) => log.warn('breaker_opened', { ...key, until: timestamp({ now: () => until }) }),
+    }),
+    callTimes,
     cache: dynamoResponseCacheStore(client, streams),
     latencies,
     clock,

@@ -2,7 +2,7 @@ import type { LlmProvider } from '#shared/llm/llm-provider.ts'
 import type { LlmCaller } from '#shared/llm/llm-providers.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
-import { vendorSchema } from '#shared/protocol/model.ts'
+import { type Vendor, vendorSchema } from '#shared/protocol/model.ts'
 import type { Breakers } from './breakers.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { KeyedOpener, KeyedOptions } from './keyed-opener.ts'
@@ -14,18 +14,23 @@ import { schemaInWords } from './schema-in-words.ts'
 import { withBreaker } from './with-breaker.ts'
 import { withMetering } from './with-metering.ts'
 
+/** @param durationMs - from the question to the end of the answer, or to the failure */
+export type CallTimes = (called: { provider: Vendor; model: string }, durationMs: number) => Promise<void>
+
 export type ModelCallDependencies = {
   /** A vendor with all the keys of its service. @throws SecretNotFoundError naming the secret */
   openKeyed: KeyedOpener
   catalogue: Catalogue
   breakers: Breakers
   latencies: Latencies
+  /** Told how long each call took that ended by itself. @default nobody is */
+  callTimes?: CallTimes | undefined
   clock: Clock
 }
 
 /** One model of one vendor: asked within what it takes, unless it is left alone, and measured. */
 export function modelCall(
-  { openKeyed, catalogue, breakers, latencies, clock }: ModelCallDependencies,
+  { openKeyed, catalogue, breakers, latencies, callTimes, clock }: ModelCallDependencies,
   settings: LlmSettings,
   { tenant }: LlmCaller,
   options: KeyedOptions,
@@ -40,7 +45,11 @@ export function modelCall(
       for (const text of warnings) yield { type: 'warning', text }
       const metered = withMetering(await openKeyed(settings, options), {
         costOf: (usage) => costMicroUsd(usage, facts),
-        measured: (measurement) => latencies.record(tenant, { provider, service, model }, measurement),
+        async measured(measurement) {
+          const { durationMs } = measurement
+          if (durationMs !== undefined) await callTimes?.({ provider, model }, durationMs)
+          await latencies.record(tenant, { provider, service, model }, measurement)
+        },
         clock,
       })
       const key = { tenant, provider, service, model }

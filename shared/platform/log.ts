@@ -40,6 +40,7 @@ export type LogCode =
   | 'tenant_erased'
   | 'tenant_erasure_failed'
   | 'model_state_lost'
+  | 'breaker_opened'
   | 'agent_log'
   | 'agent_init_failed'
   | 'agent_registered'

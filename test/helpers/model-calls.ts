@@ -82,6 +82,8 @@ export function modelWorld({
     budgets: counted(memoryBudgetStore(), storeCalls),
   }
   const asked: LlmRequest[] = []
+  /** How long calls took, as it was told. */
+  const told: { provider: string; model: string; durationMs: number }[] = []
   const log = memoryLog()
   const vendor = (): LlmProvider => ({
     stream: (request, signal) => {
@@ -112,7 +114,13 @@ export function modelWorld({
       }),
       catalogue,
       budgets: budgets({ definitions: { list: async () => definitions }, store: stores.budgets, clock, logger: log }),
-      breakers: sharedBreakers(stores.breakers, clock, lost),
+      breakers: sharedBreakers(stores.breakers, clock, {
+        onLost: lost,
+        onOpened: (key, until) => log.warn('breaker_opened', { ...key, until }),
+      }),
+      async callTimes(called, durationMs) {
+        told.push({ ...called, durationMs })
+      },
       cache: stores.cache,
       latencies,
       clock,
@@ -122,6 +130,7 @@ export function modelWorld({
 
   return {
     asked,
+    told,
     storeCalls,
     stores,
     log,

@@ -42,8 +42,11 @@ export async function outage(seed: number, seconds: number): Promise<FleetResult
   }
 
   function container() {
-    const breakers = sharedBreakers(slowStore, time, (error) => {
-      throw error
+    const breakers = sharedBreakers(slowStore, time, {
+      onLost(error) {
+        throw error
+      },
+      onOpened: () => undefined,
     })
     const provider = withBreaker({ stream: answer }, { key: KEY, breakers, clock: time, wait: time.sleep, random: random.next })
     return async (): Promise<void> => {

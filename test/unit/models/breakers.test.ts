@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { WHOLE } from '#shared/models/breaker.ts'
-import { type Breakers, type Pass, sharedBreakers } from '#shared/models/breakers.ts'
+import { OPEN_MS, WHOLE } from '#shared/models/breaker.ts'
+import type { BreakerKey } from '#shared/models/breaker-store.ts'
+import { type BreakerListener, type Breakers, type Pass, sharedBreakers } from '#shared/models/breakers.ts'
 import { memoryBreakerStore } from '#shared/models/memory-breaker-store.ts'
 
 const KEY = { tenant: 'acme', provider: 'openai', service: 'openai', model: 'gpt-4o' }
@@ -17,26 +18,35 @@ async function halfOpen(containers: number) {
     0,
     now,
   )
-  const fail = (error: unknown): never => {
-    throw error
+  const listener = {
+    onLost(error: unknown): never {
+      throw error
+    },
+    onOpened: () => undefined,
   }
   const pass = (ms: number): void => {
     now += ms
   }
-  return { store, pass, breakers: Array.from({ length: containers }, () => sharedBreakers(store, clock, fail)) }
+  return { store, pass, breakers: Array.from({ length: containers }, () => sharedBreakers(store, clock, listener)) }
 }
 
 /** Containers that share a breaker, which is whole. */
 function containers(count: number) {
   let now = NOW
   const store = memoryBreakerStore()
-  const make = () => sharedBreakers(store, { now: () => now }, (error) => expect.fail(String(error)))
+  const opened: { key: BreakerKey; until: number }[] = []
+  const listener: BreakerListener = {
+    onLost: (error) => expect.fail(String(error)),
+    onOpened: (key, until) => opened.push({ key, until }),
+  }
+  const make = () => sharedBreakers(store, { now: () => now }, listener)
   const enter = async (breakers: Breakers): Promise<Pass> => {
     const entry = await breakers.enter(KEY)
     return entry.result === 'passed' ? entry : expect.fail('it is open')
   }
   return {
     store,
+    opened,
     pass: (ms: number): void => {
       now += ms
     },
@@ -77,7 +87,7 @@ describe('sharedBreakers', () => {
   })
 
   it('opens for failures in a row of all containers, once others had the time to end the row', async () => {
-    const { store, enters, pass } = containers(10)
+    const { store, enters, opened, pass } = containers(10)
     const fail = async (enter: () => Promise<Pass>) => (await enter()).end('failure')
 
     for (const enter of enters) await fail(enter)
@@ -88,6 +98,35 @@ describe('sharedBreakers', () => {
     expect(atOnce).toMatchObject({ failures: 10 })
     expect(atOnce.openUntil).toBeUndefined()
     expect((await store.get(KEY)).breaker.openUntil).toBe(NOW + 65_000)
+    expect(opened).toEqual([{ key: KEY, until: NOW + 65_000 }])
+  })
+
+  it('says once that it opens, however many fail at once, and again when a probe fails', async () => {
+    const { enters, opened, pass } = containers(10)
+    const failAll = async () => {
+      const passes = await Promise.all(enters.map((enter) => enter()))
+      await Promise.all(passes.map((each) => each.end('failure')))
+    }
+
+    await failAll()
+    pass(5_000)
+    await failAll()
+    expect(opened).toHaveLength(1)
+    pass(OPEN_MS)
+    const [probe] = enters
+    await (await probe?.())?.end('failure')
+
+    expect(opened.map(({ until }) => until - NOW)).toEqual([5_000 + OPEN_MS, 5_000 + 2 * OPEN_MS])
+  })
+
+  it('says nothing where it does not open', async () => {
+    const { enters, opened } = containers(4)
+
+    for (const how of ['failure', 'success', 'failure', 'nothing'] as const) {
+      for (const enter of enters) await (await enter()).end(how)
+    }
+
+    expect(opened).toEqual([])
   })
 
   it('stays closed when five of fifty answers of 20 seconds fail, one after the other', async () => {

@@ -6,7 +6,12 @@ import type { Measurement } from '#shared/models/with-metering.ts'
 
 const KEY = { provider: 'openai', service: 'openai', model: 'gpt-4o' }
 const HOUR_MS = 3_600_000
-const took = (firstTokenMs: number | undefined): Measurement => ({ firstTokenMs, failed: false, costMicroUsd: 7 })
+const took = (firstTokenMs: number | undefined): Measurement => ({
+  firstTokenMs,
+  durationMs: undefined,
+  failed: false,
+  costMicroUsd: 7,
+})
 
 function container(store: LatencyStore = memoryLatencyStore()) {
   let now = Date.parse('2026-11-21T09:00:00Z')
@@ -23,7 +28,7 @@ describe('sharedLatencies', () => {
     const { record, pass, hours } = container()
 
     await record('acme', KEY, took(90))
-    await record('acme', KEY, { firstTokenMs: undefined, failed: true, costMicroUsd: undefined })
+    await record('acme', KEY, { firstTokenMs: undefined, durationMs: 9, failed: true, costMicroUsd: undefined })
     const before = await hours()
     pass(WRITE_EVERY_MS)
     await record('acme', KEY, took(120))

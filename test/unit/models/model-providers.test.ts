@@ -42,6 +42,26 @@ describe('modelProviders', () => {
     ])
   })
 
+  it.each([
+    ['an answer', saying('Hi')],
+    ['a failure', refusing('provider_error')],
+  ])('tells how long %s took', async (_, script) => {
+    const world = modelWorld({ models: { 'gpt-4o': script } })
+
+    await ask(world, gpt)
+
+    expect(world.told).toEqual([{ provider: 'openai', model: 'gpt-4o', durationMs: 0 }])
+  })
+
+  it('tells no time of a call that its reader leaves', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('Hi') } })
+    const provider = await world.container().open(gpt, CALLER)
+
+    for await (const { type } of provider.stream(llmRequest('Hi', { model: 'gpt-4o' }), never())) if (type === 'text') break
+
+    expect(world.told).toEqual([])
+  })
+
   it('is not opened where none of several models has a key, and names the secret of the first', async () => {
     const quick = { name: 'quick', strategy: 'order' as const, candidates: [HAIKU, MINI] }
     const world = modelWorld({ models: {}, virtualModels: [quick], keyless: ['openai', 'anthropic'] })

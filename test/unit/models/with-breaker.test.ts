@@ -24,7 +24,7 @@ async function behind(breaker: Breaker, { waits, meanwhile }: { waits?: boolean;
     },
     {
       ...{ key: KEY, clock, waits, random: () => 0.5 },
-      breakers: sharedBreakers(store, clock, (error) => expect.fail(String(error))),
+      breakers: sharedBreakers(store, clock, { onLost: (error) => expect.fail(String(error)), onOpened: () => undefined }),
       async wait(milliseconds) {
         pauses.push(milliseconds)
         now += milliseconds

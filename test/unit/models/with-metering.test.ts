@@ -38,7 +38,7 @@ describe('withMetering', () => {
     const { events } = await outcomeOf(provider.stream(llmRequest('Hi'), never()))
 
     expect(events.at(-1)).toEqual({ type: 'usage', inputTokens: 10, outputTokens: 1, costMicroUsd: 20 })
-    expect(measurements).toEqual([{ firstTokenMs: 80, failed: false, costMicroUsd: 20 }])
+    expect(measurements).toEqual([{ firstTokenMs: 80, durationMs: 160, failed: false, costMicroUsd: 20 }])
   })
 
   it('counts the last usage of a call that tells it again and again', async () => {
@@ -46,7 +46,7 @@ describe('withMetering', () => {
 
     await outcomeOf(provider.stream(llmRequest('Hi'), never()))
 
-    expect(measurements).toEqual([{ firstTokenMs: 40, failed: false, costMicroUsd: 24 }])
+    expect(measurements).toEqual([{ firstTokenMs: 40, durationMs: 120, failed: false, costMicroUsd: 24 }])
   })
 
   it('says no cost where there is no price', async () => {
@@ -58,14 +58,16 @@ describe('withMetering', () => {
   })
 
   it('counts a failure, and none of a caller who has gone', async () => {
-    const failing = metered([], providerError('provider_error'))
+    const failing = metered([usage(10)], providerError('provider_error'), () => undefined)
     const left = metered([], providerError('cancelled'))
 
     await outcomeOf(failing.provider.stream(llmRequest('Hi'), never()))
     await outcomeOf(left.provider.stream(llmRequest('Hi'), AbortSignal.abort()))
 
-    expect(failing.measurements).toEqual([{ firstTokenMs: undefined, failed: true, costMicroUsd: undefined }])
-    expect(left.measurements).toEqual([{ firstTokenMs: undefined, failed: false, costMicroUsd: undefined }])
+    expect(failing.measurements).toEqual([{ firstTokenMs: undefined, durationMs: 40, failed: true, costMicroUsd: undefined }])
+    expect(left.measurements).toEqual([
+      { firstTokenMs: undefined, durationMs: undefined, failed: false, costMicroUsd: undefined },
+    ])
   })
 
   it('measures a call that its reader leaves', async () => {
@@ -73,6 +75,6 @@ describe('withMetering', () => {
 
     for await (const _ of provider.stream(llmRequest('Hi'), never())) break
 
-    expect(measurements).toEqual([{ firstTokenMs: 40, failed: false, costMicroUsd: undefined }])
+    expect(measurements).toEqual([{ firstTokenMs: 40, durationMs: undefined, failed: false, costMicroUsd: undefined }])
   })
 })
