@@ -1,5 +1,5 @@
 import { SluiceError } from '#shared/platform/errors.ts'
-import { openCallIdsOf } from '#shared/reasoning/open-call-ids.ts'
+import { openCallsOf } from '#shared/reasoning/open-calls-of.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { callKeyOf, cancelledWith, childIdOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
@@ -14,7 +14,7 @@ import type { ExecutionRecord } from './execution-record.ts'
 export async function cancelChildren(dependencies: CancelDependencies, record: ExecutionRecord): Promise<void> {
   const { tenant, executionId, status, checkpoint } = record
   if (status === 'completed' || !checkpoint) return
-  const childIds = openCallIdsOf(checkpoint.state).map((callId) => childIdOf(record, callKeyOf(executionId, callId)))
+  const childIds = openCallsOf(checkpoint.state).map(({ callId }) => childIdOf(record, callKeyOf(executionId, callId)))
   for (const childId of childIds) {
     await cancelExecution(dependencies, { tenant, executionId: childId }, cancelledWith(executionId)).catch((error: unknown) => {
       if (!isSettled(error)) throw error

@@ -38,9 +38,9 @@ export function dynamoSuspensions(
   })
 
   return {
-    async suspend(key, fence, { attempt, usage, postedThrough, suspended }) {
+    async suspend(key, fence, { attempt, usage, postedThrough, suspended, dueAt = suspended.until }) {
       const status = suspended.for === 'input' ? 'waiting_input' : 'queued'
-      const facts = { status, attempt, nextAttempt: attempt, usage, postedThrough, suspended, dueAt: suspended.until }
+      const facts = { status, attempt, nextAttempt: attempt, usage, postedThrough, suspended, dueAt }
       const update = writerUpdate(TableName, key, fence, { ...facts, ...NO_LEASE })
       const ConditionExpression = `${update.ConditionExpression} AND ${HAS_TO_WAIT[suspended.for]}`
       const items = [

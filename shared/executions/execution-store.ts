@@ -81,9 +81,13 @@ export type ExecutionStore = {
   /**
    * running → `waiting_input` or `queued`, in the middle of the attempt, until somebody wakes it; the slot is given back in the same
    * transaction. `due`: it has nothing to wait for any more, since all approvals are decided, somebody wanted to wake it meanwhile, or asked it to
-   * stop; nothing was written. The sweeper looks at it when its time has come.
+   * stop; nothing was written. The sweeper looks at it at `dueAt`, or else when its time has come.
    */
-  suspend(key: SlotKey, fence: number, state: WriterState & { suspended: Suspension }): Promise<'suspended' | 'due' | 'lost'>
+  suspend(
+    key: SlotKey,
+    fence: number,
+    state: WriterState & { suspended: Suspension; dueAt?: number },
+  ): Promise<'suspended' | 'due' | 'lost'>
   /**
    * Ends a wait: queued, to be let in from `now` on, with the time that it has waited. `changed`: it does not wait as `record` says.
    *

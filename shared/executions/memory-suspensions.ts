@@ -10,7 +10,7 @@ export function memorySuspensions(
   gates: MemoryGates,
 ): Pick<ExecutionStore, 'suspend' | 'wake' | 'noteWake' | 'returnSlot' | 'listSuspended'> {
   return {
-    async suspend(key, fence, { attempt, usage, postedThrough, suspended }) {
+    async suspend(key, fence, { attempt, usage, postedThrough, suspended, dueAt = suspended.until }) {
       const entry = stored.find(key)
       if (entry?.record.fence !== fence) return 'lost'
       const { status, cancelRequestedAt, pendingApprovals = [], woken } = entry.record
@@ -20,7 +20,7 @@ export function memorySuspensions(
       giveBackSlot(gates, key, key.executionId)
       const waits = suspended.for === 'input' ? 'waiting_input' : 'queued'
       const change = { status: waits, attempt, nextAttempt: attempt, usage, postedThrough, suspended, ...NO_LEASE } as const
-      stored.change(entry, change, suspended.until)
+      stored.change(entry, change, dueAt)
       return 'suspended'
     },
     async wake({ fence, ...key }, { now, dueAt }) {

@@ -3,11 +3,9 @@ import { StreamLostError } from '#shared/streams/stream-lost-error.ts'
 import type { Wait } from './answerer.ts'
 import { handOver } from './hand-over.ts'
 import { letNextIn } from './let-next-in.ts'
+import { nextLookAtWait } from './next-look-at-wait.ts'
 import { letGo, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
 import { STORE_RETRIES } from './store-retries.ts'
-
-/** When an execution that waits for other agents looks again though nobody has woken it, in milliseconds. */
-const LOOK_AGAIN_MS = 5 * 60_000
 
 /**
  * Leaves a run until somebody wakes it: the same attempt goes on from the checkpoint that was saved last, and the slot is free meanwhile. What
@@ -20,15 +18,15 @@ export async function suspendRun(dependencies: RunDependencies, run: Run, wait: 
   const { record } = run
   await letGo(run)
   const since = clock.now()
-  const until = wait.for === 'agents' ? Math.min(wait.until, since + LOOK_AGAIN_MS) : wait.until
-  const state = { ...stateOf(run), suspended: { for: wait.for, since, until } }
+  const suspended = { ...wait, since }
+  const state = { ...stateOf(run), suspended, dueAt: nextLookAtWait(suspended, since) }
   const result = await retry(() => executions.suspend(record, record.fence, state), STORE_RETRIES)
   if (result === 'lost') throw new StreamLostError(record.executionId)
   if (result === 'due') {
     await handOver(dependencies, run)
     return 'handed_over'
   }
-  logger.info('execution_suspended', { ...runFields(run), for: wait.for, until })
+  logger.info('execution_suspended', { ...runFields(run), ...wait })
   await letNextIn(dependencies, record)
   return 'suspended'
 }

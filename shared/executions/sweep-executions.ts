@@ -6,6 +6,8 @@ import type { ExecutionRecord, Suspension } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey } from './execution-store.ts'
 import { makeUpForTurn } from './go-on-in-batch.ts'
+import { hasAnswer } from './has-answer.ts'
+import { nextLookAtWait } from './next-look-at-wait.ts'
 import { wakeExecution } from './wake-execution.ts'
 
 const PAGE = 100
@@ -57,11 +59,13 @@ async function sweepExecution(dependencies: SweepDependencies, key: ExecutionKey
   await executions.postpone(key, clock.now() + QUEUE_PATIENCE_MS)
 }
 
-/** Wakes what has nothing to wait for any more: its time has come, or whoever decided stopped before it woke it. */
-async function sweepSuspended(dependencies: SweepDependencies, record: ExecutionRecord, { until }: Suspension): Promise<void> {
+/** Wakes what has nothing to wait for any more: its time has come, or whoever decided, or answered, stopped before it was woken. */
+async function sweepSuspended(dependencies: SweepDependencies, record: ExecutionRecord, wait: Suspension): Promise<void> {
   const { executions, clock } = dependencies
-  const isWaiting = record.suspended?.for !== 'input' && clock.now() < until
-  if (isWaiting || (await wakeExecution(dependencies, record)) === 'waits') await executions.postpone(record, until)
+  const now = clock.now()
+  const isOver = wait.for === 'input' || now >= wait.until || (wait.for === 'agents' && (await hasAnswer(dependencies, record)))
+  if (isOver && (await wakeExecution(dependencies, record)) !== 'waits') return
+  await executions.postpone(record, nextLookAtWait(wait, now))
 }
 
 async function sweepQueued(dependencies: SweepDependencies, record: ExecutionRecord): Promise<void> {

@@ -110,6 +110,17 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
     expect(await isDue(UNTIL + 1)).toBe(true)
   })
 
+  it('are looked at before their time has come where that is asked for', async () => {
+    const world = open(clock)
+    const { record } = await running(world)
+    await world.executions.suspend(record, 1, { ...STATE, suspended: AGENTS, dueAt: NOW + 5_000 })
+
+    const due = await world.executions.listDue(NOW + 5_001, 1_000)
+
+    expect(due.map(({ executionId }) => executionId)).toContain(record.executionId)
+    expect((await standing(world, record)).suspended).toEqual(AGENTS)
+  })
+
   it.each([INPUT, TURN, AGENTS])('end wherever they wait, and only as they stand: %o', async (wait) => {
     const world = open(clock)
     const { agent, record } = await suspended(world, wait)

@@ -147,8 +147,7 @@ describe('an agent that has asked another one', () => {
     const [, expert] = await scene.everyone()
     expect(expert?.status).toBe('waiting_input')
     scene.later(11 * MINUTE_MS)
-    // The head looks, and waits on.
-    await scene.sweep()
+    expect(await scene.sweep()).toBe(1)
     await scene.run()
 
     const approvalId = expert?.pendingApprovals?.[0] ?? ''
@@ -192,6 +191,36 @@ describe('a wake-up', () => {
     await scene.run({}, { deaf: true })
 
     await scene.expectEnd(record, 'completed')
+  })
+
+  it('that is lost is made up for, though another agent goes on for hours', async () => {
+    const scene = await town({
+      ...asked(['expert', 'clerk']),
+      agents: [
+        { agentId: 'assistant', tools: [asking('expert'), asking('clerk')] },
+        { agentId: 'expert' },
+        { agentId: 'clerk', maxConcurrency: 1 },
+      ],
+    })
+    await scene.admission.takeSlot({ tenant: 'acme', agentId: 'clerk' }, 'somebody-else', scene.clock.now())
+    await scene.submit()
+    const looks = () => scene.results.filter(([agentId]) => agentId === 'assistant').length
+    await scene.run({}, { deaf: true })
+    expect(looks()).toBe(1)
+
+    // Once for the expert's answer, and never again for what it has already.
+    for (let round = 0; round < 5; round++) {
+      scene.later(5 * MINUTE_MS + 1)
+      await scene.sweep()
+      await scene.run({}, { deaf: true })
+    }
+
+    expect(looks()).toBe(2)
+    expect(await scene.everyone()).toMatchObject([
+      { suspended: { for: 'agents' } },
+      { status: 'completed' },
+      { status: 'queued' },
+    ])
   })
 
   it('that comes twice changes nothing', async () => {
@@ -242,7 +271,8 @@ describe('the time of a call', () => {
       await scene.sweep()
       await scene.run()
     }
-    expect(looks()).toBe(6)
+    // Others look for it: it is run again when there is something to see.
+    expect(looks()).toBe(1)
     expect(await scene.everyone()).toMatchObject([{ suspended: { for: 'agents' } }, { status: 'queued' }])
     scene.later(5 * MINUTE_MS)
 

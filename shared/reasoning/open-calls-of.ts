@@ -1,0 +1,14 @@
+import * as z from 'zod'
+import { type OpenCall, threadSchema } from './thread.ts'
+
+const savedSchema = z.object({ state: z.object({ thread: threadSchema }) })
+
+/**
+ * The calls that were under way when a checkpoint was stored.
+ *
+ * @param json - state of a checkpoint; that of an agent in code has none
+ */
+export function openCallsOf(json: string): OpenCall[] {
+  const saved = savedSchema.safeParse(JSON.parse(json))
+  return saved.success ? saved.data.state.thread.open : []
+}
