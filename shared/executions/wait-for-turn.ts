@@ -4,6 +4,7 @@ import type { MemorySettings } from '#shared/protocol/agent-thought.ts'
 import type { Asked } from './answer-memory.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { hasEnded } from './execution-status.ts'
+import { RunStoppedError } from './run-stopped-error.ts'
 
 export type TurnDependencies = CancelDependencies & { conversations: ConversationStore }
 
@@ -14,11 +15,13 @@ export type Memory = { [Name in keyof MemorySettings]-?: NonNullable<MemorySetti
 const LOOK_AGAIN_MS = 30_000
 /** What a worker may be late with its end, in milliseconds. */
 const LATE_MS = 60_000
+/** Why an answer ends whose question is not the last one any more. */
+const REPLACED = 'replaced by a later message'
 
 /**
  * Takes the conversation's floor, or leaves the execution until it may have it.
  *
- * @throws ConflictError where the agent takes one question at a time
+ * @throws ConflictError where the agent takes one question at a time; RunStoppedError `cancelled` where a later question is answered in its place
  */
 export async function waitForTurn(
   dependencies: TurnDependencies,
@@ -40,13 +43,18 @@ export async function waitForTurn(
       await conversations.release(conversation, begun.executionId)
       continue
     }
-    if (doubleTexting === 'reject') {
+    // One that has begun had the floor, and lost it because it waited for somebody too long: it goes on when the floor is free.
+    if (doubleTexting === 'reject' && checkpoints.state === undefined) {
       await conversations.release(conversation, executionId)
       throw new ConflictError('an answer is under way in this conversation, and the agent takes one question at a time')
     }
+    if (doubleTexting === 'replace' && createdAt < standing.createdAt) {
+      await conversations.release(conversation, executionId)
+      throw new RunStoppedError('cancelled', REPLACED)
+    }
     if (doubleTexting === 'replace') {
       // It may end by itself at this very moment.
-      const replaced = await cancelExecution(dependencies, other, 'replaced by a later message').catch(() => undefined)
+      const replaced = await cancelExecution(dependencies, other, REPLACED).catch(() => undefined)
       // Nobody ran it, so nobody else gives the floor back.
       if (replaced && hasEnded(replaced.status)) continue
     }

@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { callerConversation } from '#shared/conversations/caller-conversation.ts'
 import { memoryConversationStore } from '#shared/conversations/memory-conversation-store.ts'
+import type { AnswerMemory } from '#shared/executions/answer-memory.ts'
+import type { Answerer } from '#shared/executions/answerer.ts'
 import { conversationMemory } from '#shared/executions/conversation-memory.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
+import { wakeExecution } from '#shared/executions/wake-execution.ts'
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import { type LlmScript, memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { memoryNoteStore } from '#shared/memory/memory-note-store.ts'
 import { attachmentsIn } from '#shared/messaging/attachments.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import type { WorkItem } from '#shared/messaging/work-queue.ts'
+import type { Clock } from '#shared/platform/clock.ts'
 import type { LlmAgent } from '#shared/protocol/agent.ts'
 import type { MemorySettings } from '#shared/protocol/agent-thought.ts'
 import { anAgent } from '../../helpers/executions.ts'
-import { failing, providerError, waiting, workerScene } from '../../helpers/worker.ts'
+import { byCode, failing, providerError, say, waiting, workerScene } from '../../helpers/worker.ts'
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 
 /** Answers what it was asked. */
@@ -58,6 +63,8 @@ async function talk(script: LlmScript = echo, memory: MemorySettings = {}, setti
     scene.sent.map(({ item }) => item).filter((item) => item.executionId === executionId)
   return {
     ...scene,
+    kept,
+    workWith: (by: Answerer, item: WorkItem | ExecutionRecord) => scene.work(by, item, { memory: kept }),
     ask,
     work,
     workItem,
@@ -70,7 +77,30 @@ async function talk(script: LlmScript = echo, memory: MemorySettings = {}, setti
     attachments,
     notes,
     owner,
+    wake: ({ tenant, executionId }: ExecutionRecord) => wakeExecution(scene.dependencies, { tenant, executionId }),
   }
+}
+
+/** Speaks in its turn when others, whom it asks first, have answered. */
+const askingOthers = (memory: AnswerMemory, clock: Clock) =>
+  byCode(async (request) => {
+    const { agent, checkpoints } = request
+    if (agent.kind !== 'llm') throw new Error('it has no code')
+    const spoken = await memory.begin({ ...request, agent })
+    try {
+      if (checkpoints.state === undefined) await checkpoints.suspend('asked', { for: 'agents', until: clock.now() + HOUR_MS })
+      say(request, 'They say yes.')
+      await spoken?.finish('They say yes.')
+    } catch (error) {
+      await spoken?.giveUp(error)
+      throw error
+    }
+  })
+
+function lastOf(items: readonly WorkItem[]): WorkItem {
+  const last = items.at(-1)
+  if (!last) throw new Error('nothing was sent')
+  return last
 }
 
 const told = (request: LlmRequest | undefined): unknown[] => (request?.messages ?? []).map(({ content }) => content)
@@ -193,6 +223,48 @@ describe('conversationMemory', () => {
       conversations: [head],
     } = await conversations.list({ tenant: 'acme', agentId: 'assistant' }, { limit: 1 })
     expect(head && (await conversations.read(head, 10)).map(({ role, content }) => [role, content])).toEqual([['user', 'first']])
+  })
+
+  it('lets whoever has lost the floor while it waited for others have it again, where the agent takes one question at a time', async () => {
+    const { ask, work, workWith, kept, calls, cancel, itemsOf, clock, stored, wake, expectEnd, later } = await talk(waiting(), {
+      doubleTexting: 'reject',
+    })
+    const first = await ask('first', { timeoutSeconds: 60 })
+    expect(await workWith(askingOthers(kept, clock), first)).toBe('suspended')
+    later(10 * MINUTE_MS)
+    const second = await ask('second')
+    const running = work(second)
+    await untilCalled(calls)
+
+    await wake(first)
+    expect(await workWith(askingOthers(kept, clock), lastOf(itemsOf(first)))).toBe('suspended')
+    expect((await stored(first)).suspended).toMatchObject({ for: 'turn' })
+    await cancel(second)
+    await running
+    await workWith(askingOthers(kept, clock), lastOf(itemsOf(first)))
+
+    expect((await expectEnd(first, 'completed')).output?.text).toBe('They say yes.')
+  })
+
+  it('never replaces a later question by an earlier one that has waited for others', async () => {
+    const { ask, work, workWith, kept, calls, cancel, itemsOf, clock, stored, wake, expectEnd, later } = await talk(waiting(), {
+      doubleTexting: 'replace',
+    })
+    const first = await ask('first', { timeoutSeconds: 60 })
+    await workWith(askingOthers(kept, clock), first)
+    later(10 * MINUTE_MS)
+    const second = await ask('second')
+    const running = work(second)
+    await untilCalled(calls)
+
+    await wake(first)
+    expect(await workWith(askingOthers(kept, clock), lastOf(itemsOf(first)))).toBe('ended')
+
+    expect(await expectEnd(first, 'cancelled')).toMatchObject({ error: { detail: 'replaced by a later message' } })
+    expect(await stored(second)).toMatchObject({ status: 'running' })
+    expect((await stored(second)).cancelRequestedAt).toBeUndefined()
+    await cancel(second)
+    await running
   })
 
   it('goes past a conversation whose execution has ended without a word', async () => {
