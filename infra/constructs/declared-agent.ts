@@ -88,6 +88,7 @@ export class DeclaredAgent extends Construct {
     handler.attach(data.writeArtifacts)
     handler.attach(api.connections)
     if (!llm) return
+    handler.countLog('budget_exceeded', config)
     allowProviders(handler, config)
     allowTools(handler, config)
   }

@@ -51,6 +51,8 @@ export type PlatformParts = {
   /** Records that could not be stored, and items that were tampered with. */
   auditFailed: IMetric
   auditTampered: IMetric
+  /** Budgets that were spent, each once in its period. */
+  budgetExceeded: IMetric
 }
 
 const RUNBOOK = 'docs/runbook.md'
@@ -99,7 +101,7 @@ export class Alarms extends Construct {
 /** Alarms of what every stage has. */
 export function platformAlarms(props: PlatformParts): AlarmSpec[] {
   const { ingress, work, deliveries, connectionTasks, erasures, sweepDeadLetters, changesDeadLetters } = props
-  const { dispatch, execute, deliver, changes, connections, erase, auditFailed, auditTampered } = props
+  const { dispatch, execute, deliver, changes, connections, erase, auditFailed, auditTampered, budgetExceeded } = props
   return [
     deadLetters('ingress-dead-letters', 'high', ingress.deadLetters, 'Messages could not be dispatched.'),
     deadLetters('work-dead-letters', 'high', work.deadLetters, 'Executions could not be run.'),
@@ -126,6 +128,10 @@ export function platformAlarms(props: PlatformParts): AlarmSpec[] {
     throttled('execute-throttles', execute, 'The account has no concurrency left for workers.'),
     logged('audit-failed', auditFailed, 'Calls were answered whose audit records stand in the log alone.'),
     logged('audit-tampered', auditTampered, 'Somebody changed or removed an item of the audit log.'),
+    {
+      ...logged('budget-exceeded', budgetExceeded, 'A budget is spent: where it stops, calls of models are refused.'),
+      severity: 'low',
+    },
   ]
 }
 

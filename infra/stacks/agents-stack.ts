@@ -59,6 +59,7 @@ export class AgentsStack extends SluiceStack {
       erase,
       auditFailed: countAuditFailures(props),
       auditTampered: changes.countLog('audit_tampered', config),
+      budgetExceeded: countSpentBudgets(execute, props),
     })
     new Alarms(this, 'Alarms', { config, specs })
 
@@ -79,4 +80,10 @@ function countAuditFailures({ api, config }: WorkerProps): IMetric {
   const [metric] = api.functions.map((door) => door.countLog('audit_failed', config))
   if (!metric) throw new Error('there are no doors')
   return metric
+}
+
+/** Calls of models are made by the workers and by the door that answers within a request; agents in code count theirs with them. */
+function countSpentBudgets(execute: SluiceFunction, { api, config }: WorkerProps): IMetric {
+  for (const door of api.functions) if (door.function === api.streamFunction) door.countLog('budget_exceeded', config)
+  return execute.countLog('budget_exceeded', config)
 }

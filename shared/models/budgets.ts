@@ -48,11 +48,11 @@ export const HOLD_MS = 960_000
 export function budgets({ definitions, store, clock, logger }: BudgetsDependencies): Budgets {
   /** @returns whether it was not told in this period before */
   async function tellOnce({ tenant }: LlmCaller, budget: Budget, mark: BudgetMark, sums: BudgetSums): Promise<boolean> {
-    const { budgetId } = budget
+    const { budgetId, action, limitMicroUsd } = budget
     const now = clock.now()
     if (sums.marks.includes(mark)) return false
     if (!(await store.mark({ tenant, budgetId, period: periodOf(budget.period, now) }, mark, now))) return false
-    logger.warn(`budget_${mark}`, { tenant, budgetId, spentMicroUsd: sums.spentMicroUsd, limitMicroUsd: budget.limitMicroUsd })
+    logger.warn(`budget_${mark}`, { tenant, budgetId, action, spentMicroUsd: sums.spentMicroUsd, limitMicroUsd })
     return true
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ALARM_EMAIL, type Variant } from '../helpers/stage-variants.ts'
 import { resourcesOf } from '../helpers/templates.ts'
 
+type FilterProperties = { FilterPattern: string; LogGroupName: { Ref: string }; MetricTransformations: unknown[] }
 type AlarmProperties = { AlarmName: string; AlarmDescription: string; AlarmActions?: unknown[] }
 
 const alarmsOf = (variant: Variant): AlarmProperties[] =>
@@ -41,6 +42,24 @@ describe('alarms', () => {
         'sluice-prod-connections-dead-letters',
         'sluice-prod-erasure-dead-letters',
       ]),
+    )
+  })
+
+  it.each<[Variant, string[]]>([
+    ['prod', ['execute', 'stream']],
+    ['local', ['agent-chat', 'agent-documents', 'agent-health', 'agent-support', 'execute', 'stream']],
+  ])('tell of spent budgets in %s, whichever function called the model', (stage, callers) => {
+    const groups = new Map(resourcesOf(stage, 'AWS::Logs::LogGroup').map(({ id, properties }) => [id, properties.LogGroupName]))
+    const filters = resourcesOf(stage, 'AWS::Logs::MetricFilter').map(({ properties }) => properties as FilterProperties)
+    const spent = filters.filter(({ FilterPattern }) => FilterPattern === '{ $.message = "budget_exceeded" }')
+
+    const metric = { MetricNamespace: `sluice-${stage}`, MetricName: 'budget_exceeded' }
+    expect(spent.map(({ LogGroupName: { Ref } }) => groups.get(Ref)).toSorted()).toEqual(
+      callers.map((name) => `/aws/lambda/sluice-${stage}-${name}`),
+    )
+    for (const { MetricTransformations } of spent) expect(MetricTransformations).toMatchObject([metric])
+    expect(alarmsOf(stage)).toContainEqual(
+      expect.objectContaining({ AlarmName: `sluice-${stage}-budget-exceeded`, Namespace: `sluice-${stage}`, Threshold: 0 }),
     )
   })
 

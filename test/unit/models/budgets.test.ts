@@ -173,7 +173,7 @@ describe('budgets', () => {
     expect((await admit(CALLER, 900_000)).warnings).toHaveLength(1)
 
     expect(logger.lines).toMatchObject([
-      { code: 'budget_warned', fields: { tenant: 'acme', budgetId: 'daily' } },
+      { code: 'budget_warned', fields: { tenant: 'acme', budgetId: 'daily', action: 'stop' } },
       { code: 'budget_warned' },
     ])
   })
