@@ -68,8 +68,11 @@ async function readStream(log: StreamLog, record: ExecutionRecord): Promise<{ ne
   const ref = executionRef(record)
   for (let last = -1; ; ) {
     const events = await log.read(ref, last)
-    // Events that are no longer shown keep their places.
-    if (events.length === 0) return { next: Math.max(last, await log.lastSequence(ref)) + 1, text: kept.text }
+    // Events that are no longer kept have had their places.
+    if (events.length === 0) {
+      const taken = [last, await log.lastSequence(ref), record.checkpoint?.sequence ?? -1]
+      return { next: Math.max(...taken) + 1, text: kept.text }
+    }
     for (const event of events) kept.apply(event)
     last = events.at(-1)?.sequence ?? last
   }

@@ -18,18 +18,20 @@ export async function resumeStream(
   { begin, over }: { begin: StreamEventBody; over: boolean },
 ): Promise<Opening> {
   const ref = executionRef(record)
-  const end = await log.lastSequence(ref)
+  // After days the log may have forgotten even which places were taken.
+  const end = Math.max(await log.lastSequence(ref), record.checkpoint?.sequence ?? -1)
   if (end < 0) return { sequence: 0, body: over ? undefined : begin }
-  // After a day in the mailbox the log may not show its events any more, though their places are still taken.
+  // After a day the log may not show its events any more.
   const [last] = (await log.read(ref, end - 1, 1)) as ExecutionEvent[]
   const resumeFrom = over ? end : (record.checkpoint?.sequence ?? -1)
   const kept = await textThrough(log, ref, resumeFrom)
-  const body = over || leftOnPurpose(last, record.attempt, resumeFrom) ? undefined : retrying(record.attempt, resumeFrom)
+  const goesOn = last ? leftOnPurpose(last, record.attempt, resumeFrom) : end === resumeFrom
+  const body = over || goesOn ? undefined : retrying(record.attempt, resumeFrom)
   return { sequence: end + 1, kept, body }
 }
 
-const leftOnPurpose = (last: ExecutionEvent | undefined, attempt: number, resumeFrom: number): boolean =>
-  last?.attempt === attempt && (last.sequence === resumeFrom || (last.type === 'retrying' && last.data.resumeFrom === resumeFrom))
+const leftOnPurpose = (last: ExecutionEvent, attempt: number, resumeFrom: number): boolean =>
+  last.attempt === attempt && (last.sequence === resumeFrom || (last.type === 'retrying' && last.data.resumeFrom === resumeFrom))
 
 const retrying = (attempt: number, resumeFrom: number): StreamEventBody => ({
   type: 'retrying',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { admitNext } from '#shared/executions/admit-next.ts'
 import { decideApproval } from '#shared/executions/decide-approval.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { wakeParent } from '#shared/executions/wake-parent.ts'
@@ -283,6 +284,52 @@ describe('the time of a call', () => {
     expect(head).toMatchObject({ status: 'completed', attempt: 1, output: { text: 'timeout: no answer within 1800 s' } })
     expect(expert).toMatchObject({ status: 'cancelled' })
     expect((await scene.events(record)).filter(({ type }) => type === 'tool_result')).toHaveLength(1)
+  })
+})
+
+describe('a stream whose events are kept no more when its execution goes on', () => {
+  const DAYS_MS = 48 * HOUR_MS
+
+  /** A head that has spoken, and waits for days for an expert that has no slot for it. */
+  async function afterDays() {
+    const scene = await town({
+      agents: [
+        { agentId: 'assistant', tools: [asking('expert', { timeoutSeconds: 604_800 })] },
+        { agentId: 'expert', maxConcurrency: 1 },
+      ],
+      says: (agentId, request) => ({ say: 'One moment.', ...says('expert')(agentId, request) }),
+    })
+    const busy = { tenant: 'acme', agentId: 'expert' }
+    await scene.admission.takeSlot(busy, 'somebody-else', scene.clock.now())
+    const record = await scene.submit()
+    await scene.run()
+    const seen = (await scene.events(record)).at(-1)?.sequence ?? -1
+    scene.later(DAYS_MS)
+    expect(await scene.events(record)).toEqual([])
+    const free = () => scene.admission.releaseSlot(busy, 'somebody-else')
+    return { ...scene, record, seen, free }
+  }
+
+  it('goes on behind them, without a seam', async () => {
+    const { record, seen, free, admission, dependencies, run, events, stored } = await afterDays()
+    await free()
+    await admitNext({ ...dependencies, admission }, { tenant: 'acme', agentId: 'expert' })
+
+    await run()
+
+    expect((await stored(record)).status).toBe('completed')
+    const later = await events(record)
+    expect(later.map(({ sequence }) => sequence)).toEqual(later.map((_, place) => seen + 1 + place))
+    expect(later.map(({ type }) => type)).not.toContain('started')
+    expect(later.map(({ type }) => type)).not.toContain('retrying')
+  })
+
+  it('ends behind them', async () => {
+    const { record, seen, cancel, events } = await afterDays()
+
+    await cancel(record)
+
+    expect(await events(record)).toMatchObject([{ type: 'cancelled', sequence: seen + 1 }])
   })
 })
 
