@@ -5,7 +5,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Change } from '#shared/events/change.ts'
 import { decodeChange } from '#shared/events/decode-change.ts'
 import { type FailedChange, handleChanges } from '#shared/events/handle-changes.ts'
-import { type SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { countChanges } from './count-changes.ts'
 import type { ChangesFunctionDependencies } from './dependencies.ts'
 import { isOfAudit, sealBatch } from './seal-batch.ts'
@@ -24,7 +24,8 @@ export function createHandler(dependencies: ChangesFunctionDependencies) {
       try {
         return read(record)
       } catch (cause) {
-        unreadable.push({ index, error: new ValidationError(`the item cannot be read: ${String(cause)}`) })
+        // Only we write here: a version may have that is being deployed, and reads it in a minute.
+        unreadable.push({ index, error: new SluiceError('internal', `the item cannot be read: ${String(cause)}`) })
         return undefined
       }
     })

@@ -17,6 +17,8 @@ import { aStreamRecord } from '../../../helpers/stream-records.ts'
 
 /** When the records of the tests were written. */
 const WRITTEN_AT = Date.parse('2026-11-21T09:30:07.000Z')
+/** When our own mistakes hold up nothing any more. */
+const LATE = { now: () => WRITTEN_AT + 11 * 60_000 }
 const endedAt = '2026-11-21T09:30:03.500Z'
 
 function changes({
@@ -162,13 +164,23 @@ describe('changes', () => {
     await expect(handle([ends(0), ends(1)])).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('puts aside what can never be read, and goes on', async () => {
+  it('tries again what it cannot read: a version that is being deployed may have written it', async () => {
     const { handle, bus, deadLetters, logger } = changes()
+
+    expect(await handle([ends(0), unreadable(1), ends(2)])).toEqual({ batchItemFailures: [{ itemIdentifier: 's-1' }] })
+
+    expect(bus.published).toHaveLength(2)
+    expect(deadLetters.sent).toEqual([])
+    expect(logger.lines).toMatchObject([{ level: 'warn', code: 'change_retried' }])
+  })
+
+  it('puts aside what nobody could read for minutes, and goes on', async () => {
+    const { handle, bus, deadLetters, logger } = changes({ clock: LATE })
 
     expect(await handle([unreadable(0), ends(1)])).toEqual({ batchItemFailures: [] })
 
     expect(bus.published).toHaveLength(1)
-    expect(deadLetters.sent).toMatchObject([{ code: 'validation_error', record: { messageId: 'event-0' } }])
+    expect(deadLetters.sent).toMatchObject([{ code: 'internal', record: { messageId: 'event-0' } }])
     expect(JSON.parse(deadLetters.sent[0]?.record.body ?? '')).toEqual({
       eventName: 'INSERT',
       keys: { pk: { S: 'T#acme' }, sk: { S: 'AGENT#assistant' } },
@@ -195,7 +207,7 @@ describe('changes', () => {
 
   it('lets our own mistakes hold up a shard for minutes, not for hours', async () => {
     const { handle, bus, deadLetters } = changes({
-      clock: { now: () => WRITTEN_AT + 11 * 60_000 },
+      clock: LATE,
       onEnded: [
         async ({ executionId }) => {
           if (executionId === 'e-0') throw new TypeError('a bug')
@@ -211,7 +223,7 @@ describe('changes', () => {
 
   it('fails when what must be put aside cannot be', async () => {
     const deadLetters = { send: () => Promise.reject(new SluiceError('unavailable', 'the queue is not available now')) }
-    const { handle } = changes({ deadLetters })
+    const { handle } = changes({ deadLetters, clock: LATE })
 
     await expect(handle([ends(0), unreadable(1)])).rejects.toMatchObject({ code: 'unavailable' })
   })
