@@ -15,7 +15,10 @@ import { llmCallerOf } from './llm-caller-of.ts'
  */
 export async function conversationWindow(
   { providers }: { providers: LlmProviders },
-  request: Pick<Asked, 'record' | 'agent'> & { writer: Pick<Asked['writer'], 'emit'> },
+  request: Pick<Asked, 'record' | 'agent'> & {
+    writer: Pick<Asked['writer'], 'emit'>
+    checkpoints: Pick<Asked['checkpoints'], 'state'>
+  },
   turns: readonly Turn[],
   windowTokens: number,
 ): Promise<TurnWindow> {
@@ -24,7 +27,7 @@ export async function conversationWindow(
   const room = await roomFor(providers, request)
   if (room === undefined || room >= windowTokens) return asked
   const fitting = turnWindow(turns, room, tokensOf)
-  if (fitting.shown.length < asked.shown.length) {
+  if (fitting.shown.length < asked.shown.length && request.checkpoints.state === undefined) {
     const text = `memory.windowTokens: ${windowTokens} became ${room}, which is what the model takes of earlier turns`
     await request.writer.emit({ type: 'thinking', data: { text, status: 'warning' } })
   }

@@ -35,11 +35,11 @@ async function windowOf(
   providers: LlmProviders,
   turns: readonly Turn[],
   windowTokens: number,
-  { agent = {}, input = { content: 'And now?' } }: { agent?: Partial<LlmAgent>; input?: unknown } = {},
+  { agent = {}, input = { content: 'And now?' }, state }: { agent?: Partial<LlmAgent>; input?: unknown; state?: unknown } = {},
 ) {
   const events: StreamEventBody[] = []
   const writer = { emit: async (body: StreamEventBody) => void events.push(body) }
-  const request = { record: anExecution({ input }), agent: anAgent(agent), writer }
+  const request = { record: anExecution({ input }), agent: anAgent(agent), writer, checkpoints: { state } }
   return { ...(await conversationWindow({ providers }, request, turns, windowTokens)), warnings: thoughtsOf(events) }
 }
 
@@ -81,6 +81,13 @@ describe('conversationWindow', () => {
         text: expect.stringMatching(/^memory\.windowTokens: 1000000 became 1[89]\d\d, which is what the model takes/),
       },
     ])
+  })
+
+  it('says so once, however often its execution waits for somebody and goes on', async () => {
+    const turns = turnsOf(100)
+    const { shown } = await windowOf(knowing(2_000), turns, MILLION)
+
+    expect(await windowOf(knowing(2_000), turns, MILLION, { state: { pattern: 'react' } })).toMatchObject({ shown, warnings: [] })
   })
 
   it.each([
