@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { type Concealed, conceal } from '#shared/platform/concealed.ts'
 import { serviceSecretName } from '#shared/platform/names.ts'
+import { KAFKA_SERVICE, type KafkaSettings, parseKafkaSecret } from './kafka-secret.ts'
 
 /** Secrets of a platform by their service. */
 export type PlatformSecrets = ReadonlyMap<string, Concealed<string>>
@@ -15,6 +16,8 @@ export type SecretLoader = {
   loadPlatformSecrets(platform: string): Promise<PlatformSecrets>
   /** One of them; undefined when it does not exist or is empty. */
   loadSecret(platform: string, service: string): Promise<Concealed<string> | undefined>
+  /** Settings of the external broker, of `{platform}-kafka-secret`; undefined when there is none. @throws InvalidSecretError */
+  loadKafkaSettings(platform: string): Promise<KafkaSettings | undefined>
 }
 
 /**
@@ -22,7 +25,7 @@ export type SecretLoader = {
  * secrets.
  */
 export function secretsManagerPlatformSecrets(client: SecretsManagerClient): SecretLoader {
-  return {
+  const loader: SecretLoader = {
     async loadPlatformSecrets(platform) {
       const secrets = new Map<string, Concealed<string>>()
       const [prefix = '', suffix = ''] = serviceSecretName(platform, '\n').split('\n')
@@ -47,5 +50,11 @@ export function secretsManagerPlatformSecrets(client: SecretsManagerClient): Sec
         throw error
       }
     },
+
+    async loadKafkaSettings(platform) {
+      const text = await loader.loadSecret(platform, KAFKA_SERVICE)
+      return text && parseKafkaSecret(serviceSecretName(platform, KAFKA_SERVICE), text.reveal())
+    },
   }
+  return loader
 }
