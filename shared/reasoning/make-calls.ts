@@ -104,7 +104,8 @@ function isSmallJson(text: string): boolean {
 }
 
 /**
- * Makes calls in rounds. Those that are left pending go on by themselves, and take part in the number of those that may run at once.
+ * Makes calls in rounds, first those that are under way. Those that are left pending go on by themselves, and take part in the number of those that may run
+ * at once.
  *
  * @param ends - when the time of each is up that is pending already
  * @returns the same, with those of these calls; milliseconds since the epoch
@@ -116,7 +117,8 @@ async function makeAll(
   ends: readonly number[] = [],
 ): Promise<number[]> {
   const { maxParallelTools } = reasoning.limits
-  const left = calls.filter(({ open }) => !open.result)
+  const isUnderWay = ({ open }: Ready): boolean => open.startedAt !== undefined
+  const left = calls.filter(({ open }) => !open.result).sort((one, other) => Number(isUnderWay(other)) - Number(isUnderWay(one)))
   const pending = [...ends]
   while (left.length > 0 && pending.length < maxParallelTools) {
     const round = left.splice(0, maxParallelTools - pending.length)

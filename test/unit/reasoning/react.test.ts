@@ -338,6 +338,21 @@ describe('a call that takes its time', () => {
 
     expect(made()).toEqual(['call-1', 'call-2'])
   })
+
+  it('keeps its place before others of its turn that people let in later', async () => {
+    const { waits, approvals, answered, made } = setUp(['guarded', 'guarded'], { maxParallelTools: 1 })
+    approvals.decisions['call-2'] = { status: 'approved' }
+    await waits()
+    expect(made()).toEqual(['call-2'])
+
+    approvals.decisions['call-1'] = { status: 'approved' }
+    await waits()
+    expect(made()).toEqual(['call-2'])
+    answered.add('call-2')
+    await waits()
+
+    expect(made()).toEqual(['call-2', 'call-1'])
+  })
 })
 
 describe('a call that was interrupted', () => {
