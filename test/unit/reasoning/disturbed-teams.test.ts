@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { hasEnded } from '#shared/executions/execution-status.ts'
+import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
+import type { Tool } from '#shared/protocol/tool.ts'
+import { forEveryStep } from '../../helpers/crashes.ts'
+import type { SaidTurn } from '../../helpers/reasoning.ts'
+import { expectWholeStream } from '../../helpers/stream-proof.ts'
+import { town } from '../../helpers/town.ts'
+
+const EXPERTS = ['expert', 'clerk']
+
+const asking = (agentId: string): Tool => ({ type: 'agent', name: `ask_${agentId}`, description: `Asks ${agentId}.`, agentId })
+
+/** The head asks both, and says what it was told. */
+function says(agentId: string, { messages }: LlmRequest): SaidTurn {
+  if (agentId !== 'assistant') return { say: `By ${agentId}.` }
+  const told = messages.filter(({ role }) => role === 'tool').map(({ content }) => String(content))
+  if (told.length > 0) return { say: told.join(' ') }
+  return { calls: EXPERTS.map((other) => ({ tool: `ask_${other}`, input: { content: 'What is it?' } })) }
+}
+
+type Scene = Awaited<ReturnType<typeof scene>>
+
+const scene = () =>
+  town({
+    agents: [
+      { agentId: 'assistant', maxConcurrency: 1, tools: EXPERTS.map(asking) },
+      ...EXPERTS.map((agentId) => ({ agentId, maxConcurrency: 1 })),
+    ],
+    says,
+  })
+
+/** Everything has ended, each in one whole stream, and nobody holds a slot. */
+async function expectAllEnded({ everyone, events, admission }: Scene): Promise<ExecutionRecord[]> {
+  const all = await everyone()
+  for (const record of all) {
+    expect(hasEnded(record.status)).toBe(true)
+    expectWholeStream(await events(record))
+  }
+  for (const agentId of ['assistant', ...EXPERTS])
+    expect(await admission.gate({ tenant: 'acme', agentId })).toMatchObject({ active: [], waiting: 0 })
+  return all
+}
+
+const to = ({ dependencies, agents }: Scene, agentId: string, verb: AgentVerb) =>
+  changeAgentStatus({ ...dependencies, agents }, { tenant: 'acme', agentId }, verb)
+
+// Time runs as fast as everybody waits for it.
+beforeEach(() => void vi.useFakeTimers().setTimerTickMode('nextTimerAsync'))
+afterEach(() => void vi.useRealTimers())
+
+describe('agents that wait for others come to their ends', () => {
+  it('whenever the head is cancelled, with all that it has asked', async () => {
+    const moments = await forEveryStep(async (interruptedBy) => {
+      const one = await scene()
+      const record = await one.submit()
+
+      await one.run(interruptedBy(() => one.cancel(record).catch(() => undefined)))
+      await one.recover()
+
+      const [head, ...asked] = await expectAllEnded(one)
+      expect(['cancelled', 'completed']).toContain(head?.status)
+      for (const { status } of asked) expect(['cancelled', 'completed']).toContain(status)
+    })
+
+    expect(moments).toBeGreaterThan(20)
+  }, 60_000)
+
+  it('whenever one of those is cancelled that are waited for', async () => {
+    await forEveryStep(async (interruptedBy) => {
+      const one = await scene()
+      await one.submit()
+
+      await one.run(
+        interruptedBy(async () => {
+          const expert = (await one.everyone()).find(({ agentId }) => agentId === 'expert')
+          if (expert) await one.cancel(expert).catch(() => undefined)
+        }),
+      )
+      await one.recover()
+
+      const [head] = await expectAllEnded(one)
+      expect(head?.output?.text).toMatch(/^(By expert\.|the agent "expert" cancelled: .*) By clerk\.$/)
+    })
+  }, 60_000)
+
+  it.each(['assistant', 'expert'])(
+    'whenever %s is paused, once it goes on',
+    async (agentId) => {
+      await forEveryStep(async (interruptedBy) => {
+        const one = await scene()
+        await one.submit()
+
+        await one.run(interruptedBy(() => to(one, agentId, 'pause')))
+        if ((await one.agents.get('acme', agentId))?.status === 'paused') await to(one, agentId, 'resume')
+        await one.run()
+
+        await one.expectRest()
+      })
+    },
+    60_000,
+  )
+
+  it('whenever an agent is deleted that is asked', async () => {
+    await forEveryStep(async (interruptedBy) => {
+      const one = await scene()
+      await one.submit()
+
+      await one.run(interruptedBy(() => to(one, 'clerk', 'delete')))
+      await one.recover()
+
+      for (const record of await one.everyone()) expect(hasEnded(record.status)).toBe(true)
+      expect((await one.everyone())[0]).toMatchObject({ status: 'completed' })
+    })
+  }, 60_000)
+
+  it('whatever message comes twice, and whatever end is told of twice', async () => {
+    const one = await scene()
+    await one.submit()
+    const { sent } = one
+    const send = sent.push.bind(sent)
+    sent.push = (...messages) => send(...messages.flatMap((message) => [message, structuredClone(message)]))
+
+    await one.run()
+
+    const all = await one.expectRest()
+    expect(all.map(({ agentId }) => agentId)).toEqual(['assistant', ...EXPERTS])
+    expect(all[0]?.output?.text).toBe('By expert. By clerk.')
+  })
+})
