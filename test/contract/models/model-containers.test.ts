@@ -27,7 +27,11 @@ function contract({ connect, tables }: DynamoBackend): void {
       JSON.stringify({ baseUrl: url, keys: names.map((apiKey) => ({ apiKey, ...more })) })
     const contents: Record<string, string | readonly [string, string?]> = { [name]: secretOf(keys) }
     const tenant = `t-${randomUUID()}`
+    const log = memoryLog()
+    const callTimes: { provider: string; model: string; durationMs: number }[] = []
     return {
+      log,
+      callTimes,
       tenant,
       service,
       settings: { provider: 'openai', model: 'gpt-4o-mini', service } satisfies LlmSettings,
@@ -48,8 +52,11 @@ function contract({ connect, tables }: DynamoBackend): void {
           platform: 'sluice-test',
           modelHosts: [],
           stageModel: {},
+          async callTimes(called, durationMs) {
+            callTimes.push({ ...called, durationMs })
+          },
           clock,
-          log: memoryLog(),
+          log,
         }),
     }
   }
@@ -157,6 +164,14 @@ function contract({ connect, tables }: DynamoBackend): void {
     expect([...refused, otherTenant].every((code) => code !== 'answered')).toBe(true)
     // The other tenant's own call went out, and nobody else's.
     expect(server.calls).toHaveLength(before + 1)
+    // Told once, by the container that opened it. Timed were the five that failed, and the other tenant's.
+    const { tenant, service } = bad
+    const opened = bad.log.lines.filter(({ code }) => code === 'breaker_opened')
+    const fields = { tenant, service, provider: 'openai', model: 'gpt-4o-mini', until: expect.stringMatching(/^20.*Z$/) }
+    expect(opened).toMatchObject([{ level: 'warn', fields }])
+    expect(bad.callTimes.map(({ provider, model }) => `${provider} ${model}`)).toEqual(
+      Array.from({ length: 6 }, () => 'openai gpt-4o-mini'),
+    )
   })
 
   it('give an answer again in the same pieces, in another container, without a call', async () => {

@@ -130,7 +130,7 @@ describe('the front door', () => {
 
       expect(response.status).toBe(502)
       expect(response.headers.get('content-type')).toBe('application/problem+json')
-      expect(await response.json()).toMatchObject({ code: 'network_error', status: 502 })
+      expect(await response.json()).toMatchObject({ code: 'network_error', status: 502, instance: '/v1/agents' })
       expect(refusal.statusCode).toBe(502)
     })
   })
