@@ -2,10 +2,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { LLM_TIMEOUTS } from '#shared/llm/llm-timeouts.ts'
 import { lazyModelProviders } from '#shared/models/lazy-model-providers.ts'
-import type { CallTimes } from '#shared/models/model-call.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import type { ConfigOf } from '#shared/platform/config.ts'
-import { lazy } from '#shared/platform/lazy.ts'
 import type { Log } from '#shared/platform/log.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 
@@ -15,18 +13,6 @@ export type ModelsConfig = ConfigOf<'stage'> &
   ConfigOf<'timeouts'> &
   ConfigOf<'metrics'> &
   ConfigOf<'models'>
-
-/** Metrics of calls; loaded with the first that has ended. */
-function callTimes({ SLUICE_STAGE: stage }: ModelsConfig): CallTimes {
-  const tell = lazy(async () => {
-    const [{ callDurations }, { stdoutMetrics }] = await Promise.all([
-      import('#shared/metrics/call-durations.ts'),
-      import('#shared/metrics/embedded-metrics.ts'),
-    ])
-    return callDurations(stdoutMetrics(stage))
-  })
-  return async (called, durationMs) => (await tell())(called, durationMs)
-}
 
 /** The models of the stage, where executions run; loaded with the first agent that asks one. */
 export const lazyModels = (
@@ -43,7 +29,7 @@ export const lazyModels = (
     modelHosts: config.MODEL_HOSTS,
     stageModel: config,
     timeouts: { ...LLM_TIMEOUTS, totalMs: config.PROVIDER_TIMEOUT_SECONDS * 1_000 },
-    callTimes: config.METRICS_ENABLED ? callTimes(config) : undefined,
+    callTimes: config.METRICS_ENABLED ? async () => (await import('./call-times.ts')).callTimes(config.SLUICE_STAGE) : undefined,
     clock,
     log: logger,
   })

@@ -1,5 +1,6 @@
 import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { timestamp } from '#shared/platform/clock.ts'
+import { lazy } from '#shared/platform/lazy.ts'
 import { sharedBreakers } from './breakers.ts'
 import { budgets } from './budgets.ts'
 import { cachedTenantList } from './cached-tenant-list.ts'
@@ -19,8 +20,8 @@ import { virtualModels } from './virtual-models.ts'
 
 export type DynamoModelProvidersOptions = KeyedOpenerDependencies & {
   registryTable: string
-  /** @default nobody is told */
-  callTimes?: CallTimes | undefined
+  /** Loads who is told how long calls took. @default nobody is */
+  callTimes?: (() => Promise<CallTimes>) | undefined
 }
 
 /** Models of a deployed stage: what is known of them and of their providers is in its tables, read seldom and written seldom. */
@@ -31,6 +32,7 @@ export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmP
   const catalogue = modelCatalogue(cachedTenantList(settings.modelOverrides, clock))
   const latencies = sharedLatencies(dynamoLatencyStore(client, streams), clock, lost('latencies'))
   const openKeyed = dynamoKeyedOpener(options)
+  const timed = callTimes && lazy(callTimes)
   const stageModel = readStageModel(options.stageModel)
   return modelProviders({
     openKeyed,
@@ -53,7 +55,7 @@ export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmP
       onLost: lost('breakers'),
       onOpened: (key, until) => log.warn('breaker_opened', { ...key, until: timestamp({ now: () => until }) }),
     }),
-    callTimes,
+    callTimes: timed && (async (...call) => (await timed())(...call)),
     cache: dynamoResponseCacheStore(client, streams),
     latencies,
     clock,

@@ -52,9 +52,7 @@ function contract({ connect, tables }: DynamoBackend): void {
           platform: 'sluice-test',
           modelHosts: [],
           stageModel: {},
-          async callTimes(called, durationMs) {
-            callTimes.push({ ...called, durationMs })
-          },
+          callTimes: async () => async (called, durationMs) => void callTimes.push({ ...called, durationMs }),
           clock,
           log,
         }),
