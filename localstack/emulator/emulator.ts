@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { childEnvironment } from '../environment.ts'
 import { LocalCloudError } from '../local-cloud-error.ts'
@@ -41,6 +41,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   // What one that was killed has left.
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
+  // Its workers are CommonJS, wherever the folder is: a project around it may say otherwise.
+  await writeFile(join(scratch, 'package.json'), '{"type":"commonjs"}')
   const process = await startChildProcess({
     command: options.python,
     args: ['-m', 'ministack'],

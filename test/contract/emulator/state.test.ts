@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -19,6 +19,8 @@ import { createInbox } from '../../helpers/inbox.ts'
 /** An emulator that keeps its state, on a port of its own. */
 async function keptEmulator() {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-state-'))
+  // As the one of this project, in whose folder a local cloud keeps its state.
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}')
   const [python, port] = [await ensureVirtualEnvironment(), await freePort()]
   return {
     start: () =>
@@ -48,8 +50,8 @@ it('the emulator has its functions and its messages again after a restart, and l
     await second.stop()
 
     expect({ asItRan: asItRan.sort(), afterwards: (await files()).sort() }).toEqual({
-      asItRan: ['log', 'log.tmp', 'state'],
-      afterwards: ['log', 'state'],
+      asItRan: ['log', 'log.tmp', 'package.json', 'state'],
+      afterwards: ['log', 'package.json', 'state'],
     })
     expect(Buffer.from(Payload ?? []).toString()).toBe('"again"')
     expect(Messages.map(({ Body }) => Body)).toEqual(['kept'])
