@@ -1,4 +1,5 @@
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { waitedMsOf } from '#shared/executions/waited-ms-of.ts'
 import type { LifecycleEvent } from '#shared/protocol/lifecycle-event.ts'
 import { type ExecutionChange, endsBy } from './change.ts'
 import { clip, fact } from './fact.ts'
@@ -41,7 +42,7 @@ function retries(before: ExecutionRecord | undefined, after: ExecutionRecord, at
 
 /** It waits for a person, and does so no more. What waits for its turn in a conversation is queued, and no fact. */
 function waits(before: ExecutionRecord | undefined, after: ExecutionRecord, at: string): LifecycleEvent[] {
-  const { attempt, fence, suspended, waitedMs = 0, pendingApprovals = [] } = after
+  const { attempt, fence, suspended, pendingApprovals = [] } = after
   const moment = { record: after, time: at, step: [fence] }
   if (before?.status === 'running' && after.status === 'waiting_input') {
     const until = suspended && new Date(suspended.until).toISOString()
@@ -49,8 +50,8 @@ function waits(before: ExecutionRecord | undefined, after: ExecutionRecord, at: 
     return [fact('execution.waiting_input', ofExecution(moment), data)]
   }
   if (before?.status !== 'waiting_input' || after.status !== 'queued') return []
-  const waited = waitedMs - (before.waitedMs ?? 0)
-  return [fact('execution.resumed', ofExecution(moment), { ...subjectOf(after), attempt, waitedMs: waited })]
+  const waitedMs = waitedMsOf(after) - waitedMsOf(before)
+  return [fact('execution.resumed', ofExecution(moment), { ...subjectOf(after), attempt, waitedMs })]
 }
 
 function starts(before: ExecutionRecord | undefined, after: ExecutionRecord, at: string): LifecycleEvent[] {

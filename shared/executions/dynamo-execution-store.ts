@@ -81,7 +81,7 @@ export function dynamoExecutionStore(
         TableName,
         Key: executionKey(key),
         UpdateExpression:
-          'SET #status = :running, leaseOwner = :owner, leaseExpiresAt = :expiresAt, dueAt = :expiresAt, startedAt = if_not_exists(startedAt, :time), attempt = nextAttempt, nextAttempt = nextAttempt + :one REMOVE retryAt, woken ADD fence :one',
+          'SET #status = :running, leaseOwner = :owner, leaseExpiresAt = :expiresAt, dueAt = :expiresAt, startedAt = if_not_exists(startedAt, :time), resumedAt = if_not_exists(resumedAt, :now), attempt = nextAttempt, nextAttempt = nextAttempt + :one REMOVE retryAt, woken ADD fence :one',
         ConditionExpression: `(#status = :queued AND ${hasSlot}) OR (#status = :running AND leaseExpiresAt < :now)`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {

@@ -8,6 +8,7 @@ import { readExecution } from './dynamo-read-execution.ts'
 import { executionKey } from './execution-item.ts'
 import type { Suspension } from './execution-record.ts'
 import type { ExecutionKey, ExecutionStore } from './execution-store.ts'
+import { waitedMsOf } from './waited-ms-of.ts'
 
 /** What a suspended execution must have to wait for, and nobody may have asked it to stop. */
 const HAS_TO_WAIT: Record<Suspension['for'], string> = {
@@ -58,10 +59,11 @@ export function dynamoSuspensions(
     },
 
     async wake(record, { now, dueAt }) {
-      const { suspended, waitedMs = 0, fence } = record
+      const { suspended, fence } = record
       if (!suspended) return 'changed'
-      const waited = waitedMs + Math.max(0, now - suspended.since)
-      const update = attributeUpdate({ status: 'queued', suspended: undefined, waitedMs: waited, retryAt: now, dueAt })
+      const waitedMs = waitedMsOf(record) + Math.max(0, now - suspended.since)
+      const woken = { status: 'queued', suspended: undefined, waitedMs, wokenAt: now, resumedAt: undefined, retryAt: now }
+      const update = attributeUpdate({ ...woken, dueAt })
       const failed = await transactWrite(client, [
         { Update: change(record, update, SAME_WAIT, { ':fence': fence }) },
         { Delete: { TableName, Key: suspensionKey(record) } },

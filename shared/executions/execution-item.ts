@@ -6,9 +6,9 @@ import { llmOverridesSchema } from '#shared/protocol/llm.ts'
 import { failureSchema } from '#shared/protocol/problem.ts'
 import { retryPolicySchema } from '#shared/protocol/retry-policy.ts'
 import { usageSchema } from '#shared/protocol/stream-event.ts'
-import { listKeys } from './execution-lists.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionKey } from './execution-store.ts'
+import { listKeys } from './list-keys.ts'
 import { fromOutputAttribute, outputAttributeSchema, toOutputAttribute } from './output-attribute.ts'
 
 const text = z.string().optional()
@@ -54,6 +54,8 @@ const recordSchema = z.object({
   checkpoint: z.object({ state: z.string(), sequence: z.number() }).optional(),
   suspended: z.object({ for: z.enum(['input', 'turn', 'agents']), since: z.number(), until: z.number() }).optional(),
   waitedMs: number,
+  wokenAt: number,
+  resumedAt: number,
   // A set: DynamoDB removes its attribute with its last member.
   pendingApprovals: z
     .set(z.string())

@@ -87,8 +87,11 @@ export type ExecutionRecord = ExecutionRequest &
     checkpoint?: Checkpoint | undefined
     /** Set while it waits without a slot, in the middle of an attempt. */
     suspended?: Suspension | undefined
-    /** How long it has waited so, up to now, in milliseconds: that time does not count to its timeout. */
+    /** How long it has waited for others until it was woken last, in milliseconds. */
     waitedMs?: number | undefined
+    /** When it was woken last, and when a worker began or went on with it after that; milliseconds since the epoch. */
+    wokenAt?: number | undefined
+    resumedAt?: number | undefined
     /** Ids of the approvals that it asked for and that nobody has decided on. */
     pendingApprovals?: readonly string[] | undefined
     /** Somebody wanted to wake it while it ran: it does not wait for its turn, or for other agents, before it has looked again. */

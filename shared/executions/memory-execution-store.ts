@@ -5,10 +5,11 @@ import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { MAX_DESCENDANTS } from '#shared/protocol/limits.ts'
 import { executionRef } from '#shared/streams/channel-ref.ts'
 import type { MemoryStreamLog } from '#shared/streams/memory-stream-log.ts'
-import { listPlace, placesBetween } from './execution-cursor.ts'
+import { placesBetween } from './execution-cursor.ts'
 import type { Ending, ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionList, ExecutionStore, Payload } from './execution-store.ts'
+import { listPlace } from './list-keys.ts'
 import { type MemoryExecution, type MemoryExecutions, memoryExecutions } from './memory-executions.ts'
 import { memorySuspensions } from './memory-suspensions.ts'
 import { rootOf } from './root-of.ts'
@@ -106,6 +107,7 @@ export function memoryExecutionStore(
         leaseOwner: lease.owner,
         leaseExpiresAt: lease.expiresAt,
         startedAt: record.startedAt ?? new Date(lease.now).toISOString(),
+        resumedAt: record.resumedAt ?? lease.now,
       }
       return { result: 'acquired', record: stored.change(entry, change, lease.expiresAt) }
     },

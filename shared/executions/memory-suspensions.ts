@@ -1,6 +1,7 @@
 import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import type { ExecutionStore } from './execution-store.ts'
 import type { MemoryExecutions } from './memory-executions.ts'
+import { waitedMsOf } from './waited-ms-of.ts'
 
 const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
 
@@ -25,10 +26,18 @@ export function memorySuspensions(
     },
     async wake({ fence, ...key }, { now, dueAt }) {
       const entry = stored.find(key)
-      const { suspended, waitedMs = 0 } = entry?.record ?? {}
+      const { suspended } = entry?.record ?? {}
       if (!entry || !suspended || entry.record.fence !== fence) return 'changed'
-      const waited = waitedMs + Math.max(0, now - suspended.since)
-      stored.change(entry, { status: 'queued', suspended: undefined, waitedMs: waited, retryAt: now }, dueAt)
+      const waitedMs = waitedMsOf(entry.record) + Math.max(0, now - suspended.since)
+      const woken = {
+        status: 'queued',
+        suspended: undefined,
+        waitedMs,
+        wokenAt: now,
+        resumedAt: undefined,
+        retryAt: now,
+      } as const
+      stored.change(entry, woken, dueAt)
       return 'woken'
     },
     async noteWake(key) {

@@ -17,6 +17,7 @@ import type { EndOutcome, Outcome } from './outcome.ts'
 import { retryPolicyOf } from './retry-policy.ts'
 import { type Invocation, letGo, type Run, type RunDependencies, runFields, stateOf } from './run.ts'
 import { stopSwitch } from './stop-switch.ts'
+import { waitedMsOf } from './waited-ms-of.ts'
 
 /** Longest time that an invocation keeps for a hand-over, in milliseconds. */
 const HAND_OVER_MARGIN_MS = 30_000
@@ -84,14 +85,14 @@ function startRun(
   { remainingMs, tap }: Invocation,
 ): Run {
   const { clock, executionTimeoutMs } = dependencies
-  const { executionId, agentId, attempt, usage, checkpoint, waitedMs = 0 } = record
+  const { executionId, agentId, attempt, usage, checkpoint } = record
   const ref = executionRef(record)
   const sender = channelSender(dependencies, ref, record.postedThrough)
   const writer = streamWriter({ ...dependencies, sender }, { ref, executionId, agentId, attempt, tap })
   const margin = dependencies.handOverMarginMs ?? Math.min(HAND_OVER_MARGIN_MS, remainingMs() / 3)
   const timeoutSeconds = record.timeoutSeconds ?? agent?.timeoutSeconds
   const timeoutMs = timeoutSeconds === undefined ? executionTimeoutMs : timeoutSeconds * 1_000
-  const deadline = Date.parse(record.startedAt ?? '') + timeoutMs + waitedMs
+  const deadline = Date.parse(record.startedAt ?? '') + timeoutMs + waitedMsOf(record)
   const timeLeft = (): number => remainingMs() - margin
   const progress = {
     record,

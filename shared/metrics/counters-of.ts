@@ -1,5 +1,6 @@
 import { type ExecutionChange, endsBy } from '#shared/events/change.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
+import { waitedMsOf } from '#shared/executions/waited-ms-of.ts'
 import type { Usage } from '#shared/protocol/stream-event.ts'
 import type { ModelCount, SourceCount } from './counter-store.ts'
 import { addCounters, type Counters } from './counters.ts'
@@ -53,12 +54,13 @@ const waitOf = ({ createdAt, startedAt = createdAt }: ExecutionRecord): Counters
   observation('wait', Date.parse(startedAt) - Date.parse(createdAt))
 
 /** The time that it waited for somebody is not the agent's. */
-function endingOf({ status, startedAt, endedAt, waitedMs = 0, usage, error }: ExecutionRecord): Counters {
+function endingOf(record: ExecutionRecord): Counters {
+  const { status, startedAt, endedAt, usage, error } = record
   return {
     [status]: 1,
     ...(startedAt !== undefined &&
       endedAt !== undefined &&
-      observation('duration', Math.max(0, Date.parse(endedAt) - Date.parse(startedAt) - waitedMs))),
+      observation('duration', Math.max(0, Date.parse(endedAt) - Date.parse(startedAt) - waitedMsOf(record)))),
     ...(usage && tokensOf(usage)),
     ...(error && { [`error:${error.code}`]: 1 }),
   }

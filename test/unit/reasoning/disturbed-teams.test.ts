@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
+import { waitedMsOf } from '#shared/executions/waited-ms-of.ts'
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
@@ -10,6 +11,7 @@ import type { SaidTurn } from '../../helpers/reasoning.ts'
 import { expectWholeStream } from '../../helpers/stream-proof.ts'
 import { town } from '../../helpers/town.ts'
 
+const HOUR_MS = 3_600_000
 const EXPERTS = ['expert', 'clerk']
 
 const asking = (agentId: string): Tool => ({ type: 'agent', name: `ask_${agentId}`, description: `Asks ${agentId}.`, agentId })
@@ -103,6 +105,22 @@ describe('agents that wait for others come to their ends', () => {
     },
     60_000,
   )
+
+  it('though the head is paused for hours when it is woken: that time is not its own', async () => {
+    const one = await scene()
+    const record = await one.submit({ timeoutSeconds: 60 })
+    await one.run({}, { deaf: true })
+    await to(one, 'assistant', 'pause')
+    await one.run()
+    expect((await one.stored(record)).place).toBeDefined()
+    one.later(2 * HOUR_MS)
+    await to(one, 'assistant', 'resume')
+    await one.run()
+
+    const [head] = await one.expectRest()
+    expect(head).toMatchObject({ attempt: 1, output: { text: 'By expert. By clerk.' } })
+    expect(waitedMsOf(head as ExecutionRecord)).toBeGreaterThanOrEqual(2 * HOUR_MS)
+  })
 
   it('whenever an agent is deleted that is asked', async () => {
     await forEveryStep(async (interruptedBy) => {
