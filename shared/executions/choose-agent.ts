@@ -1,7 +1,7 @@
 import { type AgentUse, mayUse } from '#shared/agents/agent-access.ts'
 import { freeSlots, type Gate } from '#shared/agents/gate.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
-import { llmInputSchema } from '#shared/protocol/execution.ts'
+import { llmInputSchema } from '#shared/protocol/llm-input.ts'
 
 /** Work that names no agent. */
 export type OpenWork = {

@@ -8,7 +8,7 @@ import { workerOf } from '#shared/agents/worker-of.ts'
 import { NotFoundError, SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import type { Agent, AgentStatus } from '#shared/protocol/agent.ts'
-import { llmInputSchema } from '#shared/protocol/execution.ts'
+import { llmInputSchema } from '#shared/protocol/llm-input.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { type Admit, type StartDependencies, type StartRequest, startExecution } from './start-execution.ts'
 

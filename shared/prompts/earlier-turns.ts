@@ -1,5 +1,5 @@
 import { parse } from '#shared/platform/parse.ts'
-import { type EarlierTurns, earlierTurnsSchema } from '#shared/protocol/execution.ts'
+import { type EarlierTurns, earlierTurnsSchema } from '#shared/protocol/llm-input.ts'
 
 /**
  * The turns that came with a question. The agent's instructions stand above them: nothing in them is more than what a caller says.

@@ -20,14 +20,6 @@ export const EXECUTION_STATUSES = [
 
 export const prioritySchema = z.int().min(1).max(10)
 
-/** What was said before a question, the oldest first, where the caller keeps the conversation itself. */
-export const earlierTurnsSchema = z
-  .array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.string().min(1) }))
-  .max(1_000)
-
-/** What an `llm` agent can answer. */
-export const llmInputSchema = z.looseObject({ content: z.string().min(1), earlierTurns: earlierTurnsSchema.optional() })
-
 /** Body of `POST /v1/executions`. */
 export const createExecutionSchema = z.strictObject({
   agentId: agentIdSchema,
@@ -171,7 +163,6 @@ export const topicEventPageSchema = eventPageSchema.omit({ complete: true }).ext
 /** Page of `GET /v1/events`: there is always more to come; `next` stays when there is nothing yet. */
 export const factPageSchema = topicEventPageSchema.extend({ events: z.array(factEventSchema) })
 
-export type EarlierTurns = z.infer<typeof earlierTurnsSchema>
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number]
 export type Execution = z.infer<typeof executionSchema>
 export type CreateExecution = z.infer<typeof createExecutionSchema>

@@ -2,9 +2,10 @@ import * as z from 'zod'
 import type { Attachment } from '#shared/messaging/attachments.ts'
 import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
-import type { CreateExecution, EarlierTurns } from '#shared/protocol/execution.ts'
+import type { CreateExecution } from '#shared/protocol/execution.ts'
 import { IMAGE_TYPES, MAX_ATTACHMENTS } from '#shared/protocol/image-type.ts'
 import { generationSchema, type LlmOverrides } from '#shared/protocol/llm.ts'
+import type { EarlierTurns } from '#shared/protocol/llm-input.ts'
 import { unsupportedIn } from './unsupported-in.ts'
 
 const { shape } = generationSchema

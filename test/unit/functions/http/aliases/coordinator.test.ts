@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { llmInputSchema } from '#shared/protocol/execution.ts'
+import { llmInputSchema } from '#shared/protocol/llm-input.ts'
 import { type HttpCall, httpCaller } from '../../../../helpers/http-caller.ts'
 import { printedSubmission } from '../../../../helpers/printed-requests.ts'
 

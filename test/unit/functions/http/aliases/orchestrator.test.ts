@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { llmInputSchema } from '#shared/protocol/execution.ts'
+import { llmInputSchema } from '#shared/protocol/llm-input.ts'
 import { ROUTES } from '../../../../../functions/http/route-table.ts'
 import { aLease } from '../../../../helpers/executions.ts'
 import { type HttpCall, httpCaller } from '../../../../helpers/http-caller.ts'
