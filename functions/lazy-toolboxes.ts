@@ -24,6 +24,7 @@ export function lazyToolboxes(
       { agentAsker },
       { lambdaFunctionCaller },
       { secretFor },
+      { oauthClientFor },
       { dynamoConversationStore },
       { dynamoNoteStore },
     ] = await Promise.all([
@@ -31,6 +32,7 @@ export function lazyToolboxes(
       import('#shared/executions/agent-asker.ts'),
       import('#shared/tools/lambda-function-caller.ts'),
       import('#shared/llm/secret-for.ts'),
+      import('#shared/llm/oauth-client.ts'),
       import('#shared/conversations/dynamo-conversation-store.ts'),
       import('#shared/memory/dynamo-note-store.ts'),
     ])
@@ -40,6 +42,7 @@ export function lazyToolboxes(
       callFunction: lambdaFunctionCaller(platform),
       askAgent: agentAsker(dependencies),
       secretFor: secretFor({ secrets, platform }),
+      oauthClientFor: oauthClientFor({ secrets, platform }),
       conversations: dynamoConversationStore(client, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
       notes: dynamoNoteStore(client, executions),
       allowPrivate: config.ALLOW_PRIVATE_CALLBACKS,

@@ -9,6 +9,7 @@ import {
   type SecretsManagerClientConfig,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
+import { isOAuthSecret } from '#shared/llm/oauth-client.ts'
 import { keyFingerprint } from '#shared/llm/provider-key.ts'
 import { secretsManagerPlatformSecrets } from '#shared/llm/secrets-manager-platform-secrets.ts'
 import { platformName, serviceSecretName } from '#shared/platform/names.ts'
@@ -101,6 +102,8 @@ async function localConfig(environment: CliEnvironment): Promise<SecretsManagerC
 
 /** All that is told of a secret's content. */
 function contentOf(service: string, text: string | undefined): Pick<ListedKeys, 'keys' | 'fingerprints'> {
+  // It has no fingerprint: it stands alone.
+  if (text !== undefined && isOAuthSecret(text)) return { keys: 1, fingerprints: [] }
   const keys = text === undefined ? [] : readSecret(service, text)?.keys
   return { keys: keys?.length, fingerprints: (keys ?? []).map(({ apiKey }) => keyFingerprint(service, apiKey)) }
 }

@@ -1,3 +1,4 @@
+import { isOAuthSecret } from '#shared/llm/oauth-client.ts'
 import { type ProviderSecret, writeProviderSecret } from '#shared/llm/provider-secret.ts'
 import { CliError, UsageError } from '../errors.ts'
 import type { KeyVault } from './key-vault.ts'
@@ -35,10 +36,12 @@ const ADDRESSED: ReadonlyMap<string, string> = new Map([
  *
  * @throws UsageError when the service has keys and nobody said what is to happen to them; CliError when a secret has another shape
  */
-export async function setKey(vault: KeyVault, { service, value, mode, baseUrl, apiVersion, terms }: NewKey): Promise<KeyCount> {
+export async function setKey(vault: KeyVault, key: NewKey): Promise<KeyCount> {
+  const { service, value, mode, baseUrl, apiVersion, terms } = key
   const before = await vault.read(service)
   if (before !== undefined && mode === undefined)
     throw new UsageError(`the service "${service}" has keys already`, 'say --add or --replace')
+  if (isOAuthSecret(value)) return setClient(vault, key, before === undefined)
   const standing = before === undefined ? undefined : readSecret(service, before)
   if (mode === 'add' && before !== undefined && standing === undefined)
     throw new CliError('malformed_secret', `the secret of "${service}" is malformed`, 'write it anew with --replace')
@@ -55,6 +58,19 @@ export async function setKey(vault: KeyVault, { service, value, mode, baseUrl, a
   const { length } = read(service, text).keys
   await vault.write(service, text)
   return { keys: length, created: before === undefined }
+}
+
+/** A client of OAuth says itself where it goes, and stands alone in its secret. */
+async function setClient(
+  vault: KeyVault,
+  { service, value, mode, baseUrl, apiVersion, terms }: NewKey,
+  created: boolean,
+): Promise<KeyCount> {
+  if (mode === 'add') throw new UsageError('a client of OAuth stands alone in its secret', 'use another service, or --replace')
+  if (Object.keys(defined({ baseUrl, apiVersion, ...terms })).length > 0)
+    throw new UsageError('the secret of a client of OAuth says all there is to say', 'leave the other options out')
+  await vault.write(service, value)
+  return { keys: 1, created }
 }
 
 /** @throws CliError, which does not quote what it read */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { agentIdSchema } from './identifiers.ts'
-import { headersSchema } from './llm.ts'
+import { headersSchema, serviceSchema } from './llm.ts'
 
 /** Name of a tool as models see it: every vendor takes these characters. */
 export const toolNameSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/, 'use 1 to 64 letters, digits, "_" or "-"')
@@ -63,15 +63,22 @@ export const toolSchema = z.discriminatedUnion('type', [
     headers: headersSchema.optional(),
   }),
   /** Tools of a server of the Model Context Protocol (streamable HTTP). */
-  z.strictObject({
-    type: z.literal('mcp'),
-    name: toolNameSchema,
-    ...common,
-    url: z.url({ protocol: /^https?$/ }).max(2_048),
-    headers: headersSchema.optional(),
-    /** Which of its tools may be called. */
-    allow: z.array(z.string().min(1).max(128)).min(1).max(64),
-  }),
+  z
+    .strictObject({
+      type: z.literal('mcp'),
+      name: toolNameSchema,
+      ...common,
+      url: z.url({ protocol: /^https?$/ }).max(2_048),
+      headers: headersSchema.optional(),
+      /** Shows an access token (OAuth 2.0, client credentials); client and token endpoint stand in the secret of a service. */
+      oauth: z.strictObject({ secret: serviceSchema }).optional(),
+      /** Which of its tools may be called. */
+      allow: z.array(z.string().min(1).max(128)).min(1).max(64),
+    })
+    .refine(({ oauth, headers = {} }) => !oauth || !Object.keys(headers).some((name) => /^authorization$/i.test(name)), {
+      path: ['headers'],
+      message: 'leave out "authorization": it carries the access token',
+    }),
   z.strictObject({
     type: z.literal('builtin'),
     name: z.enum(BUILT_IN_TOOLS),

@@ -1,8 +1,16 @@
-import { Client, type ClientOptions, type FetchLike, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import {
+  type AuthProvider,
+  Client,
+  type ClientOptions,
+  type FetchLike,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
+import { mcpAccess } from './mcp-access.ts'
 import { fromMcpError } from './mcp-error.ts'
 import { type McpTool, mcpFetch } from './mcp-fetch.ts'
+import type { OAuthTokens } from './oauth-tokens.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 
 /** Time to shake hands, and to say goodbye, in milliseconds. */
@@ -29,17 +37,23 @@ const OPTIONS: ClientOptions = {
 }
 
 export function mcpConnection(
-  dependencies: Pick<ToolDependencies, 'secretFor' | 'allowPrivate'>,
+  dependencies: Pick<ToolDependencies, 'secretFor' | 'oauthClientFor' | 'allowPrivate'> & { tokens: OAuthTokens },
   definition: McpTool,
   timeoutMs: number,
 ): McpConnection {
   const secrets = new Set<string>()
-  const fetch = mcpFetch(dependencies, definition, timeoutMs, (secret) => secrets.add(secret))
+  const onSecret = (secret: string): void => void secrets.add(secret)
+  const access = mcpAccess(dependencies, definition, onSecret)
+  const fetch = mcpFetch(dependencies, definition, { timeoutMs, onSecret, onRefused: (shown) => access?.refused(shown) })
   const made: Promise<Connected>[] = []
   let current: Promise<Connected> | undefined
 
   function connect(): Promise<Connected> {
-    const connecting = handshake(new URL(definition.url), fetch, Math.min(CONNECT_MS, timeoutMs))
+    const connecting = handshake(
+      new URL(definition.url),
+      { fetch, authProvider: access?.provider },
+      Math.min(CONNECT_MS, timeoutMs),
+    )
     made.push(connecting)
     return connecting
   }
@@ -66,9 +80,11 @@ export function mcpConnection(
 
 type Connected = { client: Client; transport: StreamableHTTPClientTransport }
 
-async function handshake(url: URL, fetch: FetchLike, timeout: number): Promise<Connected> {
+type Means = { fetch: FetchLike; authProvider: AuthProvider | undefined }
+
+async function handshake(url: URL, { fetch, authProvider }: Means, timeout: number): Promise<Connected> {
   const client = new Client({ name: 'sluice', version: '1' }, OPTIONS)
-  const transport = new StreamableHTTPClientTransport(url, { fetch })
+  const transport = new StreamableHTTPClientTransport(url, { fetch, ...(authProvider && { authProvider }) })
   await client.connect(transport, { timeout })
   return { client, transport }
 }

@@ -1,4 +1,11 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client'
+import {
+  InsufficientScopeError,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client'
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { plainText } from './plain-text.ts'
@@ -18,6 +25,10 @@ export function fromMcpError(thrown: unknown, secrets: readonly string[]): unkno
   if (own) return own
   if (thrown instanceof UnauthorizedError)
     return new SluiceError('authentication_error', 'the server wants to know who calls', { cause: thrown })
+  if (thrown instanceof InsufficientScopeError)
+    return new SluiceError('authentication_error', 'the server wants a scope that the access token does not have', {
+      cause: thrown,
+    })
   if (thrown instanceof SdkHttpError) return fromStatus(thrown)
   if (thrown instanceof SdkError) {
     const code: ErrorCode = thrown.code === SdkErrorCode.RequestTimeout ? 'timeout' : 'provider_error'

@@ -9,17 +9,23 @@ export type McpTool = Extract<Tool, { type: 'mcp' }>
 /** Largest answer of a server that is read, in bytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 
+export type McpFetchOptions = {
+  timeoutMs: number
+  onSecret(secret: string): void
+  onRefused(authorization: string | undefined): void
+}
+
 /**
  * How the client of a server reaches it: with the headers of the definition, through the guard against private addresses. Answers are read as a whole, a
  * stream of events too, which a server ends when it has answered. The stream of a server's own messages is not opened: there is nobody to read them.
  *
- * @param onSecret - told every secret value that is sent
+ * @param options.onSecret - told every secret value that is sent
+ * @param options.onRefused - told what a request showed as its `Authorization` that the server answered with 401
  */
 export function mcpFetch(
   { secretFor, allowPrivate }: Pick<ToolDependencies, 'secretFor' | 'allowPrivate'>,
   definition: McpTool,
-  timeoutMs: number,
-  onSecret: (secret: string) => void,
+  { timeoutMs, onSecret, onRefused }: McpFetchOptions,
 ): FetchLike {
   return async (address, init = {}) => {
     const { method = 'GET' } = init
@@ -30,6 +36,8 @@ export function mcpFetch(
     const request: GuardedRequest = { method, headers: { ...headers, ...Object.fromEntries(new Headers(init.headers)) } }
     if (typeof init.body === 'string') request.body = init.body
     const options = { allowPrivate, timeoutMs, maxBytes: MAX_ANSWER_BYTES, ...(init.signal && { signal: init.signal }) }
-    return guardedFetch(url, request, options)
+    const response = await guardedFetch(url, request, options)
+    if (response.status === 401) onRefused(request.headers?.authorization)
+    return response
   }
 }

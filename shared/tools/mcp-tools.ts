@@ -7,6 +7,7 @@ import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 import { type McpConnection, mcpConnection } from './mcp-connection.ts'
 import type { McpTool } from './mcp-fetch.ts'
 import { mcpOutput } from './mcp-result.ts'
+import { oauthTokens } from './oauth-tokens.ts'
 import type { OpenTool, OpenTools, ToolCall } from './open-tool.ts'
 import { plainText } from './plain-text.ts'
 import { redact, redactor } from './redact.ts'
@@ -35,11 +36,12 @@ type Offered = { serverName: string; tool: LlmTool; repeatable: boolean }
  */
 export function mcpTools(dependencies: ToolDependencies): OpenTools<McpTool> {
   const { clock } = dependencies
+  const tokens = oauthTokens(dependencies)
   const lists = new Map<string, { until: number; offered: readonly Offered[] }>()
 
   async function offeredBy(definition: McpTool, tenant: string, connection: McpConnection): Promise<readonly Offered[]> {
-    const { name, url, headers, allow } = definition
-    const key = JSON.stringify([tenant, name, url, headers, allow])
+    const { name, url, headers, oauth, allow } = definition
+    const key = JSON.stringify([tenant, name, url, headers, oauth, allow])
     const known = lists.get(key)
     if (known && known.until > clock.now()) return known.offered
     const offered = toOffered(definition, await connection.use(listTools), connection.secrets())
@@ -52,7 +54,7 @@ export function mcpTools(dependencies: ToolDependencies): OpenTools<McpTool> {
 
   return async (definition, { tenant }, signal) => {
     const timeoutMs = (definition.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000
-    const connection = mcpConnection(dependencies, definition, timeoutMs)
+    const connection = mcpConnection({ ...dependencies, tokens }, definition, timeoutMs)
     try {
       const offered = await unlessAborted(offeredBy(definition, tenant, connection), signal)
       return { tools: offered.map((each) => openTool(each, connection)), close: connection.close }

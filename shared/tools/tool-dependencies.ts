@@ -1,4 +1,5 @@
 import type { ConversationStore } from '#shared/conversations/conversation-store.ts'
+import type { OAuthClientFor } from '#shared/llm/oauth-client.ts'
 import type { SecretFor } from '#shared/llm/secret-for.ts'
 import type { NoteStore } from '#shared/memory/note-store.ts'
 import type { Clock } from '#shared/platform/clock.ts'
@@ -14,6 +15,8 @@ export type ToolDependencies = {
   agentPatienceMs?: number | undefined
   /** Values of the secrets that headers name. */
   secretFor: SecretFor
+  /** Clients of OAuth that definitions name. */
+  oauthClientFor: OAuthClientFor
   conversations: Pick<ConversationStore, 'read'>
   notes: NoteStore
   /** Whether `http:` and addresses of private networks are called; on the stage `local` alone. */

@@ -26,6 +26,7 @@ export function toolDependencies(
     callFunction: nobody,
     askAgent: nobody,
     secretFor: nobody,
+    oauthClientFor: nobody,
     conversations: { read: async () => [] },
     notes: { put: nobody, remove: nobody, list: nobody, search: nobody },
     allowPrivate: true,

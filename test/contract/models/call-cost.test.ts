@@ -159,6 +159,7 @@ describe('what a call of a model costs', () => {
         callFunction: async () => ({ result: 'done' }),
         askAgent: () => Promise.reject(new Error('nobody is asked')),
         secretFor: () => Promise.reject(new Error('no secret is needed')),
+        oauthClientFor: () => Promise.reject(new Error('no secret is needed')),
         conversations: memoryConversationStore(),
         notes: memoryNoteStore(),
         ...{ allowPrivate: false, clock: scene.clock, logger: scene.logger },

@@ -12,6 +12,11 @@ const FINGERPRINT = keyFingerprint('openai', PLANTED)
 const STAYS = { apiKey: `${PLANTED}-stays`, weight: 2 }
 const TWO_KEYS = JSON.stringify({ keys: [{ apiKey: PLANTED }, STAYS], baseUrl: 'https://llm.example.com/v1' })
 
+const CLIENT = JSON.stringify({
+  ...{ baseUrl: 'https://docs.example.com', tokenUrl: 'https://login.example.com/token' },
+  ...{ clientId: 'sluice', clientSecret: PLANTED },
+})
+
 /** Somebody at a terminal who says this when asked, after something else happened. */
 function says(answer: string, before: () => void = () => undefined) {
   async function* typed() {
@@ -96,6 +101,14 @@ it('takes a whole secret as JSON', async () => {
   expect(JSON.parse(context.out())).toEqual({ service: 'our-gateway', keys: 2, created: true })
 })
 
+it('takes a client of OAuth, which stands alone in its secret', async () => {
+  const { context, secrets, printed } = world({ stdin: CLIENT })
+
+  expect(await main(['keys', 'set', 'docs'], context)).toBe(0)
+  expect(secrets).toEqual({ docs: CLIENT })
+  expect(printed()).not.toContain('planted')
+})
+
 it.each([
   ['azure', ['--base-url', 'https://ours.openai.azure.com'], {}],
   ['custom', ['--replace'], { custom: '{"apiKey":"first","baseUrl":"https://ours.openai.azure.com"}' }],
@@ -121,6 +134,8 @@ it.each([
   [['set', 'openai'], 'no key that can be used', undefined, `two words ${PLANTED}`],
   [['set', 'openai'], 'there is no key', undefined, ' \n'],
   [['set', 'openai', '--add'], 'is malformed', `{"key":"${PLANTED}"}`, PLANTED],
+  [['set', 'docs', '--add'], 'stands alone', '{"apiKey":"x"}', CLIENT],
+  [['set', 'docs', '--weight', '2'], 'says all there is to say', undefined, CLIENT],
   [['set'], 'of which service?', undefined, ''],
   [['list', PLANTED], 'takes no service', undefined, ''],
   [['list', '--weight', '2'], 'does not belong here', undefined, ''],
