@@ -1,6 +1,6 @@
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import pLimit from 'p-limit'
-import { indexItems, toAgentItem } from '#shared/agents/agent-item.ts'
+import { indexItems, toAgentItem } from '#shared/agents/agent-writes.ts'
 import { gateItem, gateKey } from '#shared/agents/dynamo-gate-item.ts'
 import { newGate } from '#shared/agents/new-gate.ts'
 import { toItem } from '#shared/executions/execution-item.ts'

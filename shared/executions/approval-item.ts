@@ -3,8 +3,8 @@ import { INDEX, TENANT_SHARDS } from '#shared/platform/names.ts'
 import { shardOf } from '#shared/platform/shard-of.ts'
 import { type Approval, approvalSchema } from '#shared/protocol/approval.ts'
 import type { ApprovalKey, ApprovalList } from './approval-store.ts'
-import { listPlace } from './execution-cursor.ts'
 import type { ListPartition } from './execution-lists.ts'
+import { listPlace } from './list-keys.ts'
 
 /**
  * Approvals as items of the executions table, at `T#<tenant>#APPROVAL#<id>` / `APPROVAL`. They stand in three indexes of executions, in

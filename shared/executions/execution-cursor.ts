@@ -1,10 +1,6 @@
 import { decodeCursor } from '#shared/platform/cursor.ts'
 import { executionIdSchema, timestampSchema } from '#shared/protocol/identifiers.ts'
 
-/** Place of an execution in every list that it is in. Sorts by time of creation, then by id. */
-export const listPlace = ({ createdAt, executionId }: { createdAt: string; executionId: string }): string =>
-  `${createdAt}#${executionId}`
-
 /** Before and behind all places: they begin with a digit. */
 const FIRST = '0'
 const BEHIND_ALL = ':'
