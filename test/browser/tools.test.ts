@@ -110,9 +110,15 @@ describe('the playground', () => {
     await shown.open('#/playground/assistant')
     await page.getByLabel('Input').fill('Hello there')
     await page.getByRole('button', { name: 'Show what the model is told' }).click()
-    await page.getByRole('region', { name: 'What the model is told' }).getByText('You are a helpful assistant').waitFor()
+    const told = page.getByRole('region', { name: 'What the model is told' })
+    await told.getByText('You are a helpful assistant').waitFor()
+    await page.getByText('Prompts', { exact: true }).click()
+    await page.getByLabel('System prompt').fill('You are a very brief poet.')
+    await page.getByRole('button', { name: 'Show what the model is told' }).click()
+    await told.getByText('You are a very brief poet.').waitFor()
 
     await page.getByText('Parameters', { exact: true }).click()
+    await page.getByLabel('Temperature').fill('0.15')
     await page.getByLabel('Max tokens').fill('5')
     await page.getByRole('button', { name: 'Run' }).click()
 

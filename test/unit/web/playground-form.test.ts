@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { llmOverridesSchema } from '#shared/protocol/llm.ts'
-import { PARAMETERS, readInput, readOverrides } from '../../../web/console/playground-form.ts'
+import { promptsSchema } from '#shared/protocol/agent-thought.ts'
+import { generationSchema, llmOverridesSchema } from '#shared/protocol/llm.ts'
+import { EFFORTS, PARAMETERS, readInput, readOverrides, readPrompts } from '../../../web/console/playground-form.ts'
 
 const formOf = (fields: Record<string, string>): FormData => {
   const form = new FormData()
@@ -26,6 +27,28 @@ describe('the form of the playground', () => {
 
     expect(readOverrides(form)).toEqual({ provider: 'openai', model: 'gpt-x', temperature: 0, stopSequences: ['END', '---'] })
     expect(readOverrides(formOf({ temperature: ' ', model: '' }))).toBeUndefined()
+  })
+
+  it('takes every value within the range of a parameter, not steps alone', () => {
+    const fractions = PARAMETERS.filter(({ name }) => name !== 'maxTokens')
+
+    expect(fractions.map(({ step }) => step)).toEqual(['any', 'any', 'any', 'any'])
+  })
+
+  it('asks a reasoning model to think longer', () => {
+    for (const reasoningEffort of EFFORTS) expect(readOverrides(formOf({ reasoningEffort }))).toEqual({ reasoningEffort })
+    expect(generationSchema.shape.reasoningEffort.unwrap().options).toEqual(EFFORTS)
+  })
+
+  it('gives the prompts that were changed, and no others', () => {
+    const own = { system: 'Be brief.\nBe kind.', userTemplate: 'About {topic}' }
+
+    expect(
+      readPrompts(formOf({ system: 'Be brief.\r\nBe kind.', userTemplate: 'About {topic}', contextInstructions: '' }), own),
+    ).toBeUndefined()
+    const changed = readPrompts(formOf({ system: '', userTemplate: '', contextInstructions: 'Mind it.' }), own)
+    expect(changed).toEqual({ system: '', userTemplate: '{input_data}', contextInstructions: 'Mind it.' })
+    expect(promptsSchema.safeParse(changed).success).toBe(true)
   })
 
   it('asks for nothing that the API does not take', () => {

@@ -7,7 +7,7 @@ import type { PromptPreview } from '#shared/protocol/prompt.ts'
 import type { Client } from '../../client/index.ts'
 import { createApi } from '../api.ts'
 import { Attempts } from '../attempts.ts'
-import { PARAMETERS, readInput, readOverrides } from '../playground-form.ts'
+import { EFFORTS, PARAMETERS, PROMPT_FIELDS, readInput, readOverrides, readPrompts } from '../playground-form.ts'
 import { playgroundLink } from '../route.ts'
 import type { TurnRecord } from '../turn-store.ts'
 import './chat-turn.ts'
@@ -34,6 +34,7 @@ export class PlaygroundPage extends LitElement {
       .fields > div { grid-template-rows: auto 2.625rem; }
       textarea { min-height: 6rem; resize: vertical; font-family: var(--mono); font-size: 0.875rem; }
       textarea.short { min-height: 2.625rem; }
+      .prompts { display: grid; gap: 0.75rem; padding-top: 0.25rem; }
       .row { display: flex; flex-wrap: wrap; gap: 0.5rem; }
       details > summary { cursor: pointer; width: fit-content; padding-block: 0.25rem; }
       ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.5rem; grid-template-columns: minmax(0, 1fr); }
@@ -79,10 +80,12 @@ export class PlaygroundPage extends LitElement {
   }
 
   #show(agent: LlmAgent): Promise<void> {
-    const input = readInput(this.#form)
+    const form = this.#form
     return this.#attempts.run(async (signal) => {
       const path = `/v1/agents/${encodeURIComponent(agent.agentId)}/prompt-preview`
-      this.preview = await createApi(this.token)<PromptPreview>(path, { method: 'POST', body: { input }, signal })
+      const prompts = readPrompts(form, agent.prompts)
+      const body = { input: readInput(form), ...(prompts && { prompts }) }
+      this.preview = await createApi(this.token)<PromptPreview>(path, { method: 'POST', body, signal })
     })
   }
 
@@ -172,9 +175,30 @@ export class PlaygroundPage extends LitElement {
             `,
           )}
             <div>
+              <label class="small" for="reasoningEffort">Reasoning effort</label>
+              <select id="reasoningEffort" name="reasoningEffort">
+                <option value="">${agent.llm.reasoningEffort ?? 'the provider’s'}</option>
+                ${EFFORTS.map((effort) => html`<option>${effort}</option>`)}
+              </select>
+            </div>
+            <div>
               <label class="small" for="stopSequences">Stop sequences (one a line)</label>
               <textarea id="stopSequences" name="stopSequences" class="short" rows="1" spellcheck="false"></textarea>
             </div>
+          </div>
+        </details>
+        <details>
+          <summary class="small">Prompts</summary>
+          <div class="prompts">
+            ${PROMPT_FIELDS.map(
+              ({ name, label, absent }) => html`
+                <div class="wide">
+                  <label class="small" for=${name}>${label}</label>
+                  <textarea id=${name} name=${name} class="short" rows="2" spellcheck="false" placeholder=${absent} .value=${agent.prompts[name] ?? ''}></textarea>
+                </div>
+              `,
+            )}
+            <p class="small soft">Change them to see what the model would be told. A run asks with the agent’s own.</p>
           </div>
         </details>
         <div class="row">
@@ -185,12 +209,16 @@ export class PlaygroundPage extends LitElement {
     `
   }
 
-  #told({ messages, variables, tokens, warnings }: PromptPreview): unknown {
+  #told({ messages, contextInstructions, output, variables, tokens, warnings }: PromptPreview): unknown {
     return html`
       <section class="card" aria-label="What the model is told">
         <h2>What the model is told</h2>
         ${warnings.map((warning) => html`<p class="small warning" role="status">${warning}</p>`)}
-        <ol>${messages.map(({ role, content }) => html`<li class=${role}><span class="small soft">${role}</span><pre class="small">${content}</pre></li>`)}</ol>
+        <ol>
+          ${messages.map(({ role, content }) => part(role, content, role))}
+          ${contextInstructions === undefined ? nothing : part('context instructions, said with earlier turns or notes', contextInstructions)}
+          ${output && !output.inWords ? part('schema of the answer, told to the provider', JSON.stringify(output.schema, undefined, 2)) : nothing}
+        </ol>
         <p class="small soft">
           About ${tokens} tokens. Variables: ${variables.known.map((name, place) => html`${place > 0 ? ', ' : nothing}<code>{${name}}</code>${variables.used.includes(name) ? ' ✓' : nothing}`)}
         </p>
@@ -198,6 +226,9 @@ export class PlaygroundPage extends LitElement {
     `
   }
 }
+
+const part = (title: string, text: string, kind = 'beside'): unknown =>
+  html`<li class=${kind}><span class="small soft">${title}</span><pre class="small">${text}</pre></li>`
 
 const isLlmAgent = (agent: Agent): agent is LlmAgent => agent.kind === 'llm'
 
