@@ -6,7 +6,7 @@ import * as deadLetter from '#shared/protocol/dead-letter.ts'
 import { batchResultSchema, publishMessageSchema } from '#shared/protocol/envelope.ts'
 import * as execution from '#shared/protocol/execution.ts'
 import { LIFECYCLE_EVENT_TYPES } from '#shared/protocol/lifecycle-event.ts'
-import { errorCodeSchema, fieldErrorSchema } from '#shared/protocol/problem.ts'
+import { errorCodeSchema, failureSchema, fieldErrorSchema } from '#shared/protocol/problem.ts'
 import { clientFrameSchema, serverFrameSchema } from '#shared/protocol/socket-frame.ts'
 import * as event from '#shared/protocol/stream-event.ts'
 import { TERMINAL_EVENT_TYPES } from '#shared/protocol/terminal-events.ts'
@@ -29,6 +29,7 @@ const OUTPUTS: Readonly<Record<string, z.ZodType>> = {
   ExecutionList: execution.executionListSchema,
   ExecutionStatus: z.enum(execution.EXECUTION_STATUSES),
   FactEvent: event.factEventSchema,
+  Failure: failureSchema,
   FieldError: fieldErrorSchema,
   LifecycleEventType: z.enum(LIFECYCLE_EVENT_TYPES),
   PublishMessage: publishMessageSchema,
