@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Principal } from '#shared/access/principal.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { runDirectly, submitDirectly } from '#shared/executions/run-directly.ts'
+import { wakeExecution } from '#shared/executions/wake-execution.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { aFunctionAgent, anAgent } from '../../helpers/executions.ts'
 import { byCode, byModel, type Scene, say, words, workerScene } from '../../helpers/worker.ts'
@@ -121,6 +122,25 @@ describe('runDirectly', () => {
     await scene.work(byModel(words), scene.lastSent().item)
 
     await scene.expectEnd(record, 'completed')
+  })
+
+  it('leaves the rest to the queue when it waits for others, and keeps no slot', async () => {
+    const scene = await workerScene()
+    const { record, work } = await submit(scene)
+    if (!work) throw new Error('there is a slot')
+    const waitingOnce = byCode(async (request) => {
+      if (request.checkpoints.state === undefined)
+        await request.checkpoints.suspend('asked', { for: 'agents', until: scene.clock.now() + 3_600_000 })
+      say(request, 'They say yes.')
+    })
+
+    expect(await runDirectly({ ...scene.dependencies, answerer: waitingOnce }, work, invocation)).toBe(false)
+
+    expect((await scene.gate())?.active).toEqual([])
+    expect(scene.sent).toEqual([])
+    await wakeExecution(scene.dependencies, record)
+    await scene.work(waitingOnce, scene.lastSent().item)
+    expect(await scene.expectEnd(record, 'completed')).toMatchObject({ attempt: 1, output: { text: 'They say yes.' } })
   })
 
   it('is taken over through the queue when its process dies in mid-answer', async () => {
