@@ -77,6 +77,11 @@ const settingsSchema = z.strictObject({
   maxStreams: whole.min(1).max(10_000).optional(),
   /** Whether CloudFront and the hosted console are part of the stage. */
   frontDoor: flag,
+  /**
+   * Whether clients of OpenAI's API find `/openai/*` at the front door. It takes an address of the function `stream` that nobody signs for, and that `maxStreams`
+   * alone throttles.
+   */
+  openaiDoor: flag,
   /** Whether the examples of `functions/agents` and `functions/tools` are part of the stage. */
   exampleAgents: flag,
   /** Address that alarms are sent to; absent: alarms only show in CloudWatch. */

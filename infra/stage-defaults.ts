@@ -31,6 +31,7 @@ const COMMON = {
   auth: 'on',
   failedAttemptsPerMinute: 20,
   exampleAgents: false,
+  openaiDoor: false,
   endpoints: { health: ['health_events', 'alerts'], monitoring: ['system_metrics'], custom: ['events'] },
 }
 
@@ -50,8 +51,9 @@ export const STAGE_DEFAULTS = {
     logRetentionDays: 1,
     exampleAgents: true,
     frontDoor: false,
+    openaiDoor: true,
   },
-  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, exampleAgents: true, frontDoor: true },
+  dev: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 7, exampleAgents: true, frontDoor: true, openaiDoor: true },
   staging: { ...COMMON, removalPolicy: 'destroy', logRetentionDays: 30, frontDoor: true },
   prod: {
     ...COMMON,

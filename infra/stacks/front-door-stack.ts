@@ -77,7 +77,7 @@ export class FrontDoorStack extends SluiceStack {
         ...behaviors(FRONT_DOOR.http, door(httpOrigin(api.httpApi.apiId), headers)),
         ...behaviors(FRONT_DOOR.socket, this.withAliases(door(httpOrigin(api.socketApi.apiId), headers))),
         ...behaviors(FRONT_DOOR.streams, door(streamOrigin(api), headers)),
-        ...behaviors(FRONT_DOOR.openai, door(this.openAiOrigin(api), headers)),
+        ...(config.openaiDoor && behaviors(FRONT_DOOR.openai, door(this.openAiOrigin(api), headers))),
       },
       enableLogging: true,
       logBucket: logs,

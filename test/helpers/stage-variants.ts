@@ -11,7 +11,7 @@ export const VARIANTS = {
   dev: { stage: 'dev', bedrockModelArns: BEDROCK_MODEL, bedrockGuardrailArns: BEDROCK_GUARDRAIL },
   staging: { stage: 'staging', alarmEmail: ALARM_EMAIL },
   prod: { stage: 'prod' },
-  'prod-in-account': { stage: 'prod', account: '123456789012', region: 'eu-central-1' },
+  'prod-in-account': { stage: 'prod', account: '123456789012', region: 'eu-central-1', openaiDoor: true },
 } as const
 
 export type Variant = keyof typeof VARIANTS

@@ -31,8 +31,11 @@ const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
  */
 const YOUNGER_THAN_THE_EDGE = /\b(const|let|var)\s*[[{]|\.\.\.|\?\.[^\d]|\?\?|\bfor\s*\([^)]*\bof\b|\bclass\s/
 
+/** With every door that there is. */
+const WHOLE = 'prod-in-account'
+
 describe('front door', () => {
-  const [found] = resourcesOf('prod', 'AWS::CloudFront::Distribution')
+  const [found] = resourcesOf(WHOLE, 'AWS::CloudFront::Distribution')
   const distribution = found?.properties.DistributionConfig as DistributionConfig
   const originOf = (path: string): Origin | undefined => {
     const behavior = distribution.CacheBehaviors.find(({ PathPattern }) => PathPattern === path)
@@ -80,8 +83,8 @@ describe('front door', () => {
   })
 
   it('asks for no signature where a client shows its own key, under a name of its own', () => {
-    const urls = resourcesOf('prod', 'AWS::Lambda::Url').map(({ properties }) => [properties.AuthType, properties.Qualifier])
-    const [alias] = resourcesOf('prod', 'AWS::Lambda::Alias')
+    const urls = resourcesOf(WHOLE, 'AWS::Lambda::Url').map(({ properties }) => [properties.AuthType, properties.Qualifier])
+    const [alias] = resourcesOf(WHOLE, 'AWS::Lambda::Alias')
 
     expect(urls).toHaveLength(2)
     expect(urls).toEqual(
@@ -91,6 +94,15 @@ describe('front door', () => {
       ]),
     )
     expect(alias?.properties).toMatchObject({ Name: OPENAI_ALIAS, FunctionVersion: '$LATEST' })
+  })
+
+  it('has no address without a signature unless that door is asked for', () => {
+    const [without] = resourcesOf('prod', 'AWS::CloudFront::Distribution')
+    const { CacheBehaviors } = without?.properties.DistributionConfig as DistributionConfig
+
+    expect(resourcesOf('prod', 'AWS::Lambda::Url').map(({ properties }) => properties.AuthType)).toEqual(['AWS_IAM'])
+    expect(resourcesOf('prod', 'AWS::Lambda::Alias')).toEqual([])
+    expect(CacheBehaviors.map(({ PathPattern }) => PathPattern)).not.toContain(FRONT_DOOR.openai[0])
   })
 
   it('answers pages from one file without touching errors of the APIs', () => {
