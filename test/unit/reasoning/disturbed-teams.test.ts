@@ -135,12 +135,10 @@ describe('agents that wait for others come to their ends', () => {
     })
   }, 60_000)
 
-  it('whatever message comes twice, and whatever end is told of twice', async () => {
+  it('whatever message comes twice', async () => {
     const one = await scene()
+    twice(one)
     await one.submit()
-    const { sent } = one
-    const send = sent.push.bind(sent)
-    sent.push = (...messages) => send(...messages.flatMap((message) => [message, structuredClone(message)]))
 
     await one.run()
 
@@ -148,4 +146,28 @@ describe('agents that wait for others come to their ends', () => {
     expect(all.map(({ agentId }) => agentId)).toEqual(['assistant', ...EXPERTS])
     expect(all[0]?.output?.text).toBe('By expert. By clerk.')
   })
+
+  it('whenever another worker does the same', async () => {
+    await forEveryStep(async (interruptedBy) => {
+      const one = await scene()
+      twice(one)
+      await one.submit()
+
+      await one.run(
+        interruptedBy(async () => {
+          const same = one.nextMessage(({ agentId }) => agentId === 'assistant')
+          if (same) await one.work(same)
+        }),
+      )
+
+      const [head] = await one.expectRest()
+      expect(head?.output?.text).toBe('By expert. By clerk.')
+    })
+  }, 60_000)
 })
+
+/** Every message that is sent from here on comes twice. */
+function twice({ sent }: Scene): void {
+  const send = sent.push.bind(sent)
+  sent.push = (...messages) => send(...messages.flatMap((message) => [message, structuredClone(message)]))
+}
