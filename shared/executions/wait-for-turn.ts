@@ -5,14 +5,16 @@ import type { Asked } from './answer-memory.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { hasEnded } from './execution-status.ts'
 import { RunStoppedError } from './run-stopped-error.ts'
+import { waitedMsOf } from './waited-ms-of.ts'
 
 export type TurnDependencies = CancelDependencies & { conversations: ConversationStore }
 
 /** How an agent remembers, with what it leaves to the platform. */
 export type Memory = { [Name in keyof MemorySettings]-?: NonNullable<MemorySettings[Name]> }
 
-/** When an execution looks again that nobody has woken, in milliseconds. */
+/** When an execution looks again that nobody has woken, in milliseconds: at first, and at the latest. A look costs an invocation. */
 const LOOK_AGAIN_MS = 30_000
+const LONGEST_LOOK_MS = 5 * 60_000
 /** What a worker may be late with its end, in milliseconds. */
 const LATE_MS = 60_000
 /** Why an answer ends whose question is not the last one any more. */
@@ -58,6 +60,9 @@ export async function waitForTurn(
       // Nobody ran it, so nobody else gives the floor back.
       if (replaced && hasEnded(replaced.status)) continue
     }
-    await checkpoints.suspend(checkpoints.state, { for: 'turn', until: now + LOOK_AGAIN_MS })
+    await checkpoints.suspend(checkpoints.state, { for: 'turn', until: now + pauseAfter(waitedMsOf(record)) })
   }
 }
+
+/** As long again as it has waited, within limits. */
+const pauseAfter = (waitedMs: number): number => Math.min(LONGEST_LOOK_MS, Math.max(LOOK_AGAIN_MS, waitedMs))

@@ -225,6 +225,24 @@ describe('conversationMemory', () => {
     expect(head && (await conversations.read(head, 10)).map(({ role, content }) => [role, content])).toEqual([['user', 'first']])
   })
 
+  it('looks less often for its turn the longer it has waited: whoever has it may wait for days', async () => {
+    const { ask, work, workItem, holdFloor, itemsOf, stored, later, sweep } = await talk()
+    await holdFloor(await ask('first'))
+    const second = await ask('second')
+    const looksAfterMs = async () => {
+      const { since = 0, until = 0 } = (await stored(second)).suspended ?? {}
+      return until - since
+    }
+
+    await work(second)
+    expect(Math.round((await looksAfterMs()) / MINUTE_MS)).toBeLessThan(2)
+    later(20 * MINUTE_MS)
+    await sweep()
+    expect(await workItem(lastOf(itemsOf(second)))).toBe('suspended')
+
+    expect(Math.round((await looksAfterMs()) / MINUTE_MS)).toBe(5)
+  })
+
   it('lets whoever has lost the floor while it waited for others have it again, where the agent takes one question at a time', async () => {
     const { ask, work, workWith, kept, calls, cancel, itemsOf, clock, stored, wake, expectEnd, later } = await talk(waiting(), {
       doubleTexting: 'reject',
