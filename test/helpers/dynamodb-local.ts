@@ -12,6 +12,9 @@ const POM = join(PROJECT_ROOT, 'test', 'fixtures', 'dynamodb-local', 'pom.xml')
 const MAIN_CLASS = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner'
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 
+/** For a server that lives for two minutes: no second compiler and no collector on threads of its own, which would take the processor from the tests. */
+const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
 /**
  * Starts DynamoDB Local in memory. Its jars come from Maven once and stay in the project.
  *
@@ -22,6 +25,7 @@ export async function startDynamodbLocal(port: number): Promise<{ url: string; s
   const server = await startChildProcess({
     command: 'java',
     args: [
+      ...QUICK,
       `-Djava.library.path=${jars}`,
       '-cp',
       join(jars, '*'),

@@ -130,20 +130,20 @@ async function plantMany(client: DynamoDBDocumentClient, table: string, tenant: 
   }
 }
 
-/** All that names a tenant, anywhere; the name must end where it does. */
-async function whatNames(client: DynamoDBDocumentClient, tables: TableNames, tenant: string): Promise<string[]> {
-  const name = new RegExp(`(?<![A-Za-z0-9_-])${tenant}(?![A-Za-z0-9_-])`)
+/** All that names tenants, anywhere, for each of them; a name must end where it does. */
+async function whatNames(client: DynamoDBDocumentClient, tables: TableNames, tenants: readonly string[]): Promise<string[][]> {
+  const names = tenants.map((tenant) => new RegExp(`(?<![A-Za-z0-9_-])${tenant}(?![A-Za-z0-9_-])`))
   const found: string[] = []
+  const keep = (texts: string[]) => found.push(...texts.filter((text) => names.some((name) => name.test(text))))
   for (const [table, TableName] of Object.entries(tables)) {
-    for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
-      found.push(...Items.map((item) => `${table} ${JSON.stringify(item)}`).filter((text) => name.test(text)))
-    }
+    for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
+      keep(Items.map((item) => `${table} ${JSON.stringify(item)}`))
   }
   for (const Bucket of [ARTIFACTS, EXPORTS]) {
     const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
-    found.push(...[...Versions, ...DeleteMarkers].map(({ Key }) => `${Bucket} ${Key}`).filter((text) => name.test(text)))
+    keep([...Versions, ...DeleteMarkers].map(({ Key }) => `${Bucket} ${Key}`))
   }
-  return found.toSorted()
+  return names.map((name) => found.filter((text) => name.test(text)).toSorted())
 }
 
 describe.each(dynamoBackends())('erasure of a tenant on $name', (backend) => {
@@ -154,8 +154,7 @@ describe.each(dynamoBackends())('erasure of a tenant on $name', (backend) => {
     const neighbours = [`${tenant}-b`, `${tenant}_`, tenant.slice(0, -1)]
     const connectionId = await plant(backend, tenant)
     for (const neighbour of neighbours) await plant(backend, neighbour)
-    const others = await Promise.all(neighbours.map((neighbour) => whatNames(client, tables, neighbour)))
-    const planted = await whatNames(client, tables, tenant)
+    const [planted = [], ...others] = await whatNames(client, tables, [tenant, ...neighbours])
     const world = erasureWorld(
       [
         ...Object.entries(tables).map(([name, table]) => dynamoErasurePlace(client, name, table)),
@@ -187,12 +186,12 @@ describe.each(dynamoBackends())('erasure of a tenant on $name', (backend) => {
       proof: { found: { registry: 0, executions: 0, streams: 0, audit: 0, artifacts: 0, auditExports: 0 } },
     })
     expect(Object.values(erasure?.erased ?? {}).every((count) => count > 0)).toBe(true)
-    const left = await whatNames(client, tables, tenant)
+    const [left = [], ...othersLeft] = await whatNames(client, tables, [tenant, ...neighbours])
     expect(left.map((text) => JSON.parse(text.slice(text.indexOf('{'))))).toEqual([
       expect.objectContaining({ pk: `ERASURES#${erasureId}`, tenant }),
       { ...tenantBucketKey(tenant), closed: true },
     ])
     expect(poster.closed).toEqual([connectionId])
-    expect(await Promise.all(neighbours.map((neighbour) => whatNames(client, tables, neighbour)))).toEqual(others)
+    expect(othersLeft).toEqual(others)
   }, 60_000)
 })
