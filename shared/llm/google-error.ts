@@ -1,5 +1,6 @@
 import { ApiError } from '@google/genai/web'
 import * as z from 'zod'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource } from './connection-error.ts'
@@ -38,7 +39,7 @@ function byHttpStatus(status: number): ErrorCode {
 
 /** An answer that is an error. The SDK would keep of it but the status, and a message that quotes the body. */
 export async function googleAnswerError(response: Response): Promise<ProviderError> {
-  const { status: name, details = [] } = errorBodySchema.safeParse(json(await response.text())).data?.error ?? {}
+  const { status: name, details = [] } = errorBodySchema.safeParse(jsonOrUndefined(await response.text())).data?.error ?? {}
   const found = <Key extends 'reason' | 'retryDelay' | 'requestId'>(key: Key) => details.find((detail) => detail[key])?.[key]
   const reason = found('reason')
   const known = KEY_REASONS.has(reason ?? '') ? 'authentication_error' : BY_STATUS.get(name ?? '')
@@ -73,12 +74,4 @@ export function googleError(error: unknown, responseId: string | undefined): Pro
       providerStatus: error.status,
     })
   return connectionError(error, source)
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

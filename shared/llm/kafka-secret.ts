@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Concealed, conceal } from '#shared/platform/concealed.ts'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { baseUrlSchema } from '#shared/protocol/llm.ts'
 import { InvalidSecretError } from './invalid-secret-error.ts'
 
@@ -64,15 +65,7 @@ const EXPECTED =
  * @throws InvalidSecretError with the secret's name; nothing of what is in it is quoted
  */
 export function parseKafkaSecret(secretName: string, text: string): KafkaSettings {
-  const result = kafkaSecretSchema.safeParse(json(text))
+  const result = kafkaSecretSchema.safeParse(jsonOrUndefined(text))
   if (!result.success) throw new InvalidSecretError(secretName, EXPECTED)
   return result.data
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

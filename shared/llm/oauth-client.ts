@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { serviceSecretName } from '#shared/platform/names.ts'
 import type { SecretStore } from '#shared/platform/secret-store.ts'
 import { baseUrlSchema } from '#shared/protocol/llm.ts'
@@ -49,15 +50,7 @@ export function oauthClientFor({ secrets, platform }: { secrets: SecretStore; pl
   }
 }
 
-const readSecret = (text: string) => secretSchema.safeParse(json(text))
+const readSecret = (text: string) => secretSchema.safeParse(jsonOrUndefined(text))
 
 /** Whether the text of a secret is that of a client. */
 export const isOAuthSecret = (text: string): boolean => readSecret(text).success
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { ProviderError } from './provider-error.ts'
 
 const lineSchema = z.looseObject({ error: z.unknown().optional(), done: z.boolean().optional() })
@@ -32,7 +33,7 @@ async function* checked(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8A
   const encoder = new TextEncoder()
   let done = false
   for await (const line of lines(body)) {
-    const parsed = lineSchema.safeParse(json(line))
+    const parsed = lineSchema.safeParse(jsonOrUndefined(line))
     if (!parsed.success) throw new ProviderError('provider_error', 'the provider sent a malformed event', PROVIDER)
     if (parsed.data.error !== undefined) {
       throw new ProviderError('provider_error', 'the provider broke off with an error', PROVIDER)
@@ -54,12 +55,4 @@ async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> 
   }
   rest += decoder.decode()
   if (rest !== '') yield rest
-}
-
-function json(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

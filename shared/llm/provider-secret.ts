@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { conceal } from '#shared/platform/concealed.ts'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { baseUrlSchema } from '#shared/protocol/llm.ts'
 import { InvalidSecretError } from './invalid-secret-error.ts'
 import { keyFingerprint, type ProviderKey } from './provider-key.ts'
@@ -50,7 +51,7 @@ export type ProviderSecret = z.input<typeof accessSchema> & { keys: z.input<type
  */
 export function readProviderSecret(secretName: string, value: string): ProviderSecret {
   const text = value.trim()
-  const result = secretSchema.safeParse(text.startsWith('{') ? json(text) : { apiKey: text })
+  const result = secretSchema.safeParse(text.startsWith('{') ? jsonOrUndefined(text) : { apiKey: text })
   if (!result.success) throw new InvalidSecretError(secretName)
   const keys = new Map(result.data.keys.map((key) => [key.apiKey, key]))
   return { ...result.data, keys: [...keys.values()] }
@@ -79,12 +80,4 @@ export function parseProviderKeys(secretName: string, service: string, value: st
 export function writeProviderSecret({ keys, ...access }: ProviderSecret): string {
   const [only, ...more] = keys
   return JSON.stringify(only && more.length === 0 ? { ...only, ...access } : { keys, ...access })
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

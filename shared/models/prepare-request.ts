@@ -2,9 +2,9 @@ import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { type Generation, generationSchema } from '#shared/protocol/llm.ts'
 import type { ModelFacts, Vendor } from '#shared/protocol/model.ts'
-import { withoutEarlierImages } from './earlier-images.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { PARAMETER_RULES, type ParameterRule } from './parameter-rules.ts'
+import { withoutEarlierImages } from './without-earlier-images.ts'
 
 export type Prepared = {
   request: LlmRequest

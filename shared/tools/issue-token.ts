@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { OAuthClient } from '#shared/llm/oauth-client.ts'
 import { SluiceError, toSluiceError } from '#shared/platform/errors.ts'
 import { guardedFetch } from '#shared/platform/guarded-fetch.ts'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 
 const TIMEOUT_MS = 10_000
@@ -43,7 +44,7 @@ export async function issueToken(
   const response = await ask(client, allowPrivate)
   const text = await response.text()
   if (!response.ok) throw refusal(client, response.status, text)
-  const parsed = answerSchema.safeParse(json(text))
+  const parsed = answerSchema.safeParse(jsonOrUndefined(text))
   if (!parsed.success)
     throw failure('provider_error', client, 'the token endpoint answered with something that is no bearer token')
   const { access_token: token, expires_in: seconds = DEFAULT_LIFETIME } = parsed.data
@@ -71,7 +72,7 @@ function refusal(client: OAuthClient, status: number, text: string): SluiceError
   if (status === 429) return failure('rate_limit', client, 'the token endpoint has had too many requests')
   if (status >= 500) return failure('provider_error', client, `the token endpoint answered with status ${status}`)
   if (status < 400) return failure('authentication_error', client, 'the token endpoint redirects, which is not followed')
-  const { data } = z.looseObject({ error: z.string() }).safeParse(json(text))
+  const { data } = z.looseObject({ error: z.string() }).safeParse(jsonOrUndefined(text))
   const why = data && REFUSALS.has(data.error) ? data.error : `status ${status}`
   return failure('authentication_error', client, `the token endpoint refused the client (${why})`)
 }
@@ -82,11 +83,3 @@ const failure = (code: ErrorCode, { secretName }: Pick<OAuthClient, 'secretName'
     expose: true,
     ...(code === 'authentication_error' && { retryable: false }),
   })
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

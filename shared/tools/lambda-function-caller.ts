@@ -2,6 +2,7 @@ import { InvokeCommand, type InvokeCommandOutput, LambdaClient, type LambdaClien
 import * as z from 'zod'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { lazy } from '#shared/platform/lazy.ts'
 import { toolFunctionName } from '#shared/platform/names.ts'
 import type { FunctionCaller } from './function-caller.ts'
@@ -40,7 +41,7 @@ export function lambdaFunctionCaller(platform: string, config: LambdaClientConfi
 function answerOf(name: string, { FunctionError, Payload }: InvokeCommandOutput) {
   // What it says is meant for its log: names of files, and the stack.
   if (FunctionError !== undefined) throw new SluiceError('provider_error', `the function "${name}" broke down`)
-  const answer = answerSchema.safeParse(json(Payload?.transformToString()))
+  const answer = answerSchema.safeParse(jsonOrUndefined(Payload?.transformToString() ?? ''))
   if (answer.success) return answer.data
   throw new SluiceError('provider_error', `the function "${name}" answered something else than a tool does`, { retryable: false })
 }
@@ -50,12 +51,4 @@ function fromLambdaError(name: string, error: unknown): unknown {
   if (UNKNOWN.has(error.name)) return new SluiceError('not_found', `this stage has no function "${name}"`, { cause: error })
   if (BUSY.has(error.name)) return new SluiceError('rate_limit', `the function "${name}" is busy`, { cause: error })
   return new SluiceError('network_error', `the function "${name}" cannot be reached`, { cause: error })
-}
-
-function json(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    return undefined
-  }
 }
