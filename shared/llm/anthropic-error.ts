@@ -2,6 +2,7 @@ import { APIConnectionError, APIError } from '@anthropic-ai/sdk/core/error'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource } from './connection-error.ts'
+import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
 /** Types of errors, before and inside the stream, where they have no status. Source: Anthropic API reference, "Errors". */
@@ -20,11 +21,8 @@ const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
 
 /** For answers of gateways, which have no type. */
 function byStatus(status: number | undefined): ErrorCode {
-  if (status === undefined || status >= 500) return 'provider_error'
-  if (status === 401 || status === 403) return 'authentication_error'
-  if (status === 408) return 'timeout'
-  if (status === 402 || status === 429) return 'rate_limit'
-  return status === 413 ? 'context_length_exceeded' : 'validation_error'
+  if (status === 402) return 'rate_limit'
+  return status === 413 ? 'context_length_exceeded' : errorCodeByStatus(status)
 }
 
 /**

@@ -5,9 +5,8 @@ import { anthropicEvents } from './anthropic-events.ts'
 import { anthropicRequest, anthropicWarnings } from './anthropic-request.ts'
 import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
 import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
+import { ANTHROPIC_BASE_URL } from './vendor-base-url.ts'
 import { withDeadlines } from './with-deadlines.ts'
-
-const ANTHROPIC_BASE_URL = 'https://api.anthropic.com'
 
 export type AnthropicLlmProviderOptions = {
   apiKey: string

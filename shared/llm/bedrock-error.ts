@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource, systemCode } from './connection-error.ts'
+import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
 /**
@@ -43,7 +44,7 @@ export function bedrockError(error: unknown, requestId: string | undefined): Pro
   const name = parsed.data?.name ?? 'Error'
   const { httpStatusCode: status, requestId: ownRequestId } = parsed.data?.$metadata ?? {}
   const source: ErrorSource = { provider: 'bedrock', providerRequestId: ownRequestId ?? requestId }
-  const code = BY_NAME.get(name) ?? (status === undefined ? undefined : byStatus(status))
+  const code = BY_NAME.get(name) ?? (status === undefined ? undefined : errorCodeByStatus(status))
   if (code)
     return new ProviderError(code, `the call of Bedrock failed (${name})`, {
       ...source,
@@ -54,10 +55,4 @@ export function bedrockError(error: unknown, requestId: string | undefined): Pro
   if (requestId !== undefined && systemCode(error) === undefined)
     return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   return connectionError(error, source)
-}
-
-function byStatus(status: number): ErrorCode {
-  if (status === 401 || status === 403) return 'authentication_error'
-  if (status === 429) return 'rate_limit'
-  return status >= 400 && status < 500 ? 'validation_error' : 'provider_error'
 }

@@ -4,6 +4,7 @@ import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource } from './connection-error.ts'
+import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
 /** Google's names of errors. Source: google/rpc/code.proto; Gemini API, "Troubleshooting guide". */
@@ -30,12 +31,7 @@ const errorBodySchema = z.object({
   }),
 })
 
-function byHttpStatus(status: number): ErrorCode {
-  if (status === 401 || status === 403) return 'authentication_error'
-  if (status === 408 || status === 504) return 'timeout'
-  if (status === 429) return 'rate_limit'
-  return status >= 400 && status < 500 ? 'validation_error' : 'provider_error'
-}
+const byHttpStatus = (status: number): ErrorCode => (status === 504 ? 'timeout' : errorCodeByStatus(status))
 
 /** An answer that is an error. The SDK would keep of it but the status, and a message that quotes the body. */
 export async function googleAnswerError(response: Response): Promise<ProviderError> {

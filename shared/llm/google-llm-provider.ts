@@ -7,9 +7,8 @@ import { googleRequest } from './google-request.ts'
 import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
 import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
 import { ProviderError } from './provider-error.ts'
+import { GOOGLE_BASE_URL } from './vendor-base-url.ts'
 import { withDeadlines } from './with-deadlines.ts'
-
-const GOOGLE_BASE_URL = 'https://generativelanguage.googleapis.com'
 
 export type GoogleLlmProviderOptions = {
   apiKey: string

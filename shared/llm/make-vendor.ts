@@ -3,7 +3,6 @@ import type { LlmProviderName, LlmSettings } from '#shared/protocol/llm.ts'
 import type { LlmProvider } from './llm-provider.ts'
 import type { LlmTimeouts } from './llm-timeouts.ts'
 import type { ProviderKey } from './provider-key.ts'
-import { vendorBaseUrl } from './vendor-base-url.ts'
 
 /** What an adapter is made with. */
 export type Vendor = {
@@ -18,8 +17,7 @@ export type Vendor = {
 /** Loads an adapter and makes its client. @throws SluiceError `validation_error` for what is no vendor: `virtual` and `default` are resolved before */
 export async function makeVendor({ provider, key, baseUrl, headers, timeouts, guardrail }: Vendor): Promise<LlmProvider> {
   const apiKey = key?.apiKey.reveal() ?? ''
-  // The adapters know their vendor's address, and look at whether it is that one.
-  const keyed = { apiKey, ...(baseUrl !== vendorBaseUrl(provider) && { baseUrl }), timeouts }
+  const keyed = { apiKey, baseUrl, timeouts }
   switch (provider) {
     case 'openai':
       return (await import('./openai-llm-provider.ts')).openaiLlmProvider(keyed)

@@ -1,9 +1,7 @@
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import { keyServiceOf } from './key-service.ts'
-
-/** Where Ollama answers on the machine it runs on. */
-export const OLLAMA_BASE_URL = 'http://127.0.0.1:11434'
+import { OLLAMA_BASE_URL } from './vendor-base-url.ts'
 
 /**
  * Lets a model be called where no key goes along.

@@ -8,6 +8,7 @@ import { ollamaEvents } from './ollama-events.ts'
 import { ollamaLines } from './ollama-lines.ts'
 import { ollamaRequest } from './ollama-request.ts'
 import { ProviderError } from './provider-error.ts'
+import { OLLAMA_BASE_URL } from './vendor-base-url.ts'
 import { withDeadlines } from './with-deadlines.ts'
 
 const PROVIDER = 'ollama'
@@ -23,7 +24,7 @@ export type OllamaLlmProviderOptions = {
 
 /** Models on a server of one's own, by the official client, which retries nothing. */
 export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmProvider {
-  const { baseUrl = 'http://127.0.0.1:11434', apiKey, timeouts = LLM_TIMEOUTS } = options
+  const { baseUrl = OLLAMA_BASE_URL, apiKey, timeouts = LLM_TIMEOUTS } = options
   const headers = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
 
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {

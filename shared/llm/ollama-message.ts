@@ -1,5 +1,6 @@
 import type { Message } from 'ollama/browser'
 import type { LlmMessage } from './llm-provider.ts'
+import { messageImages } from './message-images.ts'
 import { messageText } from './message-text.ts'
 import { toolInput } from './tool-input.ts'
 
@@ -9,7 +10,7 @@ export function ollamaMessage(message: LlmMessage): Message {
     case 'system':
       return { role: 'system', content: message.content }
     case 'user': {
-      const images = imagesOf(message.content)
+      const images = messageImages(message).map(({ data }) => data)
       return { role: 'user', content: messageText(message), ...(images.length > 0 && { images }) }
     }
     case 'assistant':
@@ -29,8 +30,4 @@ export function ollamaMessage(message: LlmMessage): Message {
         content: message.isError ? `Error: ${message.content}` : message.content,
       }
   }
-}
-
-function imagesOf(content: Extract<LlmMessage, { role: 'user' }>['content']): Uint8Array[] {
-  return typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'image' ? [part.data] : []))
 }

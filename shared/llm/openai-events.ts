@@ -1,3 +1,4 @@
+import type { ErrorSource } from './connection-error.ts'
 import type { LlmEvent, StopReason } from './llm-provider.ts'
 import { type OpenaiUsage, openaiChunkSchema } from './openai-chunk.ts'
 import { openaiToolCalls } from './openai-tool-calls.ts'
@@ -17,10 +18,7 @@ const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
  * @param source - whose stream it is, for errors
  * @throws ProviderError when a chunk has another shape, or the stream ends without a reason to stop
  */
-export async function* openaiEvents(
-  chunks: AsyncIterable<unknown>,
-  source: { provider: string; providerRequestId: string | undefined },
-): AsyncGenerator<LlmEvent> {
+export async function* openaiEvents(chunks: AsyncIterable<unknown>, source: ErrorSource): AsyncGenerator<LlmEvent> {
   const calls = openaiToolCalls()
   let refused = false
   let reason: StopReason | undefined

@@ -2,8 +2,7 @@ import type { LlmProvider } from './llm-provider.ts'
 import type { LlmTimeouts } from './llm-timeouts.ts'
 import { openaiChatProvider } from './openai-chat-provider.ts'
 import { openaiClient } from './openai-client.ts'
-
-const OPENAI_BASE_URL = 'https://api.openai.com/v1'
+import { OPENAI_BASE_URL } from './vendor-base-url.ts'
 
 export type OpenaiLlmProviderOptions = {
   apiKey: string

@@ -1,3 +1,4 @@
+import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import type { LlmRequest, LlmToolCall } from './llm-provider.ts'
 import { messageText } from './message-text.ts'
 import { scriptedInstance } from './scripted-instance.ts'
@@ -42,16 +43,7 @@ function objectAt(text: string, start: number): string {
   if (text[start] !== '{') return '{}'
   for (let end = text.indexOf('}', start); end !== -1; end = text.indexOf('}', end + 1)) {
     const candidate = text.slice(start, end + 1)
-    if (isJson(candidate)) return candidate
+    if (jsonOrUndefined(candidate) !== undefined) return candidate
   }
   return '{}'
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,5 @@
-import type { LlmMessage, LlmPart, LlmRequest } from './llm-provider.ts'
+import type { LlmMessage, LlmRequest } from './llm-provider.ts'
+import { type LlmImage, messageImages } from './message-images.ts'
 import { messageText } from './message-text.ts'
 import { type ScriptedAnswerOptions, scriptedAnswer, tokensOf } from './scripted-answer.ts'
 import { type ScriptedCall, scriptedCalls } from './scripted-calls.ts'
@@ -41,7 +42,7 @@ function spoken({ messages, output }: ScriptedTurnRequest, options: ScriptedTurn
   }
   const results = messages.slice(asked + 1).filter((message) => message.role === 'tool')
   if (results.length > 0) return tokensOf(results.map(quoted).join(' '))
-  const images = imagesOf(messages[asked])
+  const images = messages[asked] ? messageImages(messages[asked]) : []
   if (images.length > 0) return tokensOf(images.map(seen).join(' '))
   return scriptedAnswer(prompt, options)
 }
@@ -55,10 +56,4 @@ export function promptOf(messages: readonly LlmMessage[]): string {
 const quoted = ({ toolName, content, isError }: Extract<LlmMessage, { role: 'tool' }>): string =>
   `${toolName} ${isError ? 'failed' : 'said'}: ${content.slice(0, QUOTE_LENGTH)}`
 
-type Image = Extract<LlmPart, { type: 'image' }>
-
-const seen = ({ mediaType, data }: Image): string => `I see an image of the type ${mediaType}, ${data.length} bytes long.`
-
-function imagesOf(message: LlmMessage | undefined): Image[] {
-  return typeof message?.content === 'object' ? message.content.filter((part) => part.type === 'image') : []
-}
+const seen = ({ mediaType, data }: LlmImage): string => `I see an image of the type ${mediaType}, ${data.length} bytes long.`

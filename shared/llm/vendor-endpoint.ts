@@ -1,9 +1,9 @@
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { LlmProviderName, LlmSettings } from '#shared/protocol/llm.ts'
-import { OLLAMA_BASE_URL, requireModelHost } from './model-host.ts'
+import { requireModelHost } from './model-host.ts'
 import type { ProviderKey } from './provider-key.ts'
 import { SecretOriginError } from './secret-origin-error.ts'
-import { vendorBaseUrl } from './vendor-base-url.ts'
+import { OLLAMA_BASE_URL, vendorBaseUrl } from './vendor-base-url.ts'
 
 export type EndpointContext = {
   key: ProviderKey | undefined

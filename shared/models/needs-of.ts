@@ -1,4 +1,5 @@
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { messageImages } from '#shared/llm/message-images.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import type { VirtualRequest } from './virtual-models.ts'
 
@@ -9,7 +10,7 @@ const USUAL_ANSWER = 500
 export function needsOf(request: LlmRequest): VirtualRequest {
   const { messages, tools = [], output, maxTokens = USUAL_ANSWER } = request
   const inputTokens = estimateTokens(request)
-  const hasImages = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
+  const hasImages = messages.some((message) => messageImages(message).length > 0)
   return {
     inputTokens,
     outputTokens: maxTokens,

@@ -1,4 +1,5 @@
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import { messageImages } from '#shared/llm/message-images.ts'
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import { type Generation, generationSchema } from '#shared/protocol/llm.ts'
 import type { ModelFacts, Vendor } from '#shared/protocol/model.ts'
@@ -70,7 +71,7 @@ function requireAbilities(
   provider: Vendor,
   { abilities = {} }: ModelFacts,
 ): void {
-  const hasImages = messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'))
+  const hasImages = messages.some((message) => messageImages(message).length > 0)
   const lacking = [
     ...(hasImages && abilities.images === false ? ['look at images'] : []),
     ...(tools && tools.length > 0 && abilities.tools === false ? ['call tools'] : []),

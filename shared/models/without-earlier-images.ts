@@ -1,5 +1,6 @@
 import { withImageNotes } from '#shared/llm/image-note.ts'
 import type { LlmMessage, LlmRequest } from '#shared/llm/llm-provider.ts'
+import { messageImages } from '#shared/llm/message-images.ts'
 import { messageText } from '#shared/llm/message-text.ts'
 
 /**
@@ -17,8 +18,7 @@ export function withoutEarlierImages(request: LlmRequest): { request: LlmRequest
   return { request: { ...request, messages }, taken }
 }
 
-const imagesIn = ({ content }: LlmMessage): number =>
-  typeof content === 'string' ? 0 : content.filter(({ type }) => type === 'image').length
+const imagesIn = (message: LlmMessage): number => messageImages(message).length
 
 const noted = (message: LlmMessage): LlmMessage =>
   message.role === 'user' ? { ...message, content: withImageNotes(messageText(message), imagesIn(message)) } : message
