@@ -7,10 +7,12 @@ import { agentAnswerer } from '#shared/runtime/agent-answerer.ts'
 import type { AgentDefinition } from '#shared/runtime/agent-definition.ts'
 import type { AgentDependencies } from '#shared/runtime/agent-dependencies.ts'
 import { declarationOf } from '#shared/runtime/define-agent.ts'
+import type { RecordsDependencies } from '../handle-records.ts'
 import { workHandler } from '../work-handler.ts'
 
 export type AgentFunctionDependencies = Omit<RunDependencies, 'answerer'> &
-  AgentDependencies & {
+  AgentDependencies &
+  RecordsDependencies & {
     /** The registry as it is now, where `agents` may remember. */
     registry: AgentStore
     /** Names the build. */
@@ -22,7 +24,7 @@ export function createHandler(definition: AgentDefinition, dependencies: AgentFu
   const { registry, clock, deployment, logger } = dependencies
   const runDependencies = { ...dependencies, answerer: agentAnswerer(definition, dependencies) }
 
-  return workHandler(logger, async (item, invocation) => {
+  return workHandler(dependencies, async (item, invocation) => {
     if ('executionId' in item) await runExecution(runDependencies, item, invocation)
     else if ('probe' in item) await checkAgentHealth(dependencies, item)
     else {

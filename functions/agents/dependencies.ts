@@ -7,6 +7,7 @@ import { eventBridgeMessageBus } from '#shared/messaging/event-bridge-message-bu
 import { referencingMessageBus } from '#shared/messaging/referencing-message-bus.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
+import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
@@ -62,6 +63,7 @@ export function agentDependencies(agentId: string): AgentFunctionDependencies {
     deployment: config.DEPLOYMENT,
     allowPrivateAddresses: config.ALLOW_PRIVATE_CALLBACKS,
     clock: systemClock,
+    deliverAgain: sqsDeliverAgain(),
     logger,
   }
 }

@@ -1,23 +1,14 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import middy from '@middy/core'
-import type {
-  Context,
-  DynamoDBBatchResponse,
-  DynamoDBRecord,
-  DynamoDBStreamEvent,
-  SQSBatchResponse,
-  SQSEvent,
-  SQSRecord,
-} from 'aws-lambda'
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import pLimit from 'p-limit'
 import { toSluiceError } from '#shared/platform/errors.ts'
-import type { Log } from '#shared/platform/log.ts'
 import { parseConnectionTask } from '#shared/streams/parse-connection-task.ts'
+import { handleRecords, type RecordsDependencies } from '../handle-records.ts'
 import { type ConnectionChange, decodeChange } from './decode-change.ts'
 import { doTask, type TaskDependencies } from './do-task.ts'
 import { type ChangeDependencies, handleChange } from './handle-change.ts'
 
-export type ConnectionsFunctionDependencies = TaskDependencies & ChangeDependencies & { logger: Log }
+export type ConnectionsFunctionDependencies = TaskDependencies & ChangeDependencies & RecordsDependencies
 
 /** Connections whose changes are handled at once; more would stand in each other's way at the counts. */
 const AT_ONCE = 10
@@ -31,25 +22,14 @@ type Answer = SQSBatchResponse | DynamoDBBatchResponse
 export function createHandler(dependencies: ConnectionsFunctionDependencies) {
   return middy<Event, Answer>().handler((event, context) => {
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS))
-    return isOfQueue(event) ? doTasks(dependencies, event, context, signal) : handleChanges(dependencies, event.Records, signal)
+    if (!isOfQueue(event)) return handleChanges(dependencies, event.Records, signal)
+    return handleRecords(dependencies, event, context, async ({ body }) =>
+      doTask(dependencies, parseConnectionTask(body), signal),
+    )
   })
 }
 
 const isOfQueue = (event: Event): event is SQSEvent => event.Records.some((record) => 'messageId' in record)
-
-/** All at once; what fails comes again, alone. */
-function doTasks(dependencies: ConnectionsFunctionDependencies, event: SQSEvent, context: Context, signal: AbortSignal) {
-  const act = async ({ body, messageId }: SQSRecord): Promise<void> => {
-    try {
-      await doTask(dependencies, parseConnectionTask(body), signal)
-    } catch (error) {
-      dependencies.logger.error('message_retried', { messageId, code: toSluiceError(error).code, error })
-      throw error
-    }
-  }
-  const options = { context, throwOnFullBatchFailure: false }
-  return processPartialResponse(event, act, new BatchProcessor(EventType.SQS), options)
-}
 
 /** In their order for each connection, and connections at once. From the first change that fails on, they come again. */
 async function handleChanges(

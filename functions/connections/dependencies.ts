@@ -1,6 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { eventBridgeLifecycleBus } from '#shared/events/event-bridge-lifecycle-bus.ts'
 import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
+import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { AWS_CLIENT_CONFIG } from '#shared/platform/aws-client-config.ts'
 import { systemClock } from '#shared/platform/clock.ts'
@@ -50,6 +51,7 @@ export function connectionsDependencies(): ConnectionsFunctionDependencies {
     webhooks: cachedWebhookList(dynamoWebhookStore(client, registry), systemClock),
     tenants: dynamoTenantGate(client, streams),
     auditing: lazy(async () => (await import('./audit-exporter.ts')).auditExporter(client, config)),
+    deliverAgain: sqsDeliverAgain(),
     logger: powertoolsLog('connections'),
   }
 }

@@ -1,4 +1,5 @@
 import { dynamoExecutionStore } from '#shared/executions/dynamo-execution-store.ts'
+import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { CONFIG, loadConfig } from '#shared/platform/config.ts'
@@ -11,10 +12,11 @@ import { dynamoDeliveryLog } from '#shared/webhooks/dynamo-delivery-log.ts'
 import { dynamoWebhookStore } from '#shared/webhooks/dynamo-webhook-store.ts'
 import { readSigningKey } from '#shared/webhooks/signing-key.ts'
 import { sqsDeliveryQueue } from '#shared/webhooks/sqs-delivery-queue.ts'
+import type { RecordsDependencies } from '../handle-records.ts'
 import { callbackReader } from './callback-reader.ts'
 
 /** Made once per container. */
-export function deliverDependencies(): DeliverDependencies {
+export function deliverDependencies(): DeliverDependencies & RecordsDependencies {
   const config = loadConfig({
     ...CONFIG.stage,
     ...CONFIG.registry,
@@ -38,6 +40,7 @@ export function deliverDependencies(): DeliverDependencies {
     ),
     signingKey: (tenant) => readSigningKey(signing, tenant),
     clock: systemClock,
+    deliverAgain: sqsDeliverAgain(),
     logger: powertoolsLog('deliver'),
   }
 }

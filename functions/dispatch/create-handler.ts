@@ -1,4 +1,3 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import middy from '@middy/core'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { dispatchMessage } from '#shared/executions/dispatch-message.ts'
@@ -6,6 +5,7 @@ import { decodeIngressRecord } from '#shared/messaging/decode-ingress-record.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { type SluiceError, toSluiceError } from '#shared/platform/errors.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
+import { handleRecords } from '../handle-records.ts'
 import type { DispatchFunctionDependencies } from './dependencies.ts'
 
 /** Codes of messages that no further delivery helps. */
@@ -23,10 +23,7 @@ export function createHandler(dependencies: DispatchFunctionDependencies) {
       logger.info('message_dispatched', { tenant: message.tenant, messageId: message.envelope.id, executionIds })
     } catch (thrown) {
       const error = toSluiceError(thrown)
-      if (!PERMANENT.has(error.code)) {
-        logger.error('message_retried', { messageId: record.messageId, code: error.code, error })
-        throw error
-      }
+      if (!PERMANENT.has(error.code)) throw error
       await putAside(record, message, error)
     }
   }
@@ -43,7 +40,5 @@ export function createHandler(dependencies: DispatchFunctionDependencies) {
     })
   }
 
-  return middy<SQSEvent, SQSBatchResponse>().handler((event, context) =>
-    processPartialResponse(event, dispatch, new BatchProcessor(EventType.SQS), { context, throwOnFullBatchFailure: false }),
-  )
+  return middy<SQSEvent, SQSBatchResponse>().handler((event, context) => handleRecords(dependencies, event, context, dispatch))
 }

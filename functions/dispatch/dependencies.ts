@@ -6,6 +6,7 @@ import { dynamoTopicStore } from '#shared/messaging/dynamo-topic-store.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { s3ArtifactStore } from '#shared/messaging/s3-artifact-store.ts'
 import { sqsDeadLetterQueue } from '#shared/messaging/sqs-dead-letter-queue.ts'
+import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { cachedTopicSchemas } from '#shared/messaging/topic-schemas.ts'
@@ -15,23 +16,23 @@ import { CONFIG, loadConfig } from '#shared/platform/config.ts'
 import { dynamoClient } from '#shared/platform/dynamo-client.ts'
 import type { SluiceError } from '#shared/platform/errors.ts'
 import { lazy } from '#shared/platform/lazy.ts'
-import type { Log } from '#shared/platform/log.ts'
 import { deadLetterQueueName, ingressQueueName } from '#shared/platform/names.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { channelPublisher } from '#shared/streams/channel-publisher.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { topicPublisher } from '#shared/streams/topic-publisher.ts'
 import { executionStores } from '../execution-stores.ts'
+import type { RecordsDependencies } from '../handle-records.ts'
 import { viewerPosts } from '../viewer-posts.ts'
 
-export type DispatchFunctionDependencies = DispatchDependencies & {
-  deadLetters: DeadLetterQueue
-  /** Whose a message is that came to the queue without saying so. */
-  defaultTenant: string
-  /** Tells those who watch that a message went to the dead letters. */
-  tellDeadLetter(message: Message, error: SluiceError): Promise<void>
-  logger: Log
-}
+export type DispatchFunctionDependencies = DispatchDependencies &
+  RecordsDependencies & {
+    deadLetters: DeadLetterQueue
+    /** Whose a message is that came to the queue without saying so. */
+    defaultTenant: string
+    /** Tells those who watch that a message went to the dead letters. */
+    tellDeadLetter(message: Message, error: SluiceError): Promise<void>
+  }
 
 /** Made once per container. */
 export function dispatchDependencies(): DispatchFunctionDependencies {
@@ -74,6 +75,7 @@ export function dispatchDependencies(): DispatchFunctionDependencies {
       await tellDeadLetter({ bus, channels, queue, clock: systemClock }, message, error)
     },
     clock: systemClock,
+    deliverAgain: sqsDeliverAgain(),
     logger: powertoolsLog('dispatch'),
   }
 }

@@ -7,6 +7,7 @@ import { s3ErasurePlace } from '#shared/erasure/s3-erasure-place.ts'
 import { sqsErasureQueue } from '#shared/erasure/sqs-erasure-queue.ts'
 import { dynamoTenantGate } from '#shared/limits/dynamo-tenant-gate.ts'
 import { sqsDeadLetters } from '#shared/messaging/sqs-dead-letters.ts'
+import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
@@ -18,12 +19,13 @@ import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { dynamoSubscriptionStore } from '#shared/streams/dynamo-subscription-store.ts'
 import { socketPoster } from '#shared/streams/socket-poster.ts'
 import { executionStores } from '../execution-stores.ts'
+import type { RecordsDependencies } from '../handle-records.ts'
 
 /** Longer than the longest execution by what ends it takes, in milliseconds. */
 const PATIENCE_MARGIN_MS = 60_000
 
 /** Made once per container. */
-export function eraseDependencies(): EraseTenantDependencies {
+export function eraseDependencies(): EraseTenantDependencies & RecordsDependencies {
   const config = loadConfig({
     ...CONFIG.stage,
     ...CONFIG.registry,
@@ -65,6 +67,7 @@ export function eraseDependencies(): EraseTenantDependencies {
     ],
     patienceMs: config.EXECUTION_TIMEOUT_SECONDS * 1_000 + PATIENCE_MARGIN_MS,
     clock: systemClock,
+    deliverAgain: sqsDeliverAgain(),
     logger: powertoolsLog('erase'),
   }
 }

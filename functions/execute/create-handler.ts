@@ -5,7 +5,7 @@ import type { ExecuteDependencies } from './dependencies.ts'
 
 /** Runs executions of the work queue, and looks after the agents whose health is asked for. */
 export function createHandler(dependencies: ExecuteDependencies) {
-  return workHandler(dependencies.logger, async (item, invocation) => {
+  return workHandler(dependencies, async (item, invocation) => {
     if ('executionId' in item) await runExecution(dependencies, item, invocation)
     else if ('probe' in item) {
       const { checkAgentHealth } = await import('#shared/executions/check-agent-health.ts')

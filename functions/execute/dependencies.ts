@@ -3,6 +3,7 @@ import { dynamoAgentStore } from '#shared/agents/dynamo-agent-store.ts'
 import type { HealthDependencies } from '#shared/executions/check-agent-health.ts'
 import type { RunDependencies } from '#shared/executions/run.ts'
 import { sharedAnswerer } from '#shared/executions/shared-answerer.ts'
+import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
 import { sqsSender } from '#shared/messaging/sqs-sender.ts'
 import { sqsWorkQueue } from '#shared/messaging/sqs-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
@@ -12,13 +13,14 @@ import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import { secretsManagerSecretStore } from '#shared/platform/secrets-manager-secret-store.ts'
 import { dynamoStreamLog } from '#shared/streams/dynamo-stream-log.ts'
 import { executionStores } from '../execution-stores.ts'
+import type { RecordsDependencies } from '../handle-records.ts'
 import { lazyMemory } from '../lazy-memory.ts'
 import { lazyModels } from '../lazy-models.ts'
 import { lazyToolboxes } from '../lazy-toolboxes.ts'
 import { viewerPosts } from '../viewer-posts.ts'
 import { inputLoader } from './input-loader.ts'
 
-export type ExecuteDependencies = RunDependencies & HealthDependencies
+export type ExecuteDependencies = RunDependencies & HealthDependencies & RecordsDependencies
 
 /** Made once per container. */
 export function executeDependencies(): ExecuteDependencies {
@@ -51,6 +53,7 @@ export function executeDependencies(): ExecuteDependencies {
     workQueue: sqsWorkQueue(send, config.WORK_QUEUE_URL),
     ...viewerPosts(client, send, config),
     clock: systemClock,
+    deliverAgain: sqsDeliverAgain(),
     logger,
   }
   const toolboxes = lazyToolboxes(client, config, { ...shared, streamLog: log, secrets })

@@ -10,8 +10,11 @@ export type QueueWithDeadLettersProps = {
   visibilityTimeoutSeconds: number
 }
 
-/** Deliveries before a message goes to the dead-letter queue: AWS advises at least 5 behind a Lambda function. */
-const MAX_RECEIVE_COUNT = 5
+/**
+ * Deliveries before a message goes to the dead-letter queue: AWS advises at least 5 behind a Lambda function. The first of them come within seconds
+ * (`functions/handle-records.ts`), the others outlast an outage of ten minutes.
+ */
+const MAX_RECEIVE_COUNT = 8
 
 /** A standard queue and its dead-letter queue, encrypted, TLS only. */
 export class QueueWithDeadLetters extends Construct {

@@ -4,6 +4,7 @@ import { memoryAuditLog } from '#shared/audit/memory-audit-log.ts'
 import { memoryExportFiles } from '#shared/audit/memory-export-files.ts'
 import { memoryLifecycleBus } from '#shared/events/memory-lifecycle-bus.ts'
 import { memoryTenantGate } from '#shared/limits/memory-tenant-gate.ts'
+import { memoryDeliverAgain } from '#shared/messaging/memory-deliver-again.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { callbackBudget } from '#shared/streams/callback-budget.ts'
@@ -69,6 +70,7 @@ export function connectionsWorker(post?: Parameters<typeof memoryConnectionPoste
     webhooks: memoryWebhookStore(),
     tenants: memoryTenantGate(),
     auditing: async () => auditExporter,
+    deliverAgain: memoryDeliverAgain(),
     logger: memoryLog(),
   }
   const dependencies: ConnectionsFunctionDependencies = memory

@@ -52,7 +52,7 @@ describe.each(agentsOf('local'))('the agent $id', ({ id: agentId, timeoutSeconds
 
     const queue = propertiesOf('local', 'AWS::SQS::Queue', 'QueueName', queueName)
 
-    expect(queue).toMatchObject({ RedrivePolicy: { maxReceiveCount: 5 } })
+    expect(queue).toMatchObject({ RedrivePolicy: { maxReceiveCount: 8 } })
     expect(Number(queue?.VisibilityTimeout)).toBeGreaterThan(handler.Timeout)
     expect(propertiesOf('local', 'AWS::SQS::Queue', 'QueueName', deadLetterQueueName(queueName))).toBeDefined()
   })

@@ -32,7 +32,7 @@ describe.each(['local', 'prod'] as const)('queues of %s', (stage) => {
       ingressQueueName(`sluice-${stage}`),
       workQueueName(`sluice-${stage}`),
     ])
-    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([5, 5, 5, 5, 5])
+    expect(working.map((queue) => queue.RedrivePolicy?.maxReceiveCount)).toEqual([8, 8, 8, 8, 8])
   })
 
   it('keep dead letters for 14 days', () => {

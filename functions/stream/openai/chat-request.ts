@@ -5,17 +5,16 @@ import { parse } from '#shared/platform/parse.ts'
 import type { CreateExecution } from '#shared/protocol/execution.ts'
 import { IMAGE_TYPES, MAX_ATTACHMENTS } from '#shared/protocol/image-type.ts'
 import { generationSchema, type LlmOverrides } from '#shared/protocol/llm.ts'
-import type { EarlierTurns } from '#shared/protocol/llm-input.ts'
+import { type EarlierTurns, MAX_EARLIER_TURNS } from '#shared/protocol/llm-input.ts'
 import { unsupportedIn } from './unsupported-in.ts'
 
 const { shape } = generationSchema
 
-const partSchema = z.looseObject({
-  type: z.string(),
-  text: z.string().optional(),
-  refusal: z.string().optional(),
-  image_url: z.looseObject({ url: z.string() }).optional(),
-})
+const partSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('text'), text: z.string() }),
+  z.looseObject({ type: z.literal('refusal'), refusal: z.string() }),
+  z.looseObject({ type: z.literal('image_url'), image_url: z.looseObject({ url: z.string() }) }),
+])
 
 const messageSchema = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
@@ -26,7 +25,10 @@ const messageSchema = z.looseObject({
 /** What of a chat completion says what is asked for; of the rest, {@link unsupportedIn} knows what may be left out. */
 const chatSchema = z.looseObject({
   model: z.string(),
-  messages: z.array(messageSchema).min(1),
+  messages: z
+    .array(messageSchema)
+    .min(1)
+    .max(MAX_EARLIER_TURNS + 1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   temperature: shape.temperature.nullable(),
@@ -44,6 +46,7 @@ const chatSchema = z.looseObject({
 
 type Chat = z.infer<typeof chatSchema>
 type Message = z.infer<typeof messageSchema>
+type Part = z.infer<typeof partSchema>
 
 /** A chat completion as it is asked of an agent. */
 export type ChatRequest = {
@@ -97,20 +100,25 @@ function turnsOf(message: Message): EarlierTurns {
 
 function textOf({ content, refusal }: Message): string {
   if (typeof content === 'string') return content
-  const texts = (content ?? []).map((part) => part.text ?? part.refusal ?? '')
+  const texts = (content ?? []).map(wordsOf)
   return [...texts, refusal ?? ''].filter((text) => text !== '').join('\n')
+}
+
+function wordsOf(part: Part): string {
+  if (part.type === 'image_url') return ''
+  return part.type === 'text' ? part.text : part.refusal
 }
 
 const DATA_URL = /^data:([a-z/]+);base64,([A-Za-z0-9+/]+={0,2})$/
 
 function imagesOf({ content }: Message, index: number): Attachment[] {
   if (!Array.isArray(content)) return []
-  return content.flatMap(({ image_url: image }, part) => {
-    if (!image) return []
-    const [, type, data = ''] = DATA_URL.exec(image.url) ?? []
+  return content.flatMap((part, place) => {
+    if (part.type !== 'image_url') return []
+    const [, type, data = ''] = DATA_URL.exec(part.image_url.url) ?? []
     const mediaType = IMAGE_TYPES.find((known) => known === type)
     if (mediaType) return [{ mediaType, data: Buffer.from(data, 'base64') }]
-    throw refused(`messages.${index}.content.${part}.image_url.url`, `must be a data URL in base64 of ${IMAGE_TYPES.join(', ')}`)
+    throw refused(`messages.${index}.content.${place}.image_url.url`, `must be a data URL in base64 of ${IMAGE_TYPES.join(', ')}`)
   })
 }
 

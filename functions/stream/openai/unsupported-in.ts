@@ -58,7 +58,7 @@ export function unsupportedIn(body: unknown): FieldError | undefined {
 function unsupportedInMessage(message: Record<string, unknown>, index: number): FieldError[] {
   const path = `messages.${index}`
   if (message.role === 'tool' || message.role === 'function') return [{ path: `${path}.role`, message: TOOLS }]
-  if (listOf(message.tool_calls).length > 0 || message.function_call) return [{ path: `${path}.tool_calls`, message: TOOLS }]
+  if (!isNothing(message.tool_calls) || message.function_call) return [{ path: `${path}.tool_calls`, message: TOOLS }]
   if (message.audio) return [{ path: `${path}.audio`, message: NO_SAMPLES }]
   return listOf(message.content).flatMap((part, place) => {
     const { type, image_url: image } = recordOf(part)
@@ -74,5 +74,8 @@ function unsupportedInMessage(message: Record<string, unknown>, index: number): 
 
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+
+/** Also an empty list asks for nothing. */
+const isNothing = (value: unknown): boolean => value === undefined || value === null || JSON.stringify(value) === '[]'
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])

@@ -3,6 +3,7 @@ import { memoryConversationStore } from '#shared/conversations/memory-conversati
 import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
 import { memoryArtifactStore } from '#shared/messaging/memory-artifact-store.ts'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
+import { memoryDeliverAgain } from '#shared/messaging/memory-deliver-again.ts'
 import { memoryMessageBus } from '#shared/messaging/memory-message-bus.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -41,6 +42,7 @@ function agentFunction(deployment = 'build-1') {
       conversations: memoryConversationStore(clock),
       artifacts: memoryArtifactStore(),
       deadLetters,
+      deliverAgain: memoryDeliverAgain(),
       allowPrivateAddresses: false,
       clock,
       logger,

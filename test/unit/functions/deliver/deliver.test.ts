@@ -1,5 +1,6 @@
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda'
 import { afterEach, describe, expect, it } from 'vitest'
+import { memoryDeliverAgain } from '#shared/messaging/memory-deliver-again.ts'
 import { guardedFetch } from '#shared/platform/guarded-fetch.ts'
 import { memoryLog } from '#shared/platform/log.ts'
 import { memoryDeliveryLog } from '#shared/webhooks/memory-delivery-log.ts'
@@ -35,6 +36,7 @@ async function world(remainingMs = 30_000) {
     readCallback: callbackReader(executions),
     signingKey: async (tenant) => signingKeyOf('a-secret-of-at-least-thirty-two-characters', tenant),
     clock,
+    deliverAgain: memoryDeliverAgain(),
     logger,
   })
   const context = { getRemainingTimeInMillis: () => remainingMs } as Context

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryDeadLetterQueue } from '#shared/messaging/memory-dead-letter-queue.ts'
+import { memoryDeliverAgain } from '#shared/messaging/memory-deliver-again.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import type { Message } from '#shared/messaging/message.ts'
 import { dataKey } from '#shared/messaging/message-data.ts'
@@ -40,6 +41,7 @@ async function dispatchFunction() {
     defaultTenant: 'acme',
     topics: topicPublisher({ log, subscriptions, poster: memoryConnectionPoster(), ...senderTools(), clock: systemClock }),
     clock: systemClock,
+    deliverAgain: memoryDeliverAgain(),
     logger,
   }
   await agents.create('acme', anAgent())

@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import type { ErasurePlace } from '#shared/erasure/erasure-place.ts'
 import { requestErasure } from '#shared/erasure/request-erasure.ts'
+import { memoryDeliverAgain } from '#shared/messaging/memory-deliver-again.ts'
 import { SCOPES } from '#shared/protocol/scopes.ts'
 import { createHandler } from '../../../../functions/erase/create-handler.ts'
 import { erasureWorld, memoryPlace } from '../../../helpers/erasure.ts'
@@ -9,7 +10,7 @@ import { aRecord } from '../../../helpers/sqs-events.ts'
 
 async function scene(place: ErasurePlace) {
   const world = erasureWorld([place])
-  const handler = createHandler(world.dependencies)
+  const handler = createHandler({ ...world.dependencies, deliverAgain: memoryDeliverAgain() })
   const request = { ...world.dependencies, defaultTenant: 'default', declaredAgents: [] }
   const ada = { subject: 'ada', tenant: 'acme', scopes: SCOPES }
   const { erasureId } = await requestErasure(request, ada, { confirm: 'acme' })

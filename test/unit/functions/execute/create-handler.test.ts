@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'
 import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 import { memoryLlmProviders } from '#shared/llm/memory-llm-providers.ts'
+import { memoryDeliverAgain } from '#shared/messaging/memory-deliver-again.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
 import { systemClock } from '#shared/platform/clock.ts'
 import { memoryLog } from '#shared/platform/log.ts'
@@ -35,6 +36,7 @@ async function executeFunction(parties: number) {
     poster: memoryConnectionPoster(),
     ...senderTools(),
     clock: systemClock,
+    deliverAgain: memoryDeliverAgain(),
     logger,
     executionTimeoutMs: 5_000,
   }

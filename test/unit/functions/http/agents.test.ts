@@ -108,8 +108,9 @@ async function withAgent(...verbs: string[]) {
   const key = { tenant: 'acme', agentId: 'writer' }
   /** An execution that has a slot. */
   const occupy = async (executionId: string) => {
-    await dependencies.executions.create(anExecution({ executionId, agentId: 'writer' }), Number.MAX_SAFE_INTEGER)
-    await dependencies.admission.takeSlot(key, executionId, 0)
+    const record = anExecution({ executionId, agentId: 'writer' })
+    await dependencies.executions.create(record, Number.MAX_SAFE_INTEGER)
+    await dependencies.admission.takeSlot(record, 0)
     await dependencies.executions.acquire({ tenant: 'acme', executionId }, { owner: 'w', now: 0, expiresAt: 1, tookSlot: false })
   }
   return { ...caller, key, occupy }

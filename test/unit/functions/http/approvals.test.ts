@@ -13,7 +13,7 @@ async function withApprovals(access?: ReturnType<typeof anAgent>['access']) {
   await agents.create('acme', anAgent(access && { access }))
   const record = anExecution()
   await executions.create(record, now)
-  await admission.takeSlot(record, record.executionId, now)
+  await admission.takeSlot(record, now)
   await executions.acquire(record, aLease('a', now))
   const [first, second] = ['09:29:00', '09:29:30'].map((time) =>
     anApproval({ executionId: record.executionId, createdAt: `2026-11-21T${time}.000Z` }),

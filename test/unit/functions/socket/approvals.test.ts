@@ -11,7 +11,7 @@ async function withApproval(principal: Parameters<ReturnType<typeof socketDoor>[
   await agents.create('acme', anAgent())
   const record = anExecution()
   await executions.create(record, now)
-  await admission.takeSlot(record, record.executionId, now)
+  await admission.takeSlot(record, now)
   await executions.acquire(record, aLease('a', now))
   const approval = anApproval({ executionId: record.executionId })
   await (await door.dependencies.approvals()).ask(record, 1, [approval])

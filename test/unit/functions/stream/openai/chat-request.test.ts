@@ -124,6 +124,7 @@ describe('chatRequest', () => {
   it.each<[string, unknown[], string]>([
     ['results of tools', [{ role: 'tool', tool_call_id: 'c', content: '1' }, user('Hi')], 'messages.0.role'],
     ['calls of tools', [{ role: 'assistant', tool_calls: [{ id: 'c' }] }, user('Hi')], 'messages.0.tool_calls'],
+    ['calls in no list', [{ role: 'assistant', content: 'Hi', tool_calls: {} }, user('Hi')], 'messages.0.tool_calls'],
     ['audio that was said', [{ role: 'assistant', audio: { id: 'a' } }, user('Hi')], 'messages.0.audio'],
     ['audio', [user([{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }])], 'messages.0.content.0.type'],
     ['files', [user([text('Hi'), { type: 'file', file: { file_id: 'f' } }])], 'messages.0.content.1.type'],
@@ -145,6 +146,9 @@ describe('chatRequest', () => {
       'messages.1',
     ],
     ['a question without words', aChat({ messages: [user([image(DATA_URL)])] }), 'messages.0'],
+    ['an image part without its image', aChat({ messages: [user([text('Hi'), { type: 'image_url' }])] }), 'messages.0.content'],
+    ['a text part without its text', aChat({ messages: [user([text('Hi'), { type: 'text' }])] }), 'messages.0.content'],
+    ['more turns than are told to a model', aChat({ messages: Array.from({ length: 1_002 }, () => user('Hi')) }), 'messages'],
     ['a temperature out of range', aChat({ temperature: 3 }), 'temperature'],
     ['two lengths', aChat({ max_tokens: 1, max_completion_tokens: 2 }), 'max_tokens'],
     ['an effort that nobody knows', aChat({ reasoning_effort: 'xhigh' }), 'reasoning_effort'],
