@@ -64,7 +64,8 @@ export default defineConfig({
       layer({ name: 'faults', timeoutSeconds: 300 }),
       layer({ name: 'contract', timeoutSeconds: 30 }),
       layer({ name: 'infra', timeoutSeconds: 120 }),
-      layer({ name: 'deployed', folders: ['e2e', 'browser', 'outages'], timeoutSeconds: 90, oneFileAtATime: true }),
+      // Longer than the waits of a test together, of a minute each (`eventually`).
+      layer({ name: 'deployed', folders: ['e2e', 'browser', 'outages'], timeoutSeconds: 180, oneFileAtATime: true }),
     ],
     coverage: {
       provider: 'v8',

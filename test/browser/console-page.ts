@@ -1,11 +1,12 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** How long an answer may take to begin or to go on, cold starts included. */
-const PATIENCE_MS = 30_000
+/** How long anything may take to appear, to begin or to go on, cold starts on a busy machine included. */
+const PATIENCE_MS = 60_000
 
 /** What a person does on the console, and sees. */
 export function consolePage(page: Page, frontDoorUrl: string) {
+  page.setDefaultTimeout(PATIENCE_MS)
   const lastTurn = page.locator('chat-turn').last()
   const answer = lastTurn.locator('.said > span').last()
   const read = (locator: Locator) => locator.evaluateAll((elements) => elements.map((element) => element.textContent).join(''))
@@ -44,7 +45,7 @@ export function consolePage(page: Page, frontDoorUrl: string) {
     /** Waits for the mark of the last answer: "Complete: 42 events, hash ok". */
     async verified(): Promise<string> {
       const mark = lastTurn.locator('.verified')
-      await mark.waitFor({ timeout: 2 * PATIENCE_MS })
+      await mark.waitFor({ timeout: 1.5 * PATIENCE_MS })
       return read(mark)
     },
     /** The execution of the last turn, as the tab stores it. */

@@ -125,7 +125,7 @@ describe('chat', () => {
   })
 
   it('shows the tokens as they come, and the text the server keeps in the end', async () => {
-    await shown.ask('Tell me about tides. [[tokens=250]]')
+    await shown.ask('Tell me about tides. [[tokens=250 rate=50]]')
 
     const steps = [await shown.answerBeyond(0)]
     for (let step = 0; step < 4; step += 1) steps.push(await shown.answerBeyond(steps.at(-1)?.length ?? 0))

@@ -5,8 +5,6 @@ import { consolePage } from './console-page.ts'
 
 const frontDoorUrl = inject('frontDoorUrl')
 const token = inject('token')
-/** A function's cold start, a server that is asked for its tools, and a child execution stand between two steps. */
-const PATIENCE_MS = 30_000
 
 const SEARCH = 'call docs_search_docs {"query":"streams"}'
 const ORDER = 'call order_status {"orderId":"A-1001"}'
@@ -23,8 +21,8 @@ async function api<Answer>(path: string): Promise<Answer> {
 }
 
 const step = (tool: string) => page.locator(`step-list li[data-tool="${tool}"]`)
-const waits = (tool: string) => step(tool).getByText('waits for your decision').waitFor({ timeout: PATIENCE_MS })
-const done = (tool: string) => step(tool).getByText('done', { exact: true }).waitFor({ timeout: PATIENCE_MS })
+const waits = (tool: string) => step(tool).getByText('waits for your decision').waitFor()
+const done = (tool: string) => step(tool).getByText('done', { exact: true }).waitFor()
 
 async function statusOf(executionId: string): Promise<string> {
   return (await api<{ status: string }>(`/v1/executions/${executionId}`)).status
@@ -84,7 +82,7 @@ describe('an agent with tools', () => {
     await card.getByText(/^denied by .+: not without a ticket$/).waitFor()
 
     await page.goBack()
-    await step('order_status').getByText('failed', { exact: true }).waitFor({ timeout: PATIENCE_MS })
+    await step('order_status').getByText('failed', { exact: true }).waitFor()
     await shown.verified()
     expect(await shown.answer()).toContain('not without a ticket')
   })
@@ -97,7 +95,7 @@ describe('an agent with tools', () => {
 
     await page.getByRole('button', { name: 'Stop' }).click()
 
-    await page.getByText(/^Cancelled: \d+ events, hash ok$/).waitFor({ timeout: PATIENCE_MS })
+    await page.getByText(/^Cancelled: \d+ events, hash ok$/).waitFor()
     await step('order_status').getByText('not made').waitFor()
     expect(await step('ask_echo').count()).toBe(0)
     await expect.poll(() => statusOf(executionId)).toBe('cancelled')

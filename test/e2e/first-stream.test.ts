@@ -33,7 +33,7 @@ describe('the first stream', () => {
     })
 
   it('answers a request token by token, with a proof that the client verifies', async () => {
-    const stream = await client.run('assistant', 'Say hello in one sentence.', { packed: false })
+    const stream = await client.run('assistant', '[[rate=10]] Say hello in one sentence.', { packed: false })
     const types: string[] = []
     for await (const event of stream) types.push(event.type)
     const result = await stream.done

@@ -29,12 +29,9 @@ describe('GraphQL', () => {
   async function over(payload: SubscribePayload, connectionParams?: Record<string, unknown>): Promise<Result[]> {
     const url = new URL('/socket', cloud.frontDoorUrl)
     url.protocol = url.protocol.replace('http', 'ws')
-    const client = createClient({
-      url: url.href,
-      webSocketImpl: WebSocket,
-      connectionParams: async () => connectionParams ?? { ticket: await cloud.ticket() },
-      retryAttempts: 0,
-    })
+    // Asked for first: an open socket has five seconds to say who it is.
+    const credentials = connectionParams ?? { ticket: await cloud.ticket() }
+    const client = createClient({ url: url.href, webSocketImpl: WebSocket, connectionParams: credentials, retryAttempts: 0 })
     const results: Result[] = []
     try {
       for await (const result of client.iterate(payload)) results.push(result)

@@ -10,8 +10,10 @@ import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 /** Visibility timeout of the queues during the pause, in seconds: three of them pass while the test waits. */
 const VISIBILITY_SECONDS = 5
 const LLM = { provider: 'openai', service: 'demo', model: 'scripted-1' }
-/** Goes on for a minute, which is longer than anything here takes: who asks this cancels it. */
-const ENDLESS = '[[tokens=600 rate=10]] Go on, please.'
+/** Goes on for nearly as long as a call of a model may take, two minutes: who asks this cancels it. */
+const ENDLESS = '[[tokens=1100 rate=10]] Go on, please.'
+/** Time for many executions of one agent, of which each waits for the one before, in seconds. */
+const MANY_SECONDS = 180
 
 describe('lifecycle and admission', () => {
   const cloud = deployedCloud()
@@ -69,10 +71,15 @@ describe('lifecycle and admission', () => {
     const agentId = await anAgent({ maxConcurrency: 1 })
     const deadBefore = [await cloud.depth(OUTPUT.workDeadLetterQueueUrl), await cloud.depth(OUTPUT.ingressDeadLetterQueueUrl)]
     const hiddenBefore = await cloud.depth(OUTPUT.workQueueUrl)
+    const restores: (() => Promise<unknown>)[] = []
     for (const queue of [OUTPUT.workQueueUrl, OUTPUT.ingressQueueUrl]) {
       const before = await cloud.setVisibility(queue, VISIBILITY_SECONDS)
-      onTestFinished(() => cloud.setVisibility(queue, before).then(() => undefined))
+      restores.push(() => cloud.setVisibility(queue, before))
     }
+    const restoreVisibility = async () => {
+      for (const restore of restores) await restore()
+    }
+    onTestFinished(restoreVisibility)
     expect((await verb(agentId, 'pause')).status).toBe(200)
 
     const ids = await publish(agentId, 20)
@@ -83,11 +90,12 @@ describe('lifecycle and admission', () => {
     expect(held.map((execution) => [execution.held, execution.attempt])).toEqual(ids.map(() => [true, 0]))
     expect(await modelCalls(agentId)).toEqual([])
     // Nothing of them is in a queue, so nothing can be received too often.
-    expect(await cloud.depth(OUTPUT.ingressQueueUrl)).toBe(0)
+    await eventually(async () => ((await cloud.depth(OUTPUT.ingressQueueUrl)) === 0 ? true : undefined))
     expect(await cloud.depth(OUTPUT.workQueueUrl)).toBeLessThanOrEqual(hiddenBefore)
+    await restoreVisibility()
 
     expect((await verb(agentId, 'resume')).status).toBe(200)
-    const done = await allWith(ids, 'completed', 60)
+    const done = await allWith(ids, 'completed', MANY_SECONDS)
 
     expect(done.map((execution) => execution.attempt)).toEqual(ids.map(() => 1))
     expect(await modelCalls(agentId)).toHaveLength(20)
@@ -96,7 +104,7 @@ describe('lifecycle and admission', () => {
     expect(byStart(done)).toEqual(created)
     const dead = [await cloud.depth(OUTPUT.workDeadLetterQueueUrl), await cloud.depth(OUTPUT.ingressDeadLetterQueueUrl)]
     expect(dead).toEqual(deadBefore)
-  }, 150_000)
+  }, 360_000)
 
   it('lets the eleventh of eleven wait until one of ten has ended', async () => {
     const agentId = await anAgent()
@@ -104,17 +112,17 @@ describe('lifecycle and admission', () => {
     for (let index = 0; index < 10; index++) ten.push(await cloud.ask(agentId, ENDLESS))
     const eleventh = await cloud.ask(agentId, '[[tokens=5]] Short, please.')
 
-    await allWith(ten, 'running', 60)
+    await allWith(ten, 'running', 100)
     const { body } = await cloud.call('GET', `/v1/executions/${eleventh}?position=true`)
     expect(body).toMatchObject({ status: 'queued', held: true, queue: { position: 1, waiting: 1 } })
 
     await cancel(ten.slice(0, 1))
     const [first] = await allWith(ten.slice(0, 1), 'cancelled')
-    const [last] = await allWith([eleventh], 'completed', 60)
+    const [last] = await allWith([eleventh], 'completed')
     expect(Date.parse(last?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.endedAt ?? ''))
     await cancel(ten.slice(1))
     await allWith(ten, 'cancelled')
-  }, 180_000)
+  }, 360_000)
 
   it('admits by priority, then by age, under contention', async () => {
     const agentId = await anAgent({ maxConcurrency: 1 })
@@ -132,12 +140,12 @@ describe('lifecycle and admission', () => {
     const done = await allWith(
       waiting.map((one) => one.executionId),
       'completed',
-      60,
+      MANY_SECONDS,
     )
 
     const expected = [10, 5, 1].flatMap((priority) => waiting.filter((one) => one.priority === priority))
     expect(byStart(done)).toEqual(expected.map((one) => one.executionId))
-  }, 120_000)
+  }, 300_000)
 
   it.each([
     ['in mid-stream', ENDLESS, true],
@@ -181,7 +189,7 @@ describe('lifecycle and admission', () => {
 
     expect((await verb(agentId, 'start')).status).toBeLessThan(300)
 
-    await allWith(ids, 'completed', 60)
+    await allWith(ids, 'completed')
   })
 
   it('stops by letting what runs end, keeps what waits, and goes on with it when it is started again', async () => {
@@ -201,6 +209,6 @@ describe('lifecycle and admission', () => {
     expect((await Promise.all(ids.map(find))).map((execution) => execution?.status)).toEqual(['queued', 'queued'])
 
     await verb(agentId, 'start')
-    await allWith(ids, 'completed', 60)
-  }, 120_000)
+    await allWith(ids, 'completed')
+  }, 360_000)
 })

@@ -29,7 +29,7 @@ describe('messages', () => {
     eventually(async () => {
       const executions = await executionsOf(agentId)
       return executions.length === count && executions.every(({ endedAt }) => endedAt) ? executions : undefined
-    })
+    }, 120)
 
   const topicEvents = async (topic: string): Promise<TopicEvent[]> =>
     (await cloud.call('GET', `/v1/topics/${topic}/events`)).body.events as TopicEvent[]

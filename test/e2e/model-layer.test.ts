@@ -132,7 +132,7 @@ describe('the model layer', () => {
 
     expect((await endOf(held)).status).toBe('cancelled')
     // Long before anybody would look by himself.
-    expect(await eventually(async () => ((await find(next)).endedAt ? find(next) : undefined))).toMatchObject({
+    expect(await eventually(async () => ((await find(next)).endedAt ? find(next) : undefined), 30)).toMatchObject({
       ...{ status: 'completed', attempt: 1 },
     })
     const late = await cloud.call('POST', `/v1/approvals/${approvalId}`, { body: { decision: 'approve' } })
@@ -199,19 +199,24 @@ describe('the model layer', () => {
     const waiting = await eventually(async () => {
       const execution = await find(asked)
       return execution.waitingFor === 'agents' ? execution : undefined
-    }, 60)
+    })
     expect(waiting).toMatchObject({ status: 'queued', held: true, attempt: 1 })
     // Its only slot is free.
     expect((await endOf(await ask(desk, 'hello'))).status).toBe('completed')
-    const { body } = await cloud.call('GET', `/v1/executions?agentId=${expert}`)
-    const [child] = z.array(executionSchema).parse(body.executions)
-    expect(child).toMatchObject({ parentId: asked, status: 'waiting_input' })
-    const { approvalId } = await approvalOf(String(child?.executionId))
+    const child = await eventually(async () => {
+      const { body } = await cloud.call('GET', `/v1/executions?agentId=${expert}`)
+      return z
+        .array(executionSchema)
+        .parse(body.executions)
+        .find(({ status }) => status === 'waiting_input')
+    })
+    expect(child).toMatchObject({ parentId: asked })
+    const { approvalId } = await approvalOf(child.executionId)
     await cloud.call('POST', `/v1/approvals/${approvalId}`, { body: { decision: 'approve' } })
     const { status, attempt, results, waitingFor } = await endOf(asked)
     expect({ status, attempt, waitingFor }).toEqual({ status: 'completed', attempt: 1 })
     expect(results).toMatchObject([
-      { callId: 'call-1', toolName: 'expert', result: (await find(String(child?.executionId))).output?.text },
+      { callId: 'call-1', toolName: 'expert', result: (await find(child.executionId)).output?.text },
     ])
   }, 180_000)
 

@@ -22,6 +22,7 @@ export function deployedCloud() {
   const aws = { endpoint: endpointUrl, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
   const sqs = new SQSClient(aws)
   const lambda = new LambdaClient(aws)
+  const secrets = new SecretsManagerClient(aws)
   const output = (key: string): string => {
     const value = outputs[key]
     if (value === undefined) throw new Error(`the deployment has no output ${key}`)
@@ -30,7 +31,7 @@ export function deployedCloud() {
 
   async function token({ tenant = 'default', subject = 'tester', scopes = SCOPES, expiresInSeconds = 600 }: Caller = {}) {
     const secret = new GetSecretValueCommand({ SecretId: output(OUTPUT.tokenSecretName) })
-    const { SecretString = '' } = await new SecretsManagerClient(aws).send(secret)
+    const { SecretString = '' } = await secrets.send(secret)
     return mintToken({ tenant, subject, scopes, expiresInSeconds }, SecretString)
   }
 
@@ -115,8 +116,8 @@ export function deployedCloud() {
   }
 }
 
-/** Asks again and again until the answer is there. */
-export async function eventually<Answer>(ask: () => Promise<Answer | undefined>, seconds = 30): Promise<Answer> {
+/** Asks again and again until the answer is there. A minute has room for the cold starts of several functions on a busy machine. */
+export async function eventually<Answer>(ask: () => Promise<Answer | undefined>, seconds = 60): Promise<Answer> {
   const deadline = Date.now() + seconds * 1_000
   for (;;) {
     const answer = await ask()

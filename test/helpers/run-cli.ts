@@ -29,7 +29,7 @@ export interface CliProcess {
 export function startCli(args: string[], { env = {}, stdin = '' }: CliOptions = {}): CliProcess {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { PATH: process.env.PATH, SLUICE_STATE_DIR: '/nowhere', ...env },
-    timeout: 60_000,
+    timeout: 120_000,
   })
   // A command that does not read its stdin may be gone before it is written.
   child.stdin.on('error', () => undefined)

@@ -65,7 +65,7 @@ describe('faults', () => {
           await pause(index * 50)
           await eventually(
             async () => ((await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined),
-            120,
+            240,
           )
           const stream = (browsers[index % BROWSERS] ?? client).execution(executionId, { packed: false })
           const sequences: number[] = []
@@ -84,7 +84,7 @@ describe('faults', () => {
       expect(proxy.counts.gone).toBeGreaterThan(0)
       expect(await cloud.depth(OUTPUT.workDeadLetterQueueUrl)).toBe(deadBefore)
       await eventually(async () => ((await cloud.depth(OUTPUT.workQueueUrl)) <= others ? true : undefined))
-    }, 300_000)
+    }, 600_000)
   })
 
   it('goes on in another worker when a writer is killed in mid-stream', async () => {

@@ -72,8 +72,10 @@ export const CONNECT_RULES = rulesOf('connect', {
     const { payload } = await socket.answer('error', 'early')
     equal(payload.code, 'unauthorized', 'the code of a frame before authenticate')
 
+    // Asked for first: there are five seconds.
+    const ticket = await visit.ticket()
     const other = frameSocket(await visit.plainSocket({ protocols: [SOCKET_SUBPROTOCOL], query: { auth: 'frame' } }))
-    await other.ask({ message_type: 'authenticate', id: 'who', payload: { ticket: await visit.ticket() } }, 'authenticated')
+    await other.ask({ message_type: 'authenticate', id: 'who', payload: { ticket } }, 'authenticated')
     await other.ask({ message_type: 'subscribe', id: 'late', payload: { topic: visit.fresh('topic') } }, 'subscription_confirmed')
   },
 
