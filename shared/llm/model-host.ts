@@ -1,6 +1,5 @@
 import { SluiceError } from '#shared/platform/errors.ts'
-import type { LlmSettings } from '#shared/protocol/llm.ts'
-import { keyServiceOf } from './key-service.ts'
+import { type KeyChoice, keyServiceOf } from './key-service.ts'
 import { OLLAMA_BASE_URL } from './vendor-base-url.ts'
 
 /**
@@ -18,7 +17,7 @@ export function requireModelHost(url: string, modelHosts: readonly string[]): vo
 }
 
 /** Where settings lead without a key; undefined where a key, or the vendor, says the address. */
-export function keylessAddress(settings: Pick<LlmSettings, 'provider' | 'service' | 'baseUrl'>): string | undefined {
+export function keylessAddress(settings: KeyChoice): string | undefined {
   const { provider, baseUrl } = settings
   if (keyServiceOf(settings) !== undefined) return undefined
   if (provider === 'ollama') return baseUrl ?? OLLAMA_BASE_URL

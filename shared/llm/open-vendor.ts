@@ -5,6 +5,7 @@ import { LLM_TIMEOUTS, type LlmTimeouts, timeoutsOf } from './llm-timeouts.ts'
 import { makeVendor } from './make-vendor.ts'
 import type { ProviderKey } from './provider-key.ts'
 import type { SecretFor } from './secret-for.ts'
+import { secretHeaders } from './secret-headers.ts'
 import { vendorEndpoint } from './vendor-endpoint.ts'
 
 export type VendorDependencies = {
@@ -54,11 +55,8 @@ export function vendorOpener({
     key: ProviderKey | undefined,
     url: string,
   ): Promise<Record<string, string>> {
-    const own = Object.entries(headers).map(async ([name, value]) => {
-      if (typeof value === 'string') return [name, value]
-      return [name, (value.prefix ?? '') + (await secretFor(value.secret, url))]
-    })
-    return { ...Object.fromEntries(await Promise.all(own)), ...key?.headers?.reveal() }
+    const own = await secretHeaders(secretFor, headers, url)
+    return { ...own.headers, ...key?.headers?.reveal() }
   }
 
   return async (settings, key) => {

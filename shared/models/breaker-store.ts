@@ -1,3 +1,4 @@
+import { DAY_MS } from '#shared/platform/clock.ts'
 import type { Breaker } from './breaker.ts'
 
 /** Whose breaker: a model of a provider with one set of keys, as a tenant sees it. One model may fail while its neighbour, which is a fallback, does well. */
@@ -29,4 +30,4 @@ export type BreakerStore = {
 }
 
 /** How long a breaker is kept that nobody touches, in milliseconds: by then it is as good as whole. */
-export const BREAKER_KEPT_MS = 86_400_000
+export const BREAKER_KEPT_MS = DAY_MS

@@ -1,5 +1,5 @@
 import type { LlmCaller } from '#shared/llm/llm-providers.ts'
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
 import type { Log } from '#shared/platform/log.ts'
@@ -42,8 +42,8 @@ export type BudgetsDependencies = {
   logger: Log
 }
 
-/** How long a reservation counts whose call never told what it cost: longer than any call. */
-export const HOLD_MS = 960_000
+/** How long a reservation counts when its call never reports what it cost: longer than any call takes. */
+export const HOLD_MS = 16 * MINUTE_MS
 
 export function budgets({ definitions, store, clock, logger }: BudgetsDependencies): Budgets {
   /** @returns whether it was not told in this period before */

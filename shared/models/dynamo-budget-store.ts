@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { DAY_MS, epochSeconds } from '#shared/platform/clock.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import type { BudgetStore, BudgetSums, BudgetWindow, Hold } from './budget-store.ts'
@@ -98,11 +98,8 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
     },
 
     async read(window, now) {
-      const { Item } = await client
-        .send(new GetCommand({ TableName, Key: keyOf(window), ConsistentRead: true }))
-        .catch((error: unknown) => {
-          throw fromAwsError(error, 'the table')
-        })
+      const command = new GetCommand({ TableName, Key: keyOf(window), ConsistentRead: true })
+      const { Item } = await client.send(command).catch(throwAwsError('the table'))
       return sumsOf(Item, now)
     },
   }

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { fromAwsError } from '#shared/platform/aws-errors.ts'
+import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { epochSeconds } from '#shared/platform/clock.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import { KEY_KEPT_MS, type KeyStateStore } from './key-state-store.ts'
@@ -17,6 +17,7 @@ const keyOf = (service: string, fingerprint: string) => ({ pk: `LLM#KEYS#${servi
 
 /** States in the streams table: they are the stage's, and belong to no tenant. They go when nobody has used the key for a week. */
 export function dynamoKeyStateStore(client: DynamoDBDocumentClient, TableName: string): KeyStateStore {
+  const unavailable = throwAwsError('the table')
   return {
     // A secret has 20 keys at the most: their items are one page, also with those of its last versions.
     async list(service) {
@@ -25,9 +26,7 @@ export function dynamoKeyStateStore(client: DynamoDBDocumentClient, TableName: s
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': keyOf(service, '').pk, ':prefix': 'KEY#' },
       })
-      const { Items = [] } = await client.send(query).catch((error: unknown) => {
-        throw fromAwsError(error, 'the table')
-      })
+      const { Items = [] } = await client.send(query).catch(unavailable)
       return z
         .array(itemSchema)
         .parse(Items)
@@ -56,9 +55,7 @@ export function dynamoKeyStateStore(client: DynamoDBDocumentClient, TableName: s
           ...(requestsPerMinute !== undefined && { ':limit': requestsPerMinute }),
         },
       })
-      await client.send(update).catch((error: unknown) => {
-        throw fromAwsError(error, 'the table')
-      })
+      await client.send(update).catch(unavailable)
     },
   }
 }

@@ -3,6 +3,8 @@ import type { LlmMessage, LlmRequest } from '#shared/llm/llm-provider.ts'
 
 /** What vendors take for an image of about a million pixels; sources: the vendors' pages on vision (765 to 1,600). */
 const TOKENS_OF_AN_IMAGE = 1_200
+/** Tokens that are expected of an answer whose length nobody limited. */
+export const USUAL_ANSWER_TOKENS = 500
 /** What marks the turns. Source: OpenAI's cookbook on counting tokens. */
 const TOKENS_OF_A_TURN = 4
 

@@ -1,5 +1,5 @@
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
-import type { Clock } from '#shared/platform/clock.ts'
+import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
 import type { Log } from '#shared/platform/log.ts'
 import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { KeyState } from './key-state.ts'
@@ -11,11 +11,11 @@ const FRESH_MS = 5_000
 const PATIENCE_MS = 1_000
 /** Pauses of a limited key where the provider names none: doubled with every further time. */
 const FIRST_PAUSE_MS = 5_000
-const LONGEST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = MINUTE_MS
 /** Longest pause of all, whatever a provider says: a wrong header must not take a key away for a day. */
-const MAX_PAUSE_MS = 15 * 60_000
+const MAX_PAUSE_MS = 15 * MINUTE_MS
 /** Pause of a key that the provider does not know. One that takes its place has another fingerprint, and is used at once. */
-const REFUSED_PAUSE_MS = 5 * 60_000
+const REFUSED_PAUSE_MS = 5 * MINUTE_MS
 
 type Known = { readAt: number; states: Map<string, KeyState> }
 

@@ -5,7 +5,7 @@ export type KeyRequest = {
   /** Fingerprints of keys that failed this call. */
   tried: ReadonlySet<string>
   /** Tokens that the call is expected to use; only asked where a key has a limit for them. */
-  tokens(): Promise<number>
+  tokens(): number
 }
 
 /** A key that is in use for a call. Exactly one of the ends must be called. */

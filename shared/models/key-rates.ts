@@ -8,7 +8,7 @@ export type RateResult = { free: true; tokens: number } | { free: false; retryAf
 
 export type KeyRates = {
   /** Takes a call, and what it is expected to use, from the buckets of a key. */
-  take(service: string, key: ProviderKey, tokens: () => Promise<number>): Promise<RateResult>
+  take(service: string, key: ProviderKey, tokens: () => number): Promise<RateResult>
   /** Takes what a call used beyond what was expected; of a bucket that has less, all. */
   settle(service: string, key: ProviderKey, tokens: number): Promise<void>
 }
@@ -60,7 +60,7 @@ export function keyRates({ buckets, clock }: { buckets: BucketStore; clock: Cloc
         wanted.push({ key: bucketKey(service, key, of), rate: perMinute(limit), requests })
       }
       if (requestsPerMinute !== undefined) want('requests', requestsPerMinute, 1)
-      if (tokensPerMinute !== undefined) want('tokens', tokensPerMinute, await tokens())
+      if (tokensPerMinute !== undefined) want('tokens', tokensPerMinute, tokens())
       // Nothing is taken from one bucket while another is known to have too little.
       const pause = Math.max(0, ...wanted.map(pauseOf))
       if (pause > 0) return { free: false, retryAfterSeconds: pause }

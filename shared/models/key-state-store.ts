@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '#shared/platform/clock.ts'
 import type { KeyState } from './key-state.ts'
 
 export type CooldownReason = NonNullable<KeyState['reason']>
@@ -13,7 +14,7 @@ export type KeyStateStore = {
 }
 
 /** Pause between two notes that the same key was used. */
-export const USE_TOLD_EVERY_MS = 15 * 60_000
+export const USE_TOLD_EVERY_MS = 15 * MINUTE_MS
 
 /** How long a key is remembered that nobody uses. */
-export const KEY_KEPT_MS = 7 * 86_400_000
+export const KEY_KEPT_MS = 7 * DAY_MS

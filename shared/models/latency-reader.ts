@@ -1,9 +1,9 @@
-import { keyServiceOf } from '#shared/llm/key-service.ts'
+import { type KeyChoice, keyServiceOf } from '#shared/llm/key-service.ts'
 import type { Latencies } from './latencies.ts'
 import type { LatencyReader } from './virtual-models.ts'
 
 /** Under which service a model's calls are counted: that of its key, or the provider's name where it has none. */
-export const countedService = (choice: Parameters<typeof keyServiceOf>[0]): string => keyServiceOf(choice) ?? choice.provider
+export const countedService = (choice: KeyChoice): string => keyServiceOf(choice) ?? choice.provider
 
 /** How long the candidates of a virtual model took lately. */
 export const latencyReader =

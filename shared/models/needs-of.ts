@@ -1,14 +1,11 @@
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import { messageImages } from '#shared/llm/message-images.ts'
-import { estimateTokens } from './estimate-tokens.ts'
+import { estimateTokens, USUAL_ANSWER_TOKENS } from './estimate-tokens.ts'
 import type { VirtualRequest } from './virtual-models.ts'
-
-/** Tokens that are kept for an answer nobody limited. */
-const USUAL_ANSWER = 500
 
 /** What a request needs of whichever model it gets. */
 export function needsOf(request: LlmRequest): VirtualRequest {
-  const { messages, tools = [], output, maxTokens = USUAL_ANSWER } = request
+  const { messages, tools = [], output, maxTokens = USUAL_ANSWER_TOKENS } = request
   const inputTokens = estimateTokens(request)
   const hasImages = messages.some((message) => messageImages(message).length > 0)
   return {

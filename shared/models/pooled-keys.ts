@@ -2,6 +2,7 @@ import type { LlmEvent, LlmProvider, LlmRequest } from '#shared/llm/llm-provider
 import { ProviderError } from '#shared/llm/provider-error.ts'
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
 import { sleep } from '#shared/platform/clock.ts'
+import { estimateTokens, USUAL_ANSWER_TOKENS } from './estimate-tokens.ts'
 import type { KeyLease, KeyPool } from './key-pool.ts'
 
 export type PooledKeysDependencies = {
@@ -21,9 +22,6 @@ export type PooledKeysDependencies = {
 
 /** Longest pause of all keys that a call waits for, in seconds, all such pauses together: about what another attempt would take, and none is used. */
 const LONGEST_WAIT = 15
-
-/** What an answer is expected to have, where the request does not limit it, in tokens. */
-const USUAL_ANSWER = 500
 
 const FORBIDDEN = 403
 
@@ -117,10 +115,8 @@ async function settle(lease: KeyLease, failure: ProviderError | undefined, token
   return lease.end(tokens)
 }
 
-async function expectedTokens(request: LlmRequest): Promise<number> {
-  const { estimateTokens } = await import('./estimate-tokens.ts')
-  return estimateTokens(request) + Math.min(request.maxTokens ?? USUAL_ANSWER, USUAL_ANSWER)
-}
+const expectedTokens = (request: LlmRequest): number =>
+  estimateTokens(request) + Math.min(request.maxTokens ?? USUAL_ANSWER_TOKENS, USUAL_ANSWER_TOKENS)
 
 /** What the vendor said last is told where there is something, and when it is worth asking again. */
 function noKeyError(

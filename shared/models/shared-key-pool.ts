@@ -102,6 +102,9 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
 
 const isRefused = ({ reason }: Obstacle): boolean => reason === 'authentication_error'
 
+/** Longest time after which a caller is told to try again: no pause of a key is longer. */
+const MAX_SECONDS = 900
+
 /** A limited key is free again sooner than one that nobody knows; so the limit decides where there are both. */
 function noKey(obstacles: readonly Obstacle[]): NoKey {
   if (obstacles.length === 0) return { result: 'tried', retryAfterSeconds: 1 }
@@ -110,5 +113,3 @@ function noKey(obstacles: readonly Obstacle[]): NoKey {
   const soonest = Math.min(...deciding.map(({ seconds }) => seconds), MAX_SECONDS)
   return { result: limited.length > 0 ? 'limited' : 'refused', retryAfterSeconds: Math.ceil(soonest) }
 }
-
-const MAX_SECONDS = 900

@@ -4,6 +4,7 @@ import type { ModelFacts, ModelNeeds, NamedVirtualModel } from '#shared/protocol
 import { allRules, isBuiltIn } from './built-in-rules.ts'
 import type { Catalogue } from './catalogue.ts'
 import { DEFAULT_CHOICE } from './default-model.ts'
+import { USUAL_ANSWER_TOKENS } from './estimate-tokens.ts'
 import { costMicroUsd } from './price.ts'
 import type { TenantList } from './tenant-list.ts'
 
@@ -41,7 +42,6 @@ export type VirtualModelsDependencies = {
 type Candidate = { choice: ModelChoice; facts: ModelFacts }
 
 const USUAL_INPUT_TOKENS = 1_000
-const USUAL_OUTPUT_TOKENS = 500
 
 export function virtualModels(dependencies: VirtualModelsDependencies): VirtualModels {
   const { rules, catalogue, latency, hasKey, hasDefault } = dependencies
@@ -63,7 +63,7 @@ export function virtualModels(dependencies: VirtualModelsDependencies): VirtualM
     request: VirtualRequest,
   ): Promise<number> {
     if (strategy === 'order') return 0
-    const { inputTokens = USUAL_INPUT_TOKENS, outputTokens = USUAL_OUTPUT_TOKENS } = request
+    const { inputTokens = USUAL_INPUT_TOKENS, outputTokens = USUAL_ANSWER_TOKENS } = request
     const figure = strategy === 'cheapest' ? costMicroUsd({ inputTokens, outputTokens }, facts) : await latency(tenant, choice)
     return figure ?? Number.MAX_VALUE
   }

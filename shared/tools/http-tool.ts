@@ -1,10 +1,10 @@
+import { secretHeaders } from '#shared/llm/secret-headers.ts'
 import { guardedFetch } from '#shared/platform/guarded-fetch.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 import type { OpenedTools, ToolCall, ToolOutput } from './open-tool.ts'
 import { readText } from './read-text.ts'
 import { redactor } from './redact.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
-import { toolHeaders } from './tool-headers.ts'
 import { urlTemplate } from './url-template.ts'
 
 type HttpTool = Extract<Tool, { type: 'http' }>
@@ -66,7 +66,7 @@ async function callAddress(
   { method, url, body }: HttpRequest,
   { idempotencyKey, timeoutMs, signal }: ToolCall,
 ): Promise<ToolOutput> {
-  const own = await toolHeaders(secretFor, definition.headers ?? {}, url.href)
+  const own = await secretHeaders(secretFor, definition.headers ?? {}, url.href)
   const headers = {
     accept: 'application/json, text/*;q=0.9',
     ...(body !== undefined && { 'content-type': 'application/json' }),

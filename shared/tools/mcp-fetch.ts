@@ -1,8 +1,8 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
+import { secretHeaders } from '#shared/llm/secret-headers.ts'
 import { type GuardedRequest, guardedFetch } from '#shared/platform/guarded-fetch.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
-import { toolHeaders } from './tool-headers.ts'
 
 export type McpTool = Extract<Tool, { type: 'mcp' }>
 
@@ -31,7 +31,7 @@ export function mcpFetch(
     const { method = 'GET' } = init
     if (method !== 'POST' && method !== 'DELETE') return new Response(null, { status: 405 })
     const url = String(address)
-    const { headers, secrets } = await toolHeaders(secretFor, definition.headers ?? {}, url)
+    const { headers, secrets } = await secretHeaders(secretFor, definition.headers ?? {}, url)
     for (const secret of secrets) onSecret(secret)
     const request: GuardedRequest = { method, headers: { ...headers, ...Object.fromEntries(new Headers(init.headers)) } }
     if (typeof init.body === 'string') request.body = init.body

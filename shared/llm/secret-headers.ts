@@ -1,20 +1,20 @@
-import type { SecretFor } from '#shared/llm/secret-for.ts'
 import type { HeaderValue } from '#shared/protocol/llm.ts'
+import type { SecretFor } from './secret-for.ts'
 
-/** Headers that can be sent, and the secret values in them, which no result may repeat. */
-export type ToolHeaders = { headers: Record<string, string>; secrets: readonly string[] }
+/** Headers ready to be sent, and the secret values in them, which must not show up anywhere else. */
+export type SecretHeaders = { headers: Record<string, string>; secrets: readonly string[] }
 
 /**
- * Puts the values of secrets in the place of their names.
+ * Fills in the values of the secrets that headers name.
  *
- * @param url - where they are sent: the value of a secret only ever goes to the origin that the secret names
+ * @param url - where the headers are sent: a secret's value only ever goes to the origin that the secret itself names
  * @throws what `secretFor` throws
  */
-export async function toolHeaders(
+export async function secretHeaders(
   secretFor: SecretFor,
   headers: Readonly<Record<string, HeaderValue>>,
   url: string,
-): Promise<ToolHeaders> {
+): Promise<SecretHeaders> {
   const secrets: string[] = []
   const ready = await Promise.all(
     Object.entries(headers).map(async ([name, value]): Promise<[string, string]> => {
