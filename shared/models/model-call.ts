@@ -13,6 +13,7 @@ import { costMicroUsd } from './price.ts'
 import { schemaInWords } from './schema-in-words.ts'
 import { withBreaker } from './with-breaker.ts'
 import { withMetering } from './with-metering.ts'
+import { withWholeCharacters } from './with-whole-characters.ts'
 
 /** @param durationMs - from the question to the end of the answer, or to the failure */
 export type CallTimes = (called: { provider: Vendor; model: string }, durationMs: number) => Promise<void>
@@ -43,7 +44,7 @@ export function modelCall(
       const facts = await catalogue.find(tenant, { provider, model })
       const { request, warnings } = prepareRequest(schemaInWords(asked, facts), provider, facts)
       for (const text of warnings) yield { type: 'warning', text }
-      const metered = withMetering(await openKeyed(settings, options), {
+      const metered = withMetering(withWholeCharacters(await openKeyed(settings, options)), {
         costOf: (usage) => costMicroUsd(usage, facts),
         async measured(measurement) {
           const { durationMs } = measurement

@@ -197,11 +197,13 @@ export function streamWriter({ log, sender, clock }: StreamWriterDependencies, o
       }),
     write(body) {
       if (failure !== undefined) throw failure
-      if (body.type === 'content_chunk') textBytes += Buffer.byteLength(body.data.text)
+      // Tables and sockets take Unicode alone, and an event that cannot be stored would be tried for ever.
+      const whole = body.data.text.toWellFormed()
+      if (body.type === 'content_chunk') textBytes += Buffer.byteLength(whole)
       if (textBytes > MAX_ANSWER_BYTES)
         throw new SluiceError('payload_too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
-      for (const text of cutText(body.data.text)) gathered = gather(gathered, { ...body, data: { text } })
-      if (body.type === 'content_chunk') tap?.gathered(body.data.text)
+      for (const text of cutText(whole)) gathered = gather(gathered, { ...body, data: { text } })
+      if (body.type === 'content_chunk') tap?.gathered(whole)
       scheduleFlush()
     },
     async emit(body) {

@@ -42,6 +42,12 @@ describe('modelProviders', () => {
     ])
   })
 
+  it('lets no half of a character through', async () => {
+    const world = modelWorld({ models: { 'gpt-4o': saying('a\ud800b') } })
+
+    expect(textOf((await ask(world, gpt)).events)).toBe('a\ufffdb')
+  })
+
   it.each([
     ['an answer', saying('Hi')],
     ['a failure', refusing('provider_error')],

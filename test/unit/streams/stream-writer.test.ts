@@ -202,6 +202,17 @@ describe('streamWriter', () => {
     expect(await events()).toMatchObject([{ type: 'started' }])
   })
 
+  it('stores Unicode alone, whatever it is given', async () => {
+    const { writer, events } = setUp()
+    await writer.open(atFirst)
+
+    writer.write(chunk('a\ud800b'))
+    await writer.flushed()
+
+    expect(textOf(await events())).toBe('a\ufffdb')
+    expect(writer.text()).toBe('a\ufffdb')
+  })
+
   it('refuses an answer that is too large, and can still end it', async () => {
     const { writer } = setUp()
     await writer.open(atFirst)
