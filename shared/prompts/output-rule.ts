@@ -1,6 +1,8 @@
 import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
+import { jsonFault } from '#shared/platform/json-fault.ts'
 import { compileJsonSchema } from '#shared/platform/json-schema.ts'
 import type { OutputSettings } from '#shared/protocol/agent-thought.ts'
+import { isDeeperThan, MAX_DATA_DEPTH } from '#shared/protocol/json-depth.ts'
 import type { FieldError } from '#shared/protocol/problem.ts'
 import { jsonInText } from './json-in-text.ts'
 
@@ -29,6 +31,10 @@ export function outputRule({ schema, name = 'answer' }: OutputSettings): OutputR
     check(text) {
       const found = jsonInText(text)
       if (!found) return wrong([{ path: '', message: 'there is no JSON in it' }])
+      const fault = isDeeperThan(found.value, MAX_DATA_DEPTH)
+        ? `is nested deeper than ${MAX_DATA_DEPTH} levels`
+        : jsonFault(found.value)
+      if (fault !== undefined) return wrong([{ path: '', message: `the JSON ${fault}` }])
       try {
         check(found.value)
         return { ok: true, value: found.value }

@@ -63,6 +63,19 @@ describe('outputRule', () => {
     expect(checkOutput(text, schema)).toEqual({ ok: false, errors, mistake: expect.any(String) })
   })
 
+  it.each([
+    ['a number that becomes another one when it is stored', '{"a":1e999}'],
+    ['half of a character', '{"a":"\\ud800"}'],
+    ['a key that careless programs take for the prototype', '{"__proto__":{}}'],
+    ['more levels than data may have', `${'['.repeat(29)}${']'.repeat(29)}`],
+  ])('refuses %s, which a schema of anything takes', (_, text) => {
+    expect(checkOutput(text, {})).toEqual({
+      ok: false,
+      errors: [{ path: '', message: expect.stringMatching(/^the JSON (has|is) /) }],
+      mistake: expect.any(String),
+    })
+  })
+
   it('puts the mistakes into words for the model', () => {
     const checked = checkOutput('{"assessment":"MAYBE","confidence":11}', schema)
 
