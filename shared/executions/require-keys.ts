@@ -47,17 +47,30 @@ type Asked = KeyChoice & ModelChoice
 
 const resolvedDefault = (choice: Asked, model: StageModel | undefined): Asked => (model ? resolveDefault(choice, model) : choice)
 
+/** Settings that say headers may name a secret for each. */
+type CallChoice = KeyChoice & Pick<LlmSettings, 'headers'>
+
+/** The secrets without which a model cannot be called: that of its key, and those of its headers. */
+function secretsOf(knowledge: StageKnowledge, choice: CallChoice): NeededSecret[] {
+  const key = neededSecret(knowledge, choice)
+  const services = Object.values(choice.headers ?? {}).flatMap((value) => (typeof value === 'string' ? [] : [value.secret]))
+  const headers = services.map((service) => ({ service, name: serviceSecretName(knowledge.platform, service) }))
+  return key ? [key, ...headers] : headers
+}
+
 /** Secrets of a model and of those that stand in for it, each once. */
 export function neededSecrets(knowledge: StageKnowledge, llm: LlmSettings): NeededSecret[] {
-  const needed = [llm, ...(llm.fallbacks ?? [])].flatMap((choice) => neededSecret(knowledge, choice) ?? [])
+  const needed = [llm, ...(llm.fallbacks ?? [])].flatMap((choice) => secretsOf(knowledge, choice))
   return [...new Map(needed.map((secret) => [secret.name, secret])).values()]
 }
 
-/** Whether a model's secret is there; one that cannot be looked at now counts as there. */
-async function missingSecret(knowledge: KeyKnowledge, choice: KeyChoice): Promise<NeededSecret | undefined> {
-  const secret = neededSecret(knowledge, choice)
-  const { status } = secret ? await knowledge.secretStates.describe(secret.name) : { status: 'present' }
-  return status === 'missing' || status === 'empty' ? secret : undefined
+/** The first secret of a model that is not there; one that cannot be looked at now counts as there. */
+async function missingSecret(knowledge: KeyKnowledge, choice: CallChoice): Promise<NeededSecret | undefined> {
+  for (const secret of secretsOf(knowledge, choice)) {
+    const { status } = await knowledge.secretStates.describe(secret.name)
+    if (status === 'missing' || status === 'empty') return secret
+  }
+  return undefined
 }
 
 /** Whether a model can be called, as far as its key goes. */
@@ -89,11 +102,11 @@ async function choicesOf(
   { stageModel, virtualModelRules }: RequireKeysDependencies,
   tenant: string,
   llm: LlmSettings,
-): Promise<KeyChoice[]> {
+): Promise<CallChoice[]> {
   const asked = [llm, ...(llm.fallbacks ?? [])].map((choice) => resolvedDefault(choice, stageModel?.model))
   if (!asked.some(({ provider }) => provider === 'virtual')) return asked
   const own = await virtualModelRules.list(tenant)
-  return asked.flatMap((choice): KeyChoice[] => {
+  return asked.flatMap((choice): CallChoice[] => {
     if (choice.provider !== 'virtual') return [choice]
     const rule = ruleNamed(choice.model, own)
     return isBuiltIn(rule) && standsIn(stageModel?.model) ? [...rule.candidates, DEFAULT_CHOICE] : rule.candidates

@@ -34,6 +34,11 @@ describe('starting an agent', () => {
     [{ provider: 'anthropic' }, 'sluice-test-anthropic-secret', 'npx sluice keys set anthropic'],
     [{ provider: 'google', service: 'team-a' }, 'sluice-test-team-a-secret', 'npx sluice keys set team-a'],
     [{ provider: 'custom' }, 'sluice-test-custom-secret', 'npx sluice keys set custom'],
+    [
+      { provider: 'custom', baseUrl: 'http://127.0.0.1:8000/v1', headers: { 'x-team': 'red', 'x-token': { secret: 'gateway' } } },
+      'sluice-test-gateway-secret',
+      'npx sluice keys set gateway',
+    ],
   ])('is refused where the secret of %j is missing, with its name and how it is made', async (llm, name, command) => {
     const world = caller()
 
@@ -92,6 +97,11 @@ describe('starting an agent', () => {
     ['the secret is there', { provider: 'openai' }, { 'sluice-test-openai-secret': present }],
     ['nobody may look at it', { provider: 'openai' }, { 'sluice-test-openai-secret': { status: 'unreadable' } as const }],
     ['no key is needed', { provider: 'bedrock' }, {}],
+    [
+      'the secret of a header is there',
+      { provider: 'custom', baseUrl: 'http://127.0.0.1:8000/v1', headers: { 'x-token': { secret: 'gateway' } } },
+      { 'sluice-test-gateway-secret': present },
+    ],
     ['the server needs none', { provider: 'custom', baseUrl: 'http://127.0.0.1:8000/v1' }, {}],
     [
       'a fallback has its key',
