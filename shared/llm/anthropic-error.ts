@@ -5,7 +5,7 @@ import { connectionError, type ErrorSource } from './connection-error.ts'
 import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
-/** Types of errors, before and inside the stream, where they have no status. Source: Anthropic API reference, "Errors". */
+/** Our codes by the type of an error: inside the stream an error has no status. Source: Anthropic API reference, "Errors". */
 const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
   ['invalid_request_error', 'validation_error'],
   ['authentication_error', 'authentication_error'],
@@ -19,21 +19,22 @@ const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
   ['overloaded_error', 'provider_error'],
 ])
 
-/** For answers of gateways, which have no type. */
+/** For answers of gateways in front of the API, which carry no type. */
 function byStatus(status: number | undefined): ErrorCode {
   if (status === 402) return 'rate_limit'
   return status === 413 ? 'context_length_exceeded' : errorCodeByStatus(status)
 }
 
 /**
- * Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: it quotes what was sent.
+ * Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is not kept as
+ * the cause: both may quote what was sent.
  *
- * @param requestId - the provider's id of the request, when the answer had begun
+ * @param requestId - the provider's id of the request, if the answer had begun
  */
 export function anthropicError(error: unknown, requestId: string | undefined): ProviderError {
   if (error instanceof ProviderError) return error
   const source: ErrorSource = { provider: 'anthropic', providerRequestId: requestId }
-  // The SDK read a line that is no JSON.
+  // The SDK read a line that is not JSON.
   if (error instanceof SyntaxError) return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   if (!(error instanceof APIError) || error instanceof APIConnectionError) return connectionError(error, source)
 

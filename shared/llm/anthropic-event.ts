@@ -3,7 +3,7 @@ import * as z from 'zod'
 const index = z.int().nonnegative()
 const tokens = z.int().nonnegative().nullish()
 
-/** The whole call so far. What the caches were read for and filled with is counted apart from the other input. */
+/** Tokens of the whole call so far. Input that was read from or written to the cache is counted apart from the rest. */
 const usageSchema = z.object({
   input_tokens: tokens,
   output_tokens: tokens,

@@ -7,14 +7,14 @@ import { ProviderError } from './provider-error.ts'
 const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
   ['max_tokens', 'length'],
   ['model_context_window_exceeded', 'length'],
-  // Only tools of the vendor's own pause a turn, and we name none: what is there is not the whole answer.
+  // Only the vendor's own tools pause a turn, and we offer none of them: if it happens, the answer is incomplete.
   ['pause_turn', 'length'],
   ['stop_sequence', 'stop_sequence'],
   ['tool_use', 'tool_calls'],
   ['refusal', 'refusal'],
 ])
 
-/** A block that is being written. */
+/** A content block that is still being streamed. */
 type OpenBlock =
   | { type: 'tool_use'; callId: string; toolName: string; input: string }
   | { type: 'redacted_thinking'; data: string }
@@ -75,7 +75,7 @@ export async function* anthropicEvents(stream: AsyncIterable<unknown>, source: E
 
   if (!reason) throw new ProviderError('network_error', 'the answer was cut off', source)
   if (thoughts.length > 0) yield { type: 'state', state: anthropicState(thoughts) }
-  // A call that was broken off by the limit is none.
+  // A call that the token limit cut off must not be made.
   if (reason === 'tool_use') for (const call of calls) yield { type: 'tool_call', call }
   yield { type: 'stop', reason: STOP_REASONS.get(reason) ?? 'end' }
 }
@@ -99,21 +99,21 @@ function write(block: OpenBlock | undefined, delta: AnthropicDelta): void {
   if (delta.type === 'signature_delta') block.signature += delta.signature
 }
 
-/** A call without arguments has no deltas. */
+/** A call without arguments comes without deltas. */
 const toolCall = ({ callId, toolName, input }: Extract<OpenBlock, { type: 'tool_use' }>): LlmToolCall => ({
   callId,
   toolName,
   arguments: input || '{}',
 })
 
-/** Thoughts without a signature are not taken back. */
+/** Undefined for thoughts without a signature: the API does not accept them back. */
 function thoughtOf(block: OpenBlock): AnthropicThought['block'] | undefined {
   if (block.type === 'redacted_thinking') return block
   if (block.type === 'tool_use' || !block.signature) return undefined
   return { type: 'thinking', thinking: block.thinking, signature: block.signature }
 }
 
-/** The end of a message says again what it knows better by then. */
+/** The end of a message repeats the figures; where both have one, the later is more exact. */
 function laterUsage(first: AnthropicUsage, last: AnthropicUsage): AnthropicUsage {
   return {
     input_tokens: last.input_tokens ?? first.input_tokens,

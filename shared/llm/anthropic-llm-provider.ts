@@ -18,11 +18,11 @@ export type AnthropicLlmProviderOptions = {
   timeouts?: LlmTimeouts | undefined
 }
 
-/** Anthropic, or a gateway before it, over the official SDK with its retries off. */
+/** Anthropic, or a gateway in front of it, through the official SDK with its retries off. */
 export function anthropicLlmProvider(options: AnthropicLlmProviderOptions): LlmProvider {
   const { apiKey, baseUrl = ANTHROPIC_BASE_URL, headers = {}, timeouts = LLM_TIMEOUTS } = options
-  // The one resource that is called, on the bare client: the SDK's own has all of them, which are two thirds of its bytes. What is left out here
-  // would be taken from the environment.
+  // Only the messages resource, on the bare client: the full client would load all resources, which are two thirds of the SDK's bytes.
+  // Options that are left out here would be read from the environment, hence the nulls.
   const messages = new Messages(
     new BaseAnthropic({
       apiKey,
@@ -31,10 +31,10 @@ export function anthropicLlmProvider(options: AnthropicLlmProviderOptions): LlmP
       baseURL: baseUrl,
       defaultHeaders: headers,
       maxRetries: 0,
-      // The deadlines are ours; without this one the SDK refuses limits of tokens that may take long.
+      // We keep the deadlines ourselves. Without this the SDK refuses large token limits, because the answer may take long.
       timeout: timeouts.totalMs,
       logLevel: 'off',
-      // A redirect would take the key to another origin.
+      // A redirect would send the key to another origin.
       fetchOptions: { redirect: 'error' },
     }),
   )
@@ -45,7 +45,7 @@ export function anthropicLlmProvider(options: AnthropicLlmProviderOptions): LlmP
       const { data, request_id } = await messages.create(anthropicRequest(request), { signal }).withResponse()
       requestId = request_id ?? undefined
       for await (const event of anthropicEvents(data, { provider: 'anthropic', providerRequestId: requestId })) {
-        // Late, since the first event ends the wait for the first token.
+        // Only now, because any event before would end the wait for the first token.
         if (event.type === 'stop') yield* anthropicWarnings(request)
         yield event
       }

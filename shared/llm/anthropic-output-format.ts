@@ -3,9 +3,9 @@ import type { JSONOutputFormat } from '@anthropic-ai/sdk/resources/messages/mess
 import type { JsonSchema } from './llm-provider.ts'
 
 /**
- * The schema of an answer as the API takes it: all objects closed, and keywords that it would refuse said in words.
+ * The schema of an answer as the API takes it: all objects closed, and unsupported keywords moved into descriptions.
  *
- * @returns undefined for a schema that cannot be told so: one with objects of any keys, which would have to be empty, or with parts of no type
+ * @returns undefined for a schema that the API cannot express: objects with arbitrary keys (it would force them to be empty), parts without a type
  */
 export function anthropicOutputFormat(schema: JsonSchema): JSONOutputFormat | undefined {
   if (hasOpenObjects(schema)) return undefined

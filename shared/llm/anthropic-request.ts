@@ -14,13 +14,13 @@ import { withThoughts } from './thoughts.ts'
 import { toolInput } from './tool-input.ts'
 import { declaredTools, systemTexts, type TurnMessage, vendorTurns } from './vendor-turns.ts'
 
-/** The API wants a limit in every request; this one is said where the agent has none. Thinking counts. */
+/** The API requires a limit in every request: this one when the agent sets none. Thinking counts towards it. */
 export const ANTHROPIC_MAX_TOKENS = 8_192
 
-/** What the API does not have: since its version 2026-10-21, which the SDK speaks, models are not told how to sample. */
+/** Parameters that the API does not have. Version 2026-10-21, which the SDK uses, has no sampling parameters any more. */
 const UNKNOWN = ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty'] as const
 
-/** Parameters of a request that are left out. */
+/** One warning for each parameter that is left out. */
 export const anthropicWarnings = (request: LlmRequest): LlmEvent[] =>
   UNKNOWN.filter((name) => request[name] !== undefined).map((name) => ({
     type: 'warning',
@@ -66,7 +66,7 @@ function contentBlocks(message: TurnMessage): ContentBlockParam[] {
           input: toolInput(call.arguments),
         }),
       )
-      // An empty text is refused.
+      // The API refuses an empty text.
       const visible: ContentBlockParam[] = message.content ? [{ type: 'text', text: message.content }, ...calls] : calls
       return withThoughts(visible, anthropicThoughts(message.state))
     }
@@ -85,7 +85,7 @@ const toolParam = ({ name, description, parameters }: NonNullable<LlmRequest['to
   input_schema: { ...parameters, type: 'object' },
 })
 
-/** `auto` is what the API does by itself. Tools that only earlier turns know are not to be called. */
+/** Undefined for `auto`, the API's default. Without tools of its own, a request must not call those of earlier turns. */
 function toolChoice({ tools = [], toolChoice: choice }: LlmRequest): ToolChoice | undefined {
   if (choice === 'none' || tools.length === 0) return { type: 'none' }
   return choice === 'required' ? { type: 'any' } : undefined

@@ -5,8 +5,8 @@ import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
 /**
- * Exceptions of ConverseStream, before and inside the stream, where they have no status; and the SDK's own. Source: Bedrock Runtime API reference,
- * "ConverseStream" and "Common Errors".
+ * Our codes by the name of an exception: those of ConverseStream (inside the stream they have no status) and the SDK's own.
+ * Source: Bedrock Runtime API reference, "ConverseStream" and "Common Errors".
  */
 const BY_NAME: ReadonlyMap<string, ErrorCode> = new Map([
   ['ThrottlingException', 'rate_limit'],
@@ -34,7 +34,8 @@ const serviceErrorSchema = z.object({
 })
 
 /**
- * Translates what the AWS SDK throws. Its text is dropped, and the error of an answer is no cause: it quotes accounts and roles.
+ * Translates what the AWS SDK throws. Its text is dropped, and an error that Bedrock answered is not kept as the cause: it quotes accounts
+ * and roles.
  *
  * @param requestId - Bedrock's id of the request, when the answer had begun
  */
@@ -51,7 +52,7 @@ export function bedrockError(error: unknown, requestId: string | undefined): Pro
       providerStatus: status,
       ...(parsed.success && { providerCode: name }),
     })
-  // The SDK read a frame whose checksums are wrong, or one with a payload that is no JSON: such errors have no code of the system.
+  // A frame with a wrong checksum, or a payload that is not JSON: unlike broken connections, these errors carry no system code.
   if (requestId !== undefined && systemCode(error) === undefined)
     return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   return connectionError(error, source)

@@ -13,10 +13,10 @@ const STOP_REASONS: ReadonlyMap<BedrockStopReason, StopReason> = new Map([
   ['tool_use', 'tool_calls'],
 ])
 
-/** The model wrote what Bedrock could not read. */
+/** Bedrock could not parse what the model wrote. */
 const MALFORMED: ReadonlySet<BedrockStopReason> = new Set(['malformed_model_output', 'malformed_tool_use'])
 
-/** A block that is being written. */
+/** A content block that is still being streamed. */
 type OpenBlock = {
   tool?: Omit<LlmToolCall, 'arguments'>
   input: string
@@ -77,7 +77,7 @@ export async function* bedrockEvents(stream: AsyncIterable<ConverseStreamOutput>
   if (!reason) throw new ProviderError('network_error', 'the answer was cut off', source)
   if (MALFORMED.has(reason)) throw new ProviderError('provider_error', `the model failed (${reason})`, source)
   if (thoughts.length > 0) yield { type: 'state', state: bedrockState(thoughts) }
-  // A call that was broken off by the limit or by the guardrail is none.
+  // A call that the limit or the guardrail cut off must not be made.
   if (reason === 'tool_use') for (const call of calls) yield { type: 'tool_call', call }
   yield { type: 'stop', reason: STOP_REASONS.get(reason) ?? 'end' }
 }
@@ -88,7 +88,7 @@ function thoughtOf({ text, signature, redacted }: Omit<OpenBlock, 'tool' | 'inpu
   return { text, ...(signature !== undefined && { signature }) }
 }
 
-/** Bedrock counts what its cache was read for and filled with apart from the other input. */
+/** Bedrock counts input that was read from or written to its cache apart from the rest. */
 function usageEvent(usage: TokenUsage): LlmEvent {
   const { inputTokens = 0, outputTokens = 0, cacheReadInputTokens, cacheWriteInputTokens } = usage
   return {

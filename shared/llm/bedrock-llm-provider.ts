@@ -12,19 +12,19 @@ import { withDeadlines } from './with-deadlines.ts'
 export type BedrockLlmProviderOptions = {
   /** @default a client of the function's role and region, with its retries off */
   client?: BedrockRuntimeClient | undefined
-  /** Looks at what goes in and what comes out. */
+  /** Checks the input and the output. */
   guardrail?: LlmSettings['guardrail']
   /** @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
 }
 
-/** Every model of Amazon Bedrock, by ConverseStream. The function's role is the key; `model` is a model or inference profile id. */
+/** Every model of Amazon Bedrock, through ConverseStream. No key: the function's IAM role calls. `model` is the id of a model or inference profile. */
 export function bedrockLlmProvider(options: BedrockLlmProviderOptions = {}): LlmProvider {
   const { guardrail, timeouts = LLM_TIMEOUTS } = options
   const client = options.client ?? bedrockClient(timeouts)
 
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
-    // The SDK leaves the connection open when its reader leaves.
+    // Otherwise the SDK keeps the connection open when the consumer stops reading.
     const left = new AbortController()
     let requestId: string | undefined
     try {
@@ -43,10 +43,10 @@ export function bedrockLlmProvider(options: BedrockLlmProviderOptions = {}): Llm
   return { stream: (request, signal) => withDeadlines('bedrock', (either) => call(request, either), signal, timeouts) }
 }
 
-/** HTTP/1.1 with connections that are kept; by default this client speaks HTTP/2, which local clouds and test servers do not without TLS. */
+/** HTTP/1.1 with keep-alive. The client defaults to HTTP/2, which local clouds and test servers do not speak without TLS. */
 function bedrockClient({ connectMs }: LlmTimeouts): BedrockRuntimeClient {
   return new BedrockRuntimeClient({
-    // What is around a provider retries, and it must see every failure.
+    // Retries are made by the layers above, which must see every failure.
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({ connectionTimeout: connectMs }),
   })

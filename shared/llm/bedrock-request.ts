@@ -20,7 +20,7 @@ const IMAGE_FORMATS: Readonly<Record<ImageType, ImageFormat>> = {
   'image/webp': 'webp',
 }
 
-/** A request as ConverseStream takes it. It has no penalties. */
+/** A request as ConverseStream takes it. Penalties do not exist there. */
 export function bedrockRequest(request: LlmRequest, guardrail: LlmSettings['guardrail']): ConverseStreamCommandInput {
   const system = systemTexts(request.messages)
   const { temperature, maxTokens, topP, stopSequences } = request
@@ -52,7 +52,7 @@ function contentBlocks(message: TurnMessage): ContentBlock[] {
           toolUse: { toolUseId: call.callId, name: call.toolName, input: toolInput(call.arguments) },
         }),
       )
-      // An empty text is refused.
+      // The API refuses an empty text.
       const visible: ContentBlock[] = message.content ? [{ text: message.content }, ...calls] : calls
       return withThoughts(visible, bedrockThoughts(message.state))
     }
@@ -64,7 +64,7 @@ function partBlock(part: LlmPart): ContentBlock {
   return { image: { format: IMAGE_FORMATS[part.mediaType], source: { bytes: part.data } } }
 }
 
-/** Converse has no choice "none": tools are then named only when earlier turns have called some, without which it refuses those turns. */
+/** Converse has no tool choice "none". Tools are then declared only if earlier turns called some: it refuses such turns without them. */
 function toolConfiguration(request: LlmRequest): ToolConfiguration | undefined {
   const called = request.messages.some((message) => message.role === 'tool')
   const tools = request.toolChoice === 'none' && !called ? [] : declaredTools(request)

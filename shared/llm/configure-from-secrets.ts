@@ -4,12 +4,12 @@ import type { ProviderKey } from './provider-key.ts'
 import { parseProviderKeys } from './provider-secret.ts'
 import type { PlatformSecrets } from './secrets-manager-platform-secrets.ts'
 
-/** Settings with the keys that belong to them; undefined where they need none, or there is no such secret. */
+/** A configuration with its keys: undefined when it needs none, or the secret does not exist. */
 export type ConfiguredAgent<Config extends { llm: LlmSettings }> = Config & { keys: readonly ProviderKey[] | undefined }
 
 /**
- * An agent's configuration with the keys of its service, for a program that calls models itself. Nothing is read and nothing changed: what was given
- * stays as it is, and the keys stay concealed.
+ * Adds the keys of its service to an agent's configuration, for programs that call models themselves. A pure function: it reads no secrets
+ * and returns a copy, and the keys stay concealed.
  *
  * @throws InvalidSecretError when the secret of the service is malformed
  */

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { ProviderError } from './provider-error.ts'
 
-/** Who was asked, and his id of the request when the answer had begun. */
+/** Which provider was asked, and its id of the request if the answer had begun. */
 export type ErrorSource = { provider: string; providerRequestId: string | undefined }
 
-/** System errors that name what went wrong with a connection stand at the end of fetch's chain of causes. */
+/** `fetch` wraps the system error that names what went wrong: it is at the end of the chain of causes. */
 const systemErrorSchema = z.object({ code: z.string().regex(/^[A-Z_]+$/) })
 
 /** @returns the code of the system or of the HTTP client, such as ECONNRESET */
@@ -16,7 +16,10 @@ export function systemCode(error: unknown): string | undefined {
   return undefined
 }
 
-/** What an SDK throws when there is no answer, or no end of one. The address is not told: whoever asks an agent need not know where the models of a stage are. */
+/**
+ * Translates what an SDK throws when no answer comes, or an answer breaks off. The message leaves out the address: callers of an agent need not know
+ * where a stage's models are.
+ */
 export function connectionError(error: unknown, source: ErrorSource): ProviderError {
   const code = systemCode(error)
   const details = { ...source, cause: error }

@@ -6,15 +6,15 @@ import { openaiClient } from './openai-client.ts'
 export type CustomLlmProviderOptions = {
   /** Root of the API, `/v1` included where the server has it. */
   baseUrl: string
-  /** Sent as a bearer token; nothing is when there is none. */
+  /** Sent as a bearer token. @default none is sent */
   apiKey?: string | undefined
-  /** Sent besides; they win over all others. */
+  /** Sent in addition; they override all others. */
   headers?: Readonly<Record<string, string>> | undefined
   /** @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
 }
 
-/** Any server that speaks OpenAI's chat completions, such as vLLM, LiteLLM, llama.cpp or a gateway; over OpenAI's SDK. */
+/** Any server that speaks OpenAI's chat completions, such as vLLM, LiteLLM, llama.cpp or a gateway; through OpenAI's SDK. */
 export function customLlmProvider({ baseUrl, apiKey, headers, timeouts }: CustomLlmProviderOptions): LlmProvider {
   return openaiChatProvider({
     provider: 'custom',

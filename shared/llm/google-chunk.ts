@@ -11,7 +11,7 @@ const partSchema = z.object({
     .optional(),
 })
 
-/** What we need of a `GenerateContentResponse`. A model that sees only what it thinks has no content. */
+/** What we need of a `GenerateContentResponse`. A candidate may come without content. */
 export const googleChunkSchema = z.object({
   responseId: z.string().optional(),
   candidates: z

@@ -15,13 +15,13 @@ const BY_STATUS: ReadonlyMap<string, ErrorCode> = new Map([
   ['DEADLINE_EXCEEDED', 'timeout'],
 ])
 
-/** A key that is none is an invalid argument, with a reason of its own. Source: google/api/error_reason.proto. */
+/** Google reports a wrong key as an invalid argument; only the reason tells it apart. Source: google/api/error_reason.proto. */
 const KEY_REASONS: ReadonlySet<string> = new Set(['API_KEY_INVALID', 'API_KEY_SERVICE_BLOCKED', 'API_KEY_HTTP_REFERRER_BLOCKED'])
 
-/** A name that Google gives: a status, or the reason behind it. What looks otherwise may be a text that quotes a key. */
+/** The form of a status or a reason. Anything else may be free text that quotes a key, and is not passed on. */
 const WORD = /^[A-Z_]{1,64}$/
 
-/** An error as all Google APIs answer it. Source: google/rpc/status.proto and error_details.proto. */
+/** The body of an error, the same in all Google APIs. Source: google/rpc/status.proto and error_details.proto. */
 const errorBodySchema = z.object({
   error: z.object({
     status: z.string().optional(),
@@ -33,7 +33,7 @@ const errorBodySchema = z.object({
 
 const byHttpStatus = (status: number): ErrorCode => (status === 504 ? 'timeout' : errorCodeByStatus(status))
 
-/** An answer that is an error. The SDK would keep of it but the status, and a message that quotes the body. */
+/** Translates an error answer before the SDK sees it: the SDK would keep only the status, and a message that quotes the body. */
 export async function googleAnswerError(response: Response): Promise<ProviderError> {
   const { status: name, details = [] } = errorBodySchema.safeParse(jsonOrUndefined(await response.text())).data?.error ?? {}
   const found = <Key extends 'reason' | 'retryDelay' | 'requestId'>(key: Key) => details.find((detail) => detail[key])?.[key]
@@ -57,11 +57,11 @@ function delaySeconds(duration: string | undefined): { retryAfterSeconds?: numbe
   return Number.isNaN(seconds) ? {} : { retryAfterSeconds: seconds }
 }
 
-/** Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: it quotes what came. */
+/** Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is not kept as the cause: both quote the answer. */
 export function googleError(error: unknown, responseId: string | undefined): ProviderError {
   if (error instanceof ProviderError) return error
   const source: ErrorSource = { provider: 'google', providerRequestId: responseId }
-  // The SDK read a chunk that is no JSON.
+  // The SDK read a chunk that is not JSON.
   if (error instanceof SyntaxError) return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   // An error inside the stream.
   if (error instanceof ApiError)

@@ -13,7 +13,7 @@ const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
   ['SPII', 'content_filter'],
 ])
 
-/** The model wrote what cannot be used, or nobody knows why it stopped. */
+/** The model wrote something unusable, or stopped for an unknown reason. */
 const FAILED: ReadonlySet<string> = new Set([
   'MALFORMED_FUNCTION_CALL',
   'MALFORMED_RESPONSE',
@@ -26,7 +26,7 @@ const FAILED: ReadonlySet<string> = new Set([
 /**
  * The events of one streamed answer.
  *
- * @param began - is told the vendor's id of the answer
+ * @param began - called once with the vendor's id of the answer
  * @throws ProviderError when the prompt or the answer cannot be used, or the stream ends without a reason to stop
  */
 export async function* googleEvents(
@@ -60,7 +60,7 @@ export async function* googleEvents(
       if (part.text) yield { type: part.thought ? 'thinking' : 'text', text: part.text }
     }
     const usage = usageMetadata && usageEvent(usageMetadata)
-    // Every chunk counts along, and some say what the one before said.
+    // Usage comes with every chunk; a repetition of the last one is skipped.
     if (usage && JSON.stringify(usage) !== told) yield usage
     told = usage ? JSON.stringify(usage) : told
     reason = candidate?.finishReason ?? reason
@@ -71,7 +71,7 @@ export async function* googleEvents(
   const state = googleState(signatures)
   if (state) yield { type: 'state', state }
   const stop = STOP_REASONS.get(reason)
-  // A call that was broken off is none.
+  // A call that was cut off must not be made.
   if (!stop) for (const call of calls) yield { type: 'tool_call', call }
   yield { type: 'stop', reason: stop ?? (calls.length > 0 ? 'tool_calls' : 'end') }
 }
@@ -82,7 +82,7 @@ const toolCall = ({ id, name, args }: NonNullable<GooglePart['functionCall']>): 
   arguments: JSON.stringify(args ?? {}),
 })
 
-/** Thoughts are counted apart from the rest of the output. */
+/** Google counts thoughts apart from the rest of the output. */
 function usageEvent(usage: GoogleUsage): LlmEvent {
   const { cachedContentTokenCount: cached, thoughtsTokenCount: thoughts } = usage
   return {

@@ -1,5 +1,5 @@
-// The SDK's build for browsers: that for Node brings a library for service accounts and a socket of its own, reads the environment, and is
-// twice the bytes. Streams run over `fetch` in both.
+// This is the SDK's browser build. The Node build is twice the size: it adds service accounts and a WebSocket library, and reads the
+// environment. Both stream over `fetch`.
 import { GoogleGenAI } from '@google/genai/web'
 import { googleAnswerError, googleError } from './google-error.ts'
 import { googleEvents } from './google-events.ts'
@@ -20,13 +20,13 @@ export type GoogleLlmProviderOptions = {
   timeouts?: LlmTimeouts | undefined
 }
 
-/** Google's Gemini API, or a gateway before it, over the official SDK; it retries nothing unless told to. */
+/** Google's Gemini API, or a gateway in front of it, through the official SDK, which retries nothing by default. */
 export function googleLlmProvider(options: GoogleLlmProviderOptions): LlmProvider {
   const { apiKey, baseUrl = GOOGLE_BASE_URL, headers = {}, timeouts = LLM_TIMEOUTS } = options
   const client = new GoogleGenAI({ apiKey, vertexai: false, apiVersion: 'v1beta', httpOptions: { baseUrl, headers } })
 
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
-    // The SDK leaves the connection open when its reader leaves.
+    // Otherwise the SDK keeps the connection open when the consumer stops reading.
     const left = new AbortController()
     const either = AbortSignal.any([signal, left.signal])
     let asked = false

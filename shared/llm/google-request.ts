@@ -39,7 +39,7 @@ export function googleRequest(request: LlmRequest): GenerateContentParameters & 
       ...(reasoningEffort && { thinkingConfig: { includeThoughts: true, thinkingLevel: LEVELS[reasoningEffort] } }),
       ...toolConfig(request),
       ...outputConfig(request),
-      // The SDK would call functions and continue answers by itself.
+      // Otherwise the SDK calls functions and continues answers on its own.
       automaticFunctionCalling: { disable: true },
       automaticContinuation: false,
     },
@@ -71,7 +71,7 @@ function userPart(part: LlmPart): Part {
   return { inlineData: { mimeType: part.mediaType, data: Buffer.from(part.data).toString('base64') } }
 }
 
-/** Functions that only earlier turns know are not to be called. */
+/** Without tools of its own, a request must not call those of earlier turns. */
 function toolConfig(request: LlmRequest): GenerateContentConfig {
   const declared = declaredTools(request)
   if (declared.length === 0) return {}
@@ -90,7 +90,7 @@ function toolConfig(request: LlmRequest): GenerateContentConfig {
   }
 }
 
-/** Models before Gemini 3 refuse a schema beside functions: then the prompt alone asks for it. */
+/** Models before Gemini 3 refuse a schema together with tools: then only the prompt asks for JSON. */
 function outputConfig({ output, tools = [] }: LlmRequest): GenerateContentConfig {
   if (!output || tools.length > 0) return {}
   return { responseMimeType: 'application/json', responseJsonSchema: output.schema }

@@ -3,7 +3,7 @@ import type { LlmState } from './llm-provider.ts'
 
 const signaturesSchema = z.object({ text: z.string().optional(), calls: z.record(z.string(), z.string()) })
 
-/** Signed thoughts of a turn: each hangs on the part that came of it, the text or a call by its id. */
+/** Signatures of the thoughts of a turn, by the part that followed from them: the text, or a call by its id. */
 export type GoogleSignatures = z.infer<typeof signaturesSchema>
 
 /** @returns undefined when there is none */

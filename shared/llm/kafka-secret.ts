@@ -4,30 +4,30 @@ import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { baseUrlSchema } from '#shared/protocol/llm.ts'
 import { InvalidSecretError } from './invalid-secret-error.ts'
 
-/** Service whose secret, `{platform}-kafka-secret`, has the settings of an external broker. */
+/** The service whose secret, `{platform}-kafka-secret`, holds the settings of an external broker. */
 export const KAFKA_SERVICE = 'kafka'
 
-/** A broker that speaks Kafka, and how to get in. */
+/** How to reach an external broker that speaks Kafka, and how to sign in. */
 export type KafkaSettings = {
   /** `host:port`, one or more. */
   bootstrapServers: readonly string[]
   /** Root of the schema registry's API. */
   schemaRegistryUrl: string | undefined
   securityProtocol: (typeof SECURITY_PROTOCOLS)[number]
-  /** Set where the protocol is one of SASL. */
+  /** Set when the protocol is a SASL one. */
   sasl: { mechanism: (typeof SASL_MECHANISMS)[number]; username: string; password: Concealed<string> } | undefined
 }
 
-/** Names as clients of Kafka know them. Source: Apache Kafka, "Security", `security.protocol` and `sasl.mechanism`. */
+/** The names that Kafka clients use. Source: Apache Kafka, "Security", `security.protocol` and `sasl.mechanism`. */
 const SECURITY_PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
 const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
 
-/** Longest list of servers; a client needs but one of them to find the others. */
+/** Longest list of servers; a client needs only one of them to find the others. */
 const MAX_SERVERS = 20
 
 const serverSchema = z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9a-fA-F:]{2,45}\]):[1-9]\d{0,4}$/)
 
-/** `username` and `password` have the names that Lambda's event sources look for. Source: AWS Lambda, "Configuring cluster authentication methods". */
+/** `username` and `password` are the names that Lambda's event sources look for. Source: AWS Lambda, "Configuring cluster authentication methods". */
 const kafkaSecretSchema = z
   .strictObject({
     bootstrapServers: z.union([
@@ -59,10 +59,10 @@ const EXPECTED =
   '{"bootstrapServers": "host:9092", "schemaRegistryUrl"?, "securityProtocol"?, "saslMechanism"?, "username"?, "password"?}'
 
 /**
- * Reads the secret of a broker. Without a protocol it is `SASL_SSL` where there is a user, and `SSL` where there is none: nothing goes over the wire in the
- * clear unless the secret says so.
+ * Reads the secret of a broker. The protocol defaults to `SASL_SSL` with a user and to `SSL` without one: nothing is sent in the clear unless the
+ * secret says so.
  *
- * @throws InvalidSecretError with the secret's name; nothing of what is in it is quoted
+ * @throws InvalidSecretError with the secret's name; its content is never quoted
  */
 export function parseKafkaSecret(secretName: string, text: string): KafkaSettings {
   const result = kafkaSecretSchema.safeParse(jsonOrUndefined(text))

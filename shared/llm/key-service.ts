@@ -3,12 +3,12 @@ import type { LlmProviderName, LlmSettings } from '#shared/protocol/llm.ts'
 /** Providers that cannot be asked without a key. */
 const WITH_KEY: ReadonlySet<LlmProviderName> = new Set(['openai', 'azure', 'anthropic', 'google'])
 
-/** The part of settings that decides about keys; a fallback has it too. */
+/** The settings that decide which key is used; a fallback has them too. */
 export type KeyChoice = Pick<LlmSettings, 'provider' | 'service' | 'baseUrl'>
 
 /**
- * Service whose secret has the keys of a model, undefined where none is used: Bedrock is called with the function's role, `ollama` and `custom` with a
- * base URL have a key only where they name a service.
+ * The service whose secret holds the keys of a model; undefined when no key is used. Bedrock is called with the function's role; `ollama`, and
+ * `custom` with a base URL, use a key only if they name a service.
  */
 export function keyServiceOf({ provider, service, baseUrl }: KeyChoice): string | undefined {
   if (WITH_KEY.has(provider)) return service ?? provider
@@ -17,5 +17,5 @@ export function keyServiceOf({ provider, service, baseUrl }: KeyChoice): string 
   return undefined
 }
 
-/** How the secret of a service is created. */
+/** Advice for errors: how to create the secret of a service. */
 export const howToSetKey = (service: string): string => `create it with: npx sluice keys set ${service}`

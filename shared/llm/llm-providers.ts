@@ -1,23 +1,23 @@
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { LlmProvider } from './llm-provider.ts'
 
-/** For whom a model is asked: what budgets, breakers and caches are kept by. */
+/** On whose behalf a model is called. Budgets, breakers and caches are kept by these. */
 export type LlmCaller = {
   tenant: string
   agentId: string
   executionId?: string | undefined
-  /** Who asked for the execution, and for the first of its chain where that is another one. */
+  /** Who asked for this execution, and for the first one of its chain, if that is another. */
   source?: string | undefined
   rootSource?: string | undefined
 }
 
-/** Finds the provider of an agent's settings, with its keys; adapters are loaded when they are first used. */
+/** Opens the provider that an agent's settings name, with its keys. Adapters are loaded on first use. */
 export type LlmProviders = {
-  /** @throws SecretNotFoundError naming the key's secret when it is missing; ValidationError when the settings cannot be used here */
+  /** @throws SecretNotFoundError naming the missing secret; ValidationError when the settings cannot be used on this stage */
   open(settings: LlmSettings, caller: LlmCaller): Promise<LlmProvider>
   /**
-   * How many tokens a question may have for the largest of the models that these settings may come to; undefined when one of them is not known.
-   * Absent where nothing is known of models.
+   * Most tokens that a question may have, by the largest of the models that these settings can resolve to; undefined when the limit of one of
+   * them is not known. Absent from implementations without a catalogue.
    *
    * @throws as `open`
    */

@@ -4,7 +4,7 @@ import type { LlmProvider } from './llm-provider.ts'
 import type { LlmTimeouts } from './llm-timeouts.ts'
 import type { ProviderKey } from './provider-key.ts'
 
-/** What an adapter is made with. */
+/** What an adapter is created with. */
 export type Vendor = {
   provider: LlmProviderName
   key: ProviderKey | undefined
@@ -14,7 +14,7 @@ export type Vendor = {
   guardrail: LlmSettings['guardrail']
 }
 
-/** Loads an adapter and makes its client. @throws SluiceError `validation_error` for what is no vendor: `virtual` and `default` are resolved before */
+/** Loads an adapter and creates its client. @throws SluiceError `validation_error` for `virtual` and `default`, which must be resolved before */
 export async function makeVendor({ provider, key, baseUrl, headers, timeouts, guardrail }: Vendor): Promise<LlmProvider> {
   const apiKey = key?.apiKey.reveal() ?? ''
   const keyed = { apiKey, baseUrl, timeouts }

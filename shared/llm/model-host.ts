@@ -3,10 +3,10 @@ import { type KeyChoice, keyServiceOf } from './key-service.ts'
 import { OLLAMA_BASE_URL } from './vendor-base-url.ts'
 
 /**
- * Lets a model be called where no key goes along.
+ * Allows a call without a key only if the stage lists the host.
  *
  * @param modelHosts - hosts that definitions may name, with a port or without
- * @throws SluiceError `validation_error` for any other; retrying does not help
+ * @throws SluiceError `validation_error` for any other host; retrying does not help
  */
 export function requireModelHost(url: string, modelHosts: readonly string[]): void {
   const { host, hostname } = new URL(url)
@@ -16,7 +16,7 @@ export function requireModelHost(url: string, modelHosts: readonly string[]): vo
   })
 }
 
-/** Where settings lead without a key; undefined where a key, or the vendor, says the address. */
+/** The address of a call without a key; undefined when a key or the vendor decides the address. */
 export function keylessAddress(settings: KeyChoice): string | undefined {
   const { provider, baseUrl } = settings
   if (keyServiceOf(settings) !== undefined) return undefined

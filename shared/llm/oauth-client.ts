@@ -8,11 +8,11 @@ import { SecretOriginError } from './secret-origin-error.ts'
 
 const visible = z.string().regex(/^[\x20-\x7e]{1,4096}$/)
 
-/** The text of a secret. Both addresses stand beside the credentials, so they only go where their owner sends them. */
+/** The content of a secret. Both addresses are part of it, so its owner decides where the credentials go. */
 const secretSchema = z.strictObject({
-  /** Root of the service that takes the access tokens: nobody else is shown one. */
+  /** Root of the service that accepts the access tokens: they are sent nowhere else. */
   baseUrl: baseUrlSchema,
-  /** Where tokens are issued: nobody else is shown the credentials. */
+  /** Where tokens are issued: the credentials are sent nowhere else. */
   tokenUrl: baseUrlSchema,
   clientId: visible,
   clientSecret: visible,
@@ -23,14 +23,14 @@ const secretSchema = z.strictObject({
 const SHAPE =
   '{"baseUrl": "https://…", "tokenUrl": "https://…", "clientId": "…", "clientSecret": "…", "scope": "…", "audience": "…"}'
 
-/** A client of OAuth 2.0 that speaks for itself. */
+/** An OAuth 2.0 client that acts for itself, with the client credentials grant. */
 export type OAuthClient = Omit<z.infer<typeof secretSchema>, 'baseUrl'> & {
-  /** Of its secret, to be named in errors. */
+  /** Name of its secret, for errors. */
   secretName: string
 }
 
 /**
- * The client whose credentials stand in the secret of a service, for requests to an address.
+ * The OAuth client in the secret of a service, for requests to an address.
  *
  * @throws SecretNotFoundError, InvalidSecretError; SecretOriginError when the secret's tokens are for another origin
  */
@@ -41,7 +41,7 @@ export function oauthClientFor({ secrets, platform }: { secrets: SecretStore; pl
   return async (service, url) => {
     const secretName = serviceSecretName(platform, service)
     const result = readSecret(await secrets.read(secretName))
-    // Parsers quote what they read: neither their text nor their error is passed on.
+    // Parsers quote what they read, so neither their message nor their error is passed on.
     if (!result.success) throw new InvalidSecretError(secretName, SHAPE)
     const { baseUrl, ...client } = result.data
     const { origin } = new URL(url)
@@ -52,5 +52,5 @@ export function oauthClientFor({ secrets, platform }: { secrets: SecretStore; pl
 
 const readSecret = (text: string) => secretSchema.safeParse(jsonOrUndefined(text))
 
-/** Whether the text of a secret is that of a client. */
+/** Whether the content of a secret is that of an OAuth client. */
 export const isOAuthSecret = (text: string): boolean => readSecret(text).success

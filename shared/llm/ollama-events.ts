@@ -12,7 +12,7 @@ const lineSchema = z.object({
       tool_calls: z
         .array(
           z.object({
-            /** Newer servers have one. */
+            /** Sent by newer servers only. */
             id: z.string().nullish(),
             function: z.object({ name: z.string().min(1), arguments: z.record(z.string(), z.unknown()).nullish() }),
           }),
@@ -52,7 +52,7 @@ export async function* ollamaEvents(lines: AsyncIterable<unknown>): AsyncGenerat
       yield { type: 'tool_call', call: { callId, toolName: asked.name, arguments: JSON.stringify(asked.arguments ?? {}) } }
     }
     if (!done) continue
-    // What the server had in its cache it may leave out.
+    // The server may leave out what it read from its cache.
     yield { type: 'usage', inputTokens: prompt_eval_count ?? 0, outputTokens: eval_count ?? 0 }
     const reason = STOP_REASONS.get(done_reason ?? 'stop') ?? 'end'
     yield { type: 'stop', reason: called && reason === 'end' ? 'tool_calls' : reason }

@@ -5,11 +5,10 @@ import { ProviderError } from './provider-error.ts'
 const lineSchema = z.looseObject({ error: z.unknown().optional(), done: z.boolean().optional() })
 
 /**
- * The lines of Ollama's streamed answer, each checked before the SDK reads it: that one leaves out with a warning on the console what is no
- * JSON, and tells errors of the model and a connection that was cut by their texts alone. A line that is sound is passed on before the
- * next one is looked at.
+ * Checks each line of Ollama's streamed answer before the SDK reads it. The SDK itself only warns on the console about lines that are not
+ * JSON, and reports model errors and broken connections by message text alone. Each good line is passed on before the next one is read.
  *
- * @throws ProviderError for a line that is no JSON or tells an error, and when the last line is missing
+ * @throws ProviderError for a line that is not JSON or reports an error, and when the last line is missing
  */
 export function ollamaLines(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const sound = checked(body)
@@ -23,7 +22,7 @@ export function ollamaLines(body: ReadableStream<Uint8Array>): ReadableStream<Ui
       await sound.return(undefined)
     },
   }
-  // Nothing is read ahead: an error would overtake what stands before it.
+  // No reading ahead: an error would overtake the lines before it.
   return new ReadableStream(source, { highWaterMark: 0 })
 }
 

@@ -16,19 +16,19 @@ const PROVIDER = 'ollama'
 export type OllamaLlmProviderOptions = {
   /** Root of the server. @default http://127.0.0.1:11434 */
   baseUrl?: string | undefined
-  /** For a server behind a proxy that wants one; sent as a bearer token. */
+  /** Sent as a bearer token, for servers behind a proxy that requires one. */
   apiKey?: string | undefined
   /** @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
 }
 
-/** Models on a server of one's own, by the official client, which retries nothing. */
+/** Models on an Ollama server of your own, through the official client, which never retries. */
 export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmProvider {
   const { baseUrl = OLLAMA_BASE_URL, apiKey, timeouts = LLM_TIMEOUTS } = options
   const headers = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
 
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
-    // The SDK gives a signal of its own only once the answer has begun, and it leaves the connection open when its reader goes.
+    // The SDK can abort only after the answer has begun, and keeps the connection open when the consumer stops reading.
     const left = new AbortController()
     const either = AbortSignal.any([signal, left.signal])
     const client = new Ollama({ host: baseUrl, headers, fetch: (url, init) => ollamaFetch(url, { ...init, signal: either }) })
@@ -45,8 +45,8 @@ export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmPr
 }
 
 /**
- * What the SDK calls for `fetch`. A refusal is translated here, by its status alone: the SDK would drop the headers, and write on the
- * console what it reads. It goes nowhere else than it was sent.
+ * The `fetch` of the SDK. Error answers are translated here, by status: the SDK would drop the headers and print the body on the console.
+ * Redirects are refused.
  */
 async function ollamaFetch(url: Parameters<typeof fetch>[0], init: RequestInit): Promise<Response> {
   const response = await fetch(url, { ...init, redirect: 'error' })

@@ -4,7 +4,7 @@ import { messageImages } from './message-images.ts'
 import { messageText } from './message-text.ts'
 import { toolInput } from './tool-input.ts'
 
-/** A message as Ollama takes it: images stand beside the text, and an answer of a tool names the tool. */
+/** A message as Ollama takes it: images are a field beside the text, and the result of a tool names the tool. */
 export function ollamaMessage(message: LlmMessage): Message {
   switch (message.role) {
     case 'system':

@@ -2,7 +2,7 @@ import type { ChatRequest } from 'ollama/browser'
 import type { LlmRequest } from './llm-provider.ts'
 import { ollamaMessage } from './ollama-message.ts'
 
-/** The body of `/api/chat`. Ollama knows no choice among tools: `none` is said by leaving them out, and `required` is `auto`. */
+/** The body of `/api/chat`. Ollama has no tool choice: `none` leaves the tools out, `required` is treated as `auto`. */
 export function ollamaRequest(request: LlmRequest): ChatRequest & { stream: true } {
   const tools = request.toolChoice === 'none' ? [] : (request.tools ?? [])
   const options = ollamaOptions(request)

@@ -9,13 +9,13 @@ import { secretHeaders } from './secret-headers.ts'
 import { vendorEndpoint } from './vendor-endpoint.ts'
 
 export type VendorDependencies = {
-  /** Values of headers that a definition names by their secret. */
+  /** Values of headers whose definition names a secret. */
   secretFor: SecretFor
   /** Name of a service's secret. */
   secretName(service: string): string
   /** Hosts that definitions may name, with a port or without. */
   modelHosts: readonly string[]
-  /** The stage's limits of a call, for what settings do not say. @default LLM_TIMEOUTS */
+  /** The stage's limits of a call, for those that settings do not set. @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
 }
 
@@ -27,12 +27,12 @@ export type VendorDependencies = {
  */
 export type OpenVendor = (settings: LlmSettings, key?: ProviderKey) => Promise<LlmProvider>
 
-/** Most clients that hang on one key; settings differ in little that a client is made with. */
+/** Most clients kept for one key; one per combination of address, headers, timeouts and guardrail. */
 const MAX_CLIENTS = 50
 
 /**
- * Opens adapters, each loaded with its SDK when it is first needed. A client is kept as long as its key: connections are reused, and with a rotated key
- * the client goes too.
+ * Opens adapters, each loaded with its SDK on first use. Clients are kept as long as their key object, so that connections are reused, and a
+ * rotated key drops its clients.
  */
 export function vendorOpener({
   secretFor,

@@ -7,7 +7,7 @@ import { type OpenaiLimitName, openaiRequest } from './openai-request.ts'
 import { withDeadlines } from './with-deadlines.ts'
 
 export type OpenaiChatProviderOptions = {
-  /** As errors name it. */
+  /** The name in errors. */
   provider: 'openai' | 'azure' | 'custom'
   client: OpenAI
   limitName: OpenaiLimitName
@@ -15,7 +15,7 @@ export type OpenaiChatProviderOptions = {
   timeouts?: LlmTimeouts | undefined
 }
 
-/** What OpenAI, Azure and compatible servers have in common: streamed chat completions, over a client of the official SDK. */
+/** What OpenAI, Azure and compatible servers share: streamed chat completions through a client of the official SDK. */
 export function openaiChatProvider({ provider, client, limitName, timeouts }: OpenaiChatProviderOptions): LlmProvider {
   async function* call(request: LlmRequest, signal: AbortSignal): AsyncGenerator<LlmEvent> {
     let requestId: string | undefined

@@ -1,8 +1,8 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 
 /**
- * All is said here: what is left out, the SDK would take from the environment. Our own loop retries. A redirect is an error: `fetch` keeps `api-key` and
- * headers of one's own on the way to another origin.
+ * Options that are left out would be read from the environment, hence the nulls. Retries are ours. A redirect is an error, because `fetch`
+ * would take `api-key` and custom headers along to another origin.
  */
 const OPTIONS = {
   organization: null,
@@ -13,7 +13,7 @@ const OPTIONS = {
   fetchOptions: { redirect: 'error' },
 } as const
 
-/** A client for OpenAI's API. Without a key no key is sent; `headers` win over the SDK's own. */
+/** A client for OpenAI's API. Without `apiKey` no `authorization` header is sent; `headers` override the SDK's own. */
 export function openaiClient(options: {
   apiKey: string | undefined
   baseUrl: string
@@ -22,7 +22,7 @@ export function openaiClient(options: {
   const { apiKey, baseUrl, headers } = options
   return new OpenAI({
     ...OPTIONS,
-    // The SDK wants a key; null takes its header away again.
+    // The SDK insists on a key; a null header removes it again.
     apiKey: apiKey ?? 'none',
     defaultHeaders: { ...(apiKey === undefined && { authorization: null }), ...headers },
     baseURL: baseUrl,

@@ -15,20 +15,20 @@ const BY_CODE: ReadonlyMap<string, ErrorCode> = new Map([
   ['insufficient_quota', 'rate_limit'],
 ])
 
-/** A name that the provider gives, such as `invalid_value` or `messages.[0].content`. What looks otherwise may be a key that it quotes. */
+/** The form of a code or a field, such as `invalid_value` or `messages.[0].content`. Anything else may be a quoted key, and is not passed on. */
 const WORD = /^[a-z_]{1,64}(\.?\[\d{1,4}\]|\.[a-z_]{1,64}){0,8}$/
 
 const word = (text: unknown): string | undefined => (typeof text === 'string' && WORD.test(text) ? text : undefined)
 
 /**
- * Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is no cause: providers quote keys and
- * account names in it. Status, code and request id are enough to find the call in the provider's log.
+ * Translates what the SDK throws. The provider's own text is dropped, and the SDK's error is not kept as the cause: providers quote keys
+ * and account names in it. Status, code and request id are enough to find the call in the provider's log.
  *
- * @param source - who answered, and his id of the request when the answer had begun
+ * @param source - who answered, and its id of the request if the answer had begun
  */
 export function openaiError(error: unknown, source: ErrorSource): ProviderError {
   if (error instanceof ProviderError) return error
-  // The SDK read a line that is no JSON.
+  // The SDK read a line that is not JSON.
   if (error instanceof SyntaxError) {
     return new ProviderError('provider_error', 'the provider sent a malformed event', source)
   }

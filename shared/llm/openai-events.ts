@@ -15,7 +15,7 @@ const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
 /**
  * The events of one streamed chat completion.
  *
- * @param source - whose stream it is, for errors
+ * @param source - names the provider and the request in errors
  * @throws ProviderError when a chunk has another shape, or the stream ends without a reason to stop
  */
 export async function* openaiEvents(chunks: AsyncIterable<unknown>, source: ErrorSource): AsyncGenerator<LlmEvent> {
@@ -40,18 +40,18 @@ export async function* openaiEvents(chunks: AsyncIterable<unknown>, source: Erro
 
     if (choice?.finish_reason && !reason) {
       reason = STOP_REASONS.get(choice.finish_reason) ?? 'end'
-      // A call that was broken off by the limit or by the filter is none.
+      // A call that the limit or the filter cut off must not be made.
       const whole = reason === 'end' || reason === 'tool_calls' ? calls.whole() : []
       if (!whole) throw otherShape()
       for (const call of whole) yield { type: 'tool_call', call }
-      // A choice that was required ends with "stop".
+      // With a required tool choice, OpenAI ends with "stop" although there are calls.
       if (whole.length > 0) reason = 'tool_calls'
       else if (refused && reason === 'end') reason = 'refusal'
     }
     if (parsed.data.usage) yield usageEvent(parsed.data.usage)
   }
   if (!reason) throw new ProviderError('network_error', 'the answer was cut off', source)
-  // Held back: usage follows the chunk that names the reason.
+  // Only now, because usage comes after the chunk that names the reason.
   yield { type: 'stop', reason }
 }
 

@@ -12,7 +12,7 @@ export type OpenaiLlmProviderOptions = {
   timeouts?: LlmTimeouts | undefined
 }
 
-/** OpenAI, or a gateway before it, over the official SDK. */
+/** OpenAI, or a gateway in front of it, through the official SDK. */
 export function openaiLlmProvider({ apiKey, baseUrl = OPENAI_BASE_URL, timeouts }: OpenaiLlmProviderOptions): LlmProvider {
   return openaiChatProvider({
     provider: 'openai',

@@ -1,7 +1,7 @@
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { LlmMessage, LlmPart } from './llm-provider.ts'
 
-/** Messages as chat completions take them. Its tool messages cannot say that a call failed: the text does. */
+/** A message as chat completions take it. Tool messages have no field for a failure there, so the text says it. */
 export function openaiMessage(message: LlmMessage): ChatCompletionMessageParam {
   switch (message.role) {
     case 'system':

@@ -4,12 +4,12 @@ import { openaiMessage } from './openai-messages.ts'
 import { isStrictSchema } from './openai-strict-schema.ts'
 
 /**
- * Name of the longest answer: OpenAI's reasoning models refuse the old one, compatible servers may not know the new one.
+ * The parameter that limits the answer: OpenAI's reasoning models refuse the old name, compatible servers may not know the new one.
  * Source: OpenAI API reference, "Create chat completion".
  */
 export type OpenaiLimitName = 'max_completion_tokens' | 'max_tokens'
 
-/** The body of a chat completion. Nothing is said that was not asked for: every server has defaults of its own. */
+/** The body of a chat completion. Absent parameters are left out, so that the server's own defaults apply. */
 export function openaiRequest(request: LlmRequest, limitName: OpenaiLimitName): ChatCompletionCreateParamsStreaming {
   const { output, tools = [] } = request
   return {
@@ -24,7 +24,7 @@ export function openaiRequest(request: LlmRequest, limitName: OpenaiLimitName): 
     ...(request.presencePenalty !== undefined && { presence_penalty: request.presencePenalty }),
     ...(request.stopSequences !== undefined && { stop: request.stopSequences }),
     ...(request.reasoningEffort !== undefined && { reasoning_effort: request.reasoningEffort }),
-    // A choice without tools is an error.
+    // The API refuses a tool choice without tools.
     ...(tools.length > 0 && {
       tools: tools.map(openaiTool),
       ...(request.toolChoice !== undefined && { tool_choice: request.toolChoice }),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { JsonSchema } from './llm-provider.ts'
 
-/** Keywords that OpenAI's strict mode keeps. Source: OpenAI guide "Structured model outputs", "Supported schemas". */
+/** Keywords that OpenAI's strict mode supports. Source: OpenAI guide "Structured model outputs", "Supported schemas". */
 const KEYWORDS: ReadonlySet<string> = new Set([
   'type',
   'title',
@@ -30,8 +30,8 @@ const partsSchema = z.object({
 })
 
 /**
- * Whether OpenAI would take the schema in strict mode, in which the model cannot write anything else: it is of an object, every object lists all
- * of its properties as required and allows no others, and nothing but the known keywords occurs. Other schemas are sent as a wish.
+ * Whether OpenAI accepts the schema in strict mode, in which the model can write nothing else: the root is an object, every object lists all of
+ * its properties as required and allows no others, and only supported keywords occur. Other schemas are sent without a guarantee.
  */
 export function isStrictSchema(schema: JsonSchema): boolean {
   return schema.type === 'object' && isStrictPart(schema)

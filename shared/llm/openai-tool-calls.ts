@@ -4,7 +4,7 @@ import { ownCallId } from './own-call-id.ts'
 
 type OpenCall = { index: number | undefined; id: string | undefined; name: string; arguments: string }
 
-/** Puts tool calls together from their pieces. */
+/** Assembles tool calls from their streamed pieces. */
 export type OpenaiToolCalls = {
   add(delta: OpenaiToolCallDelta): void
   /** All calls, in order; undefined when one of them has no name. */
@@ -12,8 +12,8 @@ export type OpenaiToolCalls = {
 }
 
 /**
- * Pieces belong together by their index. Compatible servers also send whole calls without one, or all of them with 0: there another
- * id, or another name without one, begins another call.
+ * Pieces with the same index belong together. Compatible servers also send whole calls without an index, or all of them with 0: there a new
+ * id, or a new name without an index, starts a new call.
  */
 export function openaiToolCalls(): OpenaiToolCalls {
   const calls: OpenCall[] = []
@@ -40,7 +40,7 @@ export function openaiToolCalls(): OpenaiToolCalls {
       return calls.map((call) => ({
         callId: call.id ?? ownCallId(),
         toolName: call.name,
-        // A model that calls a tool without parameters may write nothing at all.
+        // For a tool without parameters a model may write nothing at all.
         arguments: call.arguments || '{}',
       }))
     },

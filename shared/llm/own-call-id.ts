@@ -1,4 +1,4 @@
 import { newId } from '#shared/platform/ids.ts'
 
-/** Id of a tool call whose provider gives it none. */
+/** An id for a tool call to which the provider gave none. */
 export const ownCallId = (): string => `call_${newId()}`

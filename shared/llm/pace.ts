@@ -1,9 +1,9 @@
 import { sleep } from '#shared/platform/clock.ts'
 
 /**
- * Waits until the next item of a steady series is due. The beat is kept by the clock, so that late timers do not add up.
+ * A function that waits until the next item of a steady series is due. Due times follow from the start, so that late timers do not add up.
  *
- * @param perSecond - items per second; 0 means without pause
+ * @param perSecond - items per second; 0 means no pause
  */
 export function pace(perSecond: number, signal: AbortSignal): () => Promise<void> {
   const start = performance.now()

@@ -1,14 +1,14 @@
 import { SluiceError, type SluiceErrorOptions } from '#shared/platform/errors.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 
-/** Ids and names as vendors write them. What looks otherwise may be anything that a server likes to say, or a key that it quotes. */
+/** The forms of ids and names. Anything else may be free text of a server, or a key that it quotes, and is dropped. */
 const REQUEST_ID = /^[\w.:/=+-]{1,128}$/
 const NAME = /^[A-Za-z_]{1,64}$/
 
 const fitting = (form: RegExp, text: string | undefined): string | undefined =>
   text !== undefined && form.test(text) ? text : undefined
 
-/** A model call that failed: our code, and the provider's own name of it, status and request id. */
+/** A failed model call: our code, and the provider's own error name, status and request id. */
 export class ProviderError extends SluiceError {
   override readonly name = 'ProviderError'
   readonly provider: string

@@ -9,20 +9,24 @@ export type ProviderKeysDependencies = {
   secrets: SecretStore
   /** Prefix of the secrets' names: `{platform}-{service}-secret`. */
   platform: string
-  /** Service whose secret has a name, or an ARN, of its own, and the address that its keys are for where it does not say. */
+  /** A service whose secret has a name or ARN of its own, and the address for its keys if the secret names none. */
   named?: { service: string; secret: string; baseUrl: string | undefined } | undefined
 }
 
-/** Reads the keys of services. A key stays the same object while its secret stays the same, so what hangs on it (a client) does too. */
+/** Reads the keys of services. As long as a secret does not change, its keys stay the same objects, so that clients can be cached by key. */
 export type ProviderKeys = {
   secretName(service: string): string
-  /** Those of the current version, at most a minute old. @throws SecretNotFoundError, InvalidSecretError */
+  /** The keys of the current version, read at most a minute ago. @throws SecretNotFoundError, InvalidSecretError */
   current(service: string): Promise<readonly ProviderKey[]>
-  /** Those of the current version as it is now, then those for the same addresses that only the version before has. @throws SecretNotFoundError, InvalidSecretError */
+  /**
+   * The keys of the current version, read now, followed by those that only the previous version has, as far as they are for the same address.
+   *
+   * @throws SecretNotFoundError, InvalidSecretError
+   */
   versions(service: string): Promise<readonly ProviderKey[]>
 }
 
-/** However many calls are refused, Secrets Manager is asked no more often. */
+/** Secrets Manager is read at most once in this time, however many calls are refused. */
 const FRESH_SECONDS = 5
 
 /** Versions of a secret whose keys are remembered: the current one and the one before. */
@@ -62,7 +66,7 @@ export function providerKeys({ secrets, platform, named }: ProviderKeysDependenc
       const [current, previous] = await read.catch(missing(service))
       const keys = keysOf(service, current)
       const before = previous === undefined ? [] : keysOf(service, previous)
-      // Whoever moves to another address wants nothing sent to the one before.
+      // After a move to another address nothing must be sent to the old one.
       const isKept = (old: ProviderKey) => keys.some(({ baseUrl }) => baseUrl === old.baseUrl)
       return [...keys, ...before.filter((old) => isKept(old) && keys.every(({ fingerprint }) => fingerprint !== old.fingerprint))]
     },

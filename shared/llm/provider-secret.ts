@@ -5,7 +5,7 @@ import { baseUrlSchema } from '#shared/protocol/llm.ts'
 import { InvalidSecretError } from './invalid-secret-error.ts'
 import { keyFingerprint, type ProviderKey } from './provider-key.ts'
 
-/** Most keys of one secret. */
+/** Most keys in one secret. */
 const MAX_KEYS = 20
 
 /** Headers take visible ASCII only. */
@@ -14,7 +14,7 @@ const apiKeySchema = z
   .max(4_096)
   .regex(/^[\x21-\x7e]+$/)
 
-/** What holds for every key of a secret. The base URL stands beside the keys, so they only go where their owner sends them. */
+/** What applies to every key of a secret. The base URL is part of the secret, so its owner decides where the keys go. */
 const accessSchema = z.strictObject({
   baseUrl: baseUrlSchema.optional(),
   apiVersion: z.string().min(1).max(64).optional(),
@@ -40,14 +40,14 @@ const secretSchema = z.union([
   accessSchema.extend({ keys: z.array(keySchema).min(1).max(MAX_KEYS) }),
 ])
 
-/** The text of a secret, as it is written. */
+/** The content of a secret, as it is written. */
 export type ProviderSecret = z.input<typeof accessSchema> & { keys: z.input<typeof keySchema>[] }
 
 /**
- * Reads a secret of a service: a key as it is, `{"apiKey", "baseUrl"?, …}`, or `{"keys": [{"apiKey", …}], "baseUrl"?, …}`. A key that stands there
- * twice is one.
+ * Reads the secret of a service: a bare key, `{"apiKey", "baseUrl"?, …}`, or `{"keys": [{"apiKey", …}], "baseUrl"?, …}`. A key that occurs
+ * twice counts once.
  *
- * @throws InvalidSecretError with the secret's name; parsers quote what they read, so neither their text nor their error is passed on
+ * @throws InvalidSecretError with the secret's name; parsers quote what they read, so neither their message nor their error is passed on
  */
 export function readProviderSecret(secretName: string, value: string): ProviderSecret {
   const text = value.trim()
@@ -58,7 +58,7 @@ export function readProviderSecret(secretName: string, value: string): ProviderS
 }
 
 /**
- * Keys of a service, ready for use.
+ * The keys of a service, ready for use.
  *
  * @throws InvalidSecretError
  */
@@ -76,7 +76,7 @@ export function parseProviderKeys(secretName: string, service: string, value: st
   }))
 }
 
-/** The text of a secret: as short as it can be said. */
+/** The content of a secret, in its shortest form. */
 export function writeProviderSecret({ keys, ...access }: ProviderSecret): string {
   const [only, ...more] = keys
   return JSON.stringify(only && more.length === 0 ? { ...only, ...access } : { keys, ...access })

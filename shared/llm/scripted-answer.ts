@@ -1,9 +1,9 @@
 /**
- * Makes up answers: plain English about the words of the prompt, always the same for the same prompt. No model is asked; it
- * serves demos, tests and smoke checks where a key would be needed otherwise.
+ * Generates answers without a model: plain English about the words of the prompt, always the same for the same prompt. For demos, tests and
+ * smoke checks, which then need no key.
  */
 
-/** About one token of a model: a piece of a word with the space before it, or one other character. */
+/** Roughly one token: a piece of a word with the space before it, or a single other character. */
 const TOKEN = /\s*(?:\p{Script=Latin}{1,6}|\p{N}{1,3}|.(?:\p{M}|\u200d|\ufe0f)*)/gsu
 
 const STOP_WORDS = new Set(
@@ -35,7 +35,7 @@ const BODIES = [
   (topic: string) => `Keep the order in mind, because ${topic} depends on what came before.`,
 ]
 
-/** Text whose characters take two to four bytes of UTF-8, and emoji that are made of several code points. */
+/** Characters of two to four bytes in UTF-8, and emoji of several code points. */
 const MULTI_BYTE = [
   'Grüße aus Zürich, naïve façade! ',
   '世界は広く、言葉は短い。',
@@ -44,13 +44,13 @@ const MULTI_BYTE = [
 ]
 
 export type ScriptedAnswerOptions = {
-  /** Exact length in tokens. @default 40 to 120, as the prompt decides */
+  /** Exact length in tokens. @default 40 to 120, depending on the prompt */
   tokens?: number | undefined
   /** Mix in characters of several bytes. @default false */
   multiByte?: boolean | undefined
 }
 
-/** The answer's tokens; joined, they are its text. */
+/** The answer as tokens; joined, they are its text. */
 export function scriptedAnswer(prompt: string, options: ScriptedAnswerOptions = {}): string[] {
   const random = randomOf(prompt)
   const length = options.tokens ?? 40 + Math.floor(random() * 80)
@@ -70,7 +70,7 @@ export function scriptedAnswer(prompt: string, options: ScriptedAnswerOptions = 
   return options.tokens === undefined ? tokens : tokens.slice(0, length)
 }
 
-/** What the model would think before it answers, in tokens. */
+/** Made-up thoughts before the answer, as tokens. */
 export function scriptedThinking(prompt: string, tokens: number): string[] {
   const sentence = ` The question is about ${topicsOf(prompt).join(', ')}; the answer should be short and true.`
   const thinking: string[] = []
@@ -104,7 +104,7 @@ function pick<Item>(items: readonly Item[], random: () => number): Item {
   return items[Math.floor(random() * items.length)] as Item
 }
 
-/** Numbers in [0, 1) that a text decides. Source: FNV-1a for the seed, mulberry32 for the sequence. */
+/** Pseudo-random numbers in [0, 1), seeded by a text. Source: FNV-1a for the seed, mulberry32 for the sequence. */
 function randomOf(seed: string): () => number {
   let state = 0x811c9dc5
   for (const byte of new TextEncoder().encode(seed)) state = Math.imul(state ^ byte, 0x01000193)

@@ -7,9 +7,9 @@ import { scriptedInstance } from './scripted-instance.ts'
 export type ScriptedCall = Omit<LlmToolCall, 'callId'>
 
 /**
- * The calls that a scripted model makes in this turn. The last prompt says them: `call weather {"city":"Oslo"}`, one a turn in the order in which
- * they stand, or all in one turn when it also says "at once". Only tools that are offered are called; a model that must call one and was
- * told none takes the first, with arguments that fit.
+ * The calls that a scripted model makes in this turn, as the last prompt says: `call weather {"city":"Oslo"}`. Several are made one per turn, in
+ * order, or all in one turn if the prompt contains "at once". Only offered tools are called. A model that must call a tool, but was told none,
+ * calls the first one with arguments that fit its schema.
  */
 export function scriptedCalls({ messages, tools = [], toolChoice }: ScriptedCallsRequest): ScriptedCall[] {
   if (toolChoice === 'none' || tools.length === 0) return []
@@ -30,7 +30,7 @@ export function scriptedCalls({ messages, tools = [], toolChoice }: ScriptedCall
 
 type ScriptedCallsRequest = Pick<LlmRequest, 'messages' | 'tools' | 'toolChoice'>
 
-/** What a prompt tells to call, in order. What follows a name and is no JSON object is not its arguments. */
+/** The calls that a prompt asks for, in order. Only a JSON object right after the name counts as arguments. */
 function callsIn(prompt: string, names: readonly string[]): ScriptedCall[] {
   return [...prompt.matchAll(/\bcall\s+([\w.-]+)\s*/gi)].flatMap((match) => {
     const toolName = names.find((name) => name === match[1])
@@ -38,7 +38,7 @@ function callsIn(prompt: string, names: readonly string[]): ScriptedCall[] {
   })
 }
 
-/** The JSON object that begins at a place of a text; an empty one when none does. */
+/** The JSON object that starts at a position of a text; `{}` if there is none. */
 function objectAt(text: string, start: number): string {
   if (text[start] !== '{') return '{}'
   for (let end = text.indexOf('}', start); end !== -1; end = text.indexOf('}', end + 1)) {

@@ -1,11 +1,11 @@
 import type { JsonSchema } from './llm-provider.ts'
 
-/** How deep optional parts are made: a schema may contain itself. */
+/** Down to which depth optional parts are generated: a schema may contain itself. */
 const MAX_DEPTH = 6
 
 /**
- * An instance of a JSON Schema, always the same for the same prompt: the first choice, or the one that the prompt names; all properties; as
- * few elements as are allowed, one at least. Patterns, `not` and conditions are not looked at: a schema that has them gives an example.
+ * Generates an instance of a JSON Schema, always the same for the same prompt: of an enum the value that the prompt names, or the first; all
+ * properties; as few array elements as allowed, but at least one. Patterns, `not` and conditions are ignored: such a schema should have an example.
  */
 export function scriptedInstance(schema: JsonSchema, prompt: string): unknown {
   return instance(schema, { root: schema, prompt, name: 'answer', depth: 0 })
@@ -72,7 +72,7 @@ function numberOf(schema: JsonSchema): number {
   const step = numeric(schema.multipleOf) ?? 1
   const value = Math.max(lowest ?? 1, Math.min(1, highest ?? 1))
   const stepped = Math.ceil(value / step) * step
-  // Between two bounds that are close there may be no step.
+  // Between two close bounds there may be no multiple of the step.
   return highest !== undefined && stepped > highest ? highest : stepped
 }
 
@@ -92,12 +92,12 @@ function stringOf(schema: JsonSchema, { name, prompt }: Place): string {
   return text.padEnd(numeric(schema.minLength) ?? 0, '.').slice(0, numeric(schema.maxLength) ?? text.length + 10_000)
 }
 
-/** The value that the prompt names, or the first. */
+/** The value that occurs in the prompt, or the first. */
 function choice(values: readonly unknown[], prompt: string): unknown {
   return values.find((value) => typeof value === 'string' && value !== '' && prompt.includes(value)) ?? values[0]
 }
 
-/** `#/$defs/name`, and the schema itself. */
+/** Resolves references such as `#/$defs/name`, and `#`, the schema itself. */
 function referred(root: JsonSchema, reference: string): JsonSchema {
   const names = reference.split('/').slice(1)
   const found = names.reduce<unknown>((at, name) => (isSchema(at) && Object.hasOwn(at, name) ? at[name] : undefined), root)

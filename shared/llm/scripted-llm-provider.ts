@@ -12,18 +12,18 @@ import { withDeadlines } from './with-deadlines.ts'
 type Script = ScriptedTurnOptions & {
   /** Tokens of thinking before the answer. */
   thinking?: number
-  /** Says nothing at all. */
+  /** Sends nothing at all. */
   silent?: boolean
   /** Stops for this reason, after a few tokens. */
   stop?: StopReason
-  /** How the call ends instead of well, after this many tokens. */
+  /** How and after how many tokens the call fails. */
   failure?: { after: number; error: () => ProviderError }
 }
 
 const provider = 'scripted'
 const TOKENS_BEFORE_STOP = 8
 
-/** What each "model" plays. Names are part of agents' definitions and are not renamed. */
+/** The script behind each "model". Agents' definitions contain these names, so they must not change. */
 const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>([
   ['answer', {}],
   ['thinking', { thinking: 20 }],
@@ -56,15 +56,15 @@ const SCRIPTS: ReadonlyMap<string, Script> = new Map<string, Script>([
 export const SCRIPTED_MODELS: readonly string[] = [...SCRIPTS.keys()]
 
 export type ScriptedLlmProviderOptions = {
-  /** Pace; 0 is without pause. @default 100 */
+  /** Speed; 0 means no pause. @default 100 */
   tokensPerSecond?: number | undefined
   /** @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
 }
 
 /**
- * A provider without a model, for demos, smoke checks and tests: the model's name picks a script, the prompt decides what is said and which
- * tools are called, and the same conversation is always continued the same.
+ * A provider without a model, for demos, smoke checks and tests. The model's name picks a script; the prompt decides what is said and which
+ * tools are called; the same conversation always continues in the same way.
  */
 export function scriptedLlmProvider(options: ScriptedLlmProviderOptions = {}): LlmProvider {
   const { tokensPerSecond = 100, timeouts = LLM_TIMEOUTS } = options
@@ -98,7 +98,7 @@ async function* play(request: LlmRequest, signal: AbortSignal, tokensPerSecond: 
     await next()
     yield { type: 'text', text }
   }
-  // An answer may be shorter than what a script fails after, and calls have no text.
+  // The answer may have fewer tokens than the script fails after; a turn of calls has none.
   if (script.failure) throw script.failure.error()
   for (const call of turn.calls) {
     await next()

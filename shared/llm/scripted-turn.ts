@@ -5,25 +5,25 @@ import { type ScriptedAnswerOptions, scriptedAnswer, tokensOf } from './scripted
 import { type ScriptedCall, scriptedCalls } from './scripted-calls.ts'
 import { scriptedInstance } from './scripted-instance.ts'
 
-/** What a scripted model says in one turn: a text in tokens, or calls of tools. */
+/** What a scripted model does in one turn: a text, as tokens, or calls of tools. */
 export type ScriptedTurn = { tokens: string[]; calls: ScriptedCall[] }
 
 export type ScriptedTurnOptions = ScriptedAnswerOptions & {
-  /** Breaks JSON that is asked for, unless its last answer was broken already: so that a second try succeeds. @default false */
+  /** Answers with broken JSON when JSON is asked for, but not twice in a row, so that a repair succeeds. @default false */
   badJson?: boolean | undefined
-  /** Whatever is asked. @default false */
+  /** Refuses every question. @default false */
   refuses?: boolean | undefined
 }
 
 const REFUSAL = 'I cannot help with that.'
 
-/** What is answered with instead of JSON. */
+/** The broken JSON. */
 const BAD_JSON = '{"verdict": "APPROVE", "confidence":'
 
 /** Longest part of a tool's result that is quoted. */
 const QUOTE_LENGTH = 500
 
-/** The next turn of a conversation: calls that the prompt tells, JSON that is asked for, what tools and images were, or plain English. */
+/** The next turn of a conversation: calls that the prompt asks for, JSON by the schema, a report on tool results or images, or plain English. */
 export function scriptedTurn(request: ScriptedTurnRequest, options: ScriptedTurnOptions = {}): ScriptedTurn {
   if (options.refuses) return { tokens: tokensOf(REFUSAL), calls: [] }
   const calls = scriptedCalls(request)

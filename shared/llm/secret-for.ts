@@ -5,8 +5,8 @@ import { SecretOriginError } from './secret-origin-error.ts'
 import { vendorBaseUrl } from './vendor-base-url.ts'
 
 /**
- * The secret value of a service, for a request to an address. The secret decides where it may go: to the origin of its `baseUrl`, or that of the vendor
- * whose name the service has. With several keys the first is given.
+ * Reads the secret value of a service, for a request to an address. The secret decides where it may go: to the origin of its `baseUrl`, or of the
+ * vendor that the service is named after. Of several keys, the first is returned.
  *
  * @throws SecretNotFoundError, InvalidSecretError; SecretOriginError when the address is another one
  */

@@ -17,7 +17,7 @@ export type SecretLlmProvidersOptions = {
   timeouts?: LlmTimeouts | undefined
 }
 
-/** Vendors with the first key of their secret, and nothing around a call. */
+/** Opens vendors with the first key of their secret, without the layers that usually wrap a call (fallbacks, breaker, budgets). */
 export function secretLlmProviders({ secrets, platform, modelHosts = [], timeouts }: SecretLlmProvidersOptions) {
   const keys = providerKeys({ secrets, platform })
   const open = vendorOpener({ secretFor: secretFor({ secrets, platform }), secretName: keys.secretName, modelHosts, timeouts })

@@ -1,9 +1,9 @@
 import { SluiceError } from '#shared/platform/errors.ts'
 
-/** Somebody wants to send a secret to an address that it does not name. */
+/** A secret was about to be sent to an address that it does not name. */
 export class SecretOriginError extends SluiceError {
   override readonly name = 'SecretOriginError'
-  /** @param origin - where it was to go: scheme, host and port */
+  /** @param origin - where it would have gone: scheme, host and port */
   constructor(secretName: string, origin: string) {
     super(
       'authentication_error',

@@ -8,20 +8,20 @@ import { type Concealed, conceal } from '#shared/platform/concealed.ts'
 import { serviceSecretName } from '#shared/platform/names.ts'
 import { KAFKA_SERVICE, type KafkaSettings, parseKafkaSecret } from './kafka-secret.ts'
 
-/** Secrets of a platform by their service. */
+/** The secrets of a platform, by service. */
 export type PlatformSecrets = ReadonlyMap<string, Concealed<string>>
 
 export type SecretLoader = {
-  /** All secrets `{platform}-{service}-secret`, twenty in a call. */
+  /** All secrets named `{platform}-{service}-secret`, read twenty at a time. */
   loadPlatformSecrets(platform: string): Promise<PlatformSecrets>
-  /** One of them; undefined when it does not exist or is empty. */
+  /** One secret; undefined when it does not exist or is empty. */
   loadSecret(platform: string, service: string): Promise<Concealed<string> | undefined>
-  /** Settings of the external broker, of `{platform}-kafka-secret`; undefined when there is none. @throws InvalidSecretError */
+  /** The settings of the external broker, from `{platform}-kafka-secret`; undefined when it does not exist. @throws InvalidSecretError */
   loadKafkaSettings(platform: string): Promise<KafkaSettings | undefined>
 }
 
 /**
- * Loads secrets for programs of one's own and for the command line, with the rights of whoever calls; the functions of the platform may not list
+ * Loads secrets with the caller's own AWS rights: for your own programs and for the command line. The platform's functions have no right to list
  * secrets.
  */
 export function secretsManagerPlatformSecrets(client: SecretsManagerClient): SecretLoader {

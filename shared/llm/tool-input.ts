@@ -5,8 +5,8 @@ const objectSchema = z.record(z.string(), z.json())
 
 export type ToolInput = z.infer<typeof objectSchema>
 
-/** Arguments of a call for vendors that take an object; what a model wrote that is none becomes an empty one: its result says what was wrong. */
+/** The arguments of a call, for vendors that take an object. Text that is no JSON object becomes `{}`: the call's result tells the model what was wrong. */
 export const toolInput = (json: string): ToolInput => objectSchema.safeParse(jsonOrUndefined(json)).data ?? {}
 
-/** A JSON Schema for SDKs whose types tell JSON from other objects. */
+/** The same object with the type JSON, which some SDKs demand. */
 export const jsonObject = (value: Record<string, unknown>): ToolInput => objectSchema.parse(value)

@@ -7,7 +7,7 @@ import { OLLAMA_BASE_URL, vendorBaseUrl } from './vendor-base-url.ts'
 
 export type EndpointContext = {
   key: ProviderKey | undefined
-  /** Of the key; for errors, and to see whose key it is. */
+  /** The service of the key: for errors, and to tell whose key it is. */
   service: string | undefined
   secretName: string
   /** Hosts that definitions may name, with a port or without; secrets may name any. */
@@ -15,8 +15,8 @@ export type EndpointContext = {
 }
 
 /**
- * Root of the API that is called. A key goes nowhere but to the origin that its secret names, or to the vendor's own; what a definition names must be on
- * the stage's list, or the same origin.
+ * The root of the API to call. A key is sent only to the origin that its secret names, or else to the vendor's own. An address in an agent's
+ * definition must have that same origin; without a key, its host must be on the stage's list.
  *
  * @throws SecretOriginError; SluiceError `validation_error` when the settings cannot be used on this stage
  */
@@ -29,27 +29,27 @@ export function vendorEndpoint(settings: LlmSettings, context: EndpointContext):
   if (key?.baseUrl !== undefined) return key.baseUrl
   const own = vendorBaseUrl(provider)
   if (own === undefined) throw unusable(`the secret "${secretName}" must name the address of ${provider} as "baseUrl"`)
-  // The key of one vendor is not for another one, whatever a definition says.
+  // Whatever a definition says, the key of one vendor is never sent to another.
   const isOfAnother = service !== undefined && service !== provider && vendorBaseUrl(service) !== undefined
   if (isOfAnother || (key && (vendorOf(key) ?? provider) !== provider))
     throw new SecretOriginError(secretName, new URL(own).origin)
   return own
 }
 
-/** Beginnings that keys of one vendor alone have. Sources: the vendors' own documents on keys. */
+/** Prefixes that only keys of one vendor have. Sources: the vendors' own documentation of keys. */
 const BEGINNINGS: ReadonlyMap<LlmProviderName, RegExp> = new Map([
   ['openai', /^sk-(?:proj|svcacct|admin)-/],
   ['anthropic', /^sk-ant-/],
   ['google', /^AIza/],
 ])
 
-/** Whose key it is by its looks; a service may have any name. */
+/** Whose key this is, judging by its prefix: the name of a service says nothing certain. */
 function vendorOf({ apiKey }: ProviderKey): LlmProviderName | undefined {
   const [found] = [...BEGINNINGS].find(([, beginning]) => beginning.test(apiKey.reveal())) ?? []
   return found
 }
 
-/** Servers that anybody can run: the definition says where, and the key whether it may come along. */
+/** For servers that anybody can run: the definition names the address, and the secret decides whether its key may go there. */
 function openEndpoint({ provider, baseUrl }: LlmSettings, { key, secretName, modelHosts }: EndpointContext): string {
   const named = baseUrl ?? key?.baseUrl ?? (provider === 'ollama' ? OLLAMA_BASE_URL : undefined)
   if (named === undefined)
@@ -60,5 +60,5 @@ function openEndpoint({ provider, baseUrl }: LlmSettings, { key, secretName, mod
   return named
 }
 
-/** Wrong until somebody changes the agent or the stage. */
+/** Not retryable: only a change of the agent or the stage helps. */
 const unusable = (message: string): SluiceError => new SluiceError('validation_error', message, { retryable: false })

@@ -1,15 +1,15 @@
 import type { LlmMessage, LlmRequest, LlmTool } from './llm-provider.ts'
 
-/** Turns of vendors that know two roles and want them to alternate: results of tools are the user's. */
+/** A turn for vendors with two roles that must alternate: results of tools belong to the user. */
 export type VendorTurn<Block> = { role: 'user' | 'assistant'; blocks: Block[] }
 
 export type TurnMessage = Exclude<LlmMessage, { role: 'system' }>
 
-/** What stands apart from the turns. */
+/** The system messages, which these vendors take apart from the turns. */
 export const systemTexts = (messages: readonly LlmMessage[]): string[] =>
   messages.flatMap((message) => (message.role === 'system' && message.content ? [message.content] : []))
 
-/** Messages in the vendor's blocks; those of one role that follow each other are one turn, and one of which nothing is left is none. */
+/** Messages as turns of the vendor's blocks. Neighbours of the same role become one turn; a message without any block is dropped. */
 export function vendorTurns<Block>(
   messages: readonly LlmMessage[],
   blocksOf: (message: TurnMessage) => Block[],
@@ -27,8 +27,8 @@ export function vendorTurns<Block>(
 }
 
 /**
- * Tools to be declared. Vendors refuse messages with calls when there are no tools, as after an agent has lost its last one: then those that were
- * called are named.
+ * The tools to declare. Vendors refuse messages that contain tool calls when no tools are declared, which happens after an agent's last tool is
+ * removed: then the tools that were called are declared.
  */
 export function declaredTools({ tools = [], messages }: LlmRequest): LlmTool[] {
   if (tools.length > 0) return tools

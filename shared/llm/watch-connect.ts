@@ -5,7 +5,7 @@ type Watch = { limitMs: number; onTimeUp: () => void; timer: NodeJS.Timeout | un
 
 const watches = new AsyncLocalStorage<Watch>()
 
-/** Node's `fetch` tells when it dials and when a request goes out on a connection. Source: undici, docs/api/DiagnosticsChannel.md. */
+/** Node's `fetch` announces when it opens a connection and when it sends a request on one. Source: undici, docs/api/DiagnosticsChannel.md. */
 subscribe('undici:client:beforeConnect', () => {
   const watch = watches.getStore()
   if (!watch || watch.connected || watch.timer) return
@@ -20,8 +20,8 @@ function end(watch: Watch | undefined): void {
 }
 
 /**
- * Watches what a call does until it has a connection: dialling and TLS count, waiting for an answer does not, and a connection that is kept alive
- * takes no time. Calls that do not go through `fetch` (the AWS SDK's) have a limit of their own. `fetch` itself dials for 10 s at most.
+ * Limits the time that a call takes to get a connection. DNS, TCP and TLS count; waiting for the answer does not; a reused connection takes no
+ * time. Calls that bypass `fetch` (the AWS SDK's) need a limit of their own. `fetch` itself gives up after 10 s.
  */
 export function watchConnect(limitMs: number, onTimeUp: () => void): { run<Result>(work: () => Result): Result; end(): void } {
   const watch: Watch = { limitMs, onTimeUp, timer: undefined, connected: false }

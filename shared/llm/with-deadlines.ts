@@ -4,11 +4,11 @@ import { ProviderError } from './provider-error.ts'
 import { watchConnect } from './watch-connect.ts'
 
 /**
- * Runs one model call under the caller's signal and four deadlines. For the two of silence only the waits for the model count, never
- * the time the consumer takes between two events.
+ * Runs one model call under the caller's signal and four deadlines (see {@link LlmTimeouts}). The two limits of silence count only the waits
+ * for the model, never the time that the consumer takes between two events.
  *
  * @param call - makes the call; it must stop when its signal aborts, whether it then throws or just ends
- * @throws ProviderError `timeout` when the model stayed silent or talked for too long; the signal's reason when it aborts
+ * @throws ProviderError `timeout` when a deadline has passed; the signal's reason when it aborts
  */
 export async function* withDeadlines(
   provider: string,
