@@ -1,9 +1,19 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { LlmMessage } from '#shared/llm/llm-provider.ts'
 import { outputRule } from '#shared/prompts/output-rule.ts'
+import type { OutputSettings } from '#shared/protocol/agent-thought.ts'
 import { fittingTurn } from './checked-answer.ts'
 import type { Reasoning } from './reasoning.ts'
 import { takeTurn } from './take-turn.ts'
+
+/** An object that a model is asked for. */
+export type Wanted<Value> = {
+  name: string
+  /** Its fields, in JSON Schema; all are required. What the model says is checked against them. */
+  properties: OutputSettings['schema']
+  /** The same object, without limits: it types what was checked. Handlers cannot generate the one from the other. */
+  schema: z.ZodType<Value>
+}
 
 /**
  * Asks the model for something that the pattern itself reads: a plan, a verdict, a choice.
@@ -14,9 +24,10 @@ import { takeTurn } from './take-turn.ts'
 export async function askFor<Value>(
   reasoning: Reasoning,
   messages: readonly LlmMessage[],
-  { name, schema }: { name: string; schema: z.ZodType<Value> },
+  { name, properties, schema }: Wanted<Value>,
 ): Promise<Value | undefined> {
-  const output = outputRule({ name, schema: z.record(z.string(), z.json()).parse(z.toJSONSchema(schema)) })
+  const required = Object.keys(properties)
+  const output = outputRule({ name, schema: { type: 'object', properties, required, additionalProperties: false } })
   const turn = await takeTurn(reasoning, messages, { output })
   if (turn.stopReason === 'refusal') return undefined
   const { value } = await fittingTurn(reasoning, messages, { turn, output })

@@ -142,7 +142,11 @@ async function choose({ reasoning, team }: Work): Promise<string | undefined> {
   const known = reasoning.toolbox.tools.map(({ name, description }) => `- ${name}: ${description}`).join('\n')
   const content = `Do not answer. Choose who answers this:\n${known}\n\nAnswer as JSON: {"agent": "<its name>"}.`
   const asked: LlmMessage[] = [...reasoning.messages, { role: 'user', content }]
-  const choice = await askFor(reasoning, asked, { name: 'choice', schema: z.object({ agent: z.enum(team.agents) }) })
+  const choice = await askFor(reasoning, asked, {
+    name: 'choice',
+    properties: { agent: { type: 'string', enum: team.agents } },
+    schema: z.object({ agent: z.string() }),
+  })
   return choice?.agent
 }
 

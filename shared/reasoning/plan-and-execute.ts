@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { LlmMessage } from '#shared/llm/llm-provider.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { cutText } from '#shared/tools/cut-text.ts'
-import { askFor } from './ask-for.ts'
+import { askFor, type Wanted } from './ask-for.ts'
 import { lastTurn } from './checked-answer.ts'
 import { progressOf } from './progress.ts'
 import type { Pattern, Reasoning } from './reasoning.ts'
@@ -20,7 +20,13 @@ const shape = {
   first: (): State => ({ thread: newThread(), results: [] }),
 }
 
-const planSchema = (maxSteps: number) => z.object({ steps: z.array(z.string().min(1).max(500)).min(1).max(maxSteps) })
+const planOf = (maxSteps: number): Wanted<{ steps: string[] }> => ({
+  name: 'plan',
+  properties: {
+    steps: { type: 'array', minItems: 1, maxItems: maxSteps, items: { type: 'string', minLength: 1, maxLength: 500 } },
+  },
+  schema: z.object({ steps: z.array(z.string()) }),
+})
 
 /**
  * The model makes a plan, takes its steps one after the other, with its tools, and answers with what they came to. The steps of the plan, and in all of them together the
@@ -63,7 +69,7 @@ async function makePlan(reasoning: Reasoning, maxSteps: number): Promise<string[
     ...(tools ? [`In a step you can use these tools:\n${tools}`] : []),
   ].join('\n\n')
   const asked: LlmMessage[] = [...messages, { role: 'user', content }]
-  const plan = await askFor(reasoning, asked, { name: 'plan', schema: planSchema(maxSteps) })
+  const plan = await askFor(reasoning, asked, planOf(maxSteps))
   if (plan) return plan.steps
   throw new SluiceError('content_filter', 'the model refused to make a plan', { retryable: false })
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { LlmMessage } from '#shared/llm/llm-provider.ts'
-import { askFor } from './ask-for.ts'
+import { askFor, type Wanted } from './ask-for.ts'
 import { checkedAnswer, lastTurn } from './checked-answer.ts'
 import { firstThread, progressOf } from './progress.ts'
 import type { Pattern, Reasoned, Reasoning } from './reasoning.ts'
@@ -15,10 +15,14 @@ const shape = {
   first: (): State => ({ ...firstThread(), rounds: 0 }),
 }
 
-const verdictSchema = z.object({
-  good: z.boolean().describe('whether the answer can be given as it is'),
-  problems: z.string().describe('what must be better, empty when it is good'),
-})
+const VERDICT: Wanted<{ good: boolean; problems: string }> = {
+  name: 'verdict',
+  properties: {
+    good: { type: 'boolean', description: 'whether the answer can be given as it is' },
+    problems: { type: 'string', description: 'what must be better, empty when it is good' },
+  },
+  schema: z.object({ good: z.boolean(), problems: z.string() }),
+}
 
 const CRITIQUE = `Look at your answer as a strict reviewer would. Is it right, whole and to the point? Answer as JSON: {"good": true or false, "problems": "what must be
 better"}.`
@@ -59,7 +63,7 @@ export const reflection: Pattern = async (reasoning) => {
 /** Undefined when there are none, or the model does not say. */
 async function problemsOf(reasoning: Reasoning, question: readonly LlmMessage[], draft: string): Promise<string | undefined> {
   const messages: LlmMessage[] = [...question, { role: 'assistant', content: draft }, { role: 'user', content: CRITIQUE }]
-  const verdict = await askFor(reasoning, messages, { name: 'verdict', schema: verdictSchema })
+  const verdict = await askFor(reasoning, messages, VERDICT)
   return verdict?.good === false ? verdict.problems : undefined
 }
 

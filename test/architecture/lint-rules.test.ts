@@ -77,6 +77,12 @@ const ILLEGAL: Fixture[] = [
     report: PLUGIN,
   },
   {
+    what: 'a JSON Schema that handlers cannot generate',
+    file: 'shared/agents/d3.ts',
+    code: "import * as z from 'zod'\nexport const schema = z.toJSONSchema(z.string())\n",
+    report: PLUGIN,
+  },
+  {
     what: 'a cast through unknown',
     file: 'shared/agents/d2.ts',
     code: 'export const number = (text: string) => text as unknown as number\n',
