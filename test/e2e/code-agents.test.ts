@@ -11,10 +11,12 @@ describe('agents in code', () => {
   afterAll(() => client.close())
 
   beforeAll(async () => {
-    await eventually(async () => {
-      const found = await Promise.all(AGENTS.map((agentId) => cloud.call('GET', `/v1/agents/${agentId}`)))
-      return found.every(({ body }) => body.status === 'running') ? true : undefined
-    }, 120)
+    for (const agentId of AGENTS) {
+      await eventually(async () => {
+        const { body } = await cloud.call('GET', `/v1/agents/${agentId}`)
+        return body.status === 'running' ? true : undefined
+      })
+    }
   })
 
   const execute = async (body: Record<string, unknown>): Promise<string> => {

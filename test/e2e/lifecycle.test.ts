@@ -8,7 +8,7 @@ import type { CallRecord } from '../../localstack/scripted-llm/call-log.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 
 /** Visibility timeout of the queues during the pause, in seconds: three of them pass while the test waits. */
-const VISIBILITY_SECONDS = 5
+const VISIBILITY_SECONDS = 8
 const LLM = { provider: 'openai', service: 'demo', model: 'scripted-1' }
 /** Goes on for nearly as long as a call of a model may take, two minutes: who asks this cancels it. */
 const ENDLESS = '[[tokens=1100 rate=10]] Go on, please.'
@@ -51,11 +51,14 @@ describe('lifecycle and admission', () => {
 
   const allWith = (ids: string[], status: Execution['status'], seconds?: number) =>
     eventually(async () => {
-      const found = await Promise.all(ids.map(find))
-      const executions = found.flatMap((execution) => execution ?? [])
-      return executions.length === ids.length && executions.every((execution) => execution.status === status)
-        ? executions
-        : undefined
+      const executions: Execution[] = []
+      // One after the other: an emulator starts a process for each call that is under way.
+      for (const id of ids) {
+        const execution = await find(id)
+        if (execution?.status !== status) return undefined
+        executions.push(execution)
+      }
+      return executions
     }, seconds)
 
   const modelCalls = async (agentId: string): Promise<CallRecord[]> => {

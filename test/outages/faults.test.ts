@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT } from '#shared/platform/names.ts'
+import type { Client } from '../../web/client/index.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 
@@ -58,21 +58,22 @@ describe('faults', () => {
         ),
       )
       const browsers = Array.from({ length: BROWSERS }, () => cloud.client())
-      const results = await Promise.all(
-        ids.map(async (id, index) => {
-          const executionId = messageExecutionId('default', { source: 'test', id }, agentId)
-          // A browser does not open so many answers in the same instant, and the emulator starts a process for each.
-          await pause(index * 50)
-          await eventually(
-            async () => ((await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined),
-            240,
-          )
-          const stream = (browsers[index % BROWSERS] ?? client).execution(executionId, { packed: false })
-          const sequences: number[] = []
-          for await (const event of stream) sequences.push(event.sequence)
-          return { result: await stream.done, sequences }
-        }),
-      )
+      const watch = async (executionId: string, browser: Client) => {
+        const stream = browser.execution(executionId, { packed: false })
+        const sequences: number[] = []
+        for await (const event of stream) sequences.push(event.sequence)
+        return { result: await stream.done, sequences }
+      }
+      const watched: ReturnType<typeof watch>[] = []
+      // A browser does not open so many answers in the same instant, and the emulator starts a process for each call that is under way.
+      for (const [index, id] of ids.entries()) {
+        const executionId = messageExecutionId('default', { source: 'test', id }, agentId)
+        await eventually(async () =>
+          (await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined,
+        )
+        watched.push(watch(executionId, browsers[index % BROWSERS] ?? client))
+      }
+      const results = await Promise.all(watched)
 
       for (const browser of browsers) browser.close()
       for (const { result, sequences } of results) {
