@@ -68,8 +68,10 @@ describe('faults', () => {
       // A browser does not open so many answers in the same instant, and the emulator starts a process for each call that is under way.
       for (const [index, id] of ids.entries()) {
         const executionId = messageExecutionId('default', { source: 'test', id }, agentId)
-        await eventually(async () =>
-          (await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined,
+        // What a dispatcher leaves that was stopped comes again after three minutes.
+        await eventually(
+          async () => ((await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined),
+          240,
         )
         watched.push(watch(executionId, browsers[index % BROWSERS] ?? client))
       }
