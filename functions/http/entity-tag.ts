@@ -2,8 +2,8 @@ import { ValidationError } from '#shared/platform/errors.ts'
 import { sha256 } from '#shared/platform/sha256.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 
-/** Entity tags (RFC 9110, 8.8.3) in a header, weak ones too. */
-const TAGS = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/
+/** Entity tags (RFC 9110, 8.8.3) in a header, weak ones too; or `*`, which is any of them. */
+export const ENTITY_TAGS = /^\s*(?:\*|(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*)\s*$/
 const TAG = /(W\/)?"([\x21\x23-\x7e]*)"/g
 
 const DIGEST_LENGTH = 12
@@ -39,6 +39,6 @@ export function versionCondition(header: string | undefined): ((version: number)
 }
 
 function readTags(header: string, name: string): { value: string; isWeak: boolean }[] {
-  if (!TAGS.test(header)) throw new ValidationError(`the header "${name}" holds no entity tags: use one such as "3"`)
+  if (!ENTITY_TAGS.test(header)) throw new ValidationError(`the header "${name}" holds no entity tags: use one such as "3"`)
   return [...header.matchAll(TAG)].map(([, weak, value = '']) => ({ value, isWeak: weak !== undefined }))
 }

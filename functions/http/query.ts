@@ -1,5 +1,8 @@
 import * as z from 'zod'
 
+/** Largest whole number in a query string. */
+const MAX_INTEGER = 999_999_999_999_999
+
 /** A whole number in a query string. An empty text is none, though `Number` would make it 0. */
 const integerText = z
   .string()
@@ -7,7 +10,7 @@ const integerText = z
   .transform(Number)
 
 /** In a query string a number is a text, but nobody writes it down as one. */
-const described = (schema: { minimum: number; maximum?: number; default: number }) => ({
+const described = (schema: { minimum: number; maximum: number; default: number }) => ({
   override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void => {
     delete jsonSchema.pattern
     Object.assign(jsonSchema, { type: 'integer', ...schema })
@@ -34,14 +37,20 @@ export const pageQuery = ({ byDefault = 50, max = MAX_PAGE }: { byDefault?: numb
 export const cursorQuery = integerText
   .pipe(z.int().min(-1))
   .default(-1)
-  .meta(described({ minimum: -1, default: -1 }))
+  .meta(described({ minimum: -1, maximum: MAX_INTEGER, default: -1 }))
 
-/** Names of the fields that are wanted, separated by commas: `agentId,status`. */
+/** Names of the fields that are wanted, separated by commas: `agentId,status`. OpenAPI writes that as a list that is not exploded. */
 export const fieldsQuery = <Name extends string>(names: readonly Name[]) =>
   z
     .string()
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(names)))
+    .optional()
+    .meta({
+      param: { explode: false },
+      override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void =>
+        void Object.assign(jsonSchema, { type: 'array', items: { type: 'string', enum: names }, minItems: 1 }),
+    })
 
 /** What is wanted of a resource; all of it where nothing was asked for. */
 export const pickFields = <Resource extends object>(

@@ -8,6 +8,7 @@ import { TenantClosedError } from '#shared/limits/tenant-gate.ts'
 import { ValidationError } from '#shared/platform/errors.ts'
 import { parse } from '#shared/platform/parse.ts'
 import { MAX_QUERY_LENGTH } from '#shared/protocol/limits.ts'
+import { idempotencyKeySchema } from '../doors/idempotency-key.ts'
 import { readJsonBody } from '../doors/read-json-body.ts'
 import { takeRequest } from '../doors/take-request.ts'
 import { callerOf } from './caller-of.ts'
@@ -18,11 +19,6 @@ import { factsOf, type RequestFacts } from './request-facts.ts'
 import type { Answer, GuardedRoute, Route, RouteRequest } from './route.ts'
 
 const nothing = z.strictObject({})
-/** Visible characters, as a header has them. */
-const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x20-\x7e]{1,256}$/, 'use 1 to 256 visible characters of ASCII')
-  .optional()
 
 /** Answers a request by its route. Who is calling, and how often, is settled before anything of the request is looked at. */
 export async function serveRoute(route: Route, event: APIGatewayProxyEventV2, dependencies: HttpDependencies): Promise<Answer> {
@@ -77,7 +73,7 @@ function readRequest(route: GuardedRoute, event: APIGatewayProxyEventV2, princip
     params: params && parse(params, event.pathParameters, 'path'),
     query: parse(query, event.queryStringParameters ?? {}, 'query'),
     body: body && parse(body, bodyOf(event, body, route), 'request body'),
-    idempotencyKey: parse(idempotencyKeySchema, event.headers['idempotency-key'], 'header "Idempotency-Key"'),
+    idempotencyKey: parse(idempotencyKeySchema.optional(), event.headers['idempotency-key'], 'header "Idempotency-Key"'),
     event,
   }
 }

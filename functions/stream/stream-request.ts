@@ -6,6 +6,7 @@ import { MethodNotAllowedError } from '#shared/platform/method-not-allowed-error
 import { parse } from '#shared/platform/parse.ts'
 import { ALL_CHANNEL, agentChannel, channelSchema, executionChannel, topicChannel } from '#shared/protocol/channel.ts'
 import { eventPatternSchema } from '#shared/protocol/lifecycle-event.ts'
+import { idempotencyKeySchema } from '../doors/idempotency-key.ts'
 
 /** How the caller wants its events. */
 export type EventView = {
@@ -58,11 +59,10 @@ const querySchema = z.object({
   type: eventPatternSchema.optional(),
   agent: z.string().optional(),
 })
-const idempotencyKeySchema = z.string().min(1).max(256).optional()
 
 /** What makes a request repeatable. @throws ValidationError */
 export const idempotencyKeyOf = ({ headers }: Pick<LambdaFunctionURLEvent, 'headers'>): string | undefined =>
-  parse(idempotencyKeySchema, headers['idempotency-key'], 'header "Idempotency-Key"')
+  parse(idempotencyKeySchema.optional(), headers['idempotency-key'], 'header "Idempotency-Key"')
 
 const CURSOR = /^(-1|\d{1,12})$/
 

@@ -1,14 +1,16 @@
 import * as z from 'zod'
+import { idempotencyKeySchema } from '../../functions/doors/idempotency-key.ts'
+import { ENTITY_TAGS } from '../../functions/http/entity-tag.ts'
 import type { Route } from '../../functions/http/route.ts'
 
 const HEADERS = {
-  'Idempotency-Key': z.string().min(1).max(256).optional().meta({
+  'Idempotency-Key': idempotencyKeySchema.optional().meta({
     description: 'Makes the call repeatable: the same key and request give the first answer, another request is a `conflict`.',
   }),
-  'If-Match': z.string().optional().meta({
+  'If-Match': z.string().regex(ENTITY_TAGS).optional().meta({
     description: 'The `ETag` of the version that is meant; another one is answered with `precondition_failed`.',
   }),
-  'If-None-Match': z.string().optional().meta({
+  'If-None-Match': z.string().regex(ENTITY_TAGS).optional().meta({
     description: 'The `ETag` of what the caller has; as long as it is that, the answer is an empty 304.',
   }),
   Prefer: z

@@ -37,13 +37,16 @@ export const LIFECYCLE_EVENT_TYPES = [
 export const matchesPattern = (type: string, pattern: string): boolean =>
   type === pattern || (pattern.endsWith('.') && type.startsWith(pattern))
 
+/** All that types begin with, up to and with a dot. */
+const BEGINNINGS = new Set(
+  LIFECYCLE_EVENT_TYPES.flatMap((type) => [...type.matchAll(/\./g)].map(({ index }) => type.slice(0, index + 1))),
+)
+
 /** What is told: an event type, or the beginning of several up to and with a dot, such as `execution.`. */
-export const eventPatternSchema = z
-  .string()
-  .refine(
-    (pattern) => LIFECYCLE_EVENT_TYPES.some((type) => matchesPattern(type, pattern)),
-    'use an event type, or the beginning of some up to a dot, such as "execution."',
-  )
+export const eventPatternSchema = z.enum(
+  [...LIFECYCLE_EVENT_TYPES, ...BEGINNINGS],
+  'use an event type, or the beginning of some up to a dot, such as "execution."',
+)
 
 /**
  * A fact as a CloudEvent. Its `id` follows from the fact, so a fact that is told twice has one id. What stands in `data` says

@@ -2,19 +2,15 @@ import * as z from 'zod'
 import type { Gate } from '#shared/agents/gate.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { AGENT_HEALTH, AGENT_STATUSES, type Agent } from '#shared/protocol/agent.ts'
-import { componentConnectionSchema, componentSchema, personaSchema, REASONING_PATTERNS } from '#shared/protocol/agent-thought.ts'
+import { thoughtSchema } from '#shared/protocol/agent-thought.ts'
 import { prioritySchema } from '#shared/protocol/execution.ts'
 import { agentIdSchema, executionIdSchema, timestampSchema } from '#shared/protocol/identifiers.ts'
 import { llmSettingsSchema } from '#shared/protocol/llm.ts'
 import { TASK_STATUSES, taskView } from './task-view.ts'
 
-const brainSchema = z.object({
-  persona: personaSchema.optional(),
-  reasoningPattern: z.enum(REASONING_PATTERNS).optional(),
-  components: z.array(componentSchema).optional(),
-  connections: z.array(componentConnectionSchema).optional(),
-  llm: llmSettingsSchema.optional(),
-})
+const brainSchema = thoughtSchema
+  .pick({ persona: true, reasoningPattern: true, components: true, connections: true })
+  .extend({ llm: llmSettingsSchema.optional() })
 
 /** How an agent thinks, as the document prints it; what else stands there is the agent's `config`. */
 export const brainConfigSchema = brainSchema.catchall(z.json())

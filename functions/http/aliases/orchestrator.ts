@@ -3,7 +3,7 @@ import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import { submitExecution } from '#shared/executions/submit-execution.ts'
 import { allowedUrl } from '#shared/platform/allowed-url.ts'
 import { NotFoundError, ValidationError } from '#shared/platform/errors.ts'
-import { AGENT_STATUSES, type Agent } from '#shared/protocol/agent.ts'
+import { AGENT_STATUSES, type Agent, createAgentSchema } from '#shared/protocol/agent.ts'
 import { dataSchema } from '#shared/protocol/envelope.ts'
 import { createExecutionSchema, prioritySchema } from '#shared/protocol/execution.ts'
 import { agentIdSchema, executionIdSchema } from '#shared/protocol/identifiers.ts'
@@ -32,9 +32,9 @@ const target = z.object({ agent_id: agentIdSchema })
 const registrationSchema = z.object({
   agent_id: agentIdSchema,
   agent_name: z.string().min(1).max(200).optional(),
-  domain: z.string().optional(),
+  domain: createAgentSchema.shape.domain,
   brain_config: brainConfigSchema.default({}),
-  deployment_id: z.string().optional(),
+  deployment_id: createAgentSchema.shape.deploymentId,
 })
 
 const executeTaskSchema = z.object({

@@ -40,7 +40,7 @@ const listQuery = z.strictObject({
   kind: z.enum(AGENT_KINDS).optional(),
   type: z.string().max(128).optional(),
   deploymentId: z.string().max(128).optional(),
-  fields: fieldsQuery(AGENT_FIELDS).optional(),
+  fields: fieldsQuery(AGENT_FIELDS),
   ...pageQuery(),
 })
 

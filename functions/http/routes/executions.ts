@@ -41,7 +41,7 @@ const listQuery = z.strictObject({
   correlationId: z.string().max(256).optional(),
   from: timestampSchema.optional(),
   to: timestampSchema.optional(),
-  fields: fieldsQuery(EXECUTION_FIELDS).optional(),
+  fields: fieldsQuery(EXECUTION_FIELDS),
   ...pageQuery({ byDefault: 20 }),
 })
 

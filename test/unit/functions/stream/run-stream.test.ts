@@ -352,6 +352,7 @@ describe('POST /streams/executions', () => {
       ['a callback to an address that is not public', { ...BODY, callbackUrl: 'http://localhost/' }, {}, 422, 'validation_error'],
       ['a callback with a password', { ...BODY, callbackUrl: 'https://a:b@example.com/' }, {}, 422, 'validation_error'],
       ['a key that is too long', BODY, { headers: { 'idempotency-key': 'k'.repeat(257) } }, 422, 'validation_error'],
+      ['a key that is no ASCII', BODY, { headers: { 'idempotency-key': 'clé' } }, 422, 'validation_error'],
       ['a token that is none', BODY, { headers: { 'x-sluice-authorization': 'Bearer x' } }, 401, 'unauthorized'],
       ['another method', BODY, { method: 'PUT' }, 405, 'method_not_allowed'],
       ['a body that is too large', { ...BODY, input: { content: 'x'.repeat(5 * 1024 * 1024) } }, {}, 413, 'payload_too_large'],

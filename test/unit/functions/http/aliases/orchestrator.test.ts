@@ -31,6 +31,19 @@ describe('the orchestrator document', () => {
 })
 
 describe('POST /orchestrator/register', () => {
+  it.each([
+    [{ domain: '' }, 'domain'],
+    [{ deployment_id: '' }, 'deployment_id'],
+    [{ deployment_id: 'd'.repeat(129) }, 'deployment_id'],
+    [{ brain_config: { connections: Array.from({ length: 201 }, () => ({ from: 'a', to: 'b' })) } }, 'brain_config.connections'],
+  ])('says by the name that the caller gave it what is wrong: %#', async (fields, path) => {
+    const { post } = orchestrator()
+
+    const answer = await post('register', { ...printedRegistration(), ...fields })
+
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path }] } })
+  })
+
   it('refuses a key wherever it stands, also where nobody reads it', async () => {
     const { post, call, auditLog } = orchestrator()
     const key = ['sk-', 'proj-', 'Abc123Def456Ghi789'].join('')
