@@ -22,6 +22,7 @@ export type StatusChange = {
   open: boolean
   /** Where a passing status leads, and how; removed when absent. */
   desiredStatus?: Agent['desiredStatus']
+  /** `cancel` lets no execution begin any more, or go on, that was made until now. */
   stopPolicy?: Agent['stopPolicy']
   reason?: Agent['statusReason']
   /** When the sweeper must look at the agent again, in milliseconds since the epoch; not at all when absent. */

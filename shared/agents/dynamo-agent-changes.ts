@@ -86,7 +86,8 @@ export function dynamoAgentChanges(client: DynamoDBDocumentClient, TableName: st
         if (refused) return { result: 'refused', agent }
         const state = { status: to, desiredStatus, stopPolicy, statusReason: reason, updatedAt: at, revision: agent.revision + 1 }
         const due = dueAt === undefined ? { dueShard: undefined, dueAt } : gateDue(key, dueAt)
-        const failed = await transactWrite(client, [agentUpdate(key, agent.revision, state), gateUpdate(key, { open, ...due })])
+        const gate = { open, ...due, ...(stopPolicy === 'cancel' && { cancelledThrough: Date.parse(at) }) }
+        const failed = await transactWrite(client, [agentUpdate(key, agent.revision, state), gateUpdate(key, gate)])
         if (failed.length === 0) return { result: 'changed', agent: agentSchema.parse({ ...agent, ...state }) }
       }
       throw busy(key)

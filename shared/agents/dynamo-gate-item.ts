@@ -13,6 +13,7 @@ const gateSchema = z.object({
   queueLimit: z.number(),
   waiting: z.number(),
   active: z.set(z.string()).optional(),
+  cancelledThrough: z.number().optional(),
 })
 
 export const gateKey = ({ tenant, agentId }: AgentKey): { pk: string; sk: string } => ({
@@ -42,11 +43,12 @@ export const gateDue = (agent: AgentKey, dueAt: number): { dueShard: string; due
 /** Names of the conditions on a gate; both are reserved words of DynamoDB. */
 export const GATE_NAMES = { '#open': 'open', '#limit': 'limit' } as const
 
-/** Conditions on a gate. `:true` is `true`, `:false` is `false`, `:id` an execution's id. */
+/** Conditions on a gate. `:true` is `true`, `:false` is `false`, `:id` an execution's id, `:madeAt` when it was made, in milliseconds since the epoch. */
 export const GATE_CONDITION = {
   stands: 'attribute_exists(#open)',
   hasFree: '#open = :true AND (attribute_not_exists(active) OR size(active) < #limit)',
   /** Closed, or full without a slot for this execution. */
   hasNoneFor: '#open = :false OR (size(active) >= #limit AND NOT contains(active, :id))',
   hasSlot: 'contains(active, :id)',
+  mayBegin: '(attribute_not_exists(cancelledThrough) OR cancelledThrough < :madeAt)',
 } as const

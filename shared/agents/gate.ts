@@ -16,7 +16,13 @@ export type Gate = {
   waiting: number
   /** Ids of the executions that have a slot. */
   active: string[]
+  /** When the agent was last stopped with all its executions, in milliseconds since the epoch: none that was made until then begins, or goes on. */
+  cancelledThrough?: number | undefined
 }
+
+/** Whether an execution was stopped with its agent, though nobody could find it then. */
+export const isCancelledBy = ({ cancelledThrough }: Gate, { createdAt }: { createdAt: string }): boolean =>
+  cancelledThrough !== undefined && Date.parse(createdAt) <= cancelledThrough
 
 export const freeSlots = ({ open, limit, active }: Gate): number => (open ? Math.max(0, limit - active.length) : 0)
 

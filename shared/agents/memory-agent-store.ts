@@ -83,7 +83,7 @@ export function memoryAgentStore(gates: MemoryGates = memoryGates()): AgentStore
       }
       const agent = withoutUndefined({ ...standing, ...state })
       store(key.tenant, agent)
-      Object.assign(gate, { open, dueAt })
+      Object.assign(gate, { open, dueAt, ...(stopPolicy === 'cancel' && { cancelledThrough: Date.parse(at) }) })
       return { result: 'changed', agent }
     },
 

@@ -1,5 +1,6 @@
 import type { AgentKey, Gate } from '#shared/agents/gate.ts'
 import type { ExecutionRecord } from './execution-record.ts'
+import type { SlotKey } from './execution-store.ts'
 
 /** An execution in an agent's mailbox. `place` sorts by priority, then time of creation, then id. */
 export type Waiting = { executionId: string; place: string; worker?: string | undefined }
@@ -12,17 +13,16 @@ export type Waiting = { executionId: string; place: string; worker?: string | un
 export type AdmissionStore = {
   gate(agent: AgentKey): Promise<Gate | undefined>
   /**
-   * Takes a slot, on condition that the gate is open, has a free one, and nobody waits. Repeatable: who has a slot is told so again.
-   * `refused`: as the gate stands there. `missing`: there is no such agent.
+   * Takes a slot, on condition that the gate is open, has a free one, and nobody waits. Repeatable: who has a slot is told so again. Who was
+   * cancelled with the agent gets none. `refused`: as the gate stands there. `missing`: there is no such agent.
    */
   takeSlot(
-    agent: AgentKey,
-    executionId: string,
+    record: SlotKey & Pick<ExecutionRecord, 'createdAt'>,
     now: number,
   ): Promise<{ result: 'taken' } | { result: 'refused'; gate: Gate } | { result: 'missing' }>
   /**
    * Puts a queued execution into the mailbox and gives its slot back if it has one, in one transaction. `onlyIfFull`: on condition that the
-   * gate is closed, or full without a slot for this execution; `free`: it is not. Without it a free slot may be left behind while
+   * gate is closed, or full without a slot for this execution, which was not cancelled with the agent; `free`: it is not so. Without it a free slot may be left behind while
    * somebody waits: the caller must admit the next one. `changed`: the execution is no longer queued, or waits already.
    */
   park(record: ExecutionRecord, options: { onlyIfFull: boolean }): Promise<'parked' | 'free' | 'changed' | 'missing'>

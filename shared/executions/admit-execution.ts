@@ -1,10 +1,9 @@
-import { freeSlots } from '#shared/agents/gate.ts'
+import { freeSlots, isCancelledBy } from '#shared/agents/gate.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
-import { type AdmissionDependencies, workItemOf } from './admission.ts'
+import { workItemOf } from './admission.ts'
 import { admitNext } from './admit-next.ts'
+import type { EndQueuedDependencies } from './end-queued.ts'
 import type { ExecutionRecord } from './execution-record.ts'
-
-export type { AdmissionDependencies } from './admission.ts'
 
 /** Looks at a gate that others keep changing. Each one that fails means that somebody else got further. */
 const ROUNDS = 10
@@ -17,7 +16,7 @@ const ROUNDS = 10
  * @throws SluiceError `unavailable` when others took every slot that it saw
  */
 export async function admitExecution(
-  dependencies: AdmissionDependencies,
+  dependencies: EndQueuedDependencies,
   record: ExecutionRecord,
 ): Promise<'admitted' | 'parked' | 'changed'> {
   const result = await takeSlotOrPark(dependencies, record)
@@ -27,23 +26,32 @@ export async function admitExecution(
 }
 
 /**
- * Gives a queued execution a slot, or puts it into the mailbox when there is none. Nobody overtakes those who wait already.
+ * Gives a queued execution a slot, or puts it into the mailbox when there is none. Nobody overtakes those who wait already. One that was cancelled with
+ * its agent, and could not be found then, ends here: it was between two attempts, on its way back from a wait, or not in its place yet.
  *
  * @returns `taken`, also when the agent is gone: the worker ends its executions
  * @throws SluiceError `unavailable` when others took every slot that it saw
  */
 export async function takeSlotOrPark(
-  dependencies: AdmissionDependencies,
+  dependencies: EndQueuedDependencies,
   record: ExecutionRecord,
 ): Promise<'taken' | 'parked' | 'changed'> {
   const { admission, clock } = dependencies
   for (let round = 0; round < ROUNDS; round++) {
-    const slot = await admission.takeSlot(record, record.executionId, clock.now())
+    const slot = await admission.takeSlot(record, clock.now())
     if (slot.result !== 'refused') return 'taken'
+    if (isCancelledBy(slot.gate, record)) return endStopped(dependencies, record)
     // There is room, but others have waited for it.
     if (freeSlots(slot.gate) > 0) await admitNext(dependencies, record, { crowded: true })
     const result = await admission.park(record, { onlyIfFull: true })
     if (result === 'parked' || result === 'changed') return result
   }
   throw new SluiceError('unavailable', `the gate of the agent "${record.agentId}" is busy`)
+}
+
+/** Hardly any execution is stopped on its way: what ends it is not loaded with every function. */
+async function endStopped(dependencies: EndQueuedDependencies, record: ExecutionRecord): Promise<'changed'> {
+  const { endQueued, STOPPED } = await import('./end-queued.ts')
+  await endQueued(dependencies, record, STOPPED)
+  return 'changed'
 }

@@ -1,6 +1,6 @@
 import { MAX_DELAY_SECONDS, type WorkItem } from '#shared/messaging/work-queue.ts'
-import type { AdmissionDependencies } from './admission.ts'
 import { takeSlotOrPark } from './admit-execution.ts'
+import type { EndQueuedDependencies } from './end-queued.ts'
 
 /**
  * Lets an execution in whose time for the next attempt has come: into a slot, or behind those who wait. It gave its slot back when the
@@ -10,7 +10,7 @@ import { takeSlotOrPark } from './admit-execution.ts'
  *   let in now
  */
 export async function admitRetry(
-  dependencies: AdmissionDependencies,
+  dependencies: EndQueuedDependencies,
   item: WorkItem,
 ): Promise<'taken' | 'begun' | 'parked' | 'duplicate'> {
   const { executions, workQueue, clock } = dependencies

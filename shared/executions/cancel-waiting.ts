@@ -3,6 +3,8 @@ import { type EndQueuedDependencies, endQueued } from './end-queued.ts'
 import type { ExecutionKey } from './execution-store.ts'
 
 const PAGE = 100
+/** Looks at one execution that others keep moving. */
+const ROUNDS = 10
 
 /**
  * Cancels everything of an agent that waits without a slot: in its mailbox, or for somebody in the middle of its work.
@@ -40,9 +42,17 @@ async function cancelAll(
   let cancelled = 0
   for (const key of keys) {
     if (signal?.aborted) break
-    const record = await dependencies.executions.get(key)
-    if (record?.place === undefined && !record?.suspended) continue
-    if ((await endQueued(dependencies, record, { status: 'cancelled', detail })) === 'ended') cancelled += 1
+    if (await cancelOne(dependencies, key, detail)) cancelled += 1
   }
   return cancelled
+}
+
+/** One that is moved within the mailbox meanwhile is cancelled at its new place. */
+async function cancelOne(dependencies: EndQueuedDependencies, key: ExecutionKey, detail: string): Promise<boolean> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const record = await dependencies.executions.get(key)
+    if (record?.place === undefined && !record?.suspended) return false
+    if ((await endQueued(dependencies, record, { status: 'cancelled', detail })) === 'ended') return true
+  }
+  return false
 }

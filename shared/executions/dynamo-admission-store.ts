@@ -20,8 +20,8 @@ export function dynamoAdmissionStore(
   return {
     gate,
 
-    async takeSlot(agent, executionId, now) {
-      const { result, item } = await conditionalUpdate(client, takeSlot(tables.registry, agent, executionId, now))
+    async takeSlot(record, now) {
+      const { result, item } = await conditionalUpdate(client, takeSlot(tables.registry, record, now))
       if (result === 'written') return { result: 'taken' }
       const standing = toGate(item)
       return standing ? { result: 'refused', gate: standing } : { result: 'missing' }

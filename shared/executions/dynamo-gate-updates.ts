@@ -1,5 +1,7 @@
 import { GATE_CONDITION, GATE_NAMES, gateDue, gateKey } from '#shared/agents/dynamo-gate-item.ts'
 import { type AgentKey, GATE_LOOK_MS } from '#shared/agents/gate.ts'
+import type { ExecutionRecord } from './execution-record.ts'
+import type { SlotKey } from './execution-store.ts'
 
 /**
  * What each move does to the gate of an agent, alone or within a transaction; all of them fail when the gate is gone. An execution's name
@@ -14,20 +16,23 @@ export type GateUpdate = {
   ExpressionAttributeValues: Record<string, unknown>
 }
 
-const { stands, hasFree, hasNoneFor, hasSlot } = GATE_CONDITION
+const { stands, hasFree, hasNoneFor, hasSlot, mayBegin } = GATE_CONDITION
 const OPEN = { '#open': GATE_NAMES['#open'] }
 
 /** Puts the gate into the index of what is due, if it is not there. */
 const SET_LOOK = 'dueShard = :shard, dueAt = if_not_exists(dueAt, :look)'
 
+/** What is asked of whoever wants to begin. */
+type Candidate = SlotKey & Pick<ExecutionRecord, 'createdAt'>
+
 /** Takes a slot when there is a free one and nobody waits. `now` is in milliseconds since the epoch. */
-export const takeSlot = (table: string, agent: AgentKey, executionId: string, now: number): GateUpdate => ({
+export const takeSlot = (table: string, candidate: Candidate, now: number): GateUpdate => ({
   TableName: table,
-  Key: gateKey(agent),
+  Key: gateKey(candidate),
   UpdateExpression: `SET ${SET_LOOK} ADD active :slot`,
-  ConditionExpression: `${hasSlot} OR (waiting = :none AND ${hasFree})`,
+  ConditionExpression: `${mayBegin} AND (${hasSlot} OR (waiting = :none AND ${hasFree}))`,
   ExpressionAttributeNames: GATE_NAMES,
-  ExpressionAttributeValues: { ...slot(executionId), ...look(agent, now), ':id': executionId, ':none': 0, ':true': true },
+  ExpressionAttributeValues: { ...who(candidate), ...look(candidate, now), ':none': 0, ':true': true },
 })
 
 /** Gives a slot back. */
@@ -41,17 +46,16 @@ export const releaseSlot = (table: string, agent: AgentKey, executionId: string)
 })
 
 /** One more waits, and its slot is given back. `onlyIfFull`: the gate is closed, or full without a slot for this execution. */
-export function enterMailbox(table: string, agent: AgentKey, executionId: string, onlyIfFull: boolean): GateUpdate {
+export function enterMailbox(table: string, candidate: Candidate, onlyIfFull: boolean): GateUpdate {
   return {
     TableName: table,
-    Key: gateKey(agent),
+    Key: gateKey(candidate),
     UpdateExpression: 'SET waiting = waiting + :one DELETE active :slot',
-    ConditionExpression: onlyIfFull ? hasNoneFor : stands,
+    ConditionExpression: onlyIfFull ? `${mayBegin} AND (${hasNoneFor})` : stands,
     ExpressionAttributeNames: onlyIfFull ? GATE_NAMES : OPEN,
     ExpressionAttributeValues: {
-      ...slot(executionId),
+      ...(onlyIfFull ? { ...who(candidate), ':false': false } : slot(candidate.executionId)),
       ':one': 1,
-      ...(onlyIfFull && { ':id': executionId, ':false': false }),
     },
   }
 }
@@ -77,6 +81,12 @@ export const leaveMailbox = (table: string, agent: AgentKey): GateUpdate => ({
 })
 
 const slot = (executionId: string) => ({ ':slot': new Set([executionId]) })
+
+const who = ({ executionId, createdAt }: Candidate) => ({
+  ...slot(executionId),
+  ':id': executionId,
+  ':madeAt': Date.parse(createdAt),
+})
 
 function look(agent: AgentKey, now: number) {
   const { dueShard, dueAt } = gateDue(agent, now + GATE_LOOK_MS)

@@ -25,7 +25,7 @@ export function dynamoMailboxMoves(
       const due = record.expiresAtMs === undefined ? NOT_DUE : executionDue(record, record.expiresAtMs)
       const failed = await transactWrite(client, [
         { Update: queuedUpdate(TableName, record, undefined, { place, ...due }) },
-        { Update: enterMailbox(tables.registry, record, record.executionId, onlyIfFull) },
+        { Update: enterMailbox(tables.registry, record, onlyIfFull) },
         { Put: { TableName, Item: mailboxItem(record, place) } },
       ])
       if (failed.length === 0) return 'parked'

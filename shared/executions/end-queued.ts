@@ -15,6 +15,9 @@ export type QueuedEnd = { status: 'cancelled' | 'expired'; detail: string }
 /** Why an execution ends that somebody cancelled. */
 export const CANCELLED: QueuedEnd = { status: 'cancelled', detail: 'cancelled on request' }
 
+/** Why an execution ends whose agent was stopped with all that it does. */
+export const STOPPED: QueuedEnd = { status: 'cancelled', detail: 'the agent was stopped' }
+
 /** Why an execution ends whose time to live is over. */
 export const EXPIRED: QueuedEnd = { status: 'expired', detail: 'nobody could begin with it within its time to live' }
 

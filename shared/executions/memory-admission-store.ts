@@ -1,4 +1,4 @@
-import { type AgentKey, freeSlots, GATE_LOOK_MS } from '#shared/agents/gate.ts'
+import { type AgentKey, freeSlots, GATE_LOOK_MS, isCancelledBy } from '#shared/agents/gate.ts'
 import { giveBackSlot, type MemoryGate, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import type { AdmissionStore, Waiting } from './admission-store.ts'
 import { mailboxPlace } from './mailbox-place.ts'
@@ -25,12 +25,9 @@ export function memoryAdmissionStore({
     const entry = stored.find(key)
     return entry?.record.status === 'queued' && place !== undefined && entry.record.place === place ? entry : undefined
   }
-  const copy = ({ open, limit, queueLimit, waiting, active }: MemoryGate) => ({
-    open,
-    limit,
-    queueLimit,
-    waiting,
-    active: [...active],
+  const copy = ({ open, limit, queueLimit, waiting, active, cancelledThrough }: MemoryGate) => ({
+    ...{ open, limit, queueLimit, waiting, active: [...active] },
+    ...(cancelledThrough !== undefined && { cancelledThrough }),
   })
 
   return {
@@ -38,11 +35,12 @@ export function memoryAdmissionStore({
       const gate = gates.find(agent)
       return gate && copy(gate)
     },
-    async takeSlot(agent, executionId, now) {
-      const gate = gates.find(agent)
+    async takeSlot(record, now) {
+      const { executionId } = record
+      const gate = gates.find(record)
       if (!gate) return { result: 'missing' }
       const mayTake = gate.active.includes(executionId) || (freeSlots(gate) > 0 && gate.waiting === 0)
-      if (!mayTake) return { result: 'refused', gate: copy(gate) }
+      if (!mayTake || isCancelledBy(gate, record)) return { result: 'refused', gate: copy(gate) }
       giveSlot(gate, executionId, now)
       return { result: 'taken' }
     },
@@ -52,7 +50,7 @@ export function memoryAdmissionStore({
       const gate = gates.find(record)
       if (!gate) return 'missing'
       const hasRoom = gate.open && (freeSlots(gate) > 0 || gate.active.includes(record.executionId))
-      if (onlyIfFull && hasRoom) return 'free'
+      if (onlyIfFull && (hasRoom || isCancelledBy(gate, record))) return 'free'
       giveBackSlot(gates, record, record.executionId)
       gate.waiting += 1
       stored.change(entry, { place: mailboxPlace(entry.record) }, entry.record.expiresAtMs)

@@ -75,7 +75,7 @@ export async function runExecution(dependencies: RunDependencies, item: WorkItem
 async function letIn(dependencies: RunDependencies, item: WorkItem): Promise<'taken' | 'begun' | 'parked' | 'duplicate'> {
   if (!item.admit) return 'begun'
   const { admitRetry } = await import('./admit-retry.ts')
-  return admitRetry(dependencies, item)
+  return admitRetry({ ...dependencies, streamLog: dependencies.log }, item)
 }
 
 function startRun(

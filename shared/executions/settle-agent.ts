@@ -7,6 +7,7 @@ import { AGENT_LIFECYCLE } from '#shared/protocol/agent-lifecycle.ts'
 import { admitNext } from './admit-next.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { cancelWaiting } from './cancel-waiting.ts'
+import { STOPPED } from './end-queued.ts'
 import type { RequireKeys } from './require-keys.ts'
 import { withdrawAdmitted } from './withdraw-admitted.ts'
 
@@ -80,7 +81,7 @@ async function settleStopping(
 ): Promise<Agent | undefined> {
   const { agents, admission } = dependencies
   const deleting = agent.desiredStatus === 'deleted'
-  const reason = deleting ? 'the agent was deleted' : 'the agent was stopped'
+  const reason = deleting ? 'the agent was deleted' : STOPPED.detail
   const cancelling = agent.stopPolicy === 'cancel'
   await withdrawAdmitted(dependencies, key)
   if (cancelling) await cancelActive(dependencies, key, reason, signal)

@@ -95,7 +95,7 @@ async function deliver({ dependencies, running, clock }: World, item: WorkItem):
   if (item.admit) {
     const record = await executions.get(item)
     if (record?.status !== 'queued' || record.place !== undefined || (record.retryAt ?? 0) > clock.now()) return
-    const slot = await admission.takeSlot(key(record.agentId), record.executionId, clock.now())
+    const slot = await admission.takeSlot(record, clock.now())
     if (slot.result === 'refused') return void (await admitExecution(dependencies, record))
     tookSlot = true
   }

@@ -1,4 +1,5 @@
-import { type AdmissionDependencies, admitExecution } from '#shared/executions/admit-execution.ts'
+import type { AdmissionDependencies } from '#shared/executions/admission.ts'
+import { admitExecution } from '#shared/executions/admit-execution.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
 import type { CancelDependencies } from '#shared/executions/cancel-execution.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'

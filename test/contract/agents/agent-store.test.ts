@@ -27,8 +27,10 @@ function inMemory(): Backend {
     name: 'memory',
     agents: memoryAgentStore(gates),
     async gate(key) {
-      const { open, limit, queueLimit, waiting, active } = gates.find(key) ?? {}
-      return open === undefined ? undefined : ({ open, limit, queueLimit, waiting, active } as Gate)
+      const standing = gates.find(key)
+      if (!standing) return undefined
+      const { agent: _agent, dueAt: _dueAt, ...gate } = standing
+      return gate
     },
     async use(key, change) {
       Object.assign(gates.find(key) ?? {}, change)
@@ -205,6 +207,7 @@ describe.each([inMemory(), ...dynamoBackends().map(onDynamo)])('AgentStore on $n
       expect(changed).toEqual({ result: 'changed', agent: paused })
       expect(await agents.get(key.tenant, 'writer')).toEqual(paused)
       expect(await gate(key)).toMatchObject({ open: false, active: ['e-1'], waiting: 2, limit: 10 })
+      expect(await gate(key)).not.toHaveProperty('cancelledThrough')
       expect(await isDue(key, Number.MAX_SAFE_INTEGER)).toBe(false)
     })
 
@@ -218,11 +221,14 @@ describe.each([inMemory(), ...dynamoBackends().map(onDynamo)])('AgentStore on $n
       expect(stopping).toMatchObject({ agent: { desiredStatus: 'stopped', stopPolicy: 'cancel' } })
       expect(await isDue(key, NOW + 1)).toBe(true)
 
+      expect(await gate(key)).toMatchObject({ cancelledThrough: Date.parse(AT) })
+
       await agents.changeStatus(key, { from: ['stopping'], to: 'failed', open: false, at: AT, reason })
       const failed = await agents.get(key.tenant, 'writer')
       expect(failed).toMatchObject({ status: 'failed', statusReason: reason, revision: 3 })
       expect(failed).not.toHaveProperty('desiredStatus')
       expect(failed).not.toHaveProperty('stopPolicy')
+      expect(await gate(key)).toMatchObject({ cancelledThrough: Date.parse(AT) })
     })
 
     it('refuses another status, another revision, and an agent that is not there', async () => {

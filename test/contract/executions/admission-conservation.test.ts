@@ -16,7 +16,7 @@ const RUNS = { memory: 300, database: 6 }
 const MOVES = {
   takeSlot: async ({ admission }, record) => {
     // Whoever takes a slot has just read a queued execution.
-    if (record.status === 'queued') await admission.takeSlot(record, record.executionId, NOW)
+    if (record.status === 'queued') await admission.takeSlot(record, NOW)
   },
   parkIfFull: ({ admission }, record) => admission.park(record, { onlyIfFull: true }),
   park: ({ admission }, record) => admission.park(record, { onlyIfFull: false }),

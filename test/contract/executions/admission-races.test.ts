@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Gate } from '#shared/agents/gate.ts'
-import type { AdmissionDependencies } from '#shared/executions/admission.ts'
 import { admitExecution } from '#shared/executions/admit-execution.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
+import type { EndQueuedDependencies } from '#shared/executions/end-queued.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { withdrawAdmitted } from '#shared/executions/withdraw-admitted.ts'
 import { memoryWorkQueue } from '#shared/messaging/memory-work-queue.ts'
@@ -26,7 +26,7 @@ async function arena(world: AdmissionWorld, gate: Partial<Gate>, steps?: StepGat
     executions: steps?.steps(world.executions, ['acquire', 'end', 'endQueued', 'retryLater']) ?? world.executions,
     admission: steps?.steps(world.admission, ['takeSlot', 'park', 'admitWaiting']) ?? world.admission,
   }
-  const dependencies: AdmissionDependencies = { ...stores, workQueue, clock }
+  const dependencies: EndQueuedDependencies = { ...stores, streamLog: world.log, workQueue, clock }
   const isOpen = (open: boolean) => {
     const change = () => world.setOpen(agent, open)
     return steps ? steps.step(change) : change()
@@ -45,7 +45,7 @@ async function arena(world: AdmissionWorld, gate: Partial<Gate>, steps?: StepGat
     },
     async aRunning(): Promise<ExecutionRecord> {
       const record = await this.aNew()
-      await world.admission.takeSlot(agent, record.executionId, NOW)
+      await world.admission.takeSlot(record, NOW)
       await world.executions.acquire(record, aLease('a', NOW))
       return record
     },

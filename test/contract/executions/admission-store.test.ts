@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GATE_LOOK_MS, type Gate } from '#shared/agents/gate.ts'
+import { type AgentKey, GATE_LOOK_MS, type Gate } from '#shared/agents/gate.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { type AdmissionWorld, admissionWorlds, expectConserved } from '../../helpers/admission-worlds.ts'
@@ -25,6 +25,9 @@ async function withAgent(world: AdmissionWorld, gate: Partial<Gate> = {}) {
   return { ...world, agent, queued, waitingIds, conserved: () => expectConserved(world, agent, made) }
 }
 
+/** One that wants to begin, whether it is stored or not. */
+const named = (agent: AgentKey, executionId: string): ExecutionRecord => anExecution({ ...agent, executionId })
+
 async function firstWaiting({ admission, agent }: Awaited<ReturnType<typeof withAgent>>) {
   const [first] = await admission.listWaiting(agent, 1)
   if (!first) throw new Error('nobody waits')
@@ -43,17 +46,17 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
     it('gives as many as the limit says, and to the same execution once', async () => {
       const { admission, agent } = await withAgent(open(), { limit: 2 })
 
-      for (const id of ['a', 'b', 'a', 'b']) expect(await admission.takeSlot(agent, id, NOW)).toEqual({ result: 'taken' })
+      for (const id of ['a', 'b', 'a', 'b']) expect(await admission.takeSlot(named(agent, id), NOW)).toEqual({ result: 'taken' })
 
       const full = aGate({ limit: 2, active: ['a', 'b'] })
-      expect(await admission.takeSlot(agent, 'c', NOW)).toEqual({ result: 'refused', gate: full })
+      expect(await admission.takeSlot(named(agent, 'c'), NOW)).toEqual({ result: 'refused', gate: full })
       expect(await admission.gate(agent)).toEqual(full)
     })
 
     it('gives the last one to one of many', async () => {
       const { admission, agent } = await withAgent(open(), { limit: 1 })
 
-      const results = await Promise.all(['a', 'b', 'c', 'd'].map((id) => admission.takeSlot(agent, id, NOW)))
+      const results = await Promise.all(['a', 'b', 'c', 'd'].map((id) => admission.takeSlot(named(agent, id), NOW)))
 
       expect(results.map(({ result }) => result).sort()).toEqual(['refused', 'refused', 'refused', 'taken'])
       expect((await admission.gate(agent))?.active).toHaveLength(1)
@@ -63,15 +66,18 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
       const world = await withAgent(open(), { active: ['a'] })
       await world.setOpen(world.agent, false)
 
-      expect(await world.admission.takeSlot(world.agent, 'a', NOW)).toEqual({ result: 'taken' })
-      expect(await world.admission.takeSlot(world.agent, 'b', NOW)).toMatchObject({ result: 'refused', gate: { open: false } })
+      expect(await world.admission.takeSlot(named(world.agent, 'a'), NOW)).toEqual({ result: 'taken' })
+      expect(await world.admission.takeSlot(named(world.agent, 'b'), NOW)).toMatchObject({
+        result: 'refused',
+        gate: { open: false },
+      })
     })
 
     it('lets nobody overtake those who wait', async () => {
       const world = await withAgent(open(), { limit: 2 })
       await world.admission.park(await world.queued(), ALWAYS)
 
-      expect(await world.admission.takeSlot(world.agent, 'newcomer', NOW)).toMatchObject({
+      expect(await world.admission.takeSlot(named(world.agent, 'newcomer'), NOW)).toMatchObject({
         result: 'refused',
         gate: { waiting: 1, active: [] },
       })
@@ -81,10 +87,20 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
       const { admission } = open()
       const agent = { tenant: newId(), agentId: 'nobody' }
 
-      expect(await admission.takeSlot(agent, 'a', NOW)).toEqual({ result: 'missing' })
+      expect(await admission.takeSlot(named(agent, 'a'), NOW)).toEqual({ result: 'missing' })
       await admission.releaseSlot(agent, 'a')
 
       expect(await admission.gate(agent)).toBeUndefined()
+    })
+
+    it('gives none to those who were cancelled with their agent, whatever they have', async () => {
+      const { admission, agent } = await withAgent(open(), { limit: 2, active: ['a'], cancelledThrough: NOW })
+      const made = (executionId: string, at: number) => ({ ...agent, executionId, createdAt: new Date(at).toISOString() })
+
+      for (const late of [made('a', NOW - 1), made('b', NOW)])
+        expect(await admission.takeSlot(late, NOW)).toMatchObject({ result: 'refused', gate: { cancelledThrough: NOW } })
+
+      expect(await admission.takeSlot(made('c', NOW + 1), NOW)).toEqual({ result: 'taken' })
     })
 
     it('takes a slot back once', async () => {
@@ -95,7 +111,7 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
       expect((await admission.gate(agent))?.active).toEqual(['b'])
       await admission.releaseSlot(agent, 'b')
       expect((await admission.gate(agent))?.active).toEqual([])
-      expect(await admission.takeSlot(agent, 'c', NOW)).toEqual({ result: 'taken' })
+      expect(await admission.takeSlot(named(agent, 'c'), NOW)).toEqual({ result: 'taken' })
     })
 
     it('keeps tenants apart', async () => {
@@ -103,7 +119,7 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
       const [one, other] = [await withAgent(world, { limit: 1 }), await withAgent(world, { limit: 1 })]
       await one.admission.park(await one.queued(), ALWAYS)
 
-      expect(await other.admission.takeSlot(other.agent, 'a', NOW)).toEqual({ result: 'taken' })
+      expect(await other.admission.takeSlot(named(other.agent, 'a'), NOW)).toEqual({ result: 'taken' })
       expect(await other.waitingIds()).toEqual([])
     })
   })
@@ -134,10 +150,21 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
       await world.conserved()
     })
 
+    it('takes nobody who was cancelled with the agent, unless it is told to', async () => {
+      const world = await withAgent(open(), { open: false, cancelledThrough: NOW })
+      const [early, late] = await Promise.all([NOW, NOW + 1].map((at) => world.queued({ createdAt: new Date(at).toISOString() })))
+      if (!early || !late) return expect.unreachable()
+
+      expect(await world.admission.park(early, IF_FULL)).toBe('free')
+      expect(await world.admission.park(late, IF_FULL)).toBe('parked')
+      expect(await world.admission.park(early, ALWAYS)).toBe('parked')
+      await world.conserved()
+    })
+
     it('leaves the slot to who has it, while the gate is open', async () => {
       const world = await withAgent(open(), { limit: 1 })
       const record = await world.queued()
-      await world.admission.takeSlot(world.agent, record.executionId, NOW)
+      await world.admission.takeSlot(record, NOW)
 
       expect(await world.admission.park(record, IF_FULL)).toBe('free')
       expect((await world.admission.gate(world.agent))?.active).toEqual([record.executionId])
@@ -146,7 +173,7 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
     it('takes who has a slot when the gate was closed, and the slot back', async () => {
       const world = await withAgent(open(), { limit: 1 })
       const record = await world.queued()
-      await world.admission.takeSlot(world.agent, record.executionId, NOW)
+      await world.admission.takeSlot(record, NOW)
       await world.setOpen(world.agent, false)
 
       expect(await world.admission.park(record, IF_FULL)).toBe('parked')
@@ -214,7 +241,7 @@ describe.each(admissionWorlds())('AdmissionStore on %s', (_name, open) => {
 
       expect(await world.admission.gate(world.agent)).toMatchObject({ waiting: 0, active: [record.executionId] })
       expect((await world.executions.get(record))?.place).toBeUndefined()
-      expect(await world.admission.takeSlot(world.agent, record.executionId, NOW)).toEqual({ result: 'taken' })
+      expect(await world.admission.takeSlot(record, NOW)).toEqual({ result: 'taken' })
       await world.conserved()
     })
 
@@ -302,8 +329,8 @@ describe('the sweeper’s look at a gate in memory', () => {
     const agent = { tenant: newId(), agentId: 'assistant' }
     world.gates.put(agent, aGate())
 
-    await world.admission.takeSlot(agent, 'a', NOW)
-    await world.admission.takeSlot(agent, 'b', NOW + 10_000)
+    await world.admission.takeSlot(named(agent, 'a'), NOW)
+    await world.admission.takeSlot(named(agent, 'b'), NOW + 10_000)
 
     expect(world.gates.find(agent)?.dueAt).toBe(NOW + GATE_LOOK_MS)
   })

@@ -33,8 +33,8 @@ async function setUp(backend: DynamoBackend, how: 'repeat' | 'break', gate: Part
 }
 
 type Scene = Awaited<ReturnType<typeof setUp>>
-const running = async ({ world, agent, record }: Scene): Promise<void> => {
-  await world.admission.takeSlot(agent, record.executionId, NOW)
+const running = async ({ world, record }: Scene): Promise<void> => {
+  await world.admission.takeSlot(record, NOW)
   await world.executions.acquire(record, aLease('a', NOW))
 }
 const parked = async ({ world, record }: Scene): Promise<void> => {
@@ -67,15 +67,15 @@ type Move = {
 const MOVES: Move[] = [
   {
     name: 'takeSlot',
-    call: ({ admission }, { agent, record }) => admission.takeSlot(agent, record.executionId, NOW),
+    call: ({ admission }, { record }) => admission.takeSlot(record, NOW),
     answer: { result: 'taken' },
     after: { status: 'queued' },
     gate: { active: [expect.any(String)] as string[] },
   },
   {
     name: 'acquire',
-    arrange: async ({ world, agent, record }) => {
-      await world.admission.takeSlot(agent, record.executionId, NOW)
+    arrange: async ({ world, record }) => {
+      await world.admission.takeSlot(record, NOW)
     },
     call: ({ executions }, { record }) => executions.acquire(record, aLease('a', NOW)),
     answer: expect.objectContaining({ result: 'acquired' }),
@@ -151,7 +151,7 @@ const MOVES: Move[] = [
     name: 'returnSlot',
     arrange: async (scene) => {
       await waiting(scene)
-      await scene.world.admission.takeSlot(scene.agent, scene.record.executionId, NOW)
+      await scene.world.admission.takeSlot(scene.record, NOW)
     },
     call: ({ executions }, { record }) => executions.returnSlot(record),
     answer: 'returned',
@@ -187,8 +187,8 @@ const MOVES: Move[] = [
   },
   {
     name: 'endQueued of one with a slot',
-    arrange: async ({ world, agent, record }) => {
-      await world.admission.takeSlot(agent, record.executionId, NOW)
+    arrange: async ({ world, record }) => {
+      await world.admission.takeSlot(record, NOW)
     },
     call: ({ executions }, { record }) => executions.endQueued(record, cancelled),
     answer: 'ended',
@@ -223,8 +223,8 @@ const MOVES: Move[] = [
   },
   {
     name: 'releaseSlot',
-    arrange: async ({ world, agent, record }) => {
-      await world.admission.takeSlot(agent, record.executionId, NOW)
+    arrange: async ({ world, record }) => {
+      await world.admission.takeSlot(record, NOW)
     },
     call: ({ admission }, { agent, record }) => admission.releaseSlot(agent, record.executionId),
     answer: undefined,

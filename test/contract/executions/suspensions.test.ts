@@ -20,7 +20,7 @@ async function running(world: AdmissionWorld) {
   await world.putGate(agent, aGate())
   const record = anExecution({ tenant: agent.tenant })
   await world.executions.create(record, NOW)
-  await world.admission.takeSlot(agent, record.executionId, NOW)
+  await world.admission.takeSlot(record, NOW)
   const taken = await world.executions.acquire(record, aLease('a', NOW))
   if (taken.result !== 'acquired') throw new Error(`it is ${taken.result}`)
   return { agent, record: taken.record, approval: anApproval({ executionId: record.executionId }) }
@@ -66,7 +66,7 @@ describe.each(admissionWorlds())('suspended executions on %s', (_name, open) => 
     for (const tookSlot of [true, false])
       expect(await world.executions.acquire(record, aLease('b', UNTIL, { tookSlot }))).toMatchObject({ result: 'parked' })
     expect(await world.admission.park(record, { onlyIfFull: false })).toBe('changed')
-    await world.admission.takeSlot(agent, record.executionId, NOW)
+    await world.admission.takeSlot(record, NOW)
     expect(await world.executions.returnSlot(record)).toBe('returned')
     expect((await world.admission.gate(agent))?.active).toEqual([])
   })

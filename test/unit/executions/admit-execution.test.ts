@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type AdmissionDependencies, admitExecution } from '#shared/executions/admit-execution.ts'
+import { admitExecution } from '#shared/executions/admit-execution.ts'
 import { admitNext } from '#shared/executions/admit-next.ts'
+import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
+import type { EndQueuedDependencies } from '#shared/executions/end-queued.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { startExecution } from '#shared/executions/start-execution.ts'
 import { sweepExecutions } from '#shared/executions/sweep-executions.ts'
@@ -138,7 +140,7 @@ describe('no wake-up is lost', () => {
       ...world.dependencies,
       admission: gate.steps(world.admission, MOVES),
       executions: gate.steps(world.executions, ['end', 'get']),
-    }) satisfies AdmissionDependencies
+    }) satisfies EndQueuedDependencies
 
   it('when a slot is given back while a newcomer looks at the gate', async () => {
     const orders = await forEveryInterleaving(async (gate) => {
@@ -206,6 +208,32 @@ describe('no wake-up is lost', () => {
 
       await expectNobodyForgotten(world, [newcomer])
     })
+  })
+})
+
+describe('an execution that comes while its agent is stopped with all that it does', () => {
+  it('never begins, whoever is faster', async () => {
+    const orders = await forEveryInterleaving(async (gate) => {
+      const world = admissionWorld()
+      await world.register()
+      const record = await world.aNew()
+      const steps = {
+        ...world.dependencies,
+        agents: gate.steps(world.agents, ['changeStatus']),
+        admission: gate.steps(world.admission, ['takeSlot', 'park', 'listWaiting']),
+        executions: gate.steps(world.executions, ['endQueued']),
+      }
+      const stopAndStart = async () => {
+        await changeAgentStatus(steps, ASSISTANT, 'stop', { policy: 'cancel' })
+        await changeAgentStatus(steps, ASSISTANT, 'start')
+      }
+
+      await Promise.all([stopAndStart(), admitExecution(steps, record)])
+
+      expect(await world.get(record)).toMatchObject({ status: 'cancelled', fence: 0 })
+      expect(await world.gate()).toMatchObject({ open: true, active: [], waiting: 0 })
+    })
+    expect(orders).toBeGreaterThan(10)
   })
 })
 

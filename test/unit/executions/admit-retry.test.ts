@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
+import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
+import { wakeExecution } from '#shared/executions/wake-execution.ts'
+import type { WorkItem } from '#shared/messaging/work-queue.ts'
 import { aLease, anExecution } from '../../helpers/executions.ts'
-import { byModel, failing, providerError, type Scene, words, workerScene } from '../../helpers/worker.ts'
+import { byCode, byModel, failing, providerError, type Scene, words, workerScene } from '../../helpers/worker.ts'
 
 /** An execution that waits half a minute for its second attempt, and the message that brings it back. */
 async function waitsForItsRetry(scene: Scene) {
@@ -73,7 +77,7 @@ describe('a message that brings an execution back for its next attempt', () => {
     const scene = await workerScene()
     const { record, item } = await waitsForItsRetry(scene)
     scene.later(30_000)
-    await scene.admission.takeSlot(record, record.executionId, scene.clock.now())
+    await scene.admission.takeSlot(record, scene.clock.now())
     await scene.executions.acquire(record, { ...aLease('dies', scene.clock.now()), tookSlot: true })
     expect(await scene.work(byModel(words), item)).toBe('duplicate')
     scene.later(LEASE_MS + 1)
@@ -124,5 +128,69 @@ describe('a message without a slot behind it', () => {
 
     expect(await scene.stored(record)).toEqual(record)
     expect(await scene.stored(parked)).toEqual(parked)
+  })
+})
+
+const HOUR_MS = 3_600_000
+const waits = byCode(async ({ checkpoints }) => {
+  await checkpoints.suspend('waits', { for: 'turn', until: Date.now() + HOUR_MS })
+})
+
+/** An execution that was woken, and the message that brings it back. */
+async function wasWoken(scene: Scene) {
+  const record = await scene.submit()
+  await scene.work(waits, record)
+  await wakeExecution(scene.dependencies, record)
+  return { record: await scene.stored(record), item: scene.lastSent().item }
+}
+
+const change = (scene: Scene, verb: 'stop' | 'start') =>
+  changeAgentStatus(scene.dependencies, { tenant: 'acme', agentId: 'assistant' }, verb, { policy: 'cancel' })
+
+describe.each<[string, (scene: Scene) => Promise<{ record: ExecutionRecord; item: WorkItem }>]>([
+  ['between two attempts', waitsForItsRetry],
+  ['woken from a wait', wasWoken],
+])('an execution that was %s when its agent was stopped with all that it does', (_, prepare) => {
+  const expectStopped = async (scene: Scene, record: ExecutionRecord): Promise<void> => {
+    expect(await scene.stored(record)).toMatchObject({ status: 'cancelled', error: { detail: 'the agent was stopped' } })
+    expect(await scene.stored(record)).toMatchObject({ fence: record.fence })
+    expect(await scene.gate()).toMatchObject({ active: [], waiting: 0 })
+  }
+
+  it('ends when its message comes', async () => {
+    const scene = await workerScene()
+    const { record, item } = await prepare(scene)
+    expect(await change(scene, 'stop')).toMatchObject({ status: 'stopped' })
+    scene.later(30_000)
+
+    expect(await scene.work(byModel(words), item)).toBe('duplicate')
+
+    await expectStopped(scene, record)
+  })
+
+  it('ends when its message is lost', async () => {
+    const scene = await workerScene()
+    const { record } = await prepare(scene)
+    await change(scene, 'stop')
+    scene.later(HOUR_MS)
+
+    await scene.sweep()
+
+    await expectStopped(scene, record)
+  })
+
+  it('does not go on when the agent was started again, as what is new does', async () => {
+    const scene = await workerScene()
+    const { record, item } = await prepare(scene)
+    await change(scene, 'stop')
+    await change(scene, 'start')
+    scene.later(30_000)
+
+    const fresh = await scene.submit()
+    expect(await scene.work(byModel(words), item)).toBe('duplicate')
+    expect(await scene.work(byModel(words), fresh)).toBe('ended')
+
+    await scene.expectEnd(fresh, 'completed')
+    await expectStopped(scene, record)
   })
 })

@@ -194,6 +194,25 @@ describe('cancelWaiting', () => {
     expect(await cancelWaiting(world.dependencies, ASSISTANT, 'stopped')).toBe(2)
   })
 
+  it('ends what is moved to another place meanwhile', async () => {
+    const { world } = await withRoomForOne()
+    await world.setOpen(false)
+    const record = await world.admitted()
+    const { endQueued } = world.executions
+    let moved = false
+    const executions = {
+      ...world.executions,
+      async endQueued(...asked: Parameters<typeof endQueued>) {
+        if (!moved) await world.admission.changePriority(await world.get(record), 10)
+        moved = true
+        return endQueued(...asked)
+      },
+    }
+
+    expect(await cancelWaiting({ ...world.dependencies, executions }, ASSISTANT, 'stopped')).toBe(1)
+    expect(await world.gate()).toMatchObject({ waiting: 0 })
+  })
+
   it('leaves alone what was admitted meanwhile', async () => {
     const { world } = await withRoomForOne()
     await world.setOpen(false)

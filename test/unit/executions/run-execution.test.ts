@@ -80,7 +80,7 @@ describe('runExecution', () => {
     const ended = await submit()
     await work(byModel(words), ended)
     const runs = await submit()
-    await admission.takeSlot(ended, ended.executionId, Date.now())
+    await admission.takeSlot(ended, Date.now())
     const waits = await submit()
     expect(await gate()).toMatchObject({ active: expect.arrayContaining([ended.executionId]), waiting: 1 })
     sent.length = 0

@@ -184,7 +184,7 @@ describe('an execution that waits for a person', () => {
     await scene.work(asking(['a']), record)
 
     expect(await scene.work(asking(['a']), { ...AGENT, executionId: record.executionId })).toBe('parked')
-    await scene.admission.takeSlot(AGENT, record.executionId, scene.clock.now())
+    await scene.admission.takeSlot(record, scene.clock.now())
     expect(await repairSlots(scene.dependencies, AGENT)).toBe(1)
 
     expect((await scene.gate())?.active).toEqual([])

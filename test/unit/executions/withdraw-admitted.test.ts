@@ -5,6 +5,7 @@ import { repairSlots } from '#shared/executions/repair-slots.ts'
 import { withdrawAdmitted } from '#shared/executions/withdraw-admitted.ts'
 import { ASSISTANT, admissionWorld, idsOf } from '../../helpers/admission.ts'
 import { forEveryCrash } from '../../helpers/crashes.ts'
+import { anExecution } from '../../helpers/executions.ts'
 import { forEveryInterleaving } from '../../helpers/interleavings.ts'
 
 async function withTwenty() {
@@ -90,7 +91,7 @@ describe('repairSlots', () => {
     const world = admissionWorld()
     await world.register({ maxConcurrency: 2 })
     const running = await world.begin(await world.admitted())
-    await world.admission.takeSlot(ASSISTANT, 'never-was', 0)
+    await world.admission.takeSlot(anExecution({ executionId: 'never-was' }), 0)
     const waiting = await world.admitted()
     await world.executions.end(running, 1, { status: 'completed', endedAt: '', events: [] })
     // A message that was late took the slot once more.

@@ -2,14 +2,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { changeAgentStatus } from '#shared/executions/change-agent-status.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
+import { settleAgent } from '#shared/executions/settle-agent.ts'
 import { waitedMsOf } from '#shared/executions/waited-ms-of.ts'
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
+import type { StopPolicy } from '#shared/protocol/agent.ts'
 import type { AgentVerb } from '#shared/protocol/agent-lifecycle.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 import { forEveryStep } from '../../helpers/crashes.ts'
 import type { SaidTurn } from '../../helpers/reasoning.ts'
 import { expectWholeStream } from '../../helpers/stream-proof.ts'
 import { town } from '../../helpers/town.ts'
+import { NEVER } from '../../helpers/worker.ts'
 
 const HOUR_MS = 3_600_000
 const EXPERTS = ['expert', 'clerk']
@@ -47,8 +50,15 @@ async function expectAllEnded({ everyone, events, admission }: Scene): Promise<E
   return all
 }
 
-const to = ({ dependencies, agents }: Scene, agentId: string, verb: AgentVerb) =>
-  changeAgentStatus({ ...dependencies, agents }, { tenant: 'acme', agentId }, verb)
+const to = ({ dependencies, agents }: Scene, agentId: string, verb: AgentVerb, policy?: StopPolicy) =>
+  changeAgentStatus({ ...dependencies, agents }, { tenant: 'acme', agentId }, verb, { policy })
+
+/** An agent that is on its way to a stop arrives there, as the sweeper has it, and is started. */
+async function startAgain(one: Scene, agentId: string): Promise<void> {
+  const agent = await one.agents.get('acme', agentId)
+  if (agent) await settleAgent({ ...one.dependencies, agents: one.agents }, { tenant: 'acme', agentId }, agent, NEVER)
+  await to(one, agentId, 'start')
+}
 
 // Time runs as fast as everybody waits for it.
 beforeEach(() => void vi.useFakeTimers().setTimerTickMode('nextTimerAsync'))
@@ -132,6 +142,29 @@ describe('agents that wait for others come to their ends', () => {
 
       for (const record of await one.everyone()) expect(hasEnded(record.status)).toBe(true)
       expect((await one.everyone())[0]).toMatchObject({ status: 'completed' })
+    })
+  }, 60_000)
+
+  it('whenever the head is stopped with all that it does: it does not go on when it is started again', async () => {
+    await forEveryStep(async (interruptedBy) => {
+      const one = await scene()
+      const record = await one.submit()
+      let atStop: ExecutionRecord | undefined
+
+      await one.run(
+        interruptedBy(async () => {
+          await to(one, 'assistant', 'stop', 'cancel')
+          atStop = await one.stored(record)
+        }),
+      )
+      if (atStop) await startAgain(one, 'assistant')
+      await one.recover()
+
+      const [head, ...asked] = await expectAllEnded(one)
+      const wasDone = !atStop || atStop.status === 'running' || hasEnded(atStop.status)
+      if (!wasDone) expect(head).toMatchObject({ status: 'cancelled', fence: atStop?.fence })
+      for (const { status } of [head, ...asked].filter((each) => each !== undefined))
+        expect(['cancelled', 'completed']).toContain(status)
     })
   }, 60_000)
 

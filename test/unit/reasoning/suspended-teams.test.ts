@@ -8,6 +8,7 @@ import type { LlmAgent } from '#shared/protocol/agent.ts'
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
 import type { Team, Tool } from '#shared/protocol/tool.ts'
 import { forEveryCrash, forEveryStep } from '../../helpers/crashes.ts'
+import { anExecution } from '../../helpers/executions.ts'
 import type { SaidTurn } from '../../helpers/reasoning.ts'
 import { keptSteps, town } from '../../helpers/town.ts'
 
@@ -203,7 +204,7 @@ describe('a wake-up', () => {
         { agentId: 'clerk', maxConcurrency: 1 },
       ],
     })
-    await scene.admission.takeSlot({ tenant: 'acme', agentId: 'clerk' }, 'somebody-else', scene.clock.now())
+    await scene.admission.takeSlot(anExecution({ agentId: 'clerk', executionId: 'somebody-else' }), scene.clock.now())
     await scene.submit()
     const looks = () => scene.results.filter(([agentId]) => agentId === 'assistant').length
     await scene.run({}, { deaf: true })
@@ -263,7 +264,7 @@ describe('the time of a call', () => {
       ],
     })
     // The expert has no slot for it.
-    await scene.admission.takeSlot({ tenant: 'acme', agentId: 'expert' }, 'somebody-else', scene.clock.now())
+    await scene.admission.takeSlot(anExecution({ agentId: 'expert', executionId: 'somebody-else' }), scene.clock.now())
     const record = await scene.submit()
     await scene.run()
     const looks = () => scene.results.filter(([agentId]) => agentId === 'assistant').length
@@ -300,7 +301,7 @@ describe('a stream whose events are kept no more when its execution goes on', ()
       says: (agentId, request) => ({ say: 'One moment.', ...says('expert')(agentId, request) }),
     })
     const busy = { tenant: 'acme', agentId: 'expert' }
-    await scene.admission.takeSlot(busy, 'somebody-else', scene.clock.now())
+    await scene.admission.takeSlot(anExecution({ ...busy, executionId: 'somebody-else' }), scene.clock.now())
     const record = await scene.submit()
     await scene.run()
     const seen = (await scene.events(record)).at(-1)?.sequence ?? -1
