@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT } from '#shared/platform/names.ts'
@@ -11,10 +11,13 @@ import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 const EXECUTIONS = 60
 const BROWSERS = 12
 
-/** What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt. */
+/**
+ * What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt. Answers take four seconds, so
+ * that those who watch are there while most of them are made, however slow the machine is.
+ */
 const switches = (index: number): string =>
-  ({ 0: '[[tokens=40 rate=100 status=429 retryAfter=1 times=1]]', 1: '[[tokens=40 rate=100 cut=10 times=1]]' })[index % 10] ??
-  '[[tokens=40 rate=100]]'
+  ({ 0: '[[tokens=40 rate=10 status=429 retryAfter=1 times=1]]', 1: '[[tokens=40 rate=10 cut=10 times=1]]' })[index % 10] ??
+  '[[tokens=40 rate=10]]'
 
 describe('faults', () => {
   const cloud = deployedCloud()
@@ -58,26 +61,29 @@ describe('faults', () => {
         ),
       )
       const browsers = Array.from({ length: BROWSERS }, () => cloud.client())
+      onTestFinished(() => {
+        for (const browser of browsers) browser.close()
+      })
       const watch = async (executionId: string, browser: Client) => {
         const stream = browser.execution(executionId, { packed: false })
         const sequences: number[] = []
         for await (const event of stream) sequences.push(event.sequence)
         return { result: await stream.done, sequences }
       }
+      const unseen = new Set(ids.map((id) => messageExecutionId('default', { source: 'test', id }, agentId)))
       const watched: ReturnType<typeof watch>[] = []
-      // A browser does not open so many answers in the same instant, and the emulator starts a process for each call that is under way.
-      for (const [index, id] of ids.entries()) {
-        const executionId = messageExecutionId('default', { source: 'test', id }, agentId)
-        // What a dispatcher leaves that was stopped comes again after three minutes.
-        await eventually(
-          async () => ((await cloud.call('GET', `/v1/executions/${executionId}`)).status === 200 ? true : undefined),
-          240,
-        )
-        watched.push(watch(executionId, browsers[index % BROWSERS] ?? client))
-      }
+      // What a dispatcher leaves that was stopped comes again after three minutes.
+      await eventually(async () => {
+        // One look at a time: the emulator starts a process for each call that is under way.
+        for (const executionId of unseen) {
+          if ((await cloud.call('GET', `/v1/executions/${executionId}`)).status !== 200) continue
+          unseen.delete(executionId)
+          watched.push(watch(executionId, browsers[watched.length % BROWSERS] ?? client))
+        }
+        return unseen.size === 0 ? true : undefined
+      }, 240)
       const results = await Promise.all(watched)
 
-      for (const browser of browsers) browser.close()
       for (const { result, sequences } of results) {
         const { status, verified, error } = result
         expect({ status, verified, error }).toEqual({ status: 'completed', verified: true, error: undefined })
