@@ -14,45 +14,45 @@ import {
 } from './breaker.ts'
 import type { BreakerKey, BreakerStore, StoredBreaker } from './breaker-store.ts'
 
-/** How a call ended, as far as its provider is concerned: `nothing` where that is not to be told from it. */
+/** What the end of a call says about its provider: `nothing` if the call was refused or given up. */
 export type CallEnd = 'success' | 'failure' | 'nothing'
 
-/** What a call gets that may be made. */
+/** Permission to make a call, whose end must be reported. */
 export type Pass = { result: 'passed'; end(how: CallEnd): Promise<void> }
 
-/** Keeps calls from providers that fail, for each tenant by itself. Without a store to ask it lets everything pass. */
+/** Keeps calls away from failing providers, for each tenant separately. While the store is out of reach, all calls pass. */
 export type Breakers = {
-  /** `until`: when it is worth asking again, in milliseconds since the epoch. */
+  /** Asks whether a call may be made. `until`: when to ask again, in milliseconds since the epoch. */
   enter(key: BreakerKey): Promise<Pass | { result: 'open'; until: number }>
 }
 
-/** How long a container goes on with what it has read, in milliseconds. No row of failures is shorter, so that each success has ended it. */
+/** How long a container acts on what it has read, in milliseconds; see {@link ROW_MS}. */
 const MAX_AGE_MS = ROW_MS
 const MAX_BREAKERS = 1_000
-/** Containers that may be first with a write, one after the other, until it is given up. */
+/** Most tries of a write when other containers keep being faster. */
 const MAX_ROUNDS = 5
 
-/** A call of which nothing can be told to others. */
+/** For calls while the store is out of reach. */
 const UNWATCHED: Pass = { result: 'passed', end: async () => {} }
 
 type Known = StoredBreaker & { readAt: number }
 
 export type BreakerListener = {
-  /** Told when the store could not be reached. */
+  /** Called when the store could not be reached. */
   onLost(error: unknown): void
-  /** Told by the one container whose failure opened it, for the first time or again. `until` in milliseconds since the epoch. */
+  /** Called in the one container whose failure opened it, whether for the first time or again. `until` in milliseconds since the epoch. */
   onOpened(key: BreakerKey, until: number): void
 }
 
 /**
- * Breakers over a store that containers share. While all goes well nothing is written, and what was read counts for five seconds; what this container
- * writes it knows at once.
+ * Breakers over a store that all containers share. Nothing is written while calls succeed. What was read is used for five seconds; a container's
+ * own writes count for it at once.
  */
 export function sharedBreakers(store: BreakerStore, clock: Clock, { onLost, onOpened }: BreakerListener): Breakers {
   const known = boundedMap<string, Known>(MAX_BREAKERS)
   const nameOf = ({ tenant, provider, service, model }: BreakerKey): string => JSON.stringify([tenant, provider, service, model])
 
-  /** A probe that is under way ends any moment: who waits for that looks soon. */
+  /** Shorter while half open: a running probe may end any moment, and calls wait for it. */
   const maxAgeOf = (breaker: Breaker): number => (stateOf(breaker, clock.now()) === 'half_open' ? PROBE_LOOK_MS : MAX_AGE_MS)
 
   function learn(key: BreakerKey, { breaker, revision }: StoredBreaker): Known {
@@ -67,7 +67,7 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, { onLost, onOp
     return learn(key, await store.get(key))
   }
 
-  /** Writes what becomes of a breaker, over what others wrote in the meantime. @returns whether there was something to write, and it was */
+  /** Applies a change, again on top of what others wrote in the meantime. @returns whether something changed and was written */
   async function change(key: BreakerKey, from: StoredBreaker, next: (breaker: Breaker) => Breaker): Promise<boolean> {
     let current = from
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -87,11 +87,11 @@ export function sharedBreakers(store: BreakerStore, clock: Clock, { onLost, onOp
     result: 'passed',
     async end(how) {
       const after = { success: afterSuccess, failure: afterFailure, nothing: afterNothing }[how]
-      // Only its probes tell how a provider does that is left alone.
+      // While it is open or half open, only probes count.
       const next = (breaker: Breaker) =>
         isProbe || stateOf(breaker, clock.now()) === 'closed' ? after(breaker, clock.now()) : breaker
       try {
-        // An answer takes longer than what was read before it counts, and others may have failed since: it ends their row.
+        // The call may have taken longer than what was read before it stays valid. Read again: this success also ends a row of others' failures.
         const current = how === 'success' ? await read(key) : (known.get(nameOf(key)) ?? { breaker: WHOLE, revision: 0 })
         await change(key, current, next)
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { BudgetPeriod } from '#shared/protocol/budget.ts'
 
-/** Name of the period that a time is in, in UTC: `2026-11-21`, or `2026-11`. */
+/** The name of the period that contains a time, in UTC: `2026-11-21` or `2026-11`. */
 export const periodOf = (period: BudgetPeriod, at: number): string =>
   new Date(at).toISOString().slice(0, period === 'day' ? 'yyyy-mm-dd'.length : 'yyyy-mm'.length)
 

@@ -3,7 +3,7 @@ import type { Budget, BudgetState } from '#shared/protocol/budget.ts'
 import { periodEnd, periodOf } from './budget-period.ts'
 import type { BudgetStore } from './budget-store.ts'
 
-/** A budget, and what there is of it in the period that is now. */
+/** A budget with its figures in the current period. */
 export async function budgetState(
   { budgetStore, clock }: { budgetStore: Pick<BudgetStore, 'read'>; clock: Clock },
   tenant: string,

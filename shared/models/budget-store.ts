@@ -6,27 +6,27 @@ export type BudgetWindow = {
   period: string
 }
 
-/** What was set aside for one call, and until when it counts; milliseconds since the epoch. */
+/** An amount set aside for one call, and until when it counts, in milliseconds since the epoch. */
 export type Hold = { holdId: string; amountMicroUsd: number; until: number }
 
-/** What is told once in a period. */
+/** Notices that are given once per period. */
 export type BudgetMark = 'warned' | 'exceeded'
 
-/** How a period stands. */
+/** The sums of a period. */
 export type BudgetSums = {
   spentMicroUsd: number
-  /** Set aside, without what has expired. */
+  /** The sum of all holds that have not expired. */
   reservedMicroUsd: number
   marks: BudgetMark[]
 }
 
-/** What budgets have come to. Every change is one conditional write: together they never pass a limit. */
+/** Stores what was spent and set aside. Every change is one conditional write, so concurrent calls never exceed a limit. */
 export type BudgetStore = {
   /**
-   * Sets an amount aside. Holds that have expired are given back when there is no room otherwise.
+   * Sets an amount aside. Expired holds are released if there is no room otherwise.
    *
-   * @param limitMicroUsd - what may be spent and set aside together; anything when undefined
-   * @returns how the period stands afterwards
+   * @param limitMicroUsd - most that may be spent and set aside together; undefined: no limit
+   * @returns the sums of the period afterwards
    */
   hold(
     window: BudgetWindow,
@@ -34,9 +34,9 @@ export type BudgetStore = {
     limitMicroUsd: number | undefined,
     now: number,
   ): Promise<{ result: 'held' | 'refused' } & BudgetSums>
-  /** Replaces a hold by what was spent; nothing happens when there is none any more. */
+  /** Replaces a hold by what was spent; does nothing if the hold is gone. */
   settle(window: BudgetWindow, hold: Pick<Hold, 'holdId' | 'amountMicroUsd'>, spentMicroUsd: number): Promise<void>
-  /** @returns whether it is the first time in this period */
+  /** Records a notice. @returns whether it is the first one in this period */
   mark(window: BudgetWindow, mark: BudgetMark, now: number): Promise<boolean>
   read(window: BudgetWindow, now: number): Promise<BudgetSums>
 }

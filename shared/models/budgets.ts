@@ -8,34 +8,34 @@ import { periodEnd, periodOf } from './budget-period.ts'
 import type { BudgetMark, BudgetStore, BudgetSums } from './budget-store.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** What was set aside for a call, in each budget that it counts for. */
+/** What was set aside for a call, in each budget that applies to it. */
 export type Reservation = readonly { budgetId: string; period: string; holdId: string; amountMicroUsd: number }[]
 
 export type Admission = {
   reservation: Reservation
-  /** To be told in the stream: a budget that is nearly spent, a call that cannot be counted. */
+  /** For the stream: a budget is nearly spent, or a call cannot be counted. */
   warnings: string[]
 }
 
-/** What may still be spent. A tenant's budgets are read once a minute at the most; without any, nothing else is asked. */
+/** Enforces the tenants' budgets. Definitions are read at most once a minute; a tenant without budgets costs nothing else. */
 export type Budgets = {
   /**
-   * Sets aside what a call may cost, in every budget it counts for, or in none. Strict: what is spent and set aside together never passes a
-   * limit that stops. A reservation that is not settled counts for {@link HOLD_MS}.
+   * Sets aside what a call may cost: in every budget that applies, or in none. Strict: with the action `stop`, what is spent and set aside never
+   * exceeds the limit. A reservation that is never settled counts for {@link HOLD_MS}.
    *
    * @param estimateMicroUsd - undefined when the model has no price
-   * @throws SluiceError `budget_exceeded` naming the budget and when it is whole again
+   * @throws SluiceError `budget_exceeded` naming the budget and when its next period begins
    */
   admit(caller: LlmCaller, estimateMicroUsd: number | undefined): Promise<Admission>
   /**
-   * Replaces what was set aside by what the call cost: 0 gives it back. Twice does nothing. Never throws: an answer is worth more than its price, and what
-   * cannot be settled counts as set aside until it expires.
+   * Replaces what was set aside by what the call cost; 0 gives it back. Idempotent. Never throws: losing an answer over its price would be worse,
+   * and what could not be settled counts as set aside until it expires.
    */
   settle(caller: LlmCaller, reservation: Reservation, actualMicroUsd: number): Promise<void>
 }
 
 export type BudgetsDependencies = {
-  /** Give it `cachedTenantList`: it is asked for with every call. */
+  /** Read with every call: pass a `cachedTenantList`. */
   definitions: Pick<TenantList<Budget>, 'list'>
   store: BudgetStore
   clock: Clock
@@ -46,7 +46,7 @@ export type BudgetsDependencies = {
 export const HOLD_MS = 16 * MINUTE_MS
 
 export function budgets({ definitions, store, clock, logger }: BudgetsDependencies): Budgets {
-  /** @returns whether it was not told in this period before */
+  /** Logs a notice once per period. @returns whether this was the first time */
   async function tellOnce({ tenant }: LlmCaller, budget: Budget, mark: BudgetMark, sums: BudgetSums): Promise<boolean> {
     const { budgetId, action, limitMicroUsd } = budget
     const now = clock.now()
@@ -110,7 +110,7 @@ export function budgets({ definitions, store, clock, logger }: BudgetsDependenci
           const { budgetId, action } = budget
           const hold = { holdId, amountMicroUsd: estimate, until: now + HOLD_MS }
           const limit = action === 'stop' ? budget.limitMicroUsd : undefined
-          // Before the write: it may have been made though nobody heard of it.
+          // Noted before the write, which may succeed although its answer is lost.
           reservation.push({ budgetId, period, holdId, amountMicroUsd: estimate })
           const held = await store.hold({ tenant: caller.tenant, budgetId, period }, hold, limit, now)
           if (held.result === 'refused') {
@@ -129,12 +129,12 @@ export function budgets({ definitions, store, clock, logger }: BudgetsDependenci
   }
 }
 
-/** Whether a call counts: those of one agent, those that one caller asked for, himself or by agents that ask each other, or all. */
+/** Whether a budget applies to a call: it may be limited to an agent, or to a caller, whether he asked directly or through other agents. */
 const countsFor = ({ scope }: Budget, { agentId, source, rootSource }: LlmCaller): boolean =>
   (scope.agentId === undefined || scope.agentId === agentId) &&
   (scope.source === undefined || scope.source === source || scope.source === rootSource)
 
-/** Cents where that is enough, as many digits as it takes where it is not. */
+/** Dollars and cents, with more digits only where needed. */
 const dollars = (microUsd: number): string => {
   const usd = microUsd / 1_000_000
   return `$${microUsd % 10_000 === 0 ? usd.toFixed(2) : String(Number(usd.toFixed(6)))}`

@@ -1,8 +1,8 @@
 import type { NamedVirtualModel } from '#shared/protocol/model.ts'
 
 /**
- * Rules that every tenant has until it makes one of the same name. Of their candidates those count that have a key; a stage whose vendors have none
- * answers with its own model.
+ * Virtual models that every tenant has until it defines one of the same name. Only candidates with a key are used; if none has one, the stage's own
+ * model answers.
  */
 export const BUILT_IN_RULES: readonly NamedVirtualModel[] = [
   {

@@ -3,7 +3,7 @@ import type { TenantList } from './tenant-list.ts'
 
 const MAX_TENANTS = 1_000
 
-/** Remembers the things of a tenant for a minute, and that it has none: the longest time that a change takes to be noticed. */
+/** Caches a tenant's list, even an empty one, for a minute: the longest time until a change is noticed. */
 export function cachedTenantList<Thing>(lists: Pick<TenantList<Thing>, 'list'>, clock: Clock): Pick<TenantList<Thing>, 'list'> {
   const known = new Map<string, { reading: Promise<Thing[]>; readAt: number }>()
   return {
@@ -13,7 +13,7 @@ export function cachedTenantList<Thing>(lists: Pick<TenantList<Thing>, 'list'>, 
       if (known.size >= MAX_TENANTS) known.clear()
       const reading = lists.list(tenant)
       known.set(tenant, { reading, readAt: clock.now() })
-      // A list that could not be read is read again with the next call; whoever waits for this one is told.
+      // After a failure the next call reads again; those that share this promise get the error.
       reading.catch(() => known.delete(tenant))
       return reading
     },

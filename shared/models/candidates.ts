@@ -4,13 +4,13 @@ import { resolveDefault, type StageModel } from './default-model.ts'
 import { mergeSettings } from './merge-settings.ts'
 import type { VirtualModels, VirtualRequest } from './virtual-models.ts'
 
-/** A model that can be asked: its settings without fallbacks, and what a request to it says besides. */
+/** A model to ask: its settings without fallbacks, and how a request is adapted to it. */
 export type CandidateSettings = { settings: LlmSettings; adapt(request: LlmRequest): LlmRequest }
 
 export type CandidatesDependencies = { stageModel: StageModel | undefined; virtualModels: VirtualModels }
 
 /**
- * Models to ask, in their order: that of the settings, which a virtual name makes into several, then the fallbacks in the same way. Each is named once.
+ * The models to ask, in order: the one of the settings, then its fallbacks. A virtual model is replaced by its candidates. Each model appears once.
  *
  * @throws SluiceError `validation_error` when the stage has no default model, or a virtual one is unknown
  */
@@ -33,7 +33,7 @@ export async function candidatesOf(
   return [...byName.values()].flatMap(([first]) => first ?? [])
 }
 
-/** Another provider than the agent's has none of what was said for that one. */
+/** A fallback's settings; with another provider, those that belong to the agent's provider are dropped. */
 function standIn(own: LlmSettings, fallback: ModelChoice & Generation): { settings: LlmSettings; generation: Generation } {
   const { provider, model, service, ...generation } = fallback
   return { settings: chosen(own, { provider, model, service }), generation }
@@ -44,7 +44,7 @@ const chosen = (settings: LlmSettings, { provider, model, service }: ModelChoice
   ...(service !== undefined && { service }),
 })
 
-/** Settings that name a vendor. `isStage` where the model is the stage's own, which says how long its answers are at most. */
+/** Settings that name a vendor. `isStage`: the model is the stage's own, whose limit of the answer applies. */
 type Resolved = { settings: LlmSettings; isStage: boolean }
 
 async function resolve(
@@ -66,7 +66,7 @@ async function resolve(
   })
 }
 
-/** The request with the model's own name, what its entry says, and no longer an answer than the stage allows. */
+/** Puts the model's name, the fallback's parameters and the stage's limit of the answer into a request. */
 const adapterOf =
   ({ settings: { model, maxTokens }, isStage }: Resolved, generation: Generation) =>
   (request: LlmRequest): LlmRequest => {

@@ -2,14 +2,14 @@ import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
 
 const SOURCE = 'https://platform.claude.com/docs/en/about-claude/pricing'
 
-/** Schemas of answers came with the models of autumn 2025. */
+/** Structured output came with the models of autumn 2025. */
 const PLAIN = { images: true, tools: true, output: false, reasoning: false }
 const THINKING = { images: true, tools: true, output: false, reasoning: true }
 const STRUCTURED = { ...THINKING, output: true }
 
 const OLD = { contextTokens: 200_000, maxOutputTokens: 4_096, abilities: PLAIN }
 const NEWER = { contextTokens: 200_000, maxOutputTokens: 8_192, abilities: PLAIN }
-/** They take a number of tokens for their thoughts, and no effort. */
+/** These take a token budget for thinking instead of an effort. */
 const THINKER = {
   contextTokens: 200_000,
   maxOutputTokens: 64_000,
@@ -17,10 +17,10 @@ const THINKER = {
   drops: ['reasoningEffort'],
 } satisfies FactsByName[string]
 const LARGE = { contextTokens: 1_000_000, maxOutputTokens: 128_000, abilities: STRUCTURED }
-/** From Opus 4.7 on, Claude is not told how to sample, at Amazon's either. */
+/** From Opus 4.7 on, Claude has no sampling parameters, on Bedrock either. */
 const CURRENT = { ...LARGE, drops: ['temperature', 'topP'] } satisfies FactsByName[string]
 
-/** By the names that Anthropic and Amazon share: Amazon's have `anthropic.` before them. Long questions cost more at Haiku 5.5; here is what short ones cost. */
+/** By the names that Anthropic and Bedrock share; on Bedrock they start with `anthropic.`. Haiku 5.5: price of short questions; long ones cost more. */
 export const CLAUDE_LOOKED_UP: FactsByName = {
   'claude-opus-4-1*': { ...THINKER, maxOutputTokens: 32_000, price: usd(15, 75, 1.5), abilities: STRUCTURED },
   'claude-opus-4-5*': { ...THINKER, price: usd(5, 25, 0.5), abilities: STRUCTURED },
@@ -39,7 +39,7 @@ export const CLAUDE_LOOKED_UP: FactsByName = {
   'claude-sonnet-4-6*': { ...LARGE, maxOutputTokens: 64_000, price: usd(3, 15, 0.3) },
 }
 
-/** Models that are retired or about to be. */
+/** Models that are retired, or about to be. */
 export const CLAUDE_BEFORE: FactsByName = {
   'claude-3-opus*': { ...OLD, price: usd(15, 75, 1.5) },
   'claude-3-sonnet*': { ...OLD, price: usd(3, 15) },

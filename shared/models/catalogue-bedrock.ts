@@ -1,7 +1,7 @@
 import { CLAUDE_BEFORE, CLAUDE_LOOKED_UP } from './catalogue-anthropic.ts'
 import { entriesOf, type FactsByName, usd } from './catalogue-entry.ts'
 
-/** Nobody has compared these with Amazon's prices: regions and inference profiles differ. */
+/** Not compared with Amazon's price list, which differs by region and inference profile: so without a date. */
 const ABOUT = { source: 'https://aws.amazon.com/bedrock/pricing/' }
 
 const TEXT = { images: false, tools: true, output: false, reasoning: false }

@@ -5,7 +5,7 @@ const SOURCE = 'https://ai.google.dev/gemini-api/docs/pricing'
 const MILLION_TOKENS = 1_048_576
 const EYES = { images: true, tools: true, output: true, reasoning: false }
 const THINKING = { ...EYES, reasoning: true }
-/** It takes a number of tokens for its thoughts, and no effort. */
+/** These take a token budget for thinking instead of an effort. */
 const GEMINI_2_5 = {
   contextTokens: MILLION_TOKENS,
   maxOutputTokens: 65_536,
@@ -15,9 +15,9 @@ const GEMINI_2_5 = {
 
 const GEMINI_3 = { contextTokens: MILLION_TOKENS, maxOutputTokens: 65_536, abilities: THINKING }
 
-/** Long questions cost more at some of them; here is what short ones cost. */
+/** Some charge more for long questions; these are the prices of short ones. */
 const FACTS: FactsByName = {
-  // Google gives the limits of question and answer apart; the first one is what is checked.
+  // Google limits question and answer separately; we check the limit of the question.
   'gemini-pro': {
     contextTokens: 30_720,
     maxOutputTokens: 2_048,
@@ -48,5 +48,5 @@ const FACTS: FactsByName = {
   'gemini-3.8-flash*': { ...GEMINI_3, price: usd(0.75, 3.75) },
 }
 
-/** Taken from what others write of Google's list, not from the list itself: so without a day. */
+/** Taken from secondary sources, not from Google's own list: so without a date. */
 export const GOOGLE_MODELS = entriesOf('google', { source: SOURCE }, FACTS)

@@ -4,7 +4,7 @@ const SOURCE = 'https://developers.openai.com/api/docs/models'
 
 const TEXT = { images: false, tools: true, output: false, reasoning: false }
 const EYES = { images: true, tools: true, output: true, reasoning: false }
-/** They sample as they please, and take no texts to stop at. */
+/** Reasoning models accept neither sampling parameters nor stop sequences. */
 const THINKER = {
   abilities: { images: true, tools: true, output: true, reasoning: true },
   drops: ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty', 'stopSequences'],
@@ -13,7 +13,7 @@ const THINKER = {
 const LOOKED_UP: FactsByName = {
   'gpt-5': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(1.25, 10, 0.125), ...THINKER },
   'gpt-5.1': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(1.25, 10, 0.125), ...THINKER },
-  // Their cached input has a price of its own, which the page with the others does not say.
+  // Their price of cached input is missing from the page.
   'gpt-5.4': { contextTokens: 1_000_000, maxOutputTokens: 128_000, price: usd(2.5, 15), ...THINKER },
   'gpt-5.4-mini*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.75, 4.5), ...THINKER },
   'gpt-5.5': { contextTokens: 1_000_000, maxOutputTokens: 128_000, price: usd(5, 30), ...THINKER },
@@ -44,7 +44,7 @@ const BEFORE: FactsByName = {
   'gpt-5-nano*': { contextTokens: 400_000, maxOutputTokens: 128_000, price: usd(0.05, 0.4, 0.005), ...THINKER },
 }
 
-/** Azure's deployments have the names that were given to them: they are found here when it is the model's own. What Azure bills, nobody has looked up. */
+/** Azure deployments have names of their own choice: they are found here if named after their model. Azure's prices were not compared. */
 export const OPENAI_MODELS = [
   ...entriesOf('openai', { asOf: '2026-11-21', source: SOURCE }, LOOKED_UP),
   ...entriesOf('openai', { source: SOURCE }, BEFORE),

@@ -2,16 +2,16 @@ import type { ModelEntry, ModelFacts } from '#shared/protocol/model.ts'
 import { findFacts } from './find-facts.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** Which model: as its settings name it. */
+/** A model as settings name it. */
 export type ModelName = { provider: string; model: string }
 
-/** What is known of models: built in, and said over it by each tenant. */
+/** Facts about models: built in, and overridden by each tenant. */
 export type Catalogue = {
-  /** A model that nobody knows has no facts: nothing of it is checked or counted. */
+  /** The facts about a model; empty for an unknown one, of which nothing is checked and no cost counted. */
   find(tenant: string, model: ModelName): Promise<ModelFacts>
 }
 
-/** @param overrides - what tenants say; give it `cachedTenantList`, since it is asked for with every call */
+/** @param overrides - the tenants' own entries; read with every call: pass a `cachedTenantList` */
 export const modelCatalogue = (overrides: Pick<TenantList<ModelEntry>, 'list'>): Catalogue => ({
   find: async (tenant, model) => findFacts(await overrides.list(tenant), model),
 })

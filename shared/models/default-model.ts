@@ -2,13 +2,13 @@ import { vendorBaseUrl } from '#shared/llm/vendor-base-url.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { LLM_PROVIDERS, type LlmProviderName, type LlmSettings, type ModelChoice } from '#shared/protocol/llm.ts'
 
-/** The model of a stage, as its operator sets it: what agents with the provider `default` get. */
+/** The model that the operator of a stage has configured: agents with the provider `default` use it. */
 export type StageModel = {
   provider: LlmProviderName
   model: string
   /** Root of an OpenAI-compatible API; absent: the vendor's own address. */
   endpoint: string | undefined
-  /** Whether the stage names the secret of its key, by ARN. */
+  /** Whether the stage names a secret of its own for the key, by ARN. */
   hasSecret: boolean
   /** Longest call, in seconds. */
   timeoutSeconds: number | undefined
@@ -16,13 +16,13 @@ export type StageModel = {
   maxTokens: number | undefined
 }
 
-/** Service of the stage's own key, and the model name that stands for the stage's. */
+/** Both the service of the stage's own key, and the model name that stands for the stage's model. */
 export const DEFAULT_SERVICE = 'default'
 
-/** The stage's own model, as settings ask for it. */
+/** How settings ask for the stage's own model. */
 export const DEFAULT_CHOICE = { provider: 'default', model: DEFAULT_SERVICE } satisfies ModelChoice
 
-/** Values of the environment variables, by their names. */
+/** The environment variables that configure it. */
 export type StageModelVariables = {
   LLM_MODEL?: string | undefined
   LLM_ENDPOINT?: string | undefined
@@ -34,8 +34,8 @@ export type StageModelVariables = {
 const isProvider = (name: string | undefined): name is LlmProviderName => LLM_PROVIDERS.some((provider) => provider === name)
 
 /**
- * Reads the variables. `LLM_MODEL` is the name of a model, or `<provider>/<model>`; without a provider it is OpenAI's, or that of the endpoint, which
- * speaks OpenAI's API.
+ * Reads the variables. `LLM_MODEL` is the name of a model, or `<provider>/<model>`. Without a provider the model is OpenAI's, or, with an endpoint,
+ * served there by OpenAI's API.
  *
  * @returns undefined when the stage has no model
  */
@@ -44,7 +44,7 @@ export function readStageModel(variables: StageModelVariables): StageModel | und
   if (name === undefined) return undefined
   const [first, ...rest] = name.split('/')
   const hasProvider = rest.length > 0 && isProvider(first)
-  // Some write down the route of the completions instead of the root.
+  // Some configure the full route of the completions instead of the root.
   const endpoint = LLM_ENDPOINT?.replace(/\/(chat\/)?completions\/?$/, '')
   const openAi = endpoint === undefined ? 'openai' : 'custom'
   return {
@@ -57,7 +57,7 @@ export function readStageModel(variables: StageModelVariables): StageModel | und
   }
 }
 
-/** The secret that the stage names for its model. Its key is for the stage's endpoint, or for the vendor of its model, and for nobody else. */
+/** The secret that the stage names for its model. The key goes only to the stage's endpoint, or else to the vendor of its model. */
 export function namedSecret(
   variables: StageModelVariables,
 ): { service: string; secret: string; baseUrl: string | undefined } | undefined {
@@ -68,8 +68,8 @@ export function namedSecret(
 }
 
 /**
- * Settings with the provider `default` as the stage resolves them: its vendor, key, endpoint, time limit and longest answer. A model's name other than
- * `default` is asked for at the same place. Other settings are returned as they are.
+ * Replaces the provider `default` by the stage's: its vendor, key, endpoint, time limit and limit of the answer. A model name other than `default` is
+ * kept, and asked for at the same vendor. Settings with another provider are returned unchanged.
  *
  * @throws SluiceError `validation_error` when the stage has no model; retrying does not help
  */
@@ -86,7 +86,7 @@ export function resolveDefault(settings: LlmSettings, stage: StageModel | undefi
     provider,
     model: settings.model === DEFAULT_SERVICE ? stage.model : settings.model,
     ...(hasSecret && { service: DEFAULT_SERVICE }),
-    // The others have their address in the secret.
+    // All other providers take their address from the secret.
     ...(endpoint !== undefined && isOpen(provider) && { baseUrl: endpoint }),
     ...limited('maxTokens', settings.maxTokens, maxTokens),
     ...(timeoutSeconds !== undefined && {
@@ -95,18 +95,18 @@ export function resolveDefault(settings: LlmSettings, stage: StageModel | undefi
   }
 }
 
-/** Whether a stage's model can stand in for a rule: there is one, and it is no rule itself. */
+/** Whether the stage's model can answer for a virtual model: it exists, and is not virtual itself. */
 export const standsIn = (stage: StageModel | undefined): boolean =>
   stage !== undefined && stage.provider !== 'virtual' && stage.provider !== 'default'
 
 const isOpen = (provider: LlmProviderName): boolean => provider === 'custom' || provider === 'ollama'
 
-/** Hosts that definitions may name, and that of the stage's own endpoint. */
+/** The hosts that definitions may name, plus the one of the stage's own endpoint. */
 export function allModelHosts(modelHosts: readonly string[], { LLM_ENDPOINT: endpoint }: StageModelVariables): string[] {
   return endpoint === undefined ? [...modelHosts] : [...modelHosts, new URL(endpoint).host]
 }
 
-/** The lesser of what is asked for and what the stage allows. */
+/** The smaller of what is asked for and what the stage allows. */
 function limited<Name extends string>(name: Name, asked: number | undefined, most: number | undefined): { [K in Name]?: number } {
   const value = Math.min(asked ?? Number.POSITIVE_INFINITY, most ?? Number.POSITIVE_INFINITY)
   return Number.isFinite(value) ? ({ [name]: value } as { [K in Name]?: number }) : {}

@@ -5,16 +5,16 @@ import { DAY_MS, epochSeconds } from '#shared/platform/clock.ts'
 import { conditionalUpdate } from '#shared/platform/dynamo-writes.ts'
 import type { BudgetStore, BudgetSums, BudgetWindow, Hold } from './budget-store.ts'
 
-/** How long a period is kept after the last call in it. */
+/** How long a period is kept after its last call. */
 const KEPT_MS = 70 * DAY_MS
-/** Holds that are given back with one write. */
+/** Most holds that one write releases. */
 const MAX_RELEASED = 50
-/** Begins the attribute of each hold; its id follows. */
+/** Prefix of the attribute of each hold; its id follows. */
 const HOLD = 'hold#'
 
 const holdSchema = z.object({ amount: z.number(), until: z.number() })
 const itemSchema = z.looseObject({
-  /** Spent and held together: what a condition can compare with a limit. */
+  /** Spent plus held: one number, which a condition can compare with the limit. */
   committed: z.number().default(0),
   spent: z.number().default(0),
   warned: z.boolean().default(false),
@@ -34,7 +34,7 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
       TableName,
       Key: keyOf(window),
       UpdateExpression: 'ADD committed :amount SET #hold = :hold, expiresAt = :expiresAt',
-      // Once, also when the SDK repeats a write whose answer was lost.
+      // Only once, even if the SDK repeats a write whose answer was lost.
       ConditionExpression: ['attribute_not_exists(#hold)', ...roomFor(amountMicroUsd, limit)].join(' AND '),
       ExpressionAttributeNames: { '#hold': HOLD + holdId },
       ExpressionAttributeValues: {
@@ -47,7 +47,7 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
     })
   }
 
-  /** Gives back holds whose calls never told what they cost; none of them when somebody else has given back one. */
+  /** Releases holds whose calls never reported a cost: all of them, or none if another container has released one already. */
   async function release(window: BudgetWindow, holds: readonly Hold[]): Promise<void> {
     const names = holds.map((_hold, index) => `#${index}`)
     await conditionalUpdate(client, {
@@ -69,7 +69,7 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
         if (isHeld) return { result: 'held', ...sumsOf(item, now) }
         const expired = holds.filter(({ until }) => until <= now).slice(0, MAX_RELEASED)
         if (expired.length === 0) return { result: 'refused', ...sumsOf(item, now) }
-        // Each turn has fewer of them, whoever gave them back.
+        // This ends: each round finds fewer of them, whoever released them.
         await release(window, expired)
       }
     },
@@ -105,7 +105,7 @@ export function dynamoBudgetStore(client: DynamoDBDocumentClient, table: string)
   }
 }
 
-/** Where nothing is committed yet, there is room for what is no larger than the whole. */
+/** The condition that an amount fits. An item without commitments has room for any amount up to the whole limit. */
 function roomFor(amountMicroUsd: number, limit: number | undefined): string[] {
   if (limit === undefined) return []
   return [amountMicroUsd > limit ? 'committed <= :room' : '(attribute_not_exists(committed) OR committed <= :room)']

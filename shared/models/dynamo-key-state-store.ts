@@ -15,11 +15,11 @@ const itemSchema = z.object({
 
 const keyOf = (service: string, fingerprint: string) => ({ pk: `LLM#KEYS#${service}`, sk: `KEY#${fingerprint}` })
 
-/** States in the streams table: they are the stage's, and belong to no tenant. They go when nobody has used the key for a week. */
+/** Key states in the streams table. They belong to the stage, not to a tenant, and expire a week after the key was last used. */
 export function dynamoKeyStateStore(client: DynamoDBDocumentClient, TableName: string): KeyStateStore {
   const unavailable = throwAwsError('the table')
   return {
-    // A secret has 20 keys at the most: their items are one page, also with those of its last versions.
+    // One page is enough: a secret has at most 20 keys, plus those of its recent versions.
     async list(service) {
       const query = new QueryCommand({
         TableName,

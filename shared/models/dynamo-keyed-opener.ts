@@ -20,7 +20,7 @@ export type KeyedOpenerDependencies = {
   platform: string
   /** Hosts that definitions may name as `baseUrl`. */
   modelHosts: readonly string[]
-  /** The stage's own model: its secret may have any name. */
+  /** The stage's own model, whose secret may have any name. */
   stageModel: StageModelVariables
   /** @default LLM_TIMEOUTS */
   timeouts?: LlmTimeouts | undefined
@@ -28,7 +28,7 @@ export type KeyedOpenerDependencies = {
   log: Log
 }
 
-/** The keys of a deployed stage: values in Secrets Manager, their pauses and rates in the streams table. */
+/** Opens vendors on a deployed stage: keys from Secrets Manager, their pauses and rates from the streams table. */
 export function dynamoKeyedOpener(dependencies: KeyedOpenerDependencies): KeyedOpener {
   const { client, streamsTable, secrets, platform, modelHosts, stageModel, timeouts, clock, log } = dependencies
   const keys = providerKeys({ secrets, platform, named: namedSecret(stageModel) })

@@ -20,10 +20,10 @@ const countSchema = z.number().catch(0)
 
 const partition = (tenant: string): string => `T#${tenant}#LATENCY`
 const hourText = (hour: number): string => new Date(hour).toISOString().slice(0, 13)
-/** Attribute of a bucket. */
+/** The attribute of a bucket. */
 const bucketName = (index: number): string => `b${index}`
 
-/** Hours in the streams table: one item for each hour and model, its time first in the sort key. */
+/** Hours in the streams table: one item per hour and model; the sort key starts with the time. */
 export function dynamoLatencyStore(client: DynamoDBDocumentClient, streamsTable: string): LatencyStore {
   const unavailable = throwAwsError('the table')
 
@@ -65,7 +65,7 @@ export function dynamoLatencyStore(client: DynamoDBDocumentClient, streamsTable:
   }
 }
 
-/** What is to be added: calls and errors always, so that they are there, a cost where one is known, and of the buckets those that are not 0. */
+/** The attributes to add to: calls and errors always, so that they exist; the cost if it is known; buckets unless they are 0. */
 function sumsOf({ calls, errors, costMicroUsd, counts }: LatencyFigures): [string, number][] {
   const buckets = counts.map((count, i): [string, number] => [bucketName(i), count]).filter(([, count]) => count > 0)
   const cost: [string, number][] = costMicroUsd === undefined ? [] : [['costMicroUsd', costMicroUsd]]

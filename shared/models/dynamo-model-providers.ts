@@ -20,11 +20,11 @@ import { virtualModels } from './virtual-models.ts'
 
 export type DynamoModelProvidersOptions = KeyedOpenerDependencies & {
   registryTable: string
-  /** Loads who is told how long calls took. @default nobody is */
+  /** Loads what records the duration of calls. @default it is not recorded */
   callTimes?: (() => Promise<CallTimes>) | undefined
 }
 
-/** Models of a deployed stage: what is known of them and of their providers is in its tables, read seldom and written seldom. */
+/** The models of a deployed stage. Settings, breakers, latencies and the cache are in its tables, and are rarely read or written. */
 export function dynamoModelProviders(options: DynamoModelProvidersOptions): LlmProviders {
   const { client, registryTable: registry, streamsTable: streams, callTimes, clock, log } = options
   const settings = dynamoModelSettings(client, { registry, streams })

@@ -5,7 +5,7 @@ import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { epochSeconds } from '#shared/platform/clock.ts'
 import type { ResponseCacheStore, ResponseKey } from './response-cache-store.ts'
 
-/** Its events were checked when they came: what is stored is our own. */
+/** The events need no schema: we stored them ourselves, after their adapter had checked them. */
 const itemSchema = z.object({ events: z.string(), untilMs: z.number() })
 
 const keyOf = ({ tenant, hash }: ResponseKey) => ({ pk: `T#${tenant}#LLMCACHE#${hash}`, sk: 'ANSWER' })
@@ -18,7 +18,7 @@ export function dynamoResponseCacheStore(client: DynamoDBDocumentClient, streams
       const { Item } = await client.send(new GetCommand({ TableName: streamsTable, Key: keyOf(key) })).catch(unavailable)
       if (!Item) return undefined
       const { events, untilMs } = itemSchema.parse(Item)
-      // Time to live is a hint to the table: what has expired may still be there.
+      // DynamoDB deletes expired items late.
       return untilMs > now ? (JSON.parse(events) as LlmEvent[]) : undefined
     },
     async put(key, events, expiresAt) {

@@ -4,11 +4,11 @@ import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import { queryAll } from '#shared/platform/dynamo-query-all.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** As text: an attribute map takes neither all of JSON's numbers nor empty names. */
+/** Stored as JSON text: attribute maps support neither all JSON numbers nor empty names. */
 const itemSchema = z.object({ definition: z.string() })
 
 /**
- * Things in the registry table, at `T#<tenant>#<kind>` / `<name>`: one query finds all of a tenant's.
+ * A tenant list in the registry table, at `T#<tenant>#<kind>` / `<name>`: one query reads it whole.
  *
  * @param kind - `MODEL`, `VIRTUALMODEL` or `BUDGET`
  */

@@ -1,14 +1,14 @@
 import { estimateTokenCount } from 'tokenx'
 import type { LlmMessage, LlmRequest } from '#shared/llm/llm-provider.ts'
 
-/** What vendors take for an image of about a million pixels; sources: the vendors' pages on vision (765 to 1,600). */
+/** Tokens of an image of about a million pixels. Sources: the vendors' pages on vision (765 to 1,600). */
 const TOKENS_OF_AN_IMAGE = 1_200
 /** Tokens that are expected of an answer whose length nobody limited. */
 export const USUAL_ANSWER_TOKENS = 500
-/** What marks the turns. Source: OpenAI's cookbook on counting tokens. */
+/** Tokens that separate the turns. Source: OpenAI's cookbook on counting tokens. */
 const TOKENS_OF_A_TURN = 4
 
-/** Tokens of a request's question, about: within a tenth for English prose, further off for other texts. */
+/** Estimates the tokens of a request: within a tenth for English prose, less exact for other texts. */
 export function estimateTokens({ messages, tools = [], output }: Pick<LlmRequest, 'messages' | 'tools' | 'output'>): number {
   const turns = messages.reduce((sum, message) => sum + TOKENS_OF_A_TURN + tokensOf(message), 0)
   const schemas = [...tools, ...(output ? [output] : [])]

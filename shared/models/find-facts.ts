@@ -6,7 +6,7 @@ import { GOOGLE_MODELS } from './catalogue-google.ts'
 import { OLLAMA_MODELS } from './catalogue-ollama.ts'
 import { OPENAI_MODELS } from './catalogue-openai.ts'
 
-/** What we know of models ourselves. */
+/** The built-in entries of all providers. */
 export const BUILT_IN_MODELS: readonly ModelEntry[] = [
   ...OPENAI_MODELS,
   ...ANTHROPIC_MODELS,
@@ -15,7 +15,7 @@ export const BUILT_IN_MODELS: readonly ModelEntry[] = [
   ...OLLAMA_MODELS,
 ]
 
-/** What is known of a model: the best entry of our own, and over it, field by field, the tenant's. Abilities are taken one by one. */
+/** The facts about a model: the best built-in entry, overridden field by field by the tenant's; abilities one by one. */
 export function findFacts(overrides: readonly ModelEntry[], model: ModelName): ModelFacts {
   const known = bestEntry(BUILT_IN_MODELS, model)
   const said = bestEntry(overrides, model)
@@ -23,7 +23,7 @@ export function findFacts(overrides: readonly ModelEntry[], model: ModelName): M
   return factsOf(overEntry(known, said))
 }
 
-/** What a tenant says, over what was known. */
+/** A tenant's entry on top of the built-in one. */
 export function overEntry(known: ModelEntry | undefined, said: ModelEntry): ModelEntry {
   const abilities = { ...known?.abilities, ...said.abilities }
   return { ...known, ...said, ...(Object.keys(abilities).length > 0 && { abilities }) }
@@ -31,7 +31,7 @@ export function overEntry(known: ModelEntry | undefined, said: ModelEntry): Mode
 
 const factsOf = ({ provider, model, asOf, source, ...facts }: ModelEntry): ModelFacts => facts
 
-/** The entry whose name fits best: a whole name before any beginning, a long beginning before a short one. */
+/** The entry that fits best: an exact name before a pattern, a long pattern before a short one. */
 function bestEntry(entries: readonly ModelEntry[], { provider, model }: ModelName): ModelEntry | undefined {
   const name = provider === 'bedrock' ? bedrockName(model) : model
   const fitting = entries.filter((entry) => entry.provider === provider && fits(entry.model, name))
@@ -43,6 +43,6 @@ const fits = (pattern: string, name: string): boolean =>
   isPattern(pattern) ? name.startsWith(pattern.slice(0, -1)) : name === pattern
 const weightOf = (pattern: string): number => (isPattern(pattern) ? pattern.length : Number.POSITIVE_INFINITY)
 
-/** A model's own name, without where it runs: `us.` of an inference profile, the ARN before it. */
+/** A Bedrock model's name without the ARN and the region of an inference profile, such as `us.`. */
 const bedrockName = (model: string): string =>
   model.slice(model.lastIndexOf('/') + 1).replace(/^(us|us-gov|eu|apac|jp|au|ca|global)\./, '')

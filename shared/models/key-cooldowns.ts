@@ -5,35 +5,36 @@ import { unlessAborted } from '#shared/platform/unless-aborted.ts'
 import type { KeyState } from './key-state.ts'
 import { type CooldownReason, type KeyStateStore, USE_TOLD_EVERY_MS } from './key-state-store.ts'
 
-/** How old what a container knows of the keys may be. */
+/** How long a container acts on the states it has read. */
 const FRESH_MS = 5_000
-/** Longest that a call waits for the states of its keys. */
+/** How long a call waits for the table at most. */
 const PATIENCE_MS = 1_000
-/** Pauses of a limited key where the provider names none: doubled with every further time. */
+/** The pause of a limited key if the provider names none; doubled each further time. */
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = MINUTE_MS
-/** Longest pause of all, whatever a provider says: a wrong header must not take a key away for a day. */
+/** Longest pause, whatever a provider says: a wrong header must not disable a key for a day. */
 const MAX_PAUSE_MS = 15 * MINUTE_MS
-/** Pause of a key that the provider does not know. One that takes its place has another fingerprint, and is used at once. */
+/** The pause of a key that the provider refuses. Its replacement has another fingerprint, and is used at once. */
 const REFUSED_PAUSE_MS = 5 * MINUTE_MS
 
 type Known = { readAt: number; states: Map<string, KeyState> }
 
 export type KeyCooldowns = {
-  /** The states of a service's keys, as they are now or were some seconds ago. */
+  /** The states of a service's keys, by fingerprint; a few seconds old at most. */
   read(service: string): Promise<ReadonlyMap<string, KeyState>>
-  /** @param retryAfterSeconds - as the provider says; our own pause when absent */
+  /** The provider limited the key. @param retryAfterSeconds - the pause that it named; our own if absent */
   limit(service: string, key: ProviderKey, retryAfterSeconds?: number): Promise<void>
+  /** The provider refused the key. */
   refuse(service: string, key: ProviderKey): Promise<void>
-  /** A call went well. */
+  /** A call succeeded. */
   used(service: string, key: ProviderKey): Promise<void>
 }
 
 export type KeyCooldownsDependencies = { states: KeyStateStore; clock: Clock; log: Log }
 
 /**
- * Pauses of keys, shared by all containers. When the table is out of reach a container goes by what it knows itself: a call is worth more than what is
- * noted about it.
+ * The pauses of keys, shared by all containers. While the table is out of reach, a container goes by what it knows itself: making the call matters more
+ * than taking notes of it.
  */
 export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): KeyCooldowns {
   const known = new Map<string, Known>()
@@ -42,7 +43,7 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
 
   const of = (service: string): Known => known.get(service) ?? { readAt: Number.NEGATIVE_INFINITY, states: new Map() }
 
-  /** A pause that has ended since it was read is perhaps longer by now: whoever waited for its end looks again. */
+  /** Not fresh once a known pause has ended: it may have been extended since, so whoever waited for its end reads again. */
   function isFresh({ readAt, states }: Known): boolean {
     const now = clock.now()
     const hasEnded = ({ cooldownUntil = 0 }: KeyState): boolean => readAt < cooldownUntil && cooldownUntil <= now
@@ -63,7 +64,7 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
       states.list(service).then((list) => {
         const now = clock.now()
         const latest = new Map(list.map((state) => [state.fingerprint, sane(state, now)]))
-        // What this container has just written may not be in what it read.
+        // Keep own pauses that the list does not show yet.
         for (const [fingerprint, own] of of(service).states) {
           if ((latest.get(fingerprint)?.cooldownUntil ?? 0) < (own.cooldownUntil ?? 0)) latest.set(fingerprint, own)
         }
@@ -72,7 +73,7 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
     )
   }
 
-  /** @param slackMs - a pause that is so much shorter is left as it is */
+  /** @param slackMs - a running pause that ends at most this much earlier is left as it is */
   async function cool(
     service: string,
     { fingerprint }: ProviderKey,
@@ -103,14 +104,14 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
     async limit(service, key, retryAfterSeconds) {
       const times = timesLimited.get(key.fingerprint) ?? 0
       const { cooldownUntil = 0 } = of(service).states.get(key.fingerprint) ?? {}
-      // Calls that were under way when it was limited say the same once more.
+      // Calls that were already running when the key was limited report the same limit again.
       if (cooldownUntil > clock.now() && times > 0 && retryAfterSeconds === undefined) return
       timesLimited.set(key.fingerprint, times + 1)
       const own = Math.min(FIRST_PAUSE_MS * 2 ** times, LONGEST_PAUSE_MS)
       await cool(service, key, 'rate_limit', { pauseMs: retryAfterSeconds === undefined ? own : retryAfterSeconds * 1_000 })
     },
 
-    // Where it is the last key there is, it is refused again and again.
+    // The slack is for a last remaining key, which is tried, and refused, again and again.
     refuse: (service, key) =>
       cool(service, key, 'authentication_error', { pauseMs: REFUSED_PAUSE_MS, slackMs: REFUSED_PAUSE_MS / 2 }),
 
@@ -126,6 +127,6 @@ export function keyCooldowns({ states, clock, log }: KeyCooldownsDependencies): 
   }
 }
 
-/** An end further away than any pause was written by a clock that is wrong. */
+/** Drops a pause that is longer than any can be: it was written by a container with a wrong clock. */
 const sane = (state: KeyState, now: number): KeyState =>
   (state.cooldownUntil ?? 0) > now + MAX_PAUSE_MS + FRESH_MS ? { ...state, cooldownUntil: undefined } : state

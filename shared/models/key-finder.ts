@@ -4,8 +4,8 @@ import type { ModelChoice } from '#shared/protocol/llm.ts'
 import type { KeyedOpener } from './keyed-opener.ts'
 
 /**
- * Whether models have keys, as the one finds it who calls them. A secret that is wrong counts as one: whoever made it is told when it is used. What was
- * found counts for a minute, since nobody else remembers that a secret is missing.
+ * Finds out whether models have keys, by opening them. A malformed secret counts as a key: its error shows when it is used. Answers are kept for a
+ * minute, because no other cache remembers that a secret is missing.
  */
 export function keyFinder(openKeyed: KeyedOpener, clock: Clock): (choice: ModelChoice) => Promise<boolean> {
   const found = new Map<string, { at: number; answer: Promise<boolean> }>()

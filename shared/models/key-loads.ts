@@ -3,15 +3,15 @@ import type { ProviderKey } from '#shared/llm/provider-key.ts'
 type Load = { running: number; pass: number }
 
 export type KeyLoads = {
-  /** The keys, that with least to do first. */
+  /** The keys, the least busy first. */
   inOrder(keys: readonly ProviderKey[]): ProviderKey[]
-  /** A call begins. @returns what is called at its end */
+  /** A call begins. @returns a function to be called when it ends */
   begin(key: ProviderKey): () => void
 }
 
 /**
- * What the keys have to do in this container: calls that run, by weight, and among equals the turn (stride scheduling: C. Waldspurger, 1995). A key
- * that comes back from a pause gets its share from then on, and makes up for nothing. Every container begins at another place.
+ * The load of keys in this container: running calls relative to weight; among equals, keys take turns (stride scheduling: C. Waldspurger, 1995). After
+ * a pause a key gets its normal share, without catching up. Every container starts at a random place.
  */
 export function keyLoads(random: () => number = Math.random): KeyLoads {
   const loads = new Map<string, Load>()

@@ -1,36 +1,36 @@
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
 
-/** What a call needs of a key. */
+/** A request for a key. */
 export type KeyRequest = {
-  /** Fingerprints of keys that failed this call. */
+  /** Fingerprints of the keys with which this call has failed. */
   tried: ReadonlySet<string>
-  /** Tokens that the call is expected to use; only asked where a key has a limit for them. */
+  /** Tokens that the call is expected to use; only computed for keys with a limit of tokens. */
   tokens(): number
 }
 
-/** A key that is in use for a call. Exactly one of the ends must be called. */
+/** A key in use for a call. Exactly one of `end`, `limited` and `refused` must be called. */
 export type KeyLease = {
   key: ProviderKey
-  /** The call has ended, well or for a reason that is not the key's. @param tokens - what it used, where that is known */
+  /** The call succeeded, or failed for a reason other than the key. @param tokens - what it used, if known */
   end(tokens?: number): Promise<void>
-  /** The provider had too many calls with the key. @param retryAfterSeconds - as the provider says */
+  /** The provider had too many calls with the key. @param retryAfterSeconds - the pause that the provider named */
   limited(retryAfterSeconds?: number): Promise<void>
   /** The provider does not know the key. */
   refused(): Promise<void>
 }
 
 /**
- * No key is free: all are limited, or the provider knows none of them, or the call has tried them and nothing else is in their way. The first one is to be
- * tried again after so many seconds.
+ * No key is free: all are limited, or all were refused by the provider, or this call has tried all of them. `retryAfterSeconds`: when the first of them
+ * may be tried again.
  */
 export type NoKey = { result: 'limited' | 'refused' | 'tried'; retryAfterSeconds: number }
 
-/** The keys of services: which of them works now, and which has least to do. */
+/** Hands out the keys of services: those that work now, the least busy first. */
 export type KeyPool = {
-  /** Looks whether there are keys. @throws SecretNotFoundError, InvalidSecretError */
+  /** The keys of a service. @throws SecretNotFoundError, InvalidSecretError */
   open(service: string): Promise<readonly ProviderKey[]>
   /**
-   * The key for a call. While a secret is replaced, the keys of the version before are there for when the new ones are refused.
+   * The key for a call. After a secret was replaced, keys of the previous version are used while the new ones are refused.
    *
    * @throws SecretNotFoundError, InvalidSecretError
    */

@@ -3,17 +3,17 @@ import type { BucketKey, BucketStore } from '#shared/limits/bucket-store.ts'
 import type { ProviderKey } from '#shared/llm/provider-key.ts'
 import { type Clock, MINUTE_MS } from '#shared/platform/clock.ts'
 
-/** `free`: the call may be made. Otherwise seconds until it is worth asking again. */
+/** `free`: the call may be made, and `tokens` were taken for it. Otherwise, when to ask again. */
 export type RateResult = { free: true; tokens: number } | { free: false; retryAfterSeconds: number }
 
 export type KeyRates = {
-  /** Takes a call, and what it is expected to use, from the buckets of a key. */
+  /** Takes one call and its expected tokens from the buckets of a key. */
   take(service: string, key: ProviderKey, tokens: () => number): Promise<RateResult>
-  /** Takes what a call used beyond what was expected; of a bucket that has less, all. */
+  /** Takes what a call used beyond the expected tokens, or as much as is left. */
   settle(service: string, key: ProviderKey, tokens: number): Promise<void>
 }
 
-/** So many, from one bucket. */
+/** An amount to take from one bucket. */
 type Wanted = { key: BucketKey; rate: Rate; requests: number }
 
 /** In a second. */
@@ -26,14 +26,14 @@ const bucketKey = (service: string, { fingerprint }: ProviderKey, of: 'requests'
   sk: of,
 })
 
-/** Keeps keys to what their secrets allow, in buckets that all containers share. Keys without limits cost nothing. */
+/** Enforces the rates that secrets set for their keys, in token buckets that all containers share. Keys without limits cost no read or write. */
 export function keyRates({ buckets, clock }: { buckets: BucketStore; clock: Clock }): KeyRates {
-  /** What was last seen of a bucket: of one that was empty nobody asks in vain. */
+  /** The last known level of each bucket, so that an empty one is not asked in vain. */
   const seen = new Map<string, number>()
 
   const nameOf = ({ pk, sk }: BucketKey): string => `${pk} ${sk}`
 
-  /** Seconds until so many fit; 0 when they do, as far as is known. */
+  /** Seconds until the amount is available; 0 if it is now, as far as known. */
   function pauseOf({ key, rate, requests }: Wanted): number {
     const wholeAt = seen.get(nameOf(key))
     const terms = termsOf(rate, clock.now(), requests)
@@ -41,7 +41,7 @@ export function keyRates({ buckets, clock }: { buckets: BucketStore; clock: Cloc
     return Math.max(1, Math.ceil((wholeAt - terms.latest) / MICROSECONDS))
   }
 
-  /** @returns seconds until it is worth asking again; 0 when they were taken */
+  /** @returns 0 if the amount was taken; otherwise the seconds until the next try makes sense */
   async function take(wanted: Wanted): Promise<number> {
     const { key, rate, requests } = wanted
     const taken = await buckets.take(key, { rate, now: clock.now(), requests, known: seen.get(nameOf(key)) })
@@ -55,7 +55,7 @@ export function keyRates({ buckets, clock }: { buckets: BucketStore; clock: Cloc
       const { requestsPerMinute, tokensPerMinute } = key
       const wanted: Wanted[] = []
       const want = (of: 'requests' | 'tokens', limit: number, count: number): void => {
-        // What is more than a bucket holds would never fit.
+        // Capped: more than a whole bucket could never be taken.
         const requests = Math.min(Math.max(1, Math.ceil(count)), limit)
         wanted.push({ key: bucketKey(service, key, of), rate: perMinute(limit), requests })
       }

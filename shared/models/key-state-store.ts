@@ -3,18 +3,18 @@ import type { KeyState } from './key-state.ts'
 
 export type CooldownReason = NonNullable<KeyState['reason']>
 
-/** States of keys that all containers of a stage share. Nothing in it tells a key. Times are milliseconds since the epoch. */
+/** The states of keys, shared by all containers of a stage. No key can be derived from them. Times are milliseconds since the epoch. */
 export type KeyStateStore = {
-  /** What callers wrote about the keys of a service lately, by fingerprint. */
+  /** The known states of a service's keys. */
   list(service: string): Promise<KeyState[]>
-  /** A key is to be left alone for a while; an earlier end never replaces a later one. */
+  /** Pauses a key; never shortens a pause. */
   cool(service: string, cooldown: { fingerprint: string; until: number; reason: CooldownReason; now: number }): Promise<void>
-  /** A key was used; callers tell it once in {@link USE_TOLD_EVERY_MS}. */
+  /** Notes that a key was used; called at most once in {@link USE_TOLD_EVERY_MS}. */
   use(service: string, use: { fingerprint: string; requestsPerMinute?: number | undefined; now: number }): Promise<void>
 }
 
-/** Pause between two notes that the same key was used. */
+/** Shortest time between two notes that the same key was used, in milliseconds. */
 export const USE_TOLD_EVERY_MS = 15 * MINUTE_MS
 
-/** How long a key is remembered that nobody uses. */
+/** How long the state of an unused key is kept, in milliseconds. */
 export const KEY_KEPT_MS = 7 * DAY_MS

@@ -1,12 +1,12 @@
-/** What is known of a key without having it. Times are milliseconds since the epoch. */
+/** The state of a key, identified by its fingerprint alone. Times are milliseconds since the epoch. */
 export type KeyState = {
   fingerprint: string
-  /** Until then it is left alone; absent or past when it is in use. */
+  /** The end of its pause; absent or past if it has none. */
   cooldownUntil?: number | undefined
-  /** The provider said: too many calls, or no such key. */
+  /** Why it pauses: too many calls, or the provider refused it. */
   reason?: 'rate_limit' | 'authentication_error' | undefined
-  /** Exact to a quarter of an hour. */
+  /** At most a quarter of an hour too early. */
   lastUsedAt?: number | undefined
-  /** As its secret says. */
+  /** From its secret. */
   requestsPerMinute?: number | undefined
 }

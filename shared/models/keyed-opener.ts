@@ -6,8 +6,8 @@ import type { KeyPool } from './key-pool.ts'
 import { type PooledKeysDependencies, pooledKeys } from './pooled-keys.ts'
 
 /**
- * A vendor with all keys of its service: what stands innermost around a call. Settings that cannot work are refused when they are opened, before
- * anybody is asked: a secret that is missing or malformed, a key that is for another address, a host that is not on the stage's list.
+ * Opens a vendor with all keys of its service: the innermost layer around a call. Settings that cannot work are refused here, before any call: a secret
+ * that is missing or malformed, a key for another address, a host that is not on the stage's list.
  *
  * @throws SecretNotFoundError, InvalidSecretError, SecretOriginError; SluiceError `validation_error`
  */

@@ -11,27 +11,27 @@ import {
 } from './latency-store.ts'
 import type { Measurement } from './with-metering.ts'
 
-/** How models did lately. */
+/** How long models took lately. */
 export type Latencies = {
-  /** Gathers calls and writes them down now and then; a container that goes takes its last half minute with it. */
+  /** Collects measurements and writes them now and then. When a container ends, up to half a minute of them is lost. */
   record(tenant: string, key: LatencyKey, measurement: Measurement): Promise<void>
-  /** Half of the calls of the last hours had their first token within so many milliseconds; undefined when there were none. */
+  /** The median time to the first token in the last hours, in milliseconds; undefined without calls. */
   firstTokenMs(tenant: string, key: LatencyKey): Promise<number | undefined>
 }
 
 /** Shortest pause between two writes of a container, in milliseconds. */
 export const WRITE_EVERY_MS = 30_000
-/** How long what was read counts, and how far back it goes. */
+/** How long a reading is used, and how far back it goes. */
 const MAX_AGE_MS = MINUTE_MS
 const RECENT_MS = 3 * HOUR_MS
 const MAX_TENANTS = 1_000
 
 const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS
 
-/** @param onLost - told when the store could not be reached */
+/** @param onLost - called when the store could not be reached */
 export function sharedLatencies(store: LatencyStore, clock: Clock, onLost: (error: unknown) => void): Latencies {
   let gathered = new Map<string, { tenant: string; hour: LatencyHour }>()
-  // The first call of a container is told at once: who tries something looks for it right after.
+  // The first measurement is written at once: whoever tries something looks for it right after.
   let writtenAt = Number.NEGATIVE_INFINITY
   const recent = boundedMap<string, { hours: Promise<LatencyHour[]>; readAt: number }>(MAX_TENANTS)
 
@@ -90,7 +90,7 @@ const bucketOf = (ms: number): number => {
   return index === -1 ? LATENCY_BOUNDS.length : index
 }
 
-/** So many milliseconds or less had this share of the calls with a first token, taken to lie evenly within their bucket; undefined without any. */
+/** A percentile of the time to the first token, in milliseconds, assuming an even spread within each bucket; undefined without calls. */
 export function percentile({ counts }: LatencyFigures, share: number): number | undefined {
   const rank = share * counts.reduce((sum, count) => sum + count, 0)
   if (rank === 0) return undefined

@@ -2,7 +2,7 @@ import { type KeyChoice, keyServiceOf } from '#shared/llm/key-service.ts'
 import type { Latencies } from './latencies.ts'
 import type { LatencyReader } from './virtual-models.ts'
 
-/** Under which service a model's calls are counted: that of its key, or the provider's name where it has none. */
+/** The service under which a model's calls are counted: that of its key, or else the provider's name. */
 export const countedService = (choice: KeyChoice): string => keyServiceOf(choice) ?? choice.provider
 
 /** How long the candidates of a virtual model took lately. */

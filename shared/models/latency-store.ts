@@ -1,23 +1,23 @@
-/** Upper bounds of the buckets, in milliseconds of the first token. Never changed: stored hours are kept in them. */
+/** Upper bounds of the buckets: milliseconds to the first token. Must never change, because stored hours use them. */
 export const LATENCY_BOUNDS = [100, 200, 350, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 8_000, 15_000, 30_000] as const
 
-/** Which model of whom. */
+/** A model of a provider, with one set of keys. */
 export type LatencyKey = { provider: string; service: string; model: string }
 
 /**
- * What calls of one model came to. `counts` has one entry for each bound, and one for what is greater than all of them; the cost is absent where no price was
+ * The sums of a model's calls. `counts` is a histogram: one entry for each bound, and a last one for everything above. The cost is absent if no price was
  * known.
  */
 export type LatencyFigures = { calls: number; errors: number; costMicroUsd?: number | undefined; counts: number[] }
 
-/** Figures of one hour; `hour` is its beginning, in milliseconds since the epoch. */
+/** The figures of one hour; `hour` is its start, in milliseconds since the epoch. */
 export type LatencyHour = { key: LatencyKey; hour: number; figures: LatencyFigures }
 
-/** How long models took, by the hour, for each tenant. */
+/** Stores how long models took, by tenant and hour. */
 export type LatencyStore = {
   /** Adds to what is stored. */
   add(tenant: string, hours: readonly LatencyHour[]): Promise<void>
-  /** All hours that begin at `from` or later, in the order of time. */
+  /** All hours that start at `from` or later, oldest first. */
   list(tenant: string, from: number): Promise<LatencyHour[]>
 }
 

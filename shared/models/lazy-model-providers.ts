@@ -2,7 +2,7 @@ import type { LlmProviders } from '#shared/llm/llm-providers.ts'
 import { lazy } from '#shared/platform/lazy.ts'
 import type { DynamoModelProvidersOptions } from './dynamo-model-providers.ts'
 
-/** Models of a deployed stage, loaded with the first agent that asks one. */
+/** The models of a deployed stage; the code is loaded when the first agent asks a model. */
 export function lazyModelProviders(options: DynamoModelProvidersOptions): LlmProviders {
   const providers = lazy(async () => (await import('./dynamo-model-providers.ts')).dynamoModelProviders(options))
   return {

@@ -1,7 +1,7 @@
 import type { KeyState } from './key-state.ts'
 import type { KeyStateStore } from './key-state-store.ts'
 
-/** States of one process, for tests; `calls` counts what would be reads and writes. */
+/** Key states in memory, for tests; `calls` counts reads and writes. */
 export function memoryKeyStateStore(): KeyStateStore & { calls: { reads: number; writes: number } } {
   const services = new Map<string, Map<string, KeyState>>()
   const calls = { reads: 0, writes: 0 }

@@ -2,7 +2,7 @@ import { memoryBudgetStore } from './memory-budget-store.ts'
 import { memoryTenantList } from './memory-tenant-list.ts'
 import type { ModelSettings } from './model-settings.ts'
 
-/** Nothing said yet, in memory, for tests. */
+/** Empty settings in memory, for tests. */
 export const memoryModelSettings = (): ModelSettings => ({
   modelOverrides: memoryTenantList(),
   virtualModelRules: memoryTenantList(),

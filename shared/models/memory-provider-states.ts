@@ -3,7 +3,7 @@ import { memoryKeyStateStore } from './memory-key-state-store.ts'
 import { memoryLatencyStore } from './memory-latency-store.ts'
 import type { ProviderStates } from './provider-states.ts'
 
-/** For tests. */
+/** Provider states in memory, for tests. */
 export const memoryProviderStates = (): ProviderStates => ({
   breakers: memoryBreakerStore(),
   latencies: memoryLatencyStore(),

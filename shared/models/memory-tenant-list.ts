@@ -1,6 +1,6 @@
 import type { TenantList } from './tenant-list.ts'
 
-/** Things in memory, for tests. */
+/** A tenant list in memory, for tests. */
 export function memoryTenantList<Thing>(): TenantList<Thing> {
   const tenants = new Map<string, Map<string, Thing>>()
   const of = (tenant: string): Map<string, Thing> => {

@@ -2,10 +2,10 @@ import { ValidationError } from '#shared/platform/errors.ts'
 import type { LlmOverrides, LlmSettings } from '#shared/protocol/llm.ts'
 
 /**
- * Settings for one call: the agent's, then what its place in a workflow says, then what the call says; field by field, the last one counts.
- * Another provider drops what was said for the one before: service, base URL, headers, guardrail.
+ * Merges the settings for one call: the agent's, overridden by its place in a workflow, overridden by the call; field by field, the last one wins.
+ * A change of provider drops what belongs to the previous one: service, base URL, headers, guardrail.
  *
- * @throws ValidationError when another provider is named without a model, since no model is known by its name to two of them
+ * @throws ValidationError when the provider changes but no model is named: no two providers share the name of a model
  */
 export function mergeSettings(agent: LlmSettings, ...overrides: readonly (LlmOverrides | undefined)[]): LlmSettings {
   return overrides.reduce<LlmSettings>((settings, override) => (override ? mergeOne(settings, override) : settings), agent)

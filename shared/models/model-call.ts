@@ -24,12 +24,12 @@ export type ModelCallDependencies = {
   catalogue: Catalogue
   breakers: Breakers
   latencies: Latencies
-  /** Told how long each call took that ended by itself. @default nobody is */
+  /** Records the duration of each call that was not given up. @default none is recorded */
   callTimes?: CallTimes | undefined
   clock: Clock
 }
 
-/** One model of one vendor: asked within what it takes, unless it is left alone, and measured. */
+/** One model of one vendor: fits the request to it, checks its breaker, asks it, and measures the call. */
 export function modelCall(
   { openKeyed, catalogue, breakers, latencies, callTimes, clock }: ModelCallDependencies,
   settings: LlmSettings,

@@ -20,8 +20,8 @@ export type ModelProvidersDependencies = CandidatesDependencies &
   }
 
 /**
- * Models with everything around a call, from the outside to the inside: what is asked for is resolved into models; the answers of a cache; budgets;
- * fallbacks; and for each model its breaker, its parameters, its keys and its price. Nothing is written for a call that goes well.
+ * Models with all layers around a call. From the outside to the inside: virtual and default models are resolved; response cache; budgets; fallbacks;
+ * and for each model its breaker, parameters, keys and price. A successful call causes no write, unless there is a budget or a cache.
  */
 export function modelProviders(dependencies: ModelProvidersDependencies): LlmProviders {
   const { budgets, catalogue, cache, clock, log } = dependencies
@@ -35,7 +35,7 @@ export function modelProviders(dependencies: ModelProvidersDependencies): LlmPro
         provider: settings.provider,
         model: settings.model,
         adapt,
-        // Nobody waits for a key while another model stands by.
+        // Only the last model waits for keys: before that, the next model is quicker.
         open: async () => modelCall(dependencies, settings, caller, { waits: index === candidates.length - 1 }),
       })),
     )
@@ -56,7 +56,7 @@ export function modelProviders(dependencies: ModelProvidersDependencies): LlmPro
     })
   }
 
-  /** A key that is missing is told now, unless another model stands by that has one. @throws what the first one throws */
+  /** Reports a missing key early, unless another candidate has one. @throws the error of the first candidate */
   async function openAny([first, ...others]: CandidateSettings[]): Promise<void> {
     if (!first) return
     try {

@@ -3,13 +3,13 @@ import type { ModelEntry, NamedVirtualModel } from '#shared/protocol/model.ts'
 import type { BudgetStore } from './budget-store.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** What tenants say about models, and what became of their budgets. */
+/** The tenants' settings of models, and the sums of their budgets. */
 export type ModelSettings = {
-  /** Over the catalogue. */
+  /** Entries that override the catalogue. */
   modelOverrides: TenantList<ModelEntry>
   /** Models that are rules. */
   virtualModelRules: TenantList<NamedVirtualModel>
-  /** What models may cost. */
+  /** Limits of what models may cost. */
   budgetDefinitions: TenantList<Budget>
   budgetStore: BudgetStore
 }

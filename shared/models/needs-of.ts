@@ -3,7 +3,7 @@ import { messageImages } from '#shared/llm/message-images.ts'
 import { estimateTokens, USUAL_ANSWER_TOKENS } from './estimate-tokens.ts'
 import type { VirtualRequest } from './virtual-models.ts'
 
-/** What a request needs of whichever model it gets. */
+/** What a request requires of a virtual model's candidates. */
 export function needsOf(request: LlmRequest): VirtualRequest {
   const { messages, tools = [], output, maxTokens = USUAL_ANSWER_TOKENS } = request
   const inputTokens = estimateTokens(request)

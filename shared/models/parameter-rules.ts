@@ -1,7 +1,7 @@
 import type { Generation } from '#shared/protocol/llm.ts'
 import type { Vendor } from '#shared/protocol/model.ts'
 
-/** What becomes of a parameter at a provider: it is passed on, left out, brought into a range, or cut to so many entries. */
+/** What happens to a parameter at a provider: passed on, dropped, clamped to a range, or cut to a number of entries. */
 export type ParameterRule = 'pass' | 'drop' | { min: number; max: number } | { most: number }
 
 type Rules = Readonly<Record<keyof Generation, ParameterRule>>
@@ -19,17 +19,17 @@ const OPENAI: Rules = {
 const WITHOUT_PENALTIES = { frequencyPenalty: 'drop', presencePenalty: 'drop' } as const
 
 /**
- * Parameters by provider, as of 2026-11-21. What single models refuse stands in the catalogue (`drops`). Sources:
- * - OpenAI, also at Azure: the types of its SDK (four texts to stop at). Ranges as they have been since the first chat models; not looked up again.
+ * Parameters by provider, as of 2026-11-21. What only some models refuse is in the catalogue (`drops`). Sources:
+ * - OpenAI, also at Azure: the types of its SDK (four stop sequences). The ranges are those of the first chat models, and were not checked again.
  * - Anthropic: the API's version 2026-10-21, which the SDK speaks, answers `temperature` and `top_p` with 400.
- * - Google: `GenerationConfig` (five texts to stop at). From Gemini 2.5 on, penalties are answered with 400 (google-gemini/cookbook#1290).
- * - Bedrock: `InferenceConfiguration` (temperature up to 1, 2,500 texts to stop at).
+ * - Google: `GenerationConfig` (five stop sequences). From Gemini 2.5 on, penalties are answered with 400 (google-gemini/cookbook#1290).
+ * - Bedrock: `InferenceConfiguration` (temperature up to 1, 2,500 stop sequences).
  * - Ollama takes what it is given.
  */
 export const PARAMETER_RULES: Readonly<Record<Vendor, Rules>> = {
   openai: OPENAI,
   azure: OPENAI,
-  // Compatible servers differ: what they refuse, they say themselves.
+  // Compatible servers differ; they report what they refuse.
   custom: { ...OPENAI, stopSequences: 'pass' },
   anthropic: { ...OPENAI, ...WITHOUT_PENALTIES, temperature: 'drop', topP: 'drop', stopSequences: 'pass' },
   google: { ...OPENAI, ...WITHOUT_PENALTIES, stopSequences: { most: 5 } },

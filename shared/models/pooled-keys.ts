@@ -6,13 +6,13 @@ import { estimateTokens, USUAL_ANSWER_TOKENS } from './estimate-tokens.ts'
 import type { KeyLease, KeyPool } from './key-pool.ts'
 
 export type PooledKeysDependencies = {
-  /** Of the settings; for errors. */
+  /** The provider, for errors. */
   provider: string
   service: string
   pool: KeyPool
   /** One vendor with one key. */
   open(key: ProviderKey): Promise<LlmProvider>
-  /** Whether a call waits for keys that are limited for a moment, rather than fail for another model that stands by. @default true */
+  /** Whether a call waits for keys with a short pause. False lets it fail, so that a fallback takes over. @default true */
   waits?: boolean | undefined
   /** Waits, unless the signal aborts. @default sleep */
   wait?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined
@@ -20,18 +20,19 @@ export type PooledKeysDependencies = {
   random?: (() => number) | undefined
 }
 
-/** Longest pause of all keys that a call waits for, in seconds, all such pauses together: about what another attempt would take, and none is used. */
+/** Longest time that a call waits for keys, in seconds, all rounds together: about as long as another attempt would take. */
 const LONGEST_WAIT = 15
 
 const FORBIDDEN = 403
 
-/** Events with which an answer begins: from then on no other key can take over. */
+/** Events that begin an answer: from then on no other key can take over. */
 const ANSWERS: ReadonlySet<LlmEvent['type']> = new Set(['text', 'thinking', 'tool_call', 'state', 'stop'])
 
 /**
- * A vendor with all keys of a service. A call whose key is limited or unknown to the vendor goes on with the next key at once, as long as nothing of
- * the answer has been told: nobody's retries are used for that. Where all keys are limited for a moment, the call waits for the first, and then some time
- * more, longer with each round: not all who wait for the same key come back together. A key that may not use this one model is left out for this call alone.
+ * A vendor with all keys of a service. When a key is limited or refused, the call goes on with the next key at once, as long as nothing of the answer
+ * has been sent; the execution's retries are not used up by that. When all keys are limited for a moment, the call waits for the first one, plus a
+ * random time that grows with each round, so that waiting calls do not all return together. A key without access to this model is skipped for this
+ * call only.
  */
 export function pooledKeys(dependencies: PooledKeysDependencies): LlmProvider {
   const { provider, service, pool, open, waits = true, wait = sleep, random = Math.random } = dependencies
@@ -50,7 +51,7 @@ export function pooledKeys(dependencies: PooledKeysDependencies): LlmProvider {
           last = failure
           continue
         }
-        // A key that was refused some minutes ago, and is limited now, is known again.
+        // A key that is limited now, although it was refused some minutes ago, is valid again.
         const isLimited = taken.result === 'limited' || limited.size > 0
         const retryAfterSeconds =
           isLimited && taken.result === 'refused' ? (last?.retryAfterSeconds ?? 1) : taken.retryAfterSeconds
@@ -82,7 +83,7 @@ async function* call(
   request: LlmRequest,
   signal: AbortSignal,
 ): AsyncGenerator<LlmEvent, ProviderError | undefined> {
-  /** What comes before the answer is held back: another key would say it again. */
+  /** Events before the answer are held back: the next key would send them again. */
   const held: LlmEvent[] = []
   let begun = false
   let tokens: number | undefined
@@ -105,7 +106,7 @@ async function* call(
   }
 }
 
-/** A failure that is the key's and not the call's. */
+/** The failure, if it is due to the key rather than to the call. */
 const ofTheKey = (error: unknown): ProviderError | undefined =>
   error instanceof ProviderError && (error.code === 'rate_limit' || error.code === 'authentication_error') ? error : undefined
 
@@ -118,13 +119,13 @@ async function settle(lease: KeyLease, failure: ProviderError | undefined, token
 const expectedTokens = (request: LlmRequest): number =>
   estimateTokens(request) + Math.min(request.maxTokens ?? USUAL_ANSWER_TOKENS, USUAL_ANSWER_TOKENS)
 
-/** What the vendor said last is told where there is something, and when it is worth asking again. */
+/** The error when no key is left. It keeps what the vendor said last, and says when to try again. */
 function noKeyError(
   { isLimited, retryAfterSeconds }: { isLimited: boolean; retryAfterSeconds: number },
   last: ProviderError | undefined,
   { provider, service }: { provider: string; service: string },
 ): ProviderError {
-  // No key may use this model.
+  // No key has access to this model.
   if (!isLimited && last?.providerStatus === FORBIDDEN) return last
   const details = {
     provider,

@@ -9,17 +9,17 @@ import { withoutEarlierImages } from './without-earlier-images.ts'
 
 export type Prepared = {
   request: LlmRequest
-  /** What was not done as it was asked; each becomes a `warning` event. */
+  /** What was changed or left out; each becomes a `warning` event. */
   warnings: string[]
 }
 
-/** A parameter as it is sent, and why it is not as it was asked. */
+/** A parameter as it is sent, with a warning if that is not what was asked for. */
 type Fitted = { value: Generation[keyof Generation]; warning?: string }
 
 const PARAMETERS = generationSchema.keyof().options
 
 /**
- * A request as the provider and the model can take it: parameters within their ranges, those that it does not know left out.
+ * Fits a request to the provider and the model: parameters are brought into range, and left out where they are not supported.
  *
  * @throws ProviderError `validation_error` when the model is known not to do what is asked (images of the question, tools, an output schema), and
  *   `context_length_exceeded` when it is too long; neither is retryable
@@ -40,7 +40,7 @@ export function prepareRequest(asked: LlmRequest, provider: Vendor, facts: Model
   return { request: prepared, warnings }
 }
 
-/** The provider's rule, and what the catalogue says of the model over it. */
+/** The provider's rule, overridden by what the catalogue says about the model. */
 function ruleOf(name: keyof Generation, provider: Vendor, facts: ModelFacts): ParameterRule {
   const rule = PARAMETER_RULES[provider][name]
   if (facts.drops?.includes(name)) return 'drop'

@@ -3,7 +3,7 @@ import type { ModelFacts } from '#shared/protocol/model.ts'
 
 const MILLION = 1_000_000
 
-/** What tokens cost, in millionths of a dollar, rounded up; undefined when the model has no price. Thinking is output. */
+/** What tokens cost, in millionths of a dollar, rounded up; undefined when the price is not known. Thinking counts as output. */
 export function costMicroUsd(usage: LlmUsage, { price }: ModelFacts): number | undefined {
   if (!price) return undefined
   const { inputTokens, outputTokens, cachedInputTokens = 0 } = usage

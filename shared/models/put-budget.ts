@@ -2,7 +2,7 @@ import { type Budget, MAX_BUDGETS } from '#shared/protocol/budget.ts'
 import { putWithin } from './put-within.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** @throws ConflictError when the tenant has {@link MAX_BUDGETS} others */
+/** Creates or replaces a budget. @throws ConflictError when the tenant has {@link MAX_BUDGETS} others */
 export const putBudget = (
   { budgetDefinitions }: { budgetDefinitions: TenantList<Budget> },
   tenant: string,

@@ -3,16 +3,16 @@ import { MAX_MODEL_OVERRIDES, type ModelEntry, type ModelFacts, type Vendor } fr
 import { putWithin } from './put-within.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** Who says what a tenant says. */
+/** The source of a tenant's own entries. */
 const TENANT_SOURCE = 'tenant'
 
-/** Name of an entry in its list. */
+/** The name of an entry in its list. */
 export const entryName = ({ provider, model }: { provider: string; model: string }): string => `${provider}#${model}`
 
 /**
- * Says of a model what counts for the tenant, today.
+ * Creates or replaces a tenant's own facts about a model, dated today.
  *
- * @throws ConflictError when the tenant said something of {@link MAX_MODEL_OVERRIDES} others
+ * @throws ConflictError when the tenant has facts about {@link MAX_MODEL_OVERRIDES} others
  */
 export function putModel(
   { modelOverrides, clock }: { modelOverrides: TenantList<ModelEntry>; clock: Clock },

@@ -2,7 +2,7 @@ import { MAX_VIRTUAL_MODELS, type NamedVirtualModel, type VirtualModel } from '#
 import { putWithin } from './put-within.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** @throws ConflictError when the tenant has {@link MAX_VIRTUAL_MODELS} others */
+/** Creates or replaces a virtual model. @throws ConflictError when the tenant has {@link MAX_VIRTUAL_MODELS} others */
 export function putVirtualModel(
   { virtualModelRules }: { virtualModelRules: TenantList<NamedVirtualModel> },
   tenant: string,

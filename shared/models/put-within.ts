@@ -2,7 +2,7 @@ import { ConflictError } from '#shared/platform/errors.ts'
 import type { TenantList } from './tenant-list.ts'
 
 /**
- * Stores a thing unless there are enough of its kind.
+ * Stores an entry of a list that may have at most so many.
  *
  * @throws ConflictError when the tenant has `most` others already
  */

@@ -1,13 +1,13 @@
 import type { ModelFacts } from '#shared/protocol/model.ts'
 
-/** Share of a model's context that is counted on: estimates of tokens are off by a tenth. */
+/** The share of a model's context that is used: estimates of tokens may be off by a tenth. */
 const SURE_SHARE = 0.9
 
 /**
- * How many tokens a question may have, so that an answer of the longest length has room beside it, though never more than half of the context is kept for that.
+ * How many tokens a question may have so that the longest answer still fits. At most half of the context is reserved for the answer.
  *
- * @param maxTokens - longest answer that is asked for, where somebody says one
- * @returns undefined when nobody knows how many the model takes
+ * @param maxTokens - the requested limit of the answer, if any
+ * @returns undefined when the size of the model's context is not known
  */
 export function questionRoom({ contextTokens, maxOutputTokens }: ModelFacts, maxTokens: number | undefined): number | undefined {
   if (contextTokens === undefined) return undefined

@@ -1,11 +1,11 @@
 import type { LlmEvent } from '#shared/llm/llm-provider.ts'
 
-/** Where answers are kept. `hash` stands for all that was asked. */
+/** The key of a cached answer. `hash` covers everything that the answer depends on. */
 export type ResponseKey = { tenant: string; hash: string }
 
-/** Answers of models, kept for a while; a tenant never sees those of another. */
+/** Caches answers of models for a while, separately for each tenant. */
 export type ResponseCacheStore = {
-  /** Undefined when there is none, or it is too old. @param now - milliseconds since the epoch */
+  /** @param now - milliseconds since the epoch. @returns undefined when there is no answer, or it has expired */
   get(key: ResponseKey, now: number): Promise<LlmEvent[] | undefined>
   /** @param expiresAt - milliseconds since the epoch */
   put(key: ResponseKey, events: readonly LlmEvent[], expiresAt: number): Promise<void>

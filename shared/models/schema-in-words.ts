@@ -1,7 +1,7 @@
 import type { LlmRequest } from '#shared/llm/llm-provider.ts'
 import type { ModelFacts } from '#shared/protocol/model.ts'
 
-/** Tells a model of its answer's schema in words where it cannot be told otherwise. The answer is validated either way. */
+/** Puts the schema of the answer into the prompt, for models without structured output. The answer is validated in any case. */
 export function schemaInWords(request: LlmRequest, { abilities }: ModelFacts): LlmRequest {
   if (!request.output || abilities?.output !== false) return request
   const { output, ...rest } = request

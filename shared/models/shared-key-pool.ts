@@ -20,10 +20,10 @@ export type KeyPoolDependencies = {
   random?: (() => number) | undefined
 }
 
-/** What stands in the way of a key. */
+/** Why a key is not free, and for how long. */
 type Obstacle = { reason: NonNullable<KeyState['reason']>; seconds: number }
 
-/** Keys whose pauses and rates all containers share; the load of each container is its own. */
+/** A pool whose pauses and rates are shared by all containers; the load is counted per container. */
 export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
   const { keys, clock, log } = dependencies
   const loads = keyLoads(dependencies.random)
@@ -38,7 +38,7 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
         done()
         if (tokens === undefined) return
         const settled = rates.settle(service, key, tokens - expected).catch((error: unknown) => {
-          // The answer is there: what it took is known less exactly.
+          // The answer is there; only the count of its tokens is less exact.
           log.warn('key_states_lost', { service, error })
         })
         await Promise.all([settled, cooldowns.used(service, key)])
@@ -55,9 +55,9 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
   }
 
   /**
-   * The first of the keys that is free, or what stands in the way of each.
+   * Leases the first free key, or says why none is free.
    *
-   * @param options.refusedToo - also one that the provider did not know some minutes ago
+   * @param options.refusedToo - also tries keys that the provider refused some minutes ago
    */
   async function firstFree(
     service: string,
@@ -88,12 +88,12 @@ export function sharedKeyPool(dependencies: KeyPoolDependencies): KeyPool {
       const found = await firstFree(service, await keys.current(service), request)
       if (!Array.isArray(found)) return { result: 'key', ...found }
       if (!found.some(isRefused)) return noKey(found)
-      // A refused key is perhaps one that has been replaced since it was read, or one that replaces another too early.
+      // A refused key may have been replaced since it was read, or may be a replacement that the provider does not know yet.
       const versions = await keys.versions(service)
       const fresh = await firstFree(service, versions, request)
       if (!Array.isArray(fresh)) return { result: 'key', ...fresh }
       if (!fresh.every(isRefused)) return noKey(fresh)
-      // No other key can answer, and what a provider refused once it may know again: one wrong answer takes no service away.
+      // No other key is left, and a refusal may have been a mistake of the provider: one wrong answer must not stop a service.
       const last = await firstFree(service, versions, request, { refusedToo: true })
       return Array.isArray(last) ? noKey(last) : { result: 'key', ...last }
     },
@@ -105,7 +105,7 @@ const isRefused = ({ reason }: Obstacle): boolean => reason === 'authentication_
 /** Longest time after which a caller is told to try again: no pause of a key is longer. */
 const MAX_SECONDS = 900
 
-/** A limited key is free again sooner than one that nobody knows; so the limit decides where there are both. */
+/** If some keys are limited and others refused, the limit decides: it passes sooner. */
 function noKey(obstacles: readonly Obstacle[]): NoKey {
   if (obstacles.length === 0) return { result: 'tried', retryAfterSeconds: 1 }
   const limited = obstacles.filter((obstacle) => !isRefused(obstacle))

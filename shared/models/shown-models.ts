@@ -6,9 +6,9 @@ import { entryName } from './put-model.ts'
 type Page = { provider?: Vendor | undefined; limit: number; after?: string | undefined }
 
 /**
- * The catalogue as a tenant has it, in the order of provider and name.
+ * A page of the catalogue as it applies to a tenant, ordered by provider and name.
  *
- * @throws ValidationError for a cursor that is none
+ * @throws ValidationError for an invalid cursor
  */
 export function shownModels(
   overrides: readonly ModelEntry[],

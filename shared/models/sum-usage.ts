@@ -3,7 +3,7 @@ import type { Usage } from '#shared/protocol/stream-event.ts'
 type Figures = Omit<Usage, 'models'>
 type ModelUsage = NonNullable<Usage['models']>[number]
 
-/** Tokens and cost of two parts of an execution together, and by model in the order in which they were first asked. */
+/** Adds the usage of two parts of an execution, in all and by model, in the order in which models were first asked. */
 export function sumUsage(one: Usage | undefined, other: Usage): Usage {
   if (!one) return other
   const models = sumModels(one.models ?? [], other.models ?? [])
@@ -21,7 +21,7 @@ function sumModels(known: readonly ModelUsage[], added: readonly ModelUsage[]): 
   return [...byName.values()]
 }
 
-/** What neither knows stays absent. A cost that only one of them knows is what is known to have been spent. */
+/** A figure that neither part has stays absent; one that only one part has is taken from it. */
 function sumFigures(one: Figures, other: Figures): Figures {
   const cachedInputTokens = sumKnown(one.cachedInputTokens, other.cachedInputTokens)
   const reasoningTokens = sumKnown(one.reasoningTokens, other.reasoningTokens)

@@ -1,4 +1,4 @@
-/** A short list of things that a tenant has named. Reads are consistent. */
+/** Stores a short list of named things for each tenant. Reads are consistent. */
 export type TenantList<Thing> = {
   /** Replaces what stood under the name. */
   put(tenant: string, name: string, thing: Thing): Promise<void>

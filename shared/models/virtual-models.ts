@@ -8,32 +8,32 @@ import { USUAL_ANSWER_TOKENS } from './estimate-tokens.ts'
 import { costMicroUsd } from './price.ts'
 import type { TenantList } from './tenant-list.ts'
 
-/** How long a model took lately, in milliseconds; undefined when it was not asked. */
+/** How long a model took for its first token lately, in milliseconds; undefined when it was not asked. */
 export type LatencyReader = (tenant: string, choice: ModelChoice) => Promise<number | undefined>
 
-/** What is to be asked: what candidates must have, and what it is about. */
+/** What a request needs of a candidate, and its estimated size. */
 export type VirtualRequest = ModelNeeds & {
-  /** Estimates, for prices. @default 1,000 in and 500 out */
+  /** Estimates for comparing prices. @default 1,000 in and 500 out */
   inputTokens?: number | undefined
   outputTokens?: number | undefined
 }
 
-/** Models that are rules. */
+/** Resolves virtual models: names that stand for a rule, which chooses among candidates. */
 export type VirtualModels = {
   /**
-   * Models to ask, best first: the others are its fallbacks. Never empty.
+   * The models to ask, the best first; the others are its fallbacks. Never empty.
    *
-   * @throws ValidationError when the name is unknown, naming the known ones, or no candidate has what is needed, or a built-in rule has no key
+   * @throws ValidationError when the name is unknown (it lists the known ones), no candidate fits the request, or no candidate of a built-in rule has a key
    */
   candidates(tenant: string, name: string, request?: VirtualRequest): Promise<ModelChoice[]>
 }
 
 export type VirtualModelsDependencies = {
-  /** Give it `cachedTenantList`: it is asked for with every call. */
+  /** Read with every call: pass a `cachedTenantList`. */
   rules: Pick<TenantList<NamedVirtualModel>, 'list'>
   catalogue: Catalogue
   latency: LatencyReader
-  /** Whether a model can be asked; only looked at for built-in rules, whose candidates nobody has chosen. */
+  /** Whether a model has a key. Only asked for built-in rules, because the tenant did not choose their candidates. */
   hasKey(choice: ModelChoice): Promise<boolean>
   /** Whether the stage has a model of its own. */
   hasDefault: boolean
@@ -83,17 +83,17 @@ export function virtualModels(dependencies: VirtualModelsDependencies): VirtualM
   }
 }
 
-/** Whether nothing is known against it. */
+/** Whether a model may meet the needs: unknown facts count as fitting. */
 function meets({ abilities = {}, contextTokens = Number.POSITIVE_INFINITY }: ModelFacts, needs: ModelNeeds = {}): boolean {
   const lacks = (['images', 'tools', 'output'] as const).some((ability) => needs[ability] && abilities[ability] === false)
   return !lacks && (needs.contextTokens ?? 0) <= contextTokens
 }
 
 /**
- * The rule of a name.
+ * Finds a rule by name.
  *
- * @param own - the tenant's
- * @throws ValidationError naming the known ones, and how one is made
+ * @param own - the tenant's rules
+ * @throws ValidationError that lists the known names and says how to create a rule
  */
 export function ruleNamed(name: string, own: readonly NamedVirtualModel[]): NamedVirtualModel {
   const known = allRules(own)

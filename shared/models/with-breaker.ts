@@ -6,7 +6,7 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import type { BreakerKey } from './breaker-store.ts'
 import type { Breakers, CallEnd, Pass } from './breakers.ts'
 
-/** Failures of the provider, rather than of what it was asked; `authentication_error` comes here only when it took none of the keys. */
+/** Failures of the provider rather than of the request. `authentication_error` gets here only when the provider refused all keys. */
 const FAULTS: ReadonlySet<ErrorCode> = new Set(['provider_error', 'timeout', 'network_error', 'authentication_error'])
 
 const isFault = (error: unknown): boolean => error instanceof SluiceError && FAULTS.has(error.code)
@@ -15,7 +15,7 @@ export type BreakerOptions = {
   key: BreakerKey
   breakers: Breakers
   clock: Clock
-  /** Whether a call waits for a provider that is asked again in a moment, rather than fail for another model that stands by. @default true */
+  /** Whether a call waits for a breaker that lets calls through again soon. False lets it fail, so that a fallback takes over. @default true */
   waits?: boolean | undefined
   /** Waits, unless the signal aborts. @default sleep */
   wait?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined
@@ -23,13 +23,13 @@ export type BreakerOptions = {
   random?: (() => number) | undefined
 }
 
-/** Longest pauses that a call waits for, in milliseconds, all of them together: about what another attempt would take, and none is used. */
+/** Longest time that a call waits, in milliseconds, all rounds together: about as long as another attempt would take. */
 const LONGEST_WAIT_MS = 15_000
 const SHORTEST_WAIT_MS = 1_000
 
 /**
- * Makes no call of a model that fails: it says so, with the code `provider_error` and when to come again. Where that is in a moment, as when a probe is
- * under way, the call waits, and up to as long again, by chance: not all who wait come back together.
+ * Refuses calls of a failing model, with the code `provider_error` and the time of the next try. If that is soon, as while a probe is running, the call
+ * waits instead, for that long and up to as long again at random, so that waiting calls do not all return together.
  */
 export function withBreaker(provider: LlmProvider, options: BreakerOptions): LlmProvider {
   return {

@@ -3,8 +3,8 @@ import type { LlmCaller } from '#shared/llm/llm-providers.ts'
 import type { Budgets } from './budgets.ts'
 
 /**
- * Sets aside what a call may cost before it is made, and settles what it did cost, whoever answered. A call that was broken off behind its first word
- * and never told its price counts as what was set aside.
+ * Sets aside what a call may cost before it is made, and settles the actual cost afterwards, including that of fallbacks. A call that broke off after
+ * its first word without reporting its usage counts as its estimate.
  *
  * @param estimate - in millionths of a dollar; undefined without a price
  */
@@ -20,10 +20,10 @@ export function withBudget(
     async *stream(request, signal) {
       const estimated = await estimate(request)
       const { reservation, warnings } = await budgets.admit(caller, estimated)
-      /** Of each model that was asked, the last thing it said. */
+      /** The last reported cost of each model that was asked. */
       const costs: (number | undefined)[] = []
       let hasSpoken = false
-      // From here on whoever leaves in the middle gives back what was set aside.
+      // From here on the reservation is settled even if the consumer leaves in the middle.
       try {
         for (const text of warnings) yield { type: 'warning', text }
         for await (const event of provider.stream(request, signal)) {

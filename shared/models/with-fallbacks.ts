@@ -6,14 +6,14 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 export type Candidate = {
   provider: string
   model: string
-  /** The request as this model is to get it. */
+  /** The request as this model should get it. */
   adapt(request: LlmRequest): LlmRequest
   open(): Promise<LlmProvider>
 }
 
 /**
- * What another model may do better. Not among them: what is wrong with the request itself (`validation_error`), what nobody is to say
- * (`content_filter`), and a spent budget.
+ * Errors after which another model may succeed. Not included: an invalid request (`validation_error`), refused content (`content_filter`), and a
+ * spent budget.
  */
 const ANOTHER_MAY: ReadonlySet<ErrorCode> = new Set([
   'rate_limit',
@@ -22,7 +22,7 @@ const ANOTHER_MAY: ReadonlySet<ErrorCode> = new Set([
   'provider_error',
   'authentication_error',
   'unavailable',
-  // It may be larger.
+  // Another model may have a larger context.
   'context_length_exceeded',
 ])
 
@@ -31,11 +31,11 @@ const WORDS: ReadonlySet<LlmEvent['type']> = new Set(['text', 'thinking', 'tool_
 const mayFallBack = (error: unknown): boolean => error instanceof SluiceError && ANOTHER_MAY.has(error.code)
 
 /**
- * Asks one model after the other until one speaks. Behind its first word nobody takes over: a reader would see two answers. A `model` event says whom
- * is asked, a `warning` why the one before is not.
+ * Asks one model after another until one speaks. After its first word no other takes over, because the reader would see two answers. A `model` event
+ * says which model is asked, a `warning` why the previous one failed.
  *
  * @param candidates - the first is the one that was asked for
- * @throws when all fail, the first error that may go away by itself, so that it is tried again; otherwise the last one
+ * @throws when all fail: the first retryable error, so that the execution is retried; otherwise the last error
  */
 export function withFallbacks(candidates: readonly Candidate[]): LlmProvider {
   return {
@@ -49,7 +49,7 @@ export function withFallbacks(candidates: readonly Candidate[]): LlmProvider {
         try {
           const opened = await candidate.open()
           for await (const event of opened.stream(candidate.adapt(request), signal)) {
-            // What a model wants back is nobody's when another one answers.
+            // Held back until the model speaks: a fallback must not get another model's state.
             if (!hasSpoken && event.type === 'state') held.push(event)
             else {
               if (WORDS.has(event.type) || event.type === 'stop') {

@@ -1,25 +1,25 @@
 import type { LlmProvider, LlmUsage } from '#shared/llm/llm-provider.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 
-/** What one call came to. */
+/** The figures of one call. */
 export type Measurement = {
-  /** From the request to the first text, thinking or call of a tool; undefined when there was none. */
+  /** From the request to the first text, thought or tool call; undefined when there was none. */
   firstTokenMs: number | undefined
-  /** From the request to its end, good or bad; undefined when the caller gave it up. */
+  /** From the request to the end or the failure; undefined when the caller gave up. */
   durationMs: number | undefined
   failed: boolean
-  /** Undefined when the model has no price, or has not said what it used. */
+  /** Undefined when the price is not known, or the model did not report its usage. */
   costMicroUsd: number | undefined
 }
 
 export type MeteringOptions = {
-  /** Undefined when the model has no price. */
+  /** Undefined when the price is not known. */
   costOf(usage: LlmUsage): number | undefined
   measured(measurement: Measurement): Promise<void>
   clock: Clock
 }
 
-/** Says what a call costs, and how long the model took for its first word and for all of them. */
+/** Adds the cost to `usage` events, and measures how long the model took for its first word and for the whole answer. */
 export function withMetering(provider: LlmProvider, { costOf, measured, clock }: MeteringOptions): LlmProvider {
   return {
     async *stream(request, signal) {
@@ -39,7 +39,7 @@ export function withMetering(provider: LlmProvider, { costOf, measured, clock }:
         }
         measurement.durationMs = clock.now() - began
       } catch (error) {
-        // Whoever gives up a call does not say that it failed.
+        // A call that its caller gave up did not fail.
         measurement.failed = !signal.aborted
         if (measurement.failed) measurement.durationMs = clock.now() - began
         throw error

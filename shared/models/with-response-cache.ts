@@ -5,23 +5,23 @@ import { sha256 } from '#shared/platform/sha256.ts'
 import type { LlmSettings } from '#shared/protocol/llm.ts'
 import type { ResponseCacheStore, ResponseKey } from './response-cache-store.ts'
 
-/** Largest answer that is kept, in bytes of JSON: an item takes 400 KB. */
+/** Largest answer that is cached, in bytes of JSON: a DynamoDB item holds 400 KB. */
 export const MAX_CACHED_BYTES = 256 * 1_024
 
 export type ResponseCacheOptions = {
   store: ResponseCacheStore
   tenant: string
-  /** Settings of the model that is asked; what decides about its answers is part of the key. */
+  /** The settings of the model; those that influence its answers become part of the key. */
   settings: LlmSettings
   ttlSeconds: number
   clock: Clock
-  /** Told when the store could not be reached; the model is asked then. */
+  /** Called when the store could not be reached; the model is asked then. */
   onLost(error: unknown): void
 }
 
 /**
- * Gives the answer to the same question of the same tenant again: the same events in the same pieces, without a cost. Kept is what a model said to its
- * end by itself; not kept are calls of tools, which depend on more than the question, answers of a stand-in, and what is too large.
+ * Caches answers: the same question of the same tenant gets the same events again, without a cost. Only complete answers are cached; not cached are tool
+ * calls, which depend on more than the question, answers of fallbacks, and answers that are too large.
  */
 export function withResponseCache(
   provider: LlmProvider,
@@ -41,7 +41,7 @@ export function withResponseCache(
       }
       const events: LlmEvent[] = []
       for await (const event of provider.stream(request, signal)) {
-        // What is told of this call, such as a budget that is nearly spent, is not for those who get its answer again.
+        // Warnings belong to this call, such as a budget that is nearly spent, and are not replayed.
         if (event.type !== 'warning') events.push(event)
         yield event
       }
@@ -50,7 +50,7 @@ export function withResponseCache(
   }
 }
 
-/** No tokens were used for it, and nothing is to be paid. */
+/** The cached events, with a usage of zero. */
 const replayed = (events: readonly LlmEvent[]): LlmEvent[] =>
   events.map((event) => {
     if (event.type === 'model') return { ...event, cached: true }
@@ -65,12 +65,12 @@ function isWorthKeeping(events: readonly LlmEvent[]): boolean {
   return Buffer.byteLength(JSON.stringify(events)) <= MAX_CACHED_BYTES
 }
 
-/** SHA-256 over all that an answer depends on, the tenant included, as canonical JSON (RFC 8785); images by their own hash. */
+/** SHA-256 over everything that an answer depends on, including the tenant, as canonical JSON (RFC 8785); images by their own hash. */
 export function responseKey(tenant: string, settings: LlmSettings, request: LlmRequest): ResponseKey {
   const { provider, service, baseUrl, headers, guardrail } = settings
   const model = { provider, service, baseUrl, headers, guardrail }
   const asked = { tenant, model, request: { ...request, messages: request.messages.map(withoutBytes) } }
-  // Vendors get UTF-8, which has no lone surrogates either.
+  // Canonical JSON refuses lone surrogates. Vendors never see them either: UTF-8 has none.
   const json: unknown = JSON.parse(JSON.stringify(asked), (_, value) =>
     typeof value === 'string' ? value.toWellFormed() : value,
   )

@@ -4,10 +4,10 @@ import { messageImages } from '#shared/llm/message-images.ts'
 import { messageText } from '#shared/llm/message-text.ts'
 
 /**
- * Takes images out of earlier turns, for a model that looks at none: whoever goes on with a conversation with another model is answered. An image of the
- * question itself stays, and is refused.
+ * Replaces the images of earlier turns by notes, for models that cannot see images, so that a conversation can go on with such a model. An image of the
+ * question itself stays, and is refused later.
  *
- * @returns how many were taken out
+ * @returns the request, and how many images were taken out
  */
 export function withoutEarlierImages(request: LlmRequest): { request: LlmRequest; taken: number } {
   const question = request.messages.findLastIndex(({ role }) => role === 'user')
