@@ -2,6 +2,7 @@ import { APIConnectionError, APIError } from '@anthropic-ai/sdk/core/error'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource } from './connection-error.ts'
+import { errorAnswer } from './error-answer.ts'
 import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
@@ -41,7 +42,7 @@ export function anthropicError(error: unknown, requestId: string | undefined): P
   const status: number | undefined = error.status
   const type = BY_TYPE.has(error.type ?? '') ? error.type : undefined
   const reason = [status, type].filter((part) => part !== undefined).join(', ')
-  return new ProviderError(BY_TYPE.get(type ?? '') ?? byStatus(status), `the provider answered with an error (${reason})`, {
+  return new ProviderError(BY_TYPE.get(type ?? '') ?? byStatus(status), errorAnswer(status, reason), {
     provider: source.provider,
     providerStatus: status,
     providerCode: type ?? undefined,

@@ -35,7 +35,7 @@ export function anthropicLlmProvider(options: AnthropicLlmProviderOptions): LlmP
       timeout: timeouts.totalMs,
       logLevel: 'off',
       // A redirect would send the key to another origin.
-      fetchOptions: { redirect: 'error' },
+      fetchOptions: { redirect: 'manual' },
     }),
   )
 

@@ -4,6 +4,7 @@ import { jsonOrUndefined } from '#shared/platform/json-or-undefined.ts'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource } from './connection-error.ts'
+import { errorAnswer } from './error-answer.ts'
 import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
@@ -41,7 +42,7 @@ export async function googleAnswerError(response: Response): Promise<ProviderErr
   const known = KEY_REASONS.has(reason ?? '') ? 'authentication_error' : BY_STATUS.get(name ?? '')
   const words = [name, reason].filter((text) => text !== undefined && WORD.test(text))
   const told = [response.status, ...words].join(', ')
-  return new ProviderError(known ?? byHttpStatus(response.status), `the provider answered with an error (${told})`, {
+  return new ProviderError(known ?? byHttpStatus(response.status), errorAnswer(response.status, told), {
     provider: 'google',
     providerStatus: response.status,
     providerCode: words[0],

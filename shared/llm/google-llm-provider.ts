@@ -35,7 +35,7 @@ export function googleLlmProvider(options: GoogleLlmProviderOptions): LlmProvide
       const { config, ...parameters } = googleRequest(request)
       const fetchAnswer: typeof fetch = async (input, init) => {
         asked = true
-        const response = await fetch(input, { ...init, redirect: 'error', signal: either })
+        const response = await fetch(input, { ...init, redirect: 'manual', signal: either })
         if (!response.ok) throw await googleAnswerError(response)
         return response
       }

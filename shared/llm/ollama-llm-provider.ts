@@ -1,6 +1,7 @@
 import { Ollama } from 'ollama/browser'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import { connectionError } from './connection-error.ts'
+import { errorAnswer } from './error-answer.ts'
 import { errorCodeByStatus } from './error-code-by-status.ts'
 import type { LlmEvent, LlmProvider, LlmRequest } from './llm-provider.ts'
 import { LLM_TIMEOUTS, type LlmTimeouts } from './llm-timeouts.ts'
@@ -46,13 +47,13 @@ export function ollamaLlmProvider(options: OllamaLlmProviderOptions = {}): LlmPr
 
 /**
  * The `fetch` of the SDK. Error answers are translated here, by status: the SDK would drop the headers and print the body on the console.
- * Redirects are refused.
+ * Redirects are not followed.
  */
 async function ollamaFetch(url: Parameters<typeof fetch>[0], init: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, redirect: 'error' })
+  const response = await fetch(url, { ...init, redirect: 'manual' })
   if (response.ok && response.body) return new Response(ollamaLines(response.body), response)
   await response.body?.cancel()
-  throw new ProviderError(errorCodeByStatus(response.status), `the provider answered with an error (${response.status})`, {
+  throw new ProviderError(errorCodeByStatus(response.status), errorAnswer(response.status, `${response.status}`), {
     provider: PROVIDER,
     providerStatus: response.status,
     ...retryAfterSeconds(response.headers),

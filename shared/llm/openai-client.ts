@@ -1,7 +1,7 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 
 /**
- * Options that are left out would be read from the environment, hence the nulls. Retries are ours. A redirect is an error, because `fetch`
+ * Options that are left out would be read from the environment, hence the nulls. Retries are ours. A redirect is not followed, because `fetch`
  * would take `api-key` and custom headers along to another origin.
  */
 const OPTIONS = {
@@ -10,7 +10,7 @@ const OPTIONS = {
   adminAPIKey: null,
   maxRetries: 0,
   logLevel: 'off',
-  fetchOptions: { redirect: 'error' },
+  fetchOptions: { redirect: 'manual' },
 } as const
 
 /** A client for OpenAI's API. Without `apiKey` no `authorization` header is sent; `headers` override the SDK's own. */

@@ -2,6 +2,7 @@ import { APIConnectionError, APIError } from 'openai'
 import { retryAfterSeconds } from '#shared/platform/retry-after.ts'
 import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { connectionError, type ErrorSource } from './connection-error.ts'
+import { errorAnswer } from './error-answer.ts'
 import { errorCodeByStatus } from './error-code-by-status.ts'
 import { ProviderError } from './provider-error.ts'
 
@@ -38,7 +39,7 @@ export function openaiError(error: unknown, source: ErrorSource): ProviderError 
   const code = BY_CODE.get(error.code ?? '') ?? errorCodeByStatus(status)
   const providerCode = word(error.code) ?? word(error.type)
   const reason = [status, providerCode, word(error.param)].filter((part) => part !== undefined).join(', ')
-  return new ProviderError(code, `the provider answered with an error${reason ? ` (${reason})` : ''}`, {
+  return new ProviderError(code, errorAnswer(status, reason), {
     provider: source.provider,
     providerStatus: status,
     providerCode,

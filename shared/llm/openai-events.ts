@@ -20,6 +20,7 @@ const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
  */
 export async function* openaiEvents(chunks: AsyncIterable<unknown>, source: ErrorSource): AsyncGenerator<LlmEvent> {
   const calls = openaiToolCalls()
+  let heard = false
   let refused = false
   let reason: StopReason | undefined
   const otherShape = () => new ProviderError('provider_error', 'the provider sent an event of another shape', source)
@@ -27,6 +28,7 @@ export async function* openaiEvents(chunks: AsyncIterable<unknown>, source: Erro
   for await (const chunk of chunks) {
     const parsed = openaiChunkSchema.safeParse(chunk)
     if (!parsed.success) throw otherShape()
+    heard = true
     const [choice] = parsed.data.choices ?? []
     const { content, refusal, reasoning_content, reasoning, tool_calls } = choice?.delta ?? {}
     const thinking = reasoning_content || reasoning
@@ -50,6 +52,12 @@ export async function* openaiEvents(chunks: AsyncIterable<unknown>, source: Erro
     }
     if (parsed.data.usage) yield usageEvent(parsed.data.usage)
   }
+  if (!heard)
+    throw new ProviderError(
+      'network_error',
+      'there is no event in the answer: look at the base URL, it may not be that of an API',
+      source,
+    )
   if (!reason) throw new ProviderError('network_error', 'the answer was cut off', source)
   // Only now, because usage comes after the chunk that names the reason.
   yield { type: 'stop', reason }

@@ -179,7 +179,7 @@ describe('anthropicLlmProvider', () => {
     const other = await startReplayServer()
     const { error } = await call({ status: 307, headers: { location: `${other.rootUrl}/v1/messages` } })
 
-    expect(error).toMatchObject({ code: 'network_error' })
+    expect(error).toMatchObject({ code: 'provider_error' })
     expect(other.requests).toEqual([])
     await other.close()
   })

@@ -219,7 +219,7 @@ describe('googleLlmProvider', () => {
     const other = await startReplayServer()
     const { error } = await call({ status: 307, headers: { location: `${other.rootUrl}/v1beta` } })
 
-    expect(error).toMatchObject({ code: 'network_error' })
+    expect(error).toMatchObject({ code: 'provider_error' })
     expect(other.requests).toEqual([])
     await other.close()
   })

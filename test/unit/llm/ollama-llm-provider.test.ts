@@ -89,7 +89,7 @@ describe('ollamaLlmProvider', () => {
     const { error } = await outcomeOf(provider('planted-key').stream(llmRequest('Hi'), never()))
 
     expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer planted-key')
-    expect(error).toMatchObject({ code: 'network_error' })
+    expect(error).toMatchObject({ code: 'provider_error' })
   })
 
   it('writes nothing on the console', async () => {

@@ -67,6 +67,12 @@ const FAILURES = [
 ] as const
 
 describe('openaiLlmProvider', () => {
+  it.each(['text/html', 'application/json'])('says of an answer of %s that it may come from somewhere else', async (type) => {
+    const { error } = await call({ status: 200, headers: { 'content-type': type }, chunks: ['<html>Sign in</html>'] })
+
+    expect(error).toMatchObject({ code: 'network_error', message: expect.stringContaining('base URL') })
+  })
+
   describe('answers', () => {
     it.each(Object.entries(ANSWERS))('maps the answer "%s"', async (name, events) => {
       expect(await call({ chunks: [fixture(`${name}.txt`)] })).toEqual({ events, error: undefined })

@@ -60,6 +60,7 @@ describe.each(['openai', 'azure', 'custom', 'anthropic', 'google', 'ollama'] as 
     expect(heard).toEqual([])
     expect(asked()).toBe(1)
     expect(error).toBeInstanceOf(ProviderError)
+    expect(error).toMatchObject({ code: 'provider_error', providerStatus: status, message: expect.stringContaining('redirect') })
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(PLANTED)
   })
 })
