@@ -69,10 +69,13 @@ function listed(named: readonly KeyChoice[], hours: readonly LatencyHour[]): Lis
     service: countedService(choice),
     keyed: keyServiceOf(choice) !== undefined,
   }))
-  const all = [...choices, ...called].flatMap(({ provider, service, keyed }): Listed[] => {
-    const vendor = vendorSchema.safeParse(provider)
-    return vendor.success ? [{ provider: vendor.data, service, keyed }] : []
-  })
+  // What agents say counts more than a guess by the name, and one that needs a key more than one that does not.
+  const all = [...called, ...choices.toSorted((one, other) => Number(one.keyed) - Number(other.keyed))].flatMap(
+    ({ provider, service, keyed }): Listed[] => {
+      const vendor = vendorSchema.safeParse(provider)
+      return vendor.success ? [{ provider: vendor.data, service, keyed }] : []
+    },
+  )
   const byName = new Map(all.map((one) => [`${one.provider} ${one.service}`, one]))
   return [...byName].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, one]) => one)
 }

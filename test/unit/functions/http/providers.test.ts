@@ -69,6 +69,22 @@ describe('GET /v1/providers', () => {
     expect(others[0]).not.toHaveProperty('secret')
   })
 
+  it('names no secret of a server that was called without a key, unless another agent needs one there', async () => {
+    const states = memoryProviderStates()
+    const http = httpCaller(states)
+    const open = { provider: 'custom', model: 'm', baseUrl: 'http://127.0.0.1:8000/v1' }
+    await http.call('POST', '/v1/agents', { body: { name: 'A', llm: open } })
+    const key = { provider: 'custom', service: 'custom', model: 'm' }
+    await states.latencies.add('acme', [{ key, hour: HOUR, figures: { ...noFigures(), calls: 1 } }])
+    const first = async (): Promise<unknown> => ((await http.call('GET', '/v1/providers')).body.providers as unknown[])[0]
+
+    expect(await first()).not.toHaveProperty('secret')
+
+    await http.call('POST', '/v1/agents', { body: { name: 'B', llm: { provider: 'custom', model: 'm' } } })
+    await http.call('POST', '/v1/agents', { body: { name: 'C', llm: open } })
+    expect(await first()).toHaveProperty('secret')
+  })
+
   it("shows nothing of another tenant's calls, and nothing without the scope", async () => {
     const states = memoryProviderStates()
     const http = httpCaller(states)
