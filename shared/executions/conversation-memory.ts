@@ -14,6 +14,7 @@ import type { Log } from '#shared/platform/log.ts'
 import { inputText } from '#shared/prompts/input-text.ts'
 import type { MemorySettings } from '#shared/protocol/agent-thought.ts'
 import { attachmentIdsSchema } from '#shared/protocol/attachment.ts'
+import { MAX_ATTACHMENTS } from '#shared/protocol/image-type.ts'
 import type { AnswerMemory, Asked, Remembered } from './answer-memory.ts'
 import { conversationWindow } from './conversation-window.ts'
 import { historyOf, type ImagePart, type OwnImages } from './earlier-images.ts'
@@ -80,9 +81,10 @@ function attachmentIdsOf(input: unknown): string[] {
   if (typeof input !== 'object' || input === null || !('attachments' in input)) return []
   const parsed = attachmentIdsSchema.safeParse(input.attachments)
   if (parsed.success) return parsed.data
-  throw new ValidationError('"attachments" must be ids that POST /v1/attachments has given', [
-    { path: 'input.attachments', message: 'are no ids of attachments' },
-  ])
+  throw new ValidationError(
+    `"attachments" must be a list of ids that POST /v1/attachments has given, ${MAX_ATTACHMENTS} at the most`,
+    [{ path: 'input.attachments', message: 'are no such list of ids' }],
+  )
 }
 
 const loadAttachments = (

@@ -22,6 +22,9 @@ export type GuardedFetchOptions = {
   signal?: AbortSignal
 }
 
+/** Without the second a server may compress what it answers (RFC 9110, 12.5.3). */
+const OWN_HEADERS = { 'user-agent': 'sluice', 'accept-encoding': 'identity' }
+
 /** Statuses whose answers have no body (Fetch standard, "null body status"). */
 const NO_BODY = new Set([204, 205, 304])
 
@@ -32,7 +35,8 @@ const NO_BODY = new Set([204, 205, 304])
  *
  * @returns the answer, whatever its status
  * @throws ValidationError when the address is not one that may be called
- * @throws SluiceError `timeout`, `network_error`, `payload_too_large` when the answer is larger than `maxBytes`; the signal's reason
+ * @throws SluiceError `timeout`, `network_error`, `payload_too_large` when the answer is larger than `maxBytes`, `unsupported` when it is compressed; the
+ *   signal's reason
  */
 export async function guardedFetch(url: string, init: GuardedRequest, options: GuardedFetchOptions): Promise<Response> {
   const target = allowedUrl(url, options.allowPrivate)
@@ -58,13 +62,13 @@ async function call(
 ): Promise<Response> {
   const { request: open } = target.protocol === 'https:' ? https : http
   const agent = allowPrivate ? false : globalHttpsAgent
-  const request = open(target, { method, headers: { 'user-agent': 'sluice', ...headers }, agent, signal })
+  const request = open(target, { method, headers: { ...OWN_HEADERS, ...headers }, agent, signal })
   // From the answer's first byte on, what goes wrong is thrown by the answer; an event that nobody hears would end the process.
   request.on('error', () => {})
   request.end(body)
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   const { statusCode = 0, headersDistinct } = response
-  const bytes = maxBytes === undefined ? hangUp(response) : await read(response, maxBytes)
+  const bytes = maxBytes === undefined ? hangUp(response) : await read(plain(response), maxBytes)
   if (statusCode < 200 || statusCode > 599)
     throw new SluiceError('network_error', `"${target.host}" answered with no HTTP status`)
   const pairs = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
@@ -76,6 +80,14 @@ async function call(
 function hangUp(response: http.IncomingMessage): null {
   response.destroy()
   return null
+}
+
+/** @throws SluiceError `unsupported` for an answer that is compressed all the same: it would be read as what it is not, and could be a bomb */
+function plain(response: http.IncomingMessage): http.IncomingMessage {
+  const { 'content-encoding': encoding = 'identity' } = response.headers
+  if (encoding.toLowerCase() === 'identity') return response
+  response.destroy()
+  throw new SluiceError('unsupported', 'the answer is compressed, which nobody asked for')
 }
 
 async function read(response: http.IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
 import { type GuardedFetchOptions, guardedFetch } from '#shared/platform/guarded-fetch.ts'
@@ -152,6 +153,19 @@ describe('guardedFetch: answers', () => {
     const url = await serve((_request, response) => response.writeHead(status).end())
 
     expect((await guardedFetch(url, {}, options())).status).toBe(status)
+  })
+
+  it('asks for an answer as it is, and refuses one that is compressed all the same', async () => {
+    const asked: unknown[] = []
+    const url = await serve((request, response) => {
+      asked.push(request.headers['accept-encoding'])
+      response.setHeader('content-encoding', 'gzip').end(gzipSync('a'.repeat(100_000)))
+    })
+
+    const error = await failure(guardedFetch(url, {}, options()))
+
+    expect(error).toMatchObject({ code: 'unsupported' })
+    expect(asked).toEqual(['identity'])
   })
 
   it('stops reading an answer without end', async () => {
