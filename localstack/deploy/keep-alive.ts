@@ -5,8 +5,8 @@ import { LocalCloudError } from '../local-cloud-error.ts'
 import type { Target } from './cdk.ts'
 import { type Outputs, output } from './outputs.ts'
 
-/** An emulator on this machine answers at once. */
-const TIMEOUT_MS = 10_000
+/** An emulator answers at once, unless it is starting functions on a busy machine. */
+const TIMEOUT_MS = 60_000
 
 const routesSchema = z.object({ items: z.array(z.object({ routeKey: z.string(), target: z.string() })) })
 const responsesSchema = z.object({ items: z.array(z.object({ integrationResponseId: z.string() })) })

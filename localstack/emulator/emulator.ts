@@ -29,6 +29,8 @@ export type Emulator = {
 
 /** Time to save the state, and to end the functions, when it stops. */
 const STOP_GRACE_MS = 20_000
+/** Longest start, on a busy machine. One that has ended is not waited for. */
+const START_TIMEOUT_MS = 120_000
 
 /**
  * Starts MiniStack on the loopback interface.
@@ -57,7 +59,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   try {
     const ready = await waitUntil(async () => !process.isRunning() || (await answersHttp(`${url}/_ministack/health`)), {
-      timeoutMs: 30_000,
+      timeoutMs: START_TIMEOUT_MS,
       signal: options.signal,
     })
     if (!ready || !process.isRunning()) {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { LocalCloudError } from '../../local-cloud-error.ts'
 
 /** Longest time to load a function. */
-const START_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 60_000
 
 export type FunctionHostOptions = {
   /** Bundle that exports `handler`. */
