@@ -10,8 +10,8 @@ import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 /** Visibility timeout of the queues during the pause, in seconds: three of them pass while the test waits. */
 const VISIBILITY_SECONDS = 8
 const LLM = { provider: 'openai', service: 'demo', model: 'scripted-1' }
-/** Goes on for nearly as long as a call of a model may take, two minutes: who asks this cancels it. */
-const ENDLESS = '[[tokens=1100 rate=10]] Go on, please.'
+/** Goes on for nearly as long as a call of a model may take, two minutes: who asks this cancels it. Slowly, since each piece of text is a write. */
+const ENDLESS = '[[tokens=110 rate=1]] Go on, please.'
 /** Time for many executions of one agent, of which each waits for the one before, in seconds. */
 const MANY_SECONDS = 180
 
@@ -197,7 +197,7 @@ describe('lifecycle and admission', () => {
 
   it('stops by letting what runs end, keeps what waits, and goes on with it when it is started again', async () => {
     const agentId = await anAgent({ maxConcurrency: 1 })
-    const long = await cloud.ask(agentId, '[[tokens=240 rate=20]] Twelve seconds, please.')
+    const long = await cloud.ask(agentId, '[[tokens=30 rate=2]] Fifteen seconds, please.')
     await allWith([long], 'running')
     const ids = await publish(agentId, 2)
     await allWith(ids, 'queued')
