@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import middy from '@middy/core'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
 import type { Change } from '#shared/events/change.ts'
-import { decodeChange } from '#shared/events/decode-change.ts'
+import { decodeChange, type OnUnknown } from '#shared/events/decode-change.ts'
 import { type FailedChange, handleChanges } from '#shared/events/handle-changes.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { countChanges } from './count-changes.ts'
@@ -22,9 +22,9 @@ export function createHandler(dependencies: ChangesFunctionDependencies) {
     const unreadable: FailedChange[] = []
     const changes = records.map((record, index) => {
       try {
-        return read(record)
+        return read(record, (unknown) => dependencies.logger.warn('change_unknown', { keys: record.dynamodb?.Keys, ...unknown }))
       } catch (cause) {
-        // Only we write here: a version may have that is being deployed, and reads it in a minute.
+        // Only we write here: it is a mistake of ours, which may be mended in a minute.
         unreadable.push({ index, error: new SluiceError('internal', `the item cannot be read: ${String(cause)}`) })
         return undefined
       }
@@ -41,16 +41,17 @@ export function createHandler(dependencies: ChangesFunctionDependencies) {
 
 type Image = Record<string, AttributeValue>
 
-function read({ dynamodb = {} }: DynamoDBRecord): Change | undefined {
+function read({ dynamodb = {} }: DynamoDBRecord, onUnknown: OnUnknown): Change | undefined {
   const { Keys = {}, OldImage, NewImage, ApproximateCreationDateTime = 0 } = dynamodb
   const item = (image: unknown) => unmarshall(image as Image)
   const { pk, sk } = item(Keys)
-  return decodeChange({
+  const write = {
     key: { pk: String(pk), sk: String(sk) },
     before: OldImage && item(OldImage),
     after: NewImage && item(NewImage),
     at: new Date(ApproximateCreationDateTime * 1_000).toISOString(),
-  })
+  }
+  return decodeChange(write, onUnknown)
 }
 
 /** How long a change that fails for a reason of our own holds up its shard, in milliseconds: it may be a deployment that is going on. */

@@ -27,6 +27,7 @@ export type LogCode =
   | 'agent_unhealthy'
   | 'change_refused'
   | 'change_retried'
+  | 'change_unknown'
   | 'counts_lost'
   | 'reply_too_deep'
   | 'dead_letters_redriven'

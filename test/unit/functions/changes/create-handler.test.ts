@@ -164,7 +164,7 @@ describe('changes', () => {
     await expect(handle([ends(0), ends(1)])).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('tries again what it cannot read: a version that is being deployed may have written it', async () => {
+  it('tries again what it cannot read: whatever wrote it may be mended soon', async () => {
     const { handle, bus, deadLetters, logger } = changes()
 
     expect(await handle([ends(0), unreadable(1), ends(2)])).toEqual({ batchItemFailures: [{ itemIdentifier: 's-1' }] })
@@ -172,6 +172,33 @@ describe('changes', () => {
     expect(bus.published).toHaveLength(2)
     expect(deadLetters.sent).toEqual([])
     expect(logger.lines).toMatchObject([{ level: 'warn', code: 'change_retried' }])
+  })
+
+  it('puts aside nothing that a later version wrote, however late, and wakes whom it must', async () => {
+    const ended: string[] = []
+    const { handle, deadLetters, logger } = changes({
+      clock: LATE,
+      onEnded: [async ({ executionId }) => void ended.push(executionId)],
+    })
+    const key = { pk: 'T#acme#EXEC#e-0', sk: 'EXEC' }
+    const waiting = {
+      ...toItem(anExecution({ executionId: 'e-0', status: 'queued', attempt: 1 }), 1),
+      suspended: { for: 'weather', since: 1, until: 2 },
+    }
+    const records = [
+      aStreamRecord(0, { key, before: waiting, after: { ...waiting, status: 'cancelled', endedAt } }),
+      aStreamRecord(1, { key, before: waiting, after: { ...waiting, status: 'dreaming' } }),
+      ends(2),
+    ]
+
+    expect(await handle(records)).toEqual({ batchItemFailures: [] })
+
+    expect(ended).toEqual(['e-0', 'e-2'])
+    expect(deadLetters.sent).toEqual([])
+    expect(logger.lines).toMatchObject([
+      { level: 'warn', code: 'change_unknown', fields: { attributes: ['suspended'], ignored: false } },
+      { level: 'warn', code: 'change_unknown', fields: { attributes: ['suspended', 'status'], ignored: true } },
+    ])
   })
 
   it('puts aside what nobody could read for minutes, and goes on', async () => {
