@@ -2,10 +2,10 @@ import { derivedId } from '#shared/platform/ids.ts'
 import type { Conversation } from './conversation-store.ts'
 
 /**
- * The conversation that a caller named. It is between an agent and whoever sent the message, so nobody reads what others have said by naming
- * their conversation.
+ * The conversation that a caller named. A conversation belongs to one agent and one sender, so naming somebody else's conversation does not give access
+ * to it.
  *
- * @param source - who sends: the `source` of the messages
+ * @param source - the sender: the `source` of the messages
  */
 export const callerConversation = (
   tenant: string,

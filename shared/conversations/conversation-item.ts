@@ -3,8 +3,8 @@ import { derivedId } from '#shared/platform/ids.ts'
 import type { Conversation, ConversationHead, ConversationRef, Turn } from './conversation-store.ts'
 
 /**
- * Items of the executions table: a turn at `T#<tenant>#CONV#<conversation>` / its place, and beside it, at `T#<tenant>#CONVERSATION#<conversation>`,
- * what lists show. That one stands in two indexes of executions, in partitions of its own: `agent` has the conversations of an agent, `tenant`
+ * Items of the executions table: each turn at `T#<tenant>#CONV#<conversation>` / its place, and one head per conversation, which lists show, at
+ * `T#<tenant>#CONVERSATION#<conversation>`. The head is in two indexes, in partitions of its own: `agent` has all conversations of an agent, `tenant`
  * those of one owner with it. Both sort by the last activity.
  */
 const turnSchema = z.object({
@@ -33,15 +33,15 @@ export const headKey = ({ tenant, conversationId }: ConversationRef): { pk: stri
   sk: 'CONVERSATION',
 })
 
-/** Partition of an agent's conversations in the index `agent`. */
+/** The partition of an agent's conversations in the index `agent`. */
 export const agentPartition = ({ tenant, agentId }: Pick<Conversation, 'tenant' | 'agentId'>): string =>
   `T#${tenant}#CONVERSATIONS#${agentId}`
 
-/** Partition of an owner's conversations with an agent in the index `tenant`. */
+/** The partition of an owner's conversations with an agent, in the index `tenant`. */
 export const ownerPartition = ({ tenant, agentId, source }: Pick<Conversation, 'tenant' | 'agentId' | 'source'>): string =>
   `T#${tenant}#OWNCONVERSATIONS#${derivedId('owner', agentId, source)}`
 
-/** @param at - when something was said; refused when something was said later */
+/** The update of a head after a turn. @param at - the time of the turn; the condition fails if a later one is stored */
 export const headUpdate = (TableName: string, conversation: Conversation, at: string, { expiresAt }: { expiresAt: number }) => ({
   TableName,
   Key: headKey(conversation),
@@ -63,7 +63,7 @@ export const headUpdate = (TableName: string, conversation: Conversation, at: st
   },
 })
 
-/** Undefined where nothing has been said yet, and somebody is about to. */
+/** Undefined if nothing has been said yet: the item then only holds the floor. */
 export const toHead = (item: Record<string, unknown>): ConversationHead | undefined =>
   item.updatedAt === undefined ? undefined : headSchema.parse(item)
 

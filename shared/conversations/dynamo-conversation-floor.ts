@@ -22,12 +22,12 @@ const floorSchema = z.object({
   finishedBy: z.string().optional(),
 })
 
-/** How often somebody else may be quicker. */
+/** Most tries while other executions keep being faster. */
 const TRIES = 10
 
 const failure = throwAwsError('the table of conversations')
 
-/** Who speaks in a conversation, in the item that lists find. */
+/** The floor of a conversation, kept in its head item. */
 export function dynamoConversationFloor(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -38,7 +38,7 @@ export function dynamoConversationFloor(
     return Item && !isOver(Item, clock.now()) ? floorSchema.parse(Item) : {}
   }
 
-  /** Gets in line behind whoever has the floor. `false`: he has it no more. */
+  /** Joins the queue behind the execution that has the floor. `false`: it does not have it any more. */
   async function wait(conversation: Conversation, speaker: Speaker, { turnOf }: FloorState): Promise<boolean> {
     const { result } = await conditionalUpdate(client, {
       TableName,
@@ -54,7 +54,7 @@ export function dynamoConversationFloor(
     return result === 'written'
   }
 
-  /** Takes the floor from nobody, or from one whose time is over. `false`: somebody was quicker. */
+  /** Takes a floor that is free, or whose holder's time is over. `false`: another execution was faster. */
   async function take(conversation: Conversation, speaker: Speaker, state: FloorState): Promise<boolean> {
     const { at, sessionFrom, summary } = floorOf(state, speaker)
     const { result } = await conditionalUpdate(client, {

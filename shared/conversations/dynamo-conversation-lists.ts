@@ -10,15 +10,15 @@ import { agentPartition, headKey, ownerPartition, toHead, toTurn, turnPartition 
 import type { ConversationHead, ConversationRef, ConversationStore } from './conversation-store.ts'
 import { decodePlace } from './place-cursor.ts'
 
-/** Reads of heads, and deletions, that are made at once. */
+/** Most concurrent reads of heads, and deletions. */
 const AT_ONCE = 10
 
-/** What the indexes hold of a conversation. */
+/** The attributes of a head in the indexes. */
 const entrySchema = z.object({ pk: z.string(), sk: z.string(), agentSk: z.string() })
 
 const failure = throwAwsError('the table of conversations')
 
-/** What the doors do with conversations. */
+/** What only the API does with conversations: paging, listing, removing. */
 export function dynamoConversationLists(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -32,7 +32,7 @@ export function dynamoConversationLists(
     return Item && !isOver(Item, clock.now()) ? toHead(Item) : undefined
   }
 
-  /** Turns behind a place. A query stops at a megabyte: then there are more, too. */
+  /** Turns after a place. `more` is also true if the query stopped at its limit of one megabyte. */
   async function turnsOf(ref: ConversationRef, after: string | undefined, limit: number) {
     const { Items = [], LastEvaluatedKey } = await client
       .send(

@@ -9,8 +9,8 @@ import { type ConversationStore, MAX_TURNS } from './conversation-store.ts'
 const failure = throwAwsError('the table of conversations')
 
 /**
- * Conversations in the executions table: one item a turn, and one that lists find. What agents do with them is here; what doors do is loaded when
- * they are asked.
+ * Conversations in the executions table: one item per turn, and a head item for lists. What agents need is here; the floor, and what only the API
+ * needs, are loaded on first use.
  *
  * @param options.retentionDays - how long a turn is remembered, and a conversation after its last one
  */
@@ -34,7 +34,7 @@ export function dynamoConversationStore(
       const { place, ...said } = turn
       const Item = { pk: turnPartition(conversation), sk: place, ...said, ...kept }
       await client.send(new PutCommand({ TableName: executionsTable, Item })).catch(failure)
-      // Refused: something was said after this.
+      // Fails if something was said later: then the head is newer already.
       await conditionalUpdate(client, headUpdate(executionsTable, conversation, turn.at, kept))
     },
 
@@ -48,7 +48,7 @@ export function dynamoConversationStore(
         Limit: Math.min(limit, MAX_TURNS),
       })
       const { Items = [] } = await client.send(query).catch(failure)
-      // Expired items stay until DynamoDB finds the time.
+      // DynamoDB deletes expired items late.
       return Items.filter((item) => !isOver(item, clock.now()))
         .map(toTurn)
         .reverse()

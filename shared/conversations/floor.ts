@@ -1,14 +1,14 @@
 import type { Floor, Speaker } from './conversation-store.ts'
 
-/** Who speaks in a conversation and who waits, as the conversation's item says it. */
+/** Who speaks in a conversation and who waits, as its head item stores it. */
 export type FloorState = {
-  /** When something was said last, RFC 3339; absent when nothing was. */
+  /** When something was last said, RFC 3339; absent if nothing was. */
   updatedAt?: string | undefined
-  /** The execution that has the floor, until when (milliseconds), and the time of what it says. */
+  /** The execution that has the floor; until when, in milliseconds since the epoch; and the time of what it says. */
   turnOf?: string | undefined
   turnUntil?: number | undefined
   turnAt?: string | undefined
-  /** Who waits: when it was asked for, and its id; sorts by the former. */
+  /** The executions that wait, as `<time asked for>#<id>`, so that they sort by time. */
   waiting?: ReadonlySet<string> | undefined
   sessionFrom?: string | undefined
   summary?: string | undefined
@@ -17,39 +17,39 @@ export type FloorState = {
   finishedBy?: string | undefined
 }
 
-/** Entry of an execution among those who wait. */
+/** The entry of an execution in `waiting`. */
 export const waitingEntry = ({ createdAt, executionId }: Pick<Speaker, 'createdAt' | 'executionId'>): string =>
   `${createdAt}#${executionId}`
 
 export const executionOf = (entry: string): string => entry.slice(entry.indexOf('#') + 1)
 
-/** Who may speak now: the first of those who wait, unless somebody has the floor. */
+/** The execution that may speak next: the first that waits, unless another has the floor. */
 export const nextInLine = ({ waiting, turnOf }: FloorState): string | undefined => {
   const [first] = [...(waiting ?? [])].sort()
   return turnOf === undefined && first !== undefined ? executionOf(first) : undefined
 }
 
-/** Entries of an execution among those who wait. */
+/** All entries of an execution in `waiting`. */
 export const entriesOf = ({ waiting }: FloorState, executionId: string): string[] =>
   [...(waiting ?? [])].filter((entry) => executionOf(entry) === executionId)
 
-/** Whom an execution has to wait for: the one that has the floor, or the first that waited before it. */
+/** The execution that another one has to wait for: the one that has the floor, or the first that has waited longer. */
 export function inTheWay(state: FloorState, speaker: Speaker): string | undefined {
   const { turnOf, turnUntil = 0 } = state
   if (turnOf !== undefined && turnOf !== speaker.executionId && turnUntil > speaker.now) return turnOf
   const mine = waitingEntry(speaker)
   const [first] = [...(state.waiting ?? [])].filter((entry) => entry < mine && executionOf(entry) !== speaker.executionId).sort()
-  // Whoever has the floor already is not overtaken by those who wait.
+  // An execution that already has the floor keeps it.
   return turnOf === speaker.executionId ? undefined : first && executionOf(first)
 }
 
-/** The time that an execution has had before: it begins again after a crash. */
+/** The time that an execution was given before, if it begins again after a crash. */
 function earlierTime({ turnOf, turnAt, finishedBy, updatedAt }: FloorState, executionId: string): string | undefined {
   if (turnOf === executionId) return turnAt
   return finishedBy === executionId ? updatedAt : undefined
 }
 
-/** What an execution finds when the floor is its. */
+/** What an execution gets with the floor. */
 export function floorOf(state: FloorState, { executionId, now, sessionTimeoutMs }: Speaker): Floor {
   const { updatedAt, sessionFrom, summary, summaryThrough } = state
   const last = updatedAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(updatedAt)

@@ -7,7 +7,7 @@ const MAX_LENGTH = 256
 /**
  * The last place of a page of turns or conversations.
  *
- * @throws ValidationError for a cursor that is none
+ * @throws ValidationError for an invalid cursor
  */
 export const decodePlace = (cursor: string): string => decodeCursor(cursor, isPlace)
 

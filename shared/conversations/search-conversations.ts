@@ -9,7 +9,7 @@ export type SearchHit = { head: ConversationHead; turn: Turn }
  * Looks for words in the latest conversations of an owner with an agent: {@link SEARCHED_CONVERSATIONS} of them, the last {@link SEARCHED_TURNS} turns of
  * each, and no more than {@link SEARCHED_LENGTH} of text.
  *
- * @returns the best matches first, of equal ones the latest; `more`: there is older text
+ * @returns the best matches first, equal ones by time, the latest first; `more`: there is older text that was not searched
  */
 export async function searchConversations(
   conversations: ConversationStore,

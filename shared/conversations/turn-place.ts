@@ -1,6 +1,6 @@
 /** Digits of a number in a place: places sort as texts. */
 const DIGITS = 8
 
-/** Place of what an execution says: by the time of its turn, then by its number. */
+/** The place of a turn: sorts by the time of its execution, then by its number within it. */
 export const turnPlace = (at: string, executionId: string, number: number): string =>
   `${at}#${executionId}#${String(number).padStart(DIGITS, '0')}`

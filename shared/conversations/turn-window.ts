@@ -1,20 +1,20 @@
 import type { Turn } from './conversation-store.ts'
 
-/** What of a conversation is told to the model as it was said, and what is too long ago for that; the oldest first. */
+/** The turns that the model is shown word for word, and those that no longer fit; oldest first. */
 export type TurnWindow = { shown: Turn[]; fallen: Turn[] }
 
 /**
- * The last turns that fit, whole. Where they do not, half of the room is left free: what has fallen out is summed up, and that should not be
- * needed with every turn.
+ * Splits turns into those that fit and those that do not. If all fit, all are shown; otherwise only as many as fill half of the room, so that older
+ * turns need not be summarised again with every new turn.
  *
- * @param turns - the oldest first
- * @param tokensOf - about how many a text has
+ * @param turns - oldest first
+ * @param tokensOf - estimates the tokens of a text
  */
 export function turnWindow(turns: readonly Turn[], windowTokens: number, tokensOf: (text: string) => number): TurnWindow {
   const sizes = turns.map(({ content }) => tokensOf(content))
   const fits = sizes.reduce((sum, size) => sum + size, 0) <= windowTokens
   const from = fits ? 0 : firstThatFits(sizes, windowTokens / 2)
-  // An answer without its question says little.
+  // Do not start with an answer whose question has been cut off.
   const start = from > 0 && turns[from]?.role === 'assistant' ? from + 1 : from
   return { shown: turns.slice(start), fallen: turns.slice(0, start) }
 }

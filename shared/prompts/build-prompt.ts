@@ -10,21 +10,21 @@ export type PromptRequest = {
   prompts: Prompts
   input: unknown
   variables: Variables
-  /** Earlier turns that we have kept; those that came with the input stand behind them. */
+  /** Earlier turns that we have kept; those that came with the input follow them. */
   history?: readonly LlmMessage[] | undefined
   /** What is remembered about the caller, one text each. */
   notes?: readonly string[] | undefined
-  /** What else is known: of a workflow, of a summary. */
+  /** Further context, such as a summary of older turns. */
   context?: string | undefined
-  /** What came with the input, as it was loaded. */
+  /** The attachments of the input, already loaded. */
   attachments?: readonly LlmPart[] | undefined
 }
 
 /**
- * What a model is told for one turn of an agent: who it is to be and what its system prompt says, what is known, earlier turns, and the question.
- * Context instructions are only said where there is a context, and looked at in any case.
+ * Builds the messages for one turn of an agent: persona and system prompt, context, earlier turns, and the question. Context instructions are included
+ * only if there is a context, but always checked.
  *
- * @throws ValidationError for a variable that nobody knows
+ * @throws ValidationError for an unknown variable
  */
 export function buildPrompt({
   persona,
@@ -39,7 +39,7 @@ export function buildPrompt({
   const { system, userTemplate } = prompts
   const turns = [...history, ...earlierTurns(input)]
   const hasContext = turns.length > 0 || notes.length > 0 || context !== undefined
-  // A variable that nobody knows is told with the first turn, not with the second.
+  // Rendered in any case, so that an unknown variable fails in the first turn, not in the second.
   const instructed = contextInstructionsOf(prompts, variables)
   const instructions = [
     describe(persona),
@@ -57,11 +57,11 @@ export function buildPrompt({
   ]
 }
 
-/** The context instructions as a model reads them. @throws ValidationError for a variable that nobody knows */
+/** The context instructions with their variables filled in. @throws ValidationError for an unknown variable */
 export const contextInstructionsOf = ({ contextInstructions }: Prompts, variables: Variables): string | undefined =>
   contextInstructions && renderTemplate(contextInstructions, variables, 'the context instructions')
 
-/** Who an agent is to be, in words. */
+/** The persona in words. */
 function describe({ role, expertise = [], personality }: NonNullable<LlmAgent['persona']> = {}): string {
   const who = [
     role && `You are ${role}.`,

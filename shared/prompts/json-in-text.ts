@@ -1,6 +1,6 @@
 /**
- * The JSON in what a model said: the whole text, what stands between fences of Markdown, or the first object or list in it that can be read. Models
- * put words around JSON however they are asked not to.
+ * Finds the JSON in an answer: the whole text, the content of a Markdown fence, or the first object or list that can be parsed. Models put words
+ * around JSON even when they are asked not to.
  *
  * @returns undefined when there is none
  */
@@ -28,7 +28,7 @@ function fenced(text: string): { value: unknown } | undefined {
   return undefined
 }
 
-/** Places at which reading is begun: what nobody could read up to there is given up. */
+/** Most opening brackets that are tried before giving up. */
 const MAX_BEGINNINGS = 20
 
 function embedded(text: string): { value: unknown } | undefined {
@@ -44,7 +44,7 @@ function embedded(text: string): { value: unknown } | undefined {
   return undefined
 }
 
-/** Where the brackets that open at a place are closed, brackets in strings left out; one pass. */
+/** The position after the bracket that closes the one at `begin`, ignoring brackets in strings; one pass. */
 function endOfValue(text: string, begin: number): number | undefined {
   let depth = 0
   let isString = false

@@ -9,18 +9,18 @@ import { jsonInText } from './json-in-text.ts'
 /** Largest schema of an answer, in bytes of JSON, and how deep it may go: vendors take no more than this. */
 export const MAX_SCHEMA_BYTES = 32_768
 export const MAX_SCHEMA_DEPTH = 12
-/** Most mistakes that a model is told of at once. */
+/** Most mistakes that a model is told at once. */
 const MAX_TOLD = 10
 
 export type CheckedOutput = { ok: true; value: unknown } | { ok: false; errors: FieldError[]; mistake: string }
 
-/** JSON that an answer must be. */
+/** The rule that an answer must be JSON that fits a schema. */
 export type OutputRule = { name: string; schema: Record<string, unknown>; check(text: string): CheckedOutput }
 
 /**
- * The rule of an agent's output settings.
+ * Compiles an agent's output settings into a rule.
  *
- * @throws ValidationError when the schema is none, or larger or deeper than it may be
+ * @throws ValidationError when the schema is invalid, too large or too deep
  */
 export function outputRule({ schema, name = 'answer' }: OutputSettings): OutputRule {
   requireModest(schema)
@@ -50,11 +50,11 @@ export function outputRule({ schema, name = 'answer' }: OutputSettings): OutputR
   }
 }
 
-/** One answer against one schema. @throws ValidationError when the schema is none */
+/** Checks one answer against one schema. @throws ValidationError when the schema is invalid */
 export const checkOutput = (text: string, schema: Record<string, unknown>): CheckedOutput =>
   outputRule({ schema } as OutputSettings).check(text)
 
-/** What is wrong with an answer, in words for the model. */
+/** The mistakes of an answer, in words for the model. */
 const mistakeOf = (errors: readonly FieldError[]): string =>
   errors.map(({ path, message }) => (path === '' ? message : `"${path}": ${message}`)).join('; ')
 
@@ -71,7 +71,7 @@ function requireModest(schema: Record<string, unknown>): void {
 const refused = (path: string, message: string): ValidationError =>
   new ValidationError(`"${path}" ${message}`, [{ path, message }])
 
-/** Levels of objects and lists; no further than needed. Each level of data takes two of a schema: the keyword and the name. */
+/** Counts levels of objects and lists, no further than needed. Each level of data takes two levels of a schema: the keyword and the name. */
 function depthOf(value: unknown, most: number): number {
   if (typeof value !== 'object' || value === null) return 0
   if (most < 0) return 1

@@ -15,11 +15,11 @@ export type VariablesRequest = {
   input: unknown
   agentName: string
   workflow?: WorkflowPlace | undefined
-  /** RFC 3339: when the execution began, so that a run that goes on says the same. */
+  /** When the execution began, RFC 3339: the same in every run of it. */
   now: string
 }
 
-/** Names that say where an execution stands; no key of an input is taken for one of them, outside of a workflow neither. */
+/** Names that are reserved for a workflow, even outside of one: keys of an input with these names are ignored. */
 const WORKFLOW_NAMES: ReadonlySet<string> = new Set([
   'workflow_id',
   'token_id',
@@ -29,8 +29,8 @@ const WORKFLOW_NAMES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What templates may name: the platform's variables, and every other key of an input that is an object. The platform's names are its own everywhere, so
- * that no input can pass for a place or a token of a workflow.
+ * The variables of templates: the platform's own, and every other key of an input that is an object. The platform's names always win, so that no input
+ * can pose as a place or token of a workflow.
  */
 export const promptVariables = ({ input, agentName, workflow, now }: VariablesRequest): Variables => ({
   ...keysOf(input),

@@ -3,18 +3,18 @@ import { SluiceError, ValidationError } from '#shared/platform/errors.ts'
 /** Values by the names of their variables. */
 export type Variables = Readonly<Record<string, unknown>>
 
-/** Longest text that a template becomes, in UTF-16 code units: more than any model takes. */
+/** Longest rendered text, in UTF-16 code units: more than any model takes. */
 export const MAX_RENDERED_LENGTH = 4_000_000
 
 /**
- * `{name}` or `{name.of.a.part}`; `\{` and `\}` are braces. A name begins with a letter or `_`, so the braces of JSON (`{"a": 1}`, `{}`), of
- * patterns (`{2,3}`) and of anything with a blank in it are left alone.
+ * `{name}` or `{name.of.a.part}`; `\{` and `\}` are literal braces. A name begins with a letter or `_`, so that the braces of JSON (`{"a": 1}`, `{}`), of
+ * patterns (`{2,3}`) and of anything with a space in it are left alone.
  */
 const PLACES = /\\(?<brace>[{}])|\{(?<path>[\p{L}_][\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*)\}/gu
 
 /**
- * A template with the values of its variables: texts as they are, anything else as JSON. Values are put in once and never looked into, so nothing
- * that stands in them is taken for a variable.
+ * Fills the variables of a template: strings as they are, anything else as JSON. Inserted values are not rendered again, so their own braces never become
+ * variables.
  *
  * @param what - names the template in errors
  * @throws ValidationError naming every unknown variable, and the known ones; SluiceError `payload_too_large`
@@ -33,12 +33,12 @@ export function renderTemplate(template: string, variables: Variables, what = 't
   })
 }
 
-/** Variables of a template, each once, as they are written: `name` or `name.of.a.part`. */
+/** The variables of a template, each once, as written: `name` or `name.of.a.part`. */
 export const variablesIn = (template: string): string[] => [
   ...new Set([...template.matchAll(PLACES)].flatMap(({ groups }) => groups?.path ?? [])),
 ]
 
-/** Undefined where there is none. Nothing but what was given itself is found: no `constructor`, no `length`. */
+/** The value at a path, or undefined. Only own enumerable properties are found: no `constructor`, no `length`. */
 function valueAt(variables: Variables, path: string): unknown {
   let value: unknown = variables
   for (const name of path.split('.')) {
@@ -52,7 +52,7 @@ const isGiven = (value: object, name: string): boolean => Object.prototype.prope
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
-/** Most names that are told of the unknown and of the known ones, and the longest part of each: templates and inputs can have thousands. */
+/** Most names in an error, and the longest part of each: templates and inputs can have thousands. */
 const MAX_TOLD = 50
 const MAX_NAME = 64
 

@@ -5,10 +5,10 @@ import type { ToolCaller } from './toolbox.ts'
 
 type AgentTool = Extract<Tool, { type: 'agent' }>
 
-/** Most answers come in that time, and a caller that waits here goes on at once. */
+/** How long a worker waits for an answer before it suspends the execution: most answers come within this time. */
 const PATIENCE_MS = 10_000
 
-/** What every agent that is a model understands. */
+/** The default parameters: what every agent with a model understands. */
 const QUESTION = {
   type: 'object',
   properties: { content: { type: 'string', minLength: 1, description: 'What the agent is asked, with all that it must know.' } },
@@ -16,7 +16,7 @@ const QUESTION = {
   additionalProperties: false,
 }
 
-/** A tool that is another agent: its input is the arguments, and the result is its answer. One that does not come soon is left pending. */
+/** A tool that asks another agent: the arguments become its input, its answer the result. If the answer takes long, the call is left pending. */
 export async function openAgentTool(
   { askAgent, agentPatienceMs = PATIENCE_MS }: Pick<ToolDependencies, 'askAgent' | 'agentPatienceMs'>,
   { name, description, parameters = QUESTION, agentId }: AgentTool,
@@ -26,11 +26,11 @@ export async function openAgentTool(
     tools: [
       {
         tool: { name, description, parameters },
-        // The key is the execution: it is found again.
+        // The key identifies the execution, so a repeated call finds it again.
         repeatable: true,
         endsWithSignal: true,
         async call(input, { idempotencyKey, timeoutMs, elapsedMs, signal }): Promise<ToolOutput | Pending> {
-          // What has little time left is waited for to its end: nobody comes back in time.
+          // With little time left, wait to the end: nobody would come back before the time is up.
           const patienceMs =
             timeoutMs <= agentPatienceMs ? Number.POSITIVE_INFINITY : Math.max(0, agentPatienceMs - (elapsedMs ?? 0))
           const question = { caller, agentId, input, idempotencyKey }

@@ -5,21 +5,21 @@ import { compileJsonSchema, type DataCheck } from '#shared/platform/json-schema.
 import { MAX_JSON_DEPTH } from '#shared/platform/parse.ts'
 import { isDeeperThan } from '#shared/protocol/json-depth.ts'
 
-/** Longest arguments, in bytes of UTF-8: they stand in checkpoints and in the stream. */
+/** Longest arguments, in bytes of UTF-8: they are stored in checkpoints and in the stream. */
 export const MAX_ARGUMENT_BYTES = 16 * 1024
-/** Most mistakes that are told at once. */
+/** Most mistakes that the model is told at once. */
 const MAX_MISTAKES = 5
 
-/** What stands in a call, or what is wrong with it, in words that help the model to mend it. */
+/** The arguments, or what is wrong with them, in words that help the model to correct them. */
 export type CheckedArguments = { ok: true; value: unknown } | { ok: false; mistake: string }
 
-/** Compiled once for each schema object: agents, and so their tools, are remembered by warm containers. */
+/** Compiled once per schema object: warm containers cache agents, and so their tools. */
 const checks = new WeakMap<JsonSchema, DataCheck>()
 
 /**
  * Checks arguments that a model wrote.
  *
- * @param options.checkedElsewhere - a schema that cannot be read here is no mistake
+ * @param options.checkedElsewhere - the server validates too, so a schema that we cannot compile is not an error
  */
 export function checkArguments(json: string, schema: JsonSchema, options: { checkedElsewhere?: boolean } = {}): CheckedArguments {
   const bytes = Buffer.byteLength(json)
@@ -41,7 +41,7 @@ export function checkArguments(json: string, schema: JsonSchema, options: { chec
   }
 }
 
-/** Models write nothing at all where there is nothing to say. */
+/** For a tool without parameters a model may write nothing at all. */
 function parseJson(json: string): CheckedArguments {
   try {
     return { ok: true, value: json.trim() === '' ? {} : JSON.parse(json) }

@@ -4,28 +4,28 @@ import type { Log } from '#shared/platform/log.ts'
 import { powertoolsLog } from '#shared/platform/powertools-log.ts'
 import type { FunctionAnswer, FunctionCall } from './function-caller.ts'
 
-/** Who calls a tool, and the key of the call. */
+/** Who called the tool, and the idempotency key of the call. */
 export type ToolContext = Omit<FunctionCall, 'arguments'>
 
 export type ToolDefinition<Parameters extends z.ZodObject = z.ZodObject> = {
   name: string
-  /** What models are told: what it does, and when it is of use. */
+  /** For the model: what the tool does, and when to use it. */
   description: string
   parameters: Parameters
   /**
-   * @returns JSON, for the model to read
-   * @throws SluiceError, of which the model is told; anything else is logged, and the model only learns that it failed
+   * @returns JSON for the model
+   * @throws SluiceError, which the model is told; anything else is logged, and the model only learns that the tool failed
    */
   handle(input: z.output<Parameters>, context: ToolContext): Promise<unknown> | unknown
 }
 
-/** What Lambda calls, with the definition that it was made of. */
+/** The Lambda handler, with its definition. */
 export type ToolHandler = ((call: FunctionCall) => Promise<FunctionAnswer>) & {
   definition: { name: string; description: string; parameters: z.ZodObject }
 }
 
 /**
- * A tool that is a function: the whole of `functions/tools/<id>/handler.ts`.
+ * Defines a tool that runs as a function. This is all that `functions/tools/<id>/handler.ts` contains.
  *
  * @example
  * export const handler = defineTool({

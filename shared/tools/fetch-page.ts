@@ -9,7 +9,7 @@ const MAX_PAGE_BYTES = 1024 * 1024
 
 type Options = { url: string; raw?: boolean }
 
-/** Reads pages of the hosts that the definition names, and of no others. */
+/** The built-in tool `fetch`: reads pages of the hosts that the definition names, and of no others. */
 export const fetchPage = ({ allowPrivate }: { allowPrivate: boolean }, hosts: readonly string[]): OpenTool => ({
   tool: {
     name: 'fetch',
@@ -47,7 +47,7 @@ function requireHost(url: string, hosts: readonly string[]): void {
 
 async function outputOf(response: Response, raw: boolean): Promise<ToolOutput> {
   const { status, ok, headers } = response
-  // A redirect is an address like any other: the model may ask for it, and the hosts are looked at again.
+  // Redirects are not followed: the model may request the new address, whose host is checked again.
   const location = headers.get('location')
   if (status >= 300 && status < 400)
     return { content: `HTTP ${status}: it has moved to ${location?.slice(0, 2_048)}`, isError: true }

@@ -1,7 +1,7 @@
-/** What a function that is a tool is given. */
+/** The event that a tool function receives. */
 export type FunctionCall = {
   arguments: unknown
-  /** The same for the same call: a function that has done it answers what it answered then. */
+  /** The same for a repeated call: a function that has done it already returns its first answer. */
   idempotencyKey: string
   tenant: string
   agentId: string
@@ -9,7 +9,7 @@ export type FunctionCall = {
   callId: string
 }
 
-/** What such a function answers: a result, or what is wrong, in words for the model. */
+/** The answer of a tool function: a result, or an error in words for the model. */
 export type FunctionAnswer = { result: unknown } | { error: { code: string; message: string } }
 
 /**

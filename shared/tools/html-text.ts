@@ -1,11 +1,11 @@
-/** Elements whose content nobody reads. */
+/** Elements whose content is not text. */
 const UNREAD = ['script', 'style', 'template', 'noscript', 'svg', 'head']
-/** Elements that begin a line. */
+/** Elements that start a new line. */
 const BLOCK = /<\/?(?:p|div|section|article|main|header|footer|nav|aside|h[1-6]|ul|ol|li|table|tr|blockquote|pre|br|hr)\b/i
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
 
-/** The words of a page, a line for each block: enough for a model to read, and no rendering. Costs the page's length once, whatever is in it. */
+/** The text of a page, one line per block: good enough for a model, without rendering. Runs in linear time, whatever the page contains. */
 export function htmlText(html: string): string {
   const words: string[] = []
   let place = 0
@@ -32,7 +32,7 @@ function endOfTag(html: string, open: number): number {
   return close === -1 ? html.length : close + mark.length
 }
 
-/** Behind the end of an element that is not read, or behind the tag. */
+/** The position after an unread element with its content, or else after the tag. */
 function afterUnread(html: string, tag: string, close: number): number {
   const name = /^<([a-z]+)/i.exec(tag)?.[1]?.toLowerCase()
   if (name === undefined || !UNREAD.includes(name) || tag.endsWith('/>')) return close

@@ -10,10 +10,10 @@ import { urlTemplate } from './url-template.ts'
 type HttpTool = Extract<Tool, { type: 'http' }>
 type Arguments = Readonly<Record<string, unknown>>
 
-/** Largest answer that is read, in bytes; what the model is given of it is less. */
+/** Largest answer that is read, in bytes; the model gets less of it. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 
-/** A tool that calls an address. Whatever the model says, the host is that of the definition. */
+/** A tool that calls an HTTP address. Whatever the model says, the host is the one in the definition. */
 export async function openHttpTool(dependencies: ToolDependencies, definition: HttpTool): Promise<OpenedTools> {
   const { name, description, method, url } = definition
   const template = urlTemplate(url)
@@ -22,7 +22,7 @@ export async function openHttpTool(dependencies: ToolDependencies, definition: H
     tools: [
       {
         tool: { name, description, parameters },
-        // Whoever knows the header does it once; all others say so in their documentation.
+        // Repeated with `Idempotency-Key`. Services that ignore it may act twice: the documentation warns of that.
         repeatable: true,
         call: (input, call) =>
           callAddress(
@@ -42,13 +42,13 @@ const parametersOf = (names: readonly string[], required: readonly string[]) => 
   required: [...required],
 })
 
-/** Arguments that do not stand in the address. */
+/** The arguments that are not part of the address. */
 const rest = (input: unknown, { path, query }: ReturnType<typeof urlTemplate>): [string, unknown][] =>
   Object.entries(input as Arguments).filter(([name]) => !path.includes(name) && !query.includes(name))
 
 type HttpRequest = { method: HttpTool['method']; url: URL; body?: string }
 
-/** What does not stand in the address goes into the query where there is no body, and into a JSON body otherwise. */
+/** Arguments that are not part of the address go into the query for methods without a body, and into a JSON body otherwise. */
 function requestOf(method: HttpTool['method'], url: URL, left: [string, unknown][]): HttpRequest {
   if (method !== 'GET' && method !== 'DELETE') return { method, url, body: JSON.stringify(Object.fromEntries(left)) }
   for (const [name, value] of left) {

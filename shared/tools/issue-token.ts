@@ -8,18 +8,18 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 64 * 1024
 
-/** Lifetime of a token whose answer says none, in seconds. A server that disagrees says so with 401. */
+/** Assumed lifetime of a token if the answer names none, in seconds. If it is too long, the server answers 401 and a new token is requested. */
 const DEFAULT_LIFETIME = 300
 const LONGEST_LIFETIME = 86_400
 
-/** RFC 6749, 5.1; a number is a text with some servers. */
+/** RFC 6749, 5.1; some servers send the number as a string. */
 const answerSchema = z.looseObject({
   access_token: z.string().regex(/^[\x21-\x7e]{1,16384}$/),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.coerce.number().positive().optional(),
 })
 
-/** RFC 6749, 5.2. Nothing else of what the server says is told: it may repeat what it was sent. */
+/** RFC 6749, 5.2. Nothing else of the answer is passed on: it may repeat what was sent. */
 const REFUSALS = new Set([
   'invalid_request',
   'invalid_client',
@@ -31,10 +31,9 @@ const REFUSALS = new Set([
 ])
 
 /**
- * Asks for an access token with the client's own credentials (RFC 6749, 4.4), through the guard against private addresses and without following
- * redirects.
+ * Requests an access token with the client credentials grant (RFC 6749, 4.4). Private addresses are refused, redirects are not followed.
  *
- * @throws SluiceError that names the secret, and nothing that stands in it: `authentication_error` when the client is refused; `rate_limit`,
+ * @throws SluiceError that names the secret, never its content: `authentication_error` when the client is refused; `rate_limit`,
  *   `timeout`, `network_error`, `provider_error`, `validation_error` for an address that may not be called
  */
 export async function issueToken(
@@ -77,7 +76,7 @@ function refusal(client: OAuthClient, status: number, text: string): SluiceError
   return failure('authentication_error', client, `the token endpoint refused the client (${why})`)
 }
 
-/** Without a cause: what is below it has seen the credentials. */
+/** Without a cause, which might contain the credentials. */
 const failure = (code: ErrorCode, { secretName }: Pick<OAuthClient, 'secretName'>, what: string): SluiceError =>
   new SluiceError(code, `${what}; the secret "${secretName}" names it`, {
     expose: true,

@@ -7,9 +7,9 @@ import { lazy } from '#shared/platform/lazy.ts'
 import { toolFunctionName } from '#shared/platform/names.ts'
 import type { FunctionCaller } from './function-caller.ts'
 
-/** Errors of Lambda that say that there is no capacity. Source: API reference of Invoke. */
+/** Errors of Lambda for a lack of capacity. Source: API reference of Invoke. */
 const BUSY = new Set(['TooManyRequestsException', 'EC2ThrottledException', 'ResourceNotReadyException'])
-/** Whoever asks for a function that is not on the list is refused by IAM. */
+/** IAM allows the functions of this stage only, and answers for all others with AccessDenied. */
 const UNKNOWN = new Set(['ResourceNotFoundException', 'AccessDeniedException'])
 
 const answerSchema = z.union([
@@ -18,13 +18,13 @@ const answerSchema = z.union([
 ])
 
 /**
- * Calls functions of this deployment, each once: the SDK's own retries are off, since nobody knows whether a call without an answer was made.
+ * Calls functions of this deployment, each once: the SDK's own retries are off, since a call without an answer may have been made.
  *
  * @param platform - prefix of the functions' names
  * @param config - of the client, beyond what is usual
  */
 export function lambdaFunctionCaller(platform: string, config: LambdaClientConfig = {}): FunctionCaller {
-  // Calls take as long as their tools may; the signal ends them.
+  // No timeout here: the signal ends calls when the time of their tool is up.
   const requestHandler = { ...AWS_CLIENT_CONFIG.requestHandler, requestTimeout: 0 }
   const client = lazy(async () => new LambdaClient({ maxAttempts: 1, requestHandler, ...config }))
   return async (name, call, signal) => {
@@ -39,7 +39,7 @@ export function lambdaFunctionCaller(platform: string, config: LambdaClientConfi
 }
 
 function answerOf(name: string, { FunctionError, Payload }: InvokeCommandOutput) {
-  // What it says is meant for its log: names of files, and the stack.
+  // The payload is dropped: it contains file names and the stack.
   if (FunctionError !== undefined) throw new SluiceError('provider_error', `the function "${name}" broke down`)
   const answer = answerSchema.safeParse(jsonOrUndefined(Payload?.transformToString() ?? ''))
   if (answer.success) return answer.data

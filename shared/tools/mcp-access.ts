@@ -4,21 +4,21 @@ import type { McpTool } from './mcp-fetch.ts'
 import type { OAuthTokens } from './oauth-tokens.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 
-/** How a connection shows access tokens. */
+/** How a connection presents access tokens. */
 export type McpAccess = {
   /** The library asks it before each request, and once more after a 401. */
   provider: AuthProvider
-  /** @param authorization - what a request showed that the server answered with 401 */
+  /** @param authorization - the header of a request that the server answered with 401 */
   refused(authorization: string | undefined): void
 }
 
 const SCHEME = 'Bearer '
 
 /**
- * Access tokens for a server whose definition names a client of OAuth. The library's own provider of client credentials asks the server where tokens are
- * issued, and would show it, or whomever it names, our credentials; here that stands in the secret.
+ * Access tokens for a server whose definition names an OAuth client. The library's own provider asks the server where tokens are issued, and would send
+ * our credentials to whatever address it names; here the address comes from the secret.
  *
- * @param onSecret - told every secret value before it is sent
+ * @param onSecret - called with every secret value before it is sent
  */
 export function mcpAccess(
   { oauthClientFor, tokens }: Pick<ToolDependencies, 'oauthClientFor'> & { tokens: OAuthTokens },
@@ -36,7 +36,7 @@ export function mcpAccess(
         onSecret(token)
         return token
       },
-      // The token is gone already; that there is something to call makes the library try again.
+      // `refused` has dropped the token already. The library tries again only if this callback exists.
       onUnauthorized: async () => undefined,
     },
     refused(authorization) {

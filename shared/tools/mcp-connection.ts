@@ -13,11 +13,11 @@ import { type McpTool, mcpFetch } from './mcp-fetch.ts'
 import type { OAuthTokens } from './oauth-tokens.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 
-/** Time to shake hands, and to say goodbye, in milliseconds. */
+/** Longest handshake, and longest goodbye, in milliseconds. */
 const CONNECT_MS = 10_000
 const GOODBYE_MS = 2_000
 
-/** A connection to a server, made when it is first used. */
+/** A connection to an MCP server, opened on first use. */
 export type McpConnection = {
   /** @throws SluiceError as {@link fromMcpError} makes it */
   use<Result>(work: (client: Client) => Promise<Result>): Promise<Result>
@@ -29,10 +29,10 @@ export type McpConnection = {
 const OPTIONS: ClientOptions = {
   capabilities: {},
   versionNegotiation: { mode: 'auto' },
-  // Nobody is there to be asked.
+  // There is no user who could answer questions of the server.
   inputRequired: { autoFulfill: false },
   listMaxPages: 20,
-  // Output schemas are strangers' too, and what they describe goes to a model, which has to expect anything.
+  // No validation of results: the schema is as untrusted as the result, and a model must expect anything.
   jsonSchemaValidator: { getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }) },
 }
 
@@ -66,7 +66,7 @@ export function mcpConnection(
         return await work((await used).client)
       } catch (thrown) {
         const error = fromMcpError(thrown, [...secrets])
-        // The next call begins with a connection of its own; others may still wait on this one.
+        // The next call opens a new connection; others may still be using this one.
         if (current === used && isLost(error)) current = undefined
         throw error
       }
@@ -89,10 +89,10 @@ async function handshake(url: URL, { fetch, authProvider }: Means, timeout: numb
   return { client, transport }
 }
 
-/** Sessions end when servers start anew; a refusal of one call is no such thing. */
+/** Whether the session is lost, as after a restart of the server, rather than one call refused. */
 const isLost = (error: unknown): boolean => !(error instanceof SluiceError) || error.retryable
 
-/** Ends a session; a server that does not listen is left. */
+/** Ends a session, without waiting long for a server that does not answer. */
 async function goodbye(connecting: Promise<Connected>): Promise<void> {
   const connected = await connecting.catch(() => undefined)
   if (!connected) return

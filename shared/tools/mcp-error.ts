@@ -11,13 +11,13 @@ import type { ErrorCode } from '#shared/protocol/error-codes.ts'
 import { plainText } from './plain-text.ts'
 import { redact } from './redact.ts'
 
-/** Most characters of what a server says about its error. */
+/** Longest error text of a server that is passed on, in characters. */
 const MAX_MESSAGE = 500
 
 /**
- * What the client of a server throws, as an error of ours. What our own guard threw is somewhere below it.
+ * Translates what the MCP client throws. An error of our own guard is found among its causes, and returned as it is.
  *
- * @param secrets - values that must not stand in what the server says
+ * @param secrets - values to remove from what the server says
  */
 export function fromMcpError(thrown: unknown, secrets: readonly string[]): unknown {
   const said = (what: string, { message }: Error): string => `${what}: ${plainText(redact(message, secrets), MAX_MESSAGE)}`
@@ -40,7 +40,7 @@ export function fromMcpError(thrown: unknown, secrets: readonly string[]): unkno
   }
   if (thrown instanceof ProtocolError)
     return new SluiceError('provider_error', said('the server refused it', thrown), { cause: thrown, retryable: false })
-  // What cannot be parsed: errors of JSON and of schemas.
+  // Parse errors, of JSON and of schemas. A TypeError or ReferenceError is a fault of ours.
   if (thrown instanceof Error && !(thrown instanceof TypeError) && !(thrown instanceof ReferenceError))
     return new SluiceError('provider_error', 'the server answered something that is no message', { cause: thrown })
   return thrown

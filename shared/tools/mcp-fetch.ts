@@ -16,11 +16,11 @@ export type McpFetchOptions = {
 }
 
 /**
- * How the client of a server reaches it: with the headers of the definition, through the guard against private addresses. Answers are read as a whole, a
- * stream of events too, which a server ends when it has answered. The stream of a server's own messages is not opened: there is nobody to read them.
+ * The `fetch` of the MCP client: sends the headers of the definition, and refuses private addresses. Answers are read as a whole, even streams of events,
+ * which a server ends once it has answered. The stream of a server's own messages (GET) is not opened, because nobody would read it.
  *
- * @param options.onSecret - told every secret value that is sent
- * @param options.onRefused - told what a request showed as its `Authorization` that the server answered with 401
+ * @param options.onSecret - called with every secret value that is sent
+ * @param options.onRefused - called with the `Authorization` header of a request that the server answered with 401
  */
 export function mcpFetch(
   { secretFor, allowPrivate }: Pick<ToolDependencies, 'secretFor' | 'allowPrivate'>,

@@ -2,10 +2,10 @@ import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client'
 import { shownValue, type ToolOutput } from './open-tool.ts'
 import { plainText } from './plain-text.ts'
 
-/** What a server answered, as a model reads it: texts as they are; of everything else, that it is there. */
+/** A server's answer as text for the model: texts as they are; images and other content are only mentioned. */
 export function mcpOutput({ content, structuredContent, isError = false }: CallToolResult): ToolOutput {
   const texts = content.map(shownBlock)
-  // Servers that give both say the same twice.
+  // Servers that send both send the same content twice.
   const onlyStructured = structuredContent !== undefined && !content.some(({ type }) => type === 'text')
   if (onlyStructured) texts.push(shownValue(structuredContent))
   return { content: texts.join('\n') || 'done, without a text', isError }

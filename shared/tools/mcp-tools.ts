@@ -13,18 +13,18 @@ import { plainText } from './plain-text.ts'
 import { redact, redactor } from './redact.ts'
 import type { ToolDependencies } from './tool-dependencies.ts'
 
-/** How long a warm container goes on with a list, in milliseconds. */
+/** How long a warm container uses a list of tools, in milliseconds. */
 const LIST_MS = 30_000
-/** Time to answer with a list, in milliseconds. */
+/** Longest wait for a list of tools, in milliseconds. */
 const LIST_TIMEOUT_MS = 10_000
 const MAX_LISTS = 100
 const DEFAULT_TIMEOUT_SECONDS = 30
-/** Most of what a server says about a tool: a description in UTF-16 code units, a schema in bytes of JSON. */
+/** Limits of what a server says about a tool: a description in UTF-16 code units, a schema in bytes of JSON. */
 const MAX_DESCRIPTION = 1_024
 const MAX_SCHEMA_BYTES = 16 * 1024
 /** Longest name of a tool that every vendor takes. */
 const MAX_NAME = 64
-/** Where a server that looks for it finds the key of a call. */
+/** The field of `_meta` with the idempotency key of a call. */
 const KEY_META = 'sluice/idempotencyKey'
 
 /** A tool as its server offers it, and whether calling it twice does no harm. */
@@ -32,7 +32,7 @@ type Offered = { serverName: string; tool: LlmTool; repeatable: boolean }
 
 /**
  * Opens the tools of servers of the Model Context Protocol: those that the definition allows, named `<server>_<tool>`. What a server says about its tools is
- * a stranger's text: it is made plain, and kept short.
+ * untrusted text: it is made plain, and kept short.
  */
 export function mcpTools(dependencies: ToolDependencies): OpenTools<McpTool> {
   const { clock } = dependencies
@@ -70,7 +70,7 @@ async function listTools(client: Client): Promise<readonly ServerTool[]> {
   return tools
 }
 
-/** @throws ValidationError for a tool that is allowed and not there, and for one that cannot be described to a model */
+/** @throws ValidationError for an allowed tool that the server does not have, or that cannot be described to a model */
 function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[], secrets: readonly string[]): readonly Offered[] {
   const hide = redactor(secrets)
   const plain: Plain = (text, maxLength) => plainText(hide(text), maxLength)
@@ -93,7 +93,7 @@ function toOffered({ name: server, allow }: McpTool, all: readonly ServerTool[],
 
 type Plain = (text: string, maxLength: number) => string
 
-/** A schema whose texts are plain: descriptions, titles, examples and names of fields reach the model too. */
+/** Makes the texts in a schema plain: the model reads its descriptions, titles, examples and names of fields too. */
 function plainSchema(value: unknown, plain: Plain): unknown {
   if (typeof value === 'string') return plain(value, MAX_DESCRIPTION)
   if (Array.isArray(value)) return value.map((each) => plainSchema(each, plain))

@@ -4,15 +4,15 @@ import { type Concealed, conceal } from '#shared/platform/concealed.ts'
 import { digestOf } from '#shared/platform/digest.ts'
 import { issueToken } from './issue-token.ts'
 
-/** How long before its end a token is not shown any more, in milliseconds; of one that is short-lived half of its life. */
+/** How long before its end a token is replaced, in milliseconds; short-lived ones after half of their life. */
 const MARGIN_MS = 30_000
 const MAX_TOKENS = 100
 
-/** Access tokens of a warm container, each asked for once and shown until shortly before it ends. */
+/** The access tokens of a warm container, each requested once and used until shortly before it expires. */
 export type OAuthTokens = {
   /** @throws SluiceError as {@link issueToken} does */
   tokenOf(client: OAuthClient): Promise<string>
-  /** The token was refused: the next one is a new one. */
+  /** The server refused the token: the next call requests a new one. */
   refused(client: OAuthClient, token: string): void
 }
 
@@ -40,7 +40,7 @@ export function oauthTokens(dependencies: { allowPrivate: boolean; clock: Clock 
 
   return {
     async tokenOf(client) {
-      // Another secret is another client: what was issued to the one before is not shown for it.
+      // A changed secret is another client, which must not use the tokens of the old one.
       const key = digestOf(client)
       const known = tokens.get(key)
       const kept = known && known.until > clock.now() ? known : ask(key, client)
@@ -52,7 +52,7 @@ export function oauthTokens(dependencies: { allowPrivate: boolean; clock: Clock 
     },
     refused(client, token) {
       const key = digestOf(client)
-      // Somebody else may have had it replaced meanwhile.
+      // Another call may have replaced it meanwhile.
       if (tokens.get(key)?.issued?.reveal() === token) tokens.delete(key)
     },
   }

@@ -1,8 +1,8 @@
-/** What nobody sees and a model reads all the same: control characters, marks of direction, characters without width, tags. */
+/** Characters that people do not see, but models read: control characters, direction marks, zero-width characters, tags. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
- * A text of a stranger that becomes part of what a model is told: nothing unseen is in it, and it is not long. Lines and tabs become spaces.
+ * Prepares untrusted text for a prompt: removes invisible characters and limits the length. Line breaks and tabs become spaces.
  *
  * @param maxLength - in UTF-16 code units
  */

@@ -1,14 +1,14 @@
 import { SluiceError } from '#shared/platform/errors.ts'
 import type { Redact } from './redact.ts'
 
-/** Types of answers that a model can read. */
+/** Content types that a model can read. */
 const READABLE = /^(text\/|application\/(json|xml|yaml|x-ndjson|[a-z0-9.+-]+\+(json|xml))\b)/i
 
 /**
  * The text of an answer.
  *
- * @param hide - takes secrets out of what is told of an answer that is no text
- * @throws SluiceError `unsupported` for what is no text
+ * @param hide - removes secrets from the content type that the error quotes
+ * @throws SluiceError `unsupported` for content that is not text
  */
 export async function readText(response: Response, hide: Redact = (text) => text): Promise<string> {
   const type = response.headers.get('content-type')

@@ -1,13 +1,13 @@
 const HIDDEN = '[redacted]'
 
-/** Shortest piece of a secret that is hidden by itself, in characters. What keys of one service have in common at their beginning is shorter. */
+/** Shortest part of a secret that is hidden, in characters. Longer than the common prefixes of keys, which are no secret. */
 const PIECE = 16
 
 export type Redact = (text: string) => string
 
 /**
- * Texts in which no secret stands, nor a piece of one: servers like to repeat what they were sent, and hostile ones in a way that hides it. Found are
- * secrets as they are, in capitals or not, and as addresses, JSON, Base64 and hexadecimal digits write them, also in the middle of something else.
+ * Removes secrets, and parts of them, from texts: servers may repeat what they were sent, hostile ones in disguise. Finds secrets in upper and lower
+ * case, and encoded as URL, JSON, Base64 or hexadecimal, also in the middle of other text.
  */
 export function redactor(secrets: readonly string[]): Redact {
   const pieces = new Set(secrets.flatMap(formsOf).map(lowerCase).flatMap(piecesOf))
@@ -21,7 +21,7 @@ export function redactor(secrets: readonly string[]): Redact {
     for (let start = 0; start < plain.length; start++) {
       const found = lengths.filter((length) => pieces.has(plain.slice(start, start + length)))
       if (found.length === 0) continue
-      // What overlaps, or follows at once, is one.
+      // Adjacent or overlapping finds become one.
       if (start > end || end === 0) shown += text.slice(place, start) + HIDDEN
       end = Math.max(end, start + Math.max(...found))
       place = end
@@ -30,10 +30,10 @@ export function redactor(secrets: readonly string[]): Redact {
   }
 }
 
-/** One text without the secrets. */
+/** Removes secrets from one text. */
 export const redact = (text: string, secrets: readonly string[]): string => redactor(secrets)(text)
 
-/** Places stay where they are: other letters than those of ASCII may become longer. */
+/** Lower-cases ASCII only, so that positions stay the same: other letters may change their length. */
 const lowerCase = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 const piecesOf = (form: string): string[] =>
@@ -48,7 +48,7 @@ const formsOf = (secret: string): string[] =>
     ...[0, 1, 2].flatMap((before) => base64Within(secret, before)),
   ].filter(Boolean)
 
-/** The digits that are the secret's alone where so many bytes, and any number of threes, stand before it; in both alphabets. */
+/** The Base64 digits that depend on the secret alone, if so many bytes (modulo 3) precede it; in both alphabets. */
 function base64Within(secret: string, before: number): string[] {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)])
   const [from, to] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]

@@ -17,7 +17,7 @@ const TAGS = {
   description: 'Words to find it by.',
 }
 
-/** Keeps a note about whoever asks, for later conversations. The same call is the same note. */
+/** The built-in tool `remember`: keeps a note about the caller for later conversations. A repeated call writes the same note. */
 export const remember = ({ notes, clock }: { notes: NoteStore; clock: Clock }, caller: ToolCaller): OpenTool => ({
   tool: {
     name: 'remember',
@@ -44,7 +44,7 @@ export const remember = ({ notes, clock }: { notes: NoteStore; clock: Clock }, c
   },
 })
 
-/** Finds notes about whoever asks. */
+/** The built-in tool `recall`: finds notes about the caller. */
 export const recall = ({ notes }: { notes: NoteStore }, caller: ToolCaller): OpenTool => ({
   tool: {
     name: 'recall',
@@ -68,8 +68,8 @@ export const recall = ({ notes }: { notes: NoteStore }, caller: ToolCaller): Ope
 })
 
 /**
- * @throws SluiceError where nobody is known to have asked: notes belong to somebody. An agent that asks does so for many, who must not learn of each
- *   other, and could not have their notes deleted.
+ * @throws SluiceError when the caller is not a known principal, since every note belongs to one. An agent as the caller acts for many people, who must
+ *   not learn about each other, and could not delete their notes.
  */
 function ownerOf({ tenant, agentId, source }: ToolCaller): NoteOwner {
   if (source === undefined || !isPrincipalSource(source))

@@ -30,7 +30,7 @@ const TOOL = {
 
 type Search = { query: string; limit?: number }
 
-/** Searches the conversation that the execution belongs to, and no other. */
+/** The built-in tool `search_conversation`: searches the execution's own conversation, and no other. */
 export const searchConversation = (
   { conversations }: { conversations: Pick<ConversationStore, 'read'> },
   { tenant, agentId, source, conversationId }: ToolCaller,

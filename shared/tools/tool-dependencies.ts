@@ -7,7 +7,7 @@ import type { Log } from '#shared/platform/log.ts'
 import type { AskAgent } from './ask-agent.ts'
 import type { FunctionCaller } from './function-caller.ts'
 
-/** What tools stand on. */
+/** What tools depend on. */
 export type ToolDependencies = {
   callFunction: FunctionCaller
   askAgent: AskAgent
@@ -15,11 +15,11 @@ export type ToolDependencies = {
   agentPatienceMs?: number | undefined
   /** Values of the secrets that headers name. */
   secretFor: SecretFor
-  /** Clients of OAuth that definitions name. */
+  /** The OAuth clients that definitions name. */
   oauthClientFor: OAuthClientFor
   conversations: Pick<ConversationStore, 'read'>
   notes: NoteStore
-  /** Whether `http:` and addresses of private networks are called; on the stage `local` alone. */
+  /** Whether `http:` and addresses of private networks are called; on the stage `local` only. */
   allowPrivate: boolean
   clock: Clock
   logger: Log

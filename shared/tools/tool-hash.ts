@@ -3,8 +3,8 @@ import { digestOf } from '#shared/platform/digest.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 
 /**
- * What a person agrees to besides the arguments: all that a definition says, and the tool as it was offered to the model, which a server of the Model
- * Context Protocol may change without anybody here.
+ * Identifies what a person approves besides the arguments: the whole definition, and the tool as it was offered to the model, which an MCP server may
+ * change at any time.
  *
  * @returns SHA-256, in hexadecimal
  */

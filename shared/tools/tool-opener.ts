@@ -9,9 +9,9 @@ import type { ToolCaller } from './toolbox.ts'
 export type ToolOpener = OpenTools<Tool>
 
 /**
- * What a kind of tool needs is loaded with the first one of that kind.
+ * Creates an opener. The code of a kind of tool is loaded with the first tool of that kind.
  *
- * @returns throws SluiceError naming the tool that cannot be had; the signal's reason
+ * @returns a function that throws a SluiceError naming the tool that cannot be opened, or the signal's reason
  */
 export function toolOpener(dependencies: ToolDependencies): ToolOpener {
   const mcp = lazy(async () => (await import('./mcp-tools.ts')).mcpTools(dependencies))

@@ -1,7 +1,7 @@
 import type { LlmTool } from '#shared/llm/llm-provider.ts'
 import type { Tool } from '#shared/protocol/tool.ts'
 
-/** For whom tools are called. */
+/** On whose behalf tools are called. */
 export type ToolCaller = {
   tenant: string
   agentId: string
@@ -11,7 +11,7 @@ export type ToolCaller = {
   conversationId?: string | undefined
   depth?: number | undefined
   rootId?: string | undefined
-  /** Who asked for the first execution of the chain, where that is another one. */
+  /** Who asked for the first execution of the chain, if that is another one. */
   rootSource?: string | undefined
 }
 
@@ -20,31 +20,34 @@ export type CheckedCall = {
   callId: string
   toolName: string
   arguments: unknown
-  /** Set when a person decides on it first. */
+  /** Set when a person must approve the call first. */
   approvalTimeoutSeconds?: number | undefined
-  /** Set then too: what tells the tool as it is defined from any other. */
+  /** Set then too: identifies the tool as it is defined now; see `toolHashOf`. */
   toolHash?: string | undefined
   /** Whether the same call may be made twice without harm, with or without a key. */
   repeatable: boolean
 }
 
-/** What a call came to. `content` is what the model is told; it is never longer than the tool allows, and no secret stands in it. */
+/** The result of a call. `content` is what the model reads: never longer than the tool allows, and without secrets. */
 export type ToolResult = { content: string; isError: boolean }
 
-/** How a call stands. `pending`: its tool goes on by itself, and the same call is to be made again before `until`, when its time is up; milliseconds since the epoch. */
+/**
+ * The state of a call. `pending`: the work goes on, and the same call must be made again later, before its time is up at `until`. Times are milliseconds
+ * since the epoch.
+ */
 export type CallOutcome = { status: 'ended'; result: ToolResult } | { status: 'pending'; startedAt: number; until: number }
 
 export type CallOptions = {
-  /** The same for the same call in a later run: whoever is called can tell that he has done it. */
+  /** The same in a later run of the call, so that the other side can recognise it. */
   idempotencyKey: string
-  /** When it was made first, for one that was left pending: its time counts from then on. */
+  /** When a pending call was first made, in milliseconds since the epoch: its time counts from then. */
   startedAt?: number | undefined
   signal: AbortSignal
 }
 
 /** The tools of one agent for one execution. */
 export type Toolbox = {
-  /** As the model is told of them. */
+  /** As described to the model. */
   tools: readonly LlmTool[]
   /** @param json - arguments as the model wrote them. @returns the call, or what is wrong with it, for the model to mend */
   check(call: {
@@ -62,8 +65,8 @@ export type Toolbox = {
   close(): Promise<void>
 }
 
-/** Opens the toolbox of an agent: asks servers for what they offer. */
+/** Opens the toolbox of an agent, which may ask MCP servers for their tools. */
 export type Toolboxes = {
-  /** @throws SluiceError `validation_error`, `network_error`, `authentication_error` naming the tool that cannot be had */
+  /** @throws SluiceError `validation_error`, `network_error`, `authentication_error` naming the tool that cannot be opened */
   open(tools: readonly Tool[], caller: ToolCaller, signal: AbortSignal): Promise<Toolbox>
 }

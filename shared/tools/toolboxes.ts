@@ -10,14 +10,14 @@ import { type ToolOpener, toolOpener } from './tool-opener.ts'
 import type { CallOptions, CheckedCall, Toolbox, Toolboxes, ToolCaller, ToolResult } from './toolbox.ts'
 
 const DEFAULT_TIMEOUT_SECONDS = 30
-/** Nobody is kept by waiting for an agent. */
+/** Longer than for other tools: waiting for an agent occupies no worker. */
 const DEFAULT_AGENT_TIMEOUT_SECONDS = 3_600
 const DEFAULT_RESULT_BYTES = 16_384
 const DEFAULT_APPROVAL_SECONDS = 3_600
 
 type Entry = { definition: Tool; open: OpenTool }
 
-/** Opens toolboxes. What a kind of tool needs is loaded with the first one of that kind. */
+/** Opens toolboxes. The code of a kind of tool is loaded with the first tool of that kind. */
 export function toolboxes(dependencies: ToolDependencies): Toolboxes {
   const openTools = toolOpener(dependencies)
   return {

@@ -29,22 +29,22 @@ const documentSchema = z.looseObject({
 type Document = z.output<typeof documentSchema>
 type Parameter = z.output<typeof parameterSchema>
 
-/** Most references that lead from one to the next. */
+/** Longest chain of references, and deepest schema. */
 const MAX_REFERENCES = 20
 
 /**
- * HTTP tools out of a description in OpenAPI 3: an operation becomes a tool, its parameters and the fields of its JSON body the arguments. Keys are never taken
- * from a description: add `headers` with a secret's name.
+ * Makes HTTP tools from an OpenAPI 3 description: each operation becomes a tool, and its parameters and the fields of its JSON body become arguments. Keys
+ * are never taken from a description: add `headers` that name a secret.
  *
- * @throws ValidationError for what is no such description, and for an operation that it does not have
- * @throws SluiceError `unsupported` naming what a tool cannot do
+ * @throws ValidationError for an invalid description, or an operation that it does not have
+ * @throws SluiceError `unsupported` naming what a tool cannot send
  */
 export function toolsFromOpenapi(document: unknown, operationIds: readonly string[]): HttpTool[] {
   const parsed = parseDocument(document)
   return operationIds.map((id) => toolOf(parsed, id))
 }
 
-/** An operation as a list has it; only one with an id can be made a tool of. */
+/** An operation in a list; only operations with an id can become tools. */
 export type OpenapiOperation = {
   operationId: string | undefined
   method: HttpTool['method']
@@ -53,9 +53,9 @@ export type OpenapiOperation = {
 }
 
 /**
- * What a description in OpenAPI 3 offers, in its order.
+ * The operations of an OpenAPI 3 description, in its order.
  *
- * @throws ValidationError for what is no such description
+ * @throws ValidationError for an invalid description
  */
 export const openapiOperations = (document: unknown): OpenapiOperation[] =>
   [...operationsOf(parseDocument(document))].map(({ path, method, operation: { operationId, summary } }) => ({
@@ -118,7 +118,7 @@ function findOperation(document: Document, operationId: string) {
   throw new ValidationError(`there is no operation "${operationId}"; there are: ${known.slice(0, 50).join(', ') || 'none'}`)
 }
 
-/** Where arguments stand: those of a GET go into the query by themselves, and are only written out where there is a body too. */
+/** The address with places for arguments. Without a body, HTTP tools put arguments into the query themselves; with one, the query is written out. */
 function addressOf({ servers }: Document, path: string, method: HttpTool['method'], sent: readonly Parameter[]): string {
   const base = (servers[0]?.url ?? '').replace(/\/$/, '')
   const query = method === 'GET' || method === 'DELETE' ? [] : sent.filter((each) => each.in === 'query')
@@ -148,7 +148,7 @@ function bodyOf(
   }
 }
 
-/** A schema without references: models are given nothing but the schema. */
+/** Replaces all references in a schema, because the model sees only the schema. */
 function inlined(document: Document, schema: Json, depth = 0): Json {
   if (depth > MAX_REFERENCES) throw new SluiceError('unsupported', 'a schema refers to itself, which a tool cannot tell a model')
   const inline = (value: unknown): unknown => {

@@ -1,27 +1,27 @@
 import { ValidationError } from '#shared/platform/errors.ts'
 
-/** An address with arguments in it, as `https://api.example.com/users/{id}?expand={expand}`. */
+/** An address with places for arguments, such as `https://api.example.com/users/{id}?expand={expand}`. */
 export type UrlTemplate = {
-  /** Arguments in the path; a call needs all of them. */
+  /** Names of the arguments in the path; a call needs all of them. */
   path: readonly string[]
-  /** Arguments in the query; where one is missing, so is its pair. */
+  /** Names of the arguments in the query; if one is missing, its `name=value` pair is left out. */
   query: readonly string[]
   /**
    * The address of one call. Its origin is always that of the template, and no argument adds a segment to the path, or takes one away.
    *
-   * @throws ValidationError for an argument that may not stand where it would
+   * @throws ValidationError for an argument that is not allowed in its place
    */
   fill(values: Readonly<Record<string, unknown>>): URL
 }
 
-/** Scheme, host and port, which hold no argument; then the path and the query. */
+/** Scheme, host and port, without arguments; then the path and the query. */
 const SHAPE = /^(https?:\/\/[^/?#{}\\\s@]+)(\/[^?#\\\s]*)?(\?[^#\\\s]*)?$/i
 const ARGUMENT = /\{([^{}]*)\}/g
 const ARGUMENT_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
-/** Ways to write a step up or a slash that survive one decoding, where something on the way decodes twice. */
+/** Encoded dots and slashes: dangerous if something on the way decodes twice. */
 const ENCODED_STEP = /%(?:2e|2f|5c)/i
 
-/** @throws ValidationError when it is no such address */
+/** @throws ValidationError for an invalid template */
 export function urlTemplate(template: string): UrlTemplate {
   const [, origin = '', path = '/', search = ''] = SHAPE.exec(template) ?? []
   if (!URL.canParse(origin)) throw wrong('write scheme and host as they are, and arguments as {name} in the path or the query')
@@ -55,7 +55,7 @@ function argumentsIn(part: string): string[] {
 function fillSegment(segment: string, values: Readonly<Record<string, unknown>>): string {
   if (!segment.includes('{')) return segment
   const filled = segment.replaceAll(ARGUMENT, (_, name) => encodeURIComponent(pathText(name, values[name])))
-  // Encoding leaves dots alone, and a segment of dots is a step up.
+  // Encoding leaves dots alone, and the segments `.` and `..` change the path.
   if (/^\.{1,2}$/.test(filled)) throw new ValidationError(`the path must not have the segment "${filled}"`)
   return filled
 }
@@ -68,7 +68,7 @@ function pathText(name: string, value: unknown): string {
   return text
 }
 
-/** @throws ValidationError for what is no single value, or no text that can stand in an address */
+/** @throws ValidationError unless it is a single value whose text is allowed in an address */
 function textOf(name: string, value: unknown): string {
   if (!isGiven(value) || typeof value === 'object') throw new ValidationError(`"${name}" must be a text, a number or a boolean`)
   const text = String(value)
