@@ -5,8 +5,12 @@ import { formatTable } from './table.ts'
 const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(1)} %`)
 const seconds = (value: number | null): string => (value === null ? '-' : `${value.toFixed(2)} s`)
 
-/** Millionths of a dollar, to four digits: single calls cost less than a cent. */
-export const dollars = (microUsd: number): string => `$${(microUsd / 1_000_000).toFixed(4)}`
+/** Below so many millionths of a dollar four digits would round too much away. */
+const SMALL_MICRO_USD = 1_000
+
+/** Millionths of a dollar, to four digits: single calls cost less than a cent. What is smaller still keeps all its digits. */
+export const dollars = (microUsd: number): string =>
+  `$${(microUsd / 1_000_000).toFixed(microUsd > 0 && microUsd < SMALL_MICRO_USD ? 6 : 4)}`
 
 /** In the place of a cost that nobody knows. */
 const NO_PRICE = '–'

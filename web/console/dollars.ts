@@ -3,7 +3,7 @@ import type { ProviderView } from '#shared/protocol/provider.ts'
 /** An amount as a person reads it, from millionths of a dollar; small ones keep their digits. */
 export function dollars(microUsd: number): string {
   const amount = microUsd / 1_000_000
-  const digits = amount > 0 && amount < 1 ? 4 : 2
+  const digits = amount <= 0 || amount >= 1 ? 2 : amount < 0.001 ? 6 : 4
   return new Intl.NumberFormat(undefined, {
     style: 'currency',
     currency: 'USD',

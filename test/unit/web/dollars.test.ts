@@ -7,7 +7,9 @@ describe('dollars', () => {
   it.each([
     [0, '0.00'],
     [5_050_000, '5.05'],
-    [700, '0.0007'],
+    [7_000, '0.0070'],
+    [700, '0.000700'],
+    [1, '0.000001'],
   ])('shows %d millionths as a person reads them', (microUsd, shown) => {
     expect(digitsOf(dollars(microUsd).replace(',', '.'))).toBe(shown)
   })
@@ -15,7 +17,7 @@ describe('dollars', () => {
 
 describe('shownSpend', () => {
   it('is an amount where a price is known, also where that is nothing', () => {
-    expect(digitsOf(shownSpend({ todayMicroUsd: 700, priced: true }).replace(',', '.'))).toBe('0.0007')
+    expect(digitsOf(shownSpend({ todayMicroUsd: 700, priced: true }).replace(',', '.'))).toBe('0.000700')
     expect(digitsOf(shownSpend({ todayMicroUsd: 0, priced: true }).replace(',', '.'))).toBe('0.00')
   })
 
