@@ -73,7 +73,7 @@ function set(path: string, fields: readonly string[]): Action<HttpCaller> {
   const [issue] = facts.error?.issues ?? []
   if (issue?.path[0] === 'drops')
     throw new UsageError('drops takes names of parameters', `drops=temperature,topP; there are: ${PARAMETERS.join(', ')}`)
-  if (issue) throw new UsageError(`${issue.path.join('.')}: ${issue.message}`, ADVICE)
+  if (issue) throw new UsageError([issue.path.join('.'), issue.message].filter((part) => part !== '').join(': '), ADVICE)
   if (fields.length === 0) throw new UsageError('what is to be said of it?', 'name a field: contextTokens=128000')
   return async (http, { signal }) => {
     const entry = await http<ModelEntry>(path, { method: 'PUT', body: facts.data, signal })

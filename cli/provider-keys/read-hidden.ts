@@ -18,8 +18,8 @@ type Key = { name?: string | undefined; ctrl?: boolean | undefined; sequence?: s
 export async function readHidden(question: string, { stdin, stderr, signal }: CliContext): Promise<string> {
   const value = isTerminal(stdin) ? await typed(question, stdin, stderr, signal) : await text(addAbortSignal(signal, stdin))
   const trimmed = value.trim()
-  if (trimmed === '' || trimmed.length > MOST)
-    throw new UsageError('there is no key', 'pipe it in, or type it when you are asked')
+  if (trimmed === '') throw new UsageError('there is no key', 'pipe it in, or type it when you are asked')
+  if (trimmed.length > MOST) throw new UsageError(`this is longer than ${MOST} characters`, 'pipe in the key alone')
   return trimmed
 }
 

@@ -71,7 +71,7 @@ function validateInTime(validator: Validator, data: unknown) {
     return runWithin(TIME_LIMIT_MS, () => validator.validate(data))
   } catch (error) {
     const reason = isTimeUp(error) ? `takes longer than ${TIME_LIMIT_MS} ms` : 'never ends, or cannot be done'
-    throw new ValidationError(`the data is not valid: checking it against the schema of the topic ${reason}`)
+    throw new ValidationError(`the data is not valid: checking it against its schema ${reason}`)
   }
 }
 

@@ -21,7 +21,8 @@ export type Verdict = {
 
 /** Silence that no cell but one waits for. */
 const PATIENT: LlmTimeouts = { ...LLM_TIMEOUTS, firstTokenMs: 10_000, idleMs: 10_000, totalMs: 20_000 }
-const IMPATIENT: LlmTimeouts = { ...PATIENT, firstTokenMs: 50 }
+/** Long enough for the question to arrive, also on a busy machine. */
+const IMPATIENT: LlmTimeouts = { ...PATIENT, firstTokenMs: 500 }
 const CLOSE_LIMIT_MS = 5_000
 
 /** Asks one provider in one scenario, once for each way in which the answer may arrive. */

@@ -133,6 +133,7 @@ it.each([
   [['set', 'openai'], 'no key that can be used', undefined, `{"apiKey":"${PLANTED}"`],
   [['set', 'openai'], 'no key that can be used', undefined, `two words ${PLANTED}`],
   [['set', 'openai'], 'there is no key', undefined, ' \n'],
+  [['set', 'openai'], 'longer than 64000 characters', undefined, 'a'.repeat(64_001)],
   [['set', 'openai', '--add'], 'is malformed', `{"key":"${PLANTED}"}`, PLANTED],
   [['set', 'docs', '--add'], 'stands alone', '{"apiKey":"x"}', CLIENT],
   [['set', 'docs', '--weight', '2'], 'says all there is to say', undefined, CLIENT],

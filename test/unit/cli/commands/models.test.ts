@@ -87,6 +87,12 @@ describe('models', () => {
     expect(err).toContain('drops=temperature,topP; there are: temperature, maxTokens, topP')
   })
 
+  it('names a field that it does not know', async () => {
+    expect((await run(['models', 'set', 'openai', 'gpt-4o', 'colour=red'])).err).toMatch(
+      /^error usage: Unrecognized key: "colour"/,
+    )
+  })
+
   it.each([
     [['models', 'set', 'openai']],
     [['models', 'set', 'openai', 'gpt-4o']],
@@ -111,6 +117,13 @@ describe('budgets', () => {
       ['monthly', 'all', '$50.0000 a month', '$12.5000', '$37.5000', '25 %', 'stop', '2026-12-01T00:00:00.000Z'],
       ['ada', '/principals/ada', '$50.0000 a month', '$12.5000', '$37.5000', '25 %', 'stop', '2026-12-01T00:00:00.000Z'],
     ])
+  })
+
+  it('shows fractions of a cent as what they are', async () => {
+    const small = { ...BUDGET, limitMicroUsd: 500, spentMicroUsd: 1, leftMicroUsd: 499 }
+    const { rows } = await run(['budgets'], { budgets: [small] })
+
+    expect(rows[1]?.slice(2, 5)).toEqual(['$0.000500 a month', '$0.000001', '$0.000499'])
   })
 
   it('sets and removes one', async () => {
