@@ -13,8 +13,7 @@ import { toProblem } from '#shared/platform/problem.ts'
 export const graphqlErrors =
   (log: Log, fields: Record<string, unknown>) =>
   (error: GraphQLError | Error): GraphQLError => {
-    // Without an original it is the document that is wrong, and the message says how.
-    const thrown = error instanceof GraphQLError ? error.originalError : error
+    const thrown = thrownIn(error)
     const { nodes, source, positions, path } = error instanceof GraphQLError ? error : new GraphQLError(error.message)
     if (!thrown) {
       log.info('request_refused', { ...fields, code: 'validation_error' })
@@ -35,3 +34,11 @@ export const graphqlErrors =
     }
     return new GraphQLError(detail, { nodes, path, extensions })
   }
+
+/**
+ * What went wrong beneath what GraphQL says of it. Nothing, where it is the document that is wrong, or a variable, which graphql-js wraps once more:
+ * the message says how.
+ */
+function thrownIn(error: Error | undefined): Error | undefined {
+  return error instanceof GraphQLError ? thrownIn(error.originalError) : error
+}

@@ -280,6 +280,25 @@ describe('a mutation', () => {
   })
 })
 
+describe('variables', () => {
+  const LIST = 'query List($limit: Int!) { agents(limit: $limit) { next } }'
+
+  it.each([
+    ['is missing', {}, 'to be provided'],
+    ['is null', { limit: null }, 'not to be null'],
+    ['is of another type', { limit: 'ten' }, 'Int cannot represent non-integer value'],
+  ])('refuses one that %s, and says which', async (_, variables, message) => {
+    const { ask, log } = await door()
+
+    const { errors } = await ask(LIST, variables)
+
+    expect(errors).toMatchObject([{ message: expect.stringContaining(message), extensions: { code: 'validation_error' } }])
+    expect(errors?.[0]?.message).toContain('"$limit"')
+    // It is no failure of ours: nobody is woken.
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
+  })
+})
+
 describe('scopes', () => {
   const forbidden: [string, Scope[], string][] = [
     ['agents', ['executions:read'], '{ agents { next } }'],
