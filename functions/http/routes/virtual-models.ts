@@ -61,7 +61,7 @@ export const VIRTUAL_MODEL_ROUTES: readonly Route[] = [
     response: z.undefined(),
     async handle({ principal: { tenant }, params: { name } }, { virtualModelRules }) {
       const result = await virtualModelRules.remove(tenant, name)
-      if (result === 'missing') throw new NotFoundError('virtual model', name)
+      if (result === 'missing') throw new NotFoundError('virtual model of your own', name)
       return {}
     },
   }),
