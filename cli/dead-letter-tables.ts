@@ -1,5 +1,6 @@
 import type { DeadLetter } from '#shared/protocol/dead-letter.ts'
-import { formatTable } from './table.ts'
+import { inOneLine } from './one-line.ts'
+import { formatSheet, formatTable } from './table.ts'
 
 const MAX_DETAIL_LENGTH = 60
 
@@ -13,7 +14,7 @@ export function deadLetterTable(letters: readonly DeadLetter[]): string {
     letter.time,
     letter.code,
     addresseeOf(letter),
-    oneLine(letter.detail),
+    inOneLine(letter.detail, MAX_DETAIL_LENGTH),
   ])
   return formatTable([['QUEUE', 'ID', 'TIME', 'CODE', 'FOR', 'REASON'], ...rows])
 }
@@ -21,7 +22,7 @@ export function deadLetterTable(letters: readonly DeadLetter[]): string {
 /** All of one dead letter, its body last. */
 export function deadLetterSheet(letter: DeadLetter): string {
   const { queue, id, code, detail, messageId, topic, agentId, executionId, time, receiveCount, body } = letter
-  const rows: [string, string | undefined][] = [
+  const facts = formatSheet([
     ['queue', queue],
     ['id', id],
     ['code', code],
@@ -32,12 +33,6 @@ export function deadLetterSheet(letter: DeadLetter): string {
     ['execution', executionId],
     ['time', time],
     ['received', `${receiveCount} times`],
-  ]
-  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-  return `${formatTable(known)}\n\n${body}`
-}
-
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length <= MAX_DETAIL_LENGTH ? line : `${line.slice(0, MAX_DETAIL_LENGTH - 1).trimEnd()}…`
+  ])
+  return `${facts}\n\n${body}`
 }

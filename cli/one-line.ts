@@ -1,8 +1,8 @@
-/** Longest text of a table, in characters; all of it is there with --json. */
+/** Longest text in a table, in characters; --json gives all of it. */
 const MAX_SHOWN = 80
 
 /** The beginning of a text, for a table. */
-export function inOneLine(content: string): string {
+export function inOneLine(content: string, maxLength = MAX_SHOWN): string {
   const line = content.replaceAll(/\s+/g, ' ')
-  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1).trimEnd()}…` : line
 }

@@ -109,9 +109,7 @@ describe('modelProviders', () => {
       world.pass(100)
     }
 
-    // 10 s, 100 calls.
-    console.log(`store calls of 100 answers in 10 s: ${world.storeCalls.join(', ')}`)
-    // The add is what the first call measured.
+    // 100 calls in 10 s. The `add` is the measurement of the first call.
     expect(world.storeCalls).toEqual(['get', 'add', 'get'])
   })
 
@@ -200,7 +198,6 @@ describe('modelProviders', () => {
     world.pass(61_000)
     for (let index = 0; index < 3; index++) await call(other)
 
-    console.log(`breaker: ${history.join(', ')}`)
     expect(history).toEqual([
       ...['failed', 'failed', 'failed', 'failed', 'failed', 'left alone', 'left alone'],
       // Another container, which has read what the first one wrote.
@@ -279,9 +276,6 @@ describe('modelProviders', () => {
     world.pass(61_000)
     await ask(world, cached)
 
-    console.log(
-      `cache: 3 questions, ${world.asked.length} calls, cost of the hit ${JSON.stringify(second.events.find(({ type }) => type === 'usage'))}`,
-    )
     expect(world.asked).toHaveLength(2)
     expect(second.events).toEqual(
       first.events.map((event): LlmEvent => {
@@ -312,8 +306,8 @@ describe('modelProviders', () => {
       if (last === undefined) answered++
     }
 
-    console.log(`budget of $0.10: ${answered} answers of ${world.asked.length} calls, then ${(last as { code?: string }).code}`)
     expect(last).toMatchObject({ code: 'budget_exceeded' })
+    expect(answered).toBe(17)
     expect(world.asked).toHaveLength(answered)
   })
 
