@@ -1,4 +1,5 @@
 import type { Approval, ApprovalList, DecideApproval } from '#shared/protocol/approval.ts'
+import { visibleJson } from '#shared/protocol/visible-json.ts'
 import type { HttpCaller } from '../../web/client/http.ts'
 import { type Action, perform } from '../action.ts'
 import { defineCommand, expectNoMore, unknownVerb } from '../command.ts'
@@ -91,8 +92,8 @@ function approvalTable(found: readonly Approval[]): string {
   return formatTable([['ID', 'AGENT', 'TOOL', 'STATUS', 'EXPIRES', 'ARGUMENTS'], ...rows])
 }
 
-/** As JSON, which lets no control character of a model through. */
+/** As JSON in which nothing hides: it comes from a model. */
 function oneLine(given: unknown): string {
-  const text = JSON.stringify(given)
+  const text = visibleJson(given)
   return text.length <= MAX_ARGUMENTS_LENGTH ? text : `${text.slice(0, MAX_ARGUMENTS_LENGTH - 1)}…`
 }

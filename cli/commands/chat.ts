@@ -1,4 +1,5 @@
 import type { ExecutionEvent } from '#shared/protocol/stream-event.ts'
+import { visibleJson } from '#shared/protocol/visible-json.ts'
 import type { ExecutionResult, ExecutionStream } from '../../web/client/index.ts'
 import { createAnswerPrinter } from '../answer-printer.ts'
 import { readImages, uploadImages } from '../attachments.ts'
@@ -109,7 +110,7 @@ function thinkingPrinter({ stderr }: CliContext): (event: ExecutionEvent) => voi
 
 /** What a person decides on before the answer goes on. */
 const questionOf = ({ toolName, arguments: given, approval }: Extract<ExecutionEvent, { type: 'tool_call' }>['data']): string =>
-  `${toolName} ${JSON.stringify(given)} waits for a person: npx sluice approvals approve ${approval?.approvalId} (or deny)`
+  `${toolName} ${visibleJson(given)} waits for a person: npx sluice approvals approve ${approval?.approvalId} (or deny)`
 
 function summaryOf({ events, sha256, usage }: ExecutionResult): string {
   const tokens = usage ? ` · ${usage.inputTokens} tokens in, ${usage.outputTokens} out` : ''
