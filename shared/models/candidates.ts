@@ -33,16 +33,19 @@ export async function candidatesOf(
   return [...byName.values()].flatMap(([first]) => first ?? [])
 }
 
-/** A fallback's settings; with another provider, those that belong to the agent's provider are dropped. */
+/** A fallback's settings; with another provider or service, those that belong to the agent's are dropped. */
 function standIn(own: LlmSettings, fallback: ModelChoice & Generation): { settings: LlmSettings; generation: Generation } {
   const { provider, model, service, ...generation } = fallback
   return { settings: chosen(own, { provider, model, service }), generation }
 }
 
-const chosen = (settings: LlmSettings, { provider, model, service }: ModelChoice): LlmSettings => ({
-  ...mergeSettings(settings, { provider, model }),
-  ...(service !== undefined && { service }),
-})
+function chosen(settings: LlmSettings, { provider, model, service }: ModelChoice): LlmSettings {
+  const merged = mergeSettings(settings, { provider, model })
+  if (service === undefined || service === merged.service) return merged
+  // Another service's secret says where its keys are for.
+  const { baseUrl, headers, ...rest } = merged
+  return { ...rest, service }
+}
 
 /** Settings that name a vendor. `isStage`: the model is the stage's own, whose limit of the answer applies. */
 type Resolved = { settings: LlmSettings; isStage: boolean }

@@ -149,7 +149,7 @@ describe('modelProviders', () => {
     ])
   })
 
-  it('gives another provider nothing of what was said for the first', async () => {
+  it('gives another provider or service nothing of what was said for the first', async () => {
     const own = settings({
       provider: 'custom',
       service: 'eu',
@@ -159,6 +159,8 @@ describe('modelProviders', () => {
     const fallbacks = [
       { provider: 'openai' as const, model: 'two' },
       { provider: 'custom' as const, model: 'three' },
+      { provider: 'custom' as const, model: 'four', service: 'us' },
+      { provider: 'custom' as const, model: 'five', service: 'eu' },
     ]
 
     const candidates = await candidatesOf({ stageModel: undefined, virtualModels: { candidates: async () => [] } }, 'acme', {
@@ -170,6 +172,8 @@ describe('modelProviders', () => {
       own,
       { provider: 'openai', model: 'two' },
       { ...own, model: 'three' },
+      { provider: 'custom', model: 'four', service: 'us' },
+      { ...own, model: 'five' },
     ])
   })
 
