@@ -22,6 +22,7 @@ export function lazyToolboxes(
     const [
       { toolboxes },
       { agentAsker },
+      { cancelChild },
       { lambdaFunctionCaller },
       { secretFor },
       { oauthClientFor },
@@ -30,6 +31,7 @@ export function lazyToolboxes(
     ] = await Promise.all([
       import('#shared/tools/toolboxes.ts'),
       import('#shared/executions/agent-asker.ts'),
+      import('#shared/executions/cancel-children.ts'),
       import('#shared/tools/lambda-function-caller.ts'),
       import('#shared/llm/secret-for.ts'),
       import('#shared/llm/oauth-client.ts'),
@@ -41,6 +43,7 @@ export function lazyToolboxes(
     return toolboxes({
       callFunction: lambdaFunctionCaller(platform),
       askAgent: agentAsker(dependencies),
+      leaveAgent: (caller, callKey) => cancelChild(dependencies, caller, callKey),
       secretFor: secretFor({ secrets, platform }),
       oauthClientFor: oauthClientFor({ secrets, platform }),
       conversations: dynamoConversationStore(client, executions, { retentionDays: config.CONVERSATION_RETENTION_DAYS }),
@@ -50,5 +53,8 @@ export function lazyToolboxes(
       logger,
     })
   })
-  return { open: async (tools, caller, signal) => (await load()).open(tools, caller, signal) }
+  return {
+    open: async (tools, caller, signal) => (await load()).open(tools, caller, signal),
+    leave: async (caller, callKey) => (await load()).leave(caller, callKey),
+  }
 }

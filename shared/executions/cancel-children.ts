@@ -3,6 +3,7 @@ import { openCallsOf } from '#shared/reasoning/open-calls-of.ts'
 import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
 import { callKeyOf, cancelledWith, childIdOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
+import type { ExecutionKey } from './execution-store.ts'
 
 /**
  * Cancels the children of an execution that has ended without an answer: nobody waits for theirs. Its worker does so when it is stopped in the middle of
@@ -12,14 +13,22 @@ import type { ExecutionRecord } from './execution-record.ts'
  * @throws what the stores throw
  */
 export async function cancelChildren(dependencies: CancelDependencies, record: ExecutionRecord): Promise<void> {
-  const { tenant, executionId, status, checkpoint } = record
+  const { executionId, status, checkpoint } = record
   if (status === 'completed' || !checkpoint) return
-  const childIds = openCallsOf(checkpoint.state).map(({ callId }) => childIdOf(record, callKeyOf(executionId, callId)))
-  for (const childId of childIds) {
-    await cancelExecution(dependencies, { tenant, executionId: childId }, cancelledWith(executionId)).catch((error: unknown) => {
-      if (!isSettled(error)) throw error
-    })
-  }
+  for (const { callId } of openCallsOf(checkpoint.state)) await cancelChild(dependencies, record, callKeyOf(executionId, callId))
+}
+
+/**
+ * Cancels the child that a call has begun, where it has begun one that has not ended. Repeatable.
+ *
+ * @throws what the stores throw
+ */
+export async function cancelChild(dependencies: CancelDependencies, parent: ExecutionKey, callKey: string): Promise<void> {
+  const { tenant, executionId } = parent
+  const child = { tenant, executionId: childIdOf(parent, callKey) }
+  await cancelExecution(dependencies, child, cancelledWith(executionId)).catch((error: unknown) => {
+    if (!isSettled(error)) throw error
+  })
 }
 
 /** Most calls ask no agent, and a child may have ended by itself. */

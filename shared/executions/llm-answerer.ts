@@ -17,7 +17,7 @@ import type { Answer, Answerer, AnswerRequest } from './answerer.ts'
 import { callKeyOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import { llmCallerOf } from './llm-caller-of.ts'
-import { openToolbox, type ToolboxDependencies } from './open-toolbox.ts'
+import { openToolbox, type ToolboxDependencies, toolCallerOf } from './open-toolbox.ts'
 
 export type LlmAnswererDependencies = ToolboxDependencies & {
   providers: LlmProviders
@@ -61,6 +61,7 @@ async function answerFrom(
   try {
     return await answer({
       ...reasoningOf(request),
+      leave: async (callId) => dependencies.toolboxes?.leave(toolCallerOf(record), callKeyOf(record.executionId, callId)),
       model: countedModel(model, settings, addUsage),
       request: requestOf(settings),
       messages,

@@ -3,7 +3,7 @@ import { SluiceError } from '#shared/platform/errors.ts'
 import type { LlmAgent } from '#shared/protocol/agent.ts'
 import { MAX_AGENT_TIMEOUT_SECONDS, type Tool } from '#shared/protocol/tool.ts'
 import { NO_TOOLS } from '#shared/reasoning/no-tools.ts'
-import type { Toolbox, Toolboxes } from '#shared/tools/toolbox.ts'
+import type { Toolbox, Toolboxes, ToolCaller } from '#shared/tools/toolbox.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 
 export type ToolboxDependencies = {
@@ -30,9 +30,12 @@ export async function openToolbox(
   const tools = agent.team ? await membersOf(agents, record.tenant, agent.team.agents) : (agent.tools ?? [])
   if (tools.length === 0) return NO_TOOLS
   if (!toolboxes) throw new SluiceError('unsupported', 'there are no tools here')
+  return toolboxes.open(tools, toolCallerOf(record), signal)
+}
+
+export const toolCallerOf = (record: ExecutionRecord): ToolCaller => {
   const { tenant, executionId, agentId, source, conversationId, depth, rootId, rootSource } = record
-  const caller = { tenant, executionId, agentId, source, conversationId, depth, rootId, rootSource }
-  return toolboxes.open(tools, caller, signal)
+  return { tenant, executionId, agentId, source, conversationId, depth, rootId, rootSource }
 }
 
 const membersOf = (agents: ToolboxDependencies['agents'], tenant: string, ids: readonly string[]): Promise<Tool[]> =>

@@ -69,7 +69,7 @@ export async function startExecution(
 const tooMany = (record: ExecutionRecord): SluiceError =>
   new SluiceError(
     'depth_exceeded',
-    `the execution "${rootOf(record)}" has brought about ${MAX_DESCENDANTS} others, and there can be no more: go on with what is known, and ask nobody else`,
+    `the execution "${rootOf(record)}" has brought about ${MAX_DESCENDANTS} others, and there can be no more: go on with what is known, and ask or send to nobody else`,
   )
 
 const expiry = (now: number, ttlSeconds: number | undefined): number | undefined =>

@@ -43,5 +43,8 @@ export const depthOf = ({ parentId, depth = 0 }: Pick<Envelope, 'parentId' | 'de
 export function requireDepth(envelope: Pick<Envelope, 'parentId' | 'rootId' | 'depth'>): void {
   if (depthOf(envelope) <= MAX_DEPTH) return
   const began = envelope.rootId === undefined ? '' : ` that began with "${envelope.rootId}"`
-  throw new SluiceError('depth_exceeded', `the chain of executions${began} is longer than ${MAX_DEPTH}`)
+  throw new SluiceError(
+    'depth_exceeded',
+    `the chain of executions${began} is longer than ${MAX_DEPTH}: go on with what is known, and ask or send to nobody else`,
+  )
 }

@@ -34,8 +34,9 @@ const OUTCOME_UNKNOWN: ToolResult = {
  * @param thread - part of the state of `progress`: results are written into its open calls
  * @throws SluiceError `payload_too_large`; the signal's reason, which is also how it waits
  */
-export async function makeCalls(reasoning: Reasoning, progress: Progress, thread: Thread): Promise<void> {
+export async function makeCalls(given: Reasoning, progress: Progress, thread: Thread): Promise<void> {
   const left = openPairs(thread).filter(({ open }) => !open.result)
+  const reasoning = leavingOnly(left, given)
   const tooLong = beyondRoom(left)
   const ready = (await Promise.all(left.map((pair) => check(reasoning, pair, tooLong.has(pair) ? TOO_LONG : undefined)))).flat()
   for (const { open, call } of ready) if (open.begun && !call.repeatable) await settle(reasoning, open, OUTCOME_UNKNOWN)
@@ -49,6 +50,12 @@ export async function makeCalls(reasoning: Reasoning, progress: Progress, thread
   // All results are needed before the model is asked again, and nobody else sees the agents' before that: so people come first.
   if (expiries.length > 0) await progress.suspend({ for: 'input', until: Math.min(...expiries, ...allEnds) })
   if (allEnds.length > 0) await progress.suspend({ for: 'agents', until: Math.min(...allEnds) })
+}
+
+/** Only a call of an earlier run can have begun what nobody hears: its tool may be gone by now, or be another one. */
+function leavingOnly(pairs: readonly Pair[], reasoning: Reasoning): Reasoning {
+  const earlier = new Set(pairs.filter(({ open }) => open.shown).map(({ open }) => open.callId))
+  return { ...reasoning, leave: async (callId) => (earlier.has(callId) ? reasoning.leave(callId) : undefined) }
 }
 
 /** What the model is told of a call that has no room beside those before it. */
@@ -214,7 +221,9 @@ async function show({ stream }: Reasoning, { open, asked }: Pair, approval?: App
   )
 }
 
-async function settle({ stream }: Reasoning, open: OpenCall, result: ToolResult): Promise<void> {
+async function settle({ stream, leave }: Reasoning, open: OpenCall, result: ToolResult): Promise<void> {
+  // Before a checkpoint says that it has its result: afterwards nobody looks for whom it has asked.
+  await leave(open.callId)
   open.result = result
   await stream.emit(shownResult(open, result))
 }

@@ -8,7 +8,10 @@ const savedSchema = z.object({ state: z.object({ thread: threadSchema }) })
  *
  * @param json - state of a checkpoint; that of an agent in code has none
  */
-export function openCallsOf(json: string): OpenCall[] {
-  const saved = savedSchema.safeParse(JSON.parse(json))
+export const openCallsOf = (json: string): OpenCall[] => openCallsIn(JSON.parse(json))
+
+/** The same of a state that was read. */
+export function openCallsIn(state: unknown): OpenCall[] {
+  const saved = savedSchema.safeParse(state)
   return saved.success ? saved.data.state.thread.open : []
 }

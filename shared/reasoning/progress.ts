@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { MAX_CHECKPOINT_BYTES } from '#shared/protocol/limits.ts'
 import { fitThread } from './fit-thread.ts'
+import { leaveCalls } from './leave-calls.ts'
 import type { CallWait, Reasoning } from './reasoning.ts'
 import { warn } from './take-turn.ts'
 import { newThread, type Thread } from './thread.ts'
@@ -32,13 +33,16 @@ const savedSchema = z.object({ pattern: z.string(), calls: z.int().nonnegative()
  * @param shape - what a state looks like, and what it is at first
  */
 export async function progressOf<State extends { thread: Thread }>(
-  { checkpoints, stream, signal }: Pick<Reasoning, 'checkpoints' | 'stream' | 'signal'>,
+  { checkpoints, stream, signal, leave }: Pick<Reasoning, 'checkpoints' | 'stream' | 'signal' | 'leave'>,
   pattern: string,
   shape: { schema: z.ZodType<State>; first: () => State },
 ): Promise<Progress<State>> {
   const { data: saved } = savedSchema.safeParse(checkpoints.state)
   const { data: known } = shape.schema.safeParse(saved?.pattern === pattern ? saved.state : undefined)
-  if (!known && checkpoints.state !== undefined) await warn({ stream }, BEGINS_ANEW)
+  if (!known && checkpoints.state !== undefined) {
+    await leaveCalls({ checkpoints, leave })
+    await warn({ stream }, BEGINS_ANEW)
+  }
   const state = known ?? shape.first()
   let calls = saved?.calls ?? 0
   const toSave = () => ({ pattern, calls, state })

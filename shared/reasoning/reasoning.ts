@@ -22,6 +22,8 @@ export type Reasoning = {
   stream: ReasoningStream
   /** Key of a call: the same in whichever invocation it is made. */
   keyOf(callId: string): string
+  /** Ends what a call has another agent do, now that nobody hears it. Repeatable; nothing happens where there is no such thing, or it has ended. */
+  leave(callId: string): Promise<void>
   signal: AbortSignal
 }
 

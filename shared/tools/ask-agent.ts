@@ -31,3 +31,6 @@ export type AgentReply =
  *   cannot answer; the signal's reason
  */
 export type AskAgent = (question: AgentQuestion, signal: AbortSignal, options?: AskOptions) => Promise<AgentReply>
+
+/** Cancels what an agent was asked under a key, if anything was, and it has not ended. Repeatable. @throws what the stores throw */
+export type LeaveAgent = (caller: ToolCaller, idempotencyKey: string) => Promise<void>

@@ -69,4 +69,10 @@ export type Toolbox = {
 export type Toolboxes = {
   /** @throws SluiceError `validation_error`, `network_error`, `authentication_error` naming the tool that cannot be opened */
   open(tools: readonly Tool[], caller: ToolCaller, signal: AbortSignal): Promise<Toolbox>
+  /**
+   * Ends what the call of that key has another agent do, whatever its tool is by now. Repeatable.
+   *
+   * @throws what the stores throw
+   */
+  leave(caller: ToolCaller, idempotencyKey: string): Promise<void>
 }

@@ -21,6 +21,8 @@ type Entry = { definition: Tool; open: OpenTool }
 export function toolboxes(dependencies: ToolDependencies): Toolboxes {
   const openTools = toolOpener(dependencies)
   return {
+    leave: dependencies.leaveAgent,
+
     async open(definitions, caller, signal) {
       const opened = await openAll(openTools, definitions, caller, signal)
       const close = async (): Promise<void> => {

@@ -134,6 +134,7 @@ export function aReasoning(
   const reasoning: Reasoning = {
     model: scriptedModel([]),
     request: { model: 'm' },
+    leave: async () => undefined,
     messages: [
       { role: 'system', content: 'Be exact.' },
       { role: 'user', content: 'What is it?' },

@@ -25,6 +25,7 @@ export function toolDependencies(
   return {
     callFunction: nobody,
     askAgent: nobody,
+    leaveAgent: async () => undefined,
     secretFor: nobody,
     oauthClientFor: nobody,
     conversations: { read: async () => [] },

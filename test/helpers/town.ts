@@ -14,7 +14,7 @@ import '#shared/tools/agent-tool.ts'
 import '#shared/tools/built-in-tools.ts'
 import { expect } from 'vitest'
 import { agentAsker } from '#shared/executions/agent-asker.ts'
-import { cancelChildren } from '#shared/executions/cancel-children.ts'
+import { cancelChild, cancelChildren } from '#shared/executions/cancel-children.ts'
 import type { ExecutionRecord } from '#shared/executions/execution-record.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
@@ -100,6 +100,7 @@ export async function town({ agents, says, patienceMs = 0, beside = () => false 
         ...toolDependencies(),
         ...{ clock: scene.clock, logger: scene.logger, agentPatienceMs: patienceMs },
         askAgent: agentAsker({ ...scene.dependencies, ...world }, { pause }),
+        leaveAgent: (caller, callKey) => cancelChild({ ...scene.dependencies, ...world }, caller, callKey),
       }),
       agents: scene.agents,
     })
@@ -148,7 +149,7 @@ export async function town({ agents, says, patienceMs = 0, beside = () => false 
     follow,
     everyone,
     nextMessage,
-    work: (message: (typeof scene.sent)[number]) => work(message, {}),
+    work: (message: (typeof scene.sent)[number], faults: Faults = {}) => work(message, faults),
     async submit(overrides: Partial<ExecutionRecord> = {}): Promise<ExecutionRecord> {
       const record = await scene.submit({ retry: { maxAttempts: 40, backoffSeconds: 0 }, timeoutSeconds: 43_200, ...overrides })
       created.push(record.executionId)

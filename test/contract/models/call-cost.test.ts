@@ -158,6 +158,7 @@ describe('what a call of a model costs', () => {
       toolboxes: toolboxes({
         callFunction: async () => ({ result: 'done' }),
         askAgent: () => Promise.reject(new Error('nobody is asked')),
+        leaveAgent: () => Promise.reject(new Error('nobody was asked')),
         secretFor: () => Promise.reject(new Error('no secret is needed')),
         oauthClientFor: () => Promise.reject(new Error('no secret is needed')),
         conversations: memoryConversationStore(),

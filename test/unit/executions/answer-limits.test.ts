@@ -35,7 +35,7 @@ async function talk(script: LlmScript, { result = 'found' }: { result?: string }
     attachments: attachmentsIn(memoryArtifactStore()),
     providers,
   })
-  const answerer = llmAnswerer({ providers, memory, toolboxes: { open: async () => toolbox } })
+  const answerer = llmAnswerer({ providers, memory, toolboxes: { open: async () => toolbox, leave: async () => undefined } })
   return {
     ...scene,
     calls: providers.calls,

@@ -17,6 +17,7 @@ async function opened(agent: Parameters<typeof anAgent>[0]) {
       asked.push({ tools, caller })
       return fakeToolbox({})
     },
+    leave: async () => undefined,
   }
   const record = anExecution({ source: 'ada', depth: 2, rootId: 'root', rootSource: 'eve', conversationId: 'chat' })
   await openToolbox({ agents, toolboxes }, anAgent(agent), record, NEVER)

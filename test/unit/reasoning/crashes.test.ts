@@ -44,7 +44,7 @@ async function workshop(pattern: NonNullable<LlmAgent['reasoningPattern']>, mode
 
   const live = (crasher?: Crasher): Promise<unknown> => {
     const fragile = crasher ? crasher.steps(toolbox, ['run']) : toolbox
-    const answerer = llmAnswerer({ providers, toolboxes: { open: async () => fragile } })
+    const answerer = llmAnswerer({ providers, toolboxes: { open: async () => fragile, leave: async () => undefined } })
     const faults: Partial<RunDependencies> = crasher
       ? {
           executions: crasher.steps(scene.executions, ['acquire', 'saveCheckpoint', 'end']),

@@ -388,3 +388,94 @@ describe.each(MODES)('a team that is suspended, as %s', (mode) => {
     expect(crashes).toBeGreaterThan(30)
   }, 120_000)
 })
+
+describe('an agent that was asked and is not heard any more', () => {
+  /** The clerk has answered, and the head is to go on; nobody has come to the expert. */
+  async function halfAnswered(expert: Partial<Tool> = {}) {
+    const scene = await town({
+      agents: [
+        { agentId: 'assistant', reasoningPattern: 'react', tools: [asking('clerk'), asking('expert', expert)] },
+        ...['clerk', 'expert'].map((agentId) => ({ agentId })),
+      ],
+      says: says('clerk', 'expert'),
+    })
+    await scene.submit()
+    const workFor = async (name: string, faults = {}): Promise<void> => {
+      const message = scene.nextMessage(({ agentId }) => agentId === name)
+      if (message) await scene.work(message, faults)
+    }
+    const childOf = async (name: string) => (await scene.everyone()).find(({ agentId }) => agentId === name)
+    await workFor('assistant')
+    await workFor('clerk')
+    await scene.follow()
+    return {
+      ...scene,
+      workFor,
+      childOf,
+      async redefine(change: Partial<LlmAgent>): Promise<void> {
+        const agent = await scene.agents.get('acme', 'assistant')
+        if (agent?.kind !== 'llm') throw new Error('it is an agent without code')
+        await scene.agents.replace('acme', { ...agent, ...change, revision: agent.revision + 1 })
+      },
+    }
+  }
+
+  const elsewhere: Tool = { type: 'builtin', name: 'current_time' }
+
+  it.each<[string, Partial<LlmAgent>]>([
+    ['its tool was removed', { tools: [asking('clerk')] }],
+    ['its tool asks another one now', { tools: [asking('clerk'), asking('expert', { agentId: 'clerk' } as object)] }],
+    [
+      'its tool takes other arguments',
+      { tools: [asking('clerk'), asking('expert', { parameters: { required: ['why'] } } as object)] },
+    ],
+    ['the pattern is another one', { reasoningPattern: 'reflection', tools: [elsewhere] }],
+    ['there are no tools any more', { reasoningPattern: 'direct', tools: [] }],
+  ])('is cancelled as soon as the head knows: %s', async (_, change) => {
+    const { redefine, workFor, childOf } = await halfAnswered()
+    await redefine(change)
+
+    await workFor('assistant')
+
+    expect(await childOf('expert')).toMatchObject({
+      status: 'cancelled',
+      error: { detail: expect.stringContaining('which asked for it') },
+    })
+    expect(await childOf('clerk')).toMatchObject({ status: 'completed' })
+  })
+
+  it('is cancelled when its time is up', async () => {
+    const { workFor, childOf, later } = await halfAnswered({ timeoutSeconds: 60 })
+    later(HOUR_MS)
+
+    await workFor('assistant')
+
+    expect(await childOf('expert')).toMatchObject({ status: 'cancelled' })
+  })
+
+  it('is cancelled whenever the worker of the head dies at it', async () => {
+    const crashes = await forEveryCrash(async (crasher) => {
+      const { redefine, workFor, childOf, recover, sent } = await halfAnswered()
+      await redefine({ tools: [asking('clerk')] })
+      // Nobody comes to the expert meanwhile.
+      sent.splice(0, sent.length, ...sent.filter(({ item }) => item.agentId !== 'expert'))
+
+      await crasher.run(() => workFor('assistant', crasher))
+      await recover()
+
+      expect((await childOf('assistant'))?.output?.text).toMatch(/^By clerk\. There is no tool "ask_expert"/)
+      expect(await childOf('expert')).toMatchObject({ status: 'cancelled', fence: 0 })
+    })
+    expect(crashes).toBeGreaterThan(5)
+  }, 60_000)
+
+  it('is left alone while it is heard', async () => {
+    const { workFor, childOf, run } = await halfAnswered()
+
+    await workFor('assistant')
+    expect(await childOf('expert')).toMatchObject({ status: 'queued' })
+
+    await run()
+    expect((await childOf('assistant'))?.output?.text).toBe('By clerk. By expert.')
+  })
+})
