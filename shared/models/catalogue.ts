@@ -1,9 +1,6 @@
 import type { ModelEntry, ModelFacts } from '#shared/protocol/model.ts'
-import { findFacts } from './find-facts.ts'
+import { findFacts, type ModelName } from './find-facts.ts'
 import type { TenantList } from './tenant-list.ts'
-
-/** A model as settings name it. */
-export type ModelName = { provider: string; model: string }
 
 /** Facts about models: built in, and overridden by each tenant. */
 export type Catalogue = {

@@ -1,10 +1,12 @@
 import type { ModelEntry, ModelFacts } from '#shared/protocol/model.ts'
-import type { ModelName } from './catalogue.ts'
 import { ANTHROPIC_MODELS } from './catalogue-anthropic.ts'
 import { BEDROCK_MODELS } from './catalogue-bedrock.ts'
 import { GOOGLE_MODELS } from './catalogue-google.ts'
 import { OLLAMA_MODELS } from './catalogue-ollama.ts'
 import { OPENAI_MODELS } from './catalogue-openai.ts'
+
+/** A model as settings name it. */
+export type ModelName = { provider: string; model: string }
 
 /** The built-in entries of all providers. */
 export const BUILT_IN_MODELS: readonly ModelEntry[] = [

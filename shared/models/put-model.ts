@@ -1,5 +1,6 @@
 import { type Clock, timestamp } from '#shared/platform/clock.ts'
 import { MAX_MODEL_OVERRIDES, type ModelEntry, type ModelFacts, type Vendor } from '#shared/protocol/model.ts'
+import type { ModelName } from './find-facts.ts'
 import { putWithin } from './put-within.ts'
 import type { TenantList } from './tenant-list.ts'
 
@@ -7,7 +8,7 @@ import type { TenantList } from './tenant-list.ts'
 const TENANT_SOURCE = 'tenant'
 
 /** The name of an entry in its list. */
-export const entryName = ({ provider, model }: { provider: string; model: string }): string => `${provider}#${model}`
+export const entryName = ({ provider, model }: ModelName): string => `${provider}#${model}`
 
 /**
  * Creates or replaces a tenant's own facts about a model, dated today.
