@@ -6,6 +6,7 @@ export type Style = Parameters<typeof styleText>[0]
  * What moves the cursor, clears the screen or writes to the clipboard of a terminal: every control character but tabs and ends of lines. Answers of models and
  * results of tools are strangers' texts. Colours, which are ours, pass.
  */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const COMMANDS = /\u001b(?!\[[\d;]*m)|[\0-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g
 
 /** One of the two outputs of the command. */

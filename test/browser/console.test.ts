@@ -274,6 +274,38 @@ describe('every screen', () => {
     expect(await shown.overflows()).toBe(false)
   })
 
+  it('keeps what can be pressed inside, however long the name of an agent is', async () => {
+    const agentId = `long-${crypto.randomUUID()}`
+    const llm = { provider: 'scripted', model: 'script-1' }
+    const long = { name: 'N'.repeat(100), description: 'wort'.repeat(100) }
+    const response = await fetch(new URL('/v1/agents', frontDoorUrl), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ agentId, llm, ...long }),
+    })
+    expect(response.status).toBe(201)
+    await openContext({ viewport: { width: 390, height: 844 } })
+    await shown.signIn(token)
+    await shown.open(`#/agents/${agentId}`)
+    await page.getByText(long.description).waitFor()
+
+    const box = await page.getByRole('button', { name: 'Send' }).boundingBox()
+    expect(box && box.x + box.width).toBeLessThan(390)
+  })
+
+  it('says that its page cannot be fetched, and is there with another try', async () => {
+    await shown.signIn(token)
+    await page.getByRole('heading', { name: 'Agents' }).waitFor()
+    await page.route('**/assets/models-page-*.js', (route) => route.abort())
+    await shown.open('#/models')
+    await page.getByText('The page cannot be fetched').waitFor()
+
+    await page.unroute('**/assets/models-page-*.js')
+    await page.getByRole('button', { name: 'Try again' }).click()
+
+    await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+  })
+
   it('is dark or light as the system, until the switch says otherwise', async () => {
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     await openContext({ colorScheme: 'dark' })

@@ -7,6 +7,7 @@ import { Attempts } from '../attempts.ts'
 import { agentLink } from '../route.ts'
 import './approval-decision.ts'
 import './error-notice.ts'
+import { visibleJson } from '#shared/protocol/visible-json.ts'
 import { sharedStyles } from './shared-styles.ts'
 
 /** How often the page looks for new ones while somebody looks at it, in milliseconds. */
@@ -141,7 +142,7 @@ export class ApprovalsPage extends LitElement {
         <p class="small soft">
           asked by <a href=${agentLink(agentId)}>${agentId}</a>, <time datetime=${createdAt}>${new Date(createdAt).toLocaleString()}</time>
         </p>
-        <pre class="small">${JSON.stringify(approval.arguments, undefined, 2)}</pre>
+        <pre class="small">${visibleJson(approval.arguments, 2)}</pre>
         ${
           status === 'pending'
             ? html`

@@ -26,7 +26,7 @@ export class ChatPage extends LitElement {
   static override styles = [
     sharedStyles,
     css`
-      :host { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; min-height: 0; position: relative; }
+      :host { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr); min-height: 0; position: relative; overflow-wrap: anywhere; }
       .inner { width: 100%; max-width: 48rem; margin-inline: auto; padding-inline: 1rem; }
       header { border-bottom: 1px solid var(--line); padding-block: 0.375rem; }
       header .inner { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: 0.75rem; min-height: 2.5rem; }

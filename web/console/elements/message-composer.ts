@@ -19,12 +19,12 @@ export class MessageComposer extends LitElement {
   static override styles = [
     sharedStyles,
     css`
-      :host { display: grid; gap: 0.5rem; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.5rem; }
       .problems { display: grid; gap: 0.5rem; max-height: 25vh; overflow-y: auto; }
       form { padding: 0.5rem; border-color: var(--line-strong); }
       form:focus-within { outline: 2px solid var(--accent); outline-offset: -1px; }
       .row { display: flex; align-items: flex-end; gap: 0.5rem; }
-      textarea { border: 0; background: none; resize: none; field-sizing: content; min-height: 2.5rem; max-height: 12rem; flex: 1; padding: 0.4375rem 0.25rem; }
+      textarea { border: 0; background: none; resize: none; field-sizing: content; min-height: 2.5rem; max-height: 12rem; flex: 1; min-width: 0; padding: 0.4375rem 0.25rem; }
       textarea:focus-visible { outline: none; }
       .attach { width: 2.5rem; padding: 0; display: grid; place-items: center; flex: none; }
       svg { width: 1.25rem; height: 1.25rem; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }

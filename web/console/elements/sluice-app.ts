@@ -15,6 +15,8 @@ import './sign-in-page.ts'
 import './topic-page.ts'
 import './topics-page.ts'
 
+const UNFETCHED = { code: 'network_error', detail: 'the page cannot be fetched' }
+
 /** The console: session, route, and the one client that all pages share. */
 export class SluiceApp extends LitElement {
   static override properties = {
@@ -24,6 +26,7 @@ export class SluiceApp extends LitElement {
     message: { state: true },
     error: { state: true },
     isOpen: { state: true },
+    unfetched: { state: true },
   }
   static override styles = [
     sharedStyles,
@@ -44,10 +47,13 @@ export class SluiceApp extends LitElement {
   declare error: unknown
   /** Whether the API lets in whoever asks. */
   declare isOpen: boolean | undefined
+  /** Whether the code of this page could not be fetched: the network is gone, or a newer console has taken the place of this one. */
+  declare unfetched: boolean
   #leaving = new AbortController()
 
   constructor() {
     super()
+    this.unfetched = false
     this.route = { page: 'agents' }
   }
 
@@ -73,6 +79,7 @@ export class SluiceApp extends LitElement {
     const token = takeTokenFromAddress()
     if (token !== undefined) this.#enter(signIn(token))
     this.route = parseRoute(location.hash)
+    this.unfetched = false
     const place =
       this.route.page === 'chat' ? this.route.agentId : this.route.page === 'topic' ? this.route.topic : this.route.page
     document.title = `${place} – Sluice`
@@ -115,6 +122,13 @@ export class SluiceApp extends LitElement {
     `
   }
 
+  /** Waits for the code of a page, which shows itself when it is there. */
+  #load(page: Promise<unknown>): void {
+    page.catch(() => {
+      this.unfetched = true
+    })
+  }
+
   #page(): unknown {
     const { client, route } = this
     if (!client) {
@@ -122,6 +136,9 @@ export class SluiceApp extends LitElement {
         <sign-in-page .message=${this.message}
           @signed-in=${({ detail }: CustomEvent<AccessToken>) => this.#enter({ outcome: 'signed-in', token: detail })}></sign-in-page>
       `
+    }
+    if (this.unfetched) {
+      return html`<div class="column"><error-notice .error=${UNFETCHED} retryable @retry=${() => location.reload()}></error-notice></div>`
     }
     switch (route.page) {
       case 'agents':
@@ -137,22 +154,22 @@ export class SluiceApp extends LitElement {
       case 'dead-letters':
         return html`<dead-letters-page .client=${client}></dead-letters-page>`
       case 'playground':
-        void import('./playground-page.ts')
+        this.#load(import('./playground-page.ts'))
         return html`<playground-page .client=${client} .token=${this.session?.token ?? ''} .agentId=${route.agentId}></playground-page>`
       case 'approvals':
-        void import('./approvals-page.ts')
+        this.#load(import('./approvals-page.ts'))
         return html`<approvals-page .token=${this.session?.token ?? ''}></approvals-page>`
       case 'models':
-        void import('./models-page.ts')
+        this.#load(import('./models-page.ts'))
         return html`<models-page .token=${this.session?.token ?? ''}></models-page>`
       case 'audit':
-        void import('./audit-page.ts')
+        this.#load(import('./audit-page.ts'))
         return html`<audit-page .token=${this.session?.token ?? ''}></audit-page>`
       case 'keys':
-        void import('./keys-page.ts')
+        this.#load(import('./keys-page.ts'))
         return html`<keys-page .token=${this.session?.token ?? ''}></keys-page>`
       case 'api':
-        void import('./api-page.ts')
+        this.#load(import('./api-page.ts'))
         return html`<api-page .token=${this.session?.token ?? ''} .operationId=${route.operationId}></api-page>`
       default:
         return nothing

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { NoteStep, Step, ToolStep } from '../steps.ts'
 import './approval-decision.ts'
+import { visibleJson } from '#shared/protocol/visible-json.ts'
 import { sharedStyles } from './shared-styles.ts'
 
 /** What an agent did besides talking, one step after the other. */
@@ -43,7 +44,7 @@ export class StepList extends LitElement {
     return html`
       <li data-tool=${step.toolName}>
         <div class="head small"><strong>${step.toolName}</strong>${this.#outcome(step)}</div>
-        <pre class="small" aria-label="Arguments">${shown(step.arguments)}</pre>
+        <pre class="small" aria-label="Arguments">${visibleJson(step.arguments, 2)}</pre>
         ${
           waits && step.approval
             ? html`<approval-decision .token=${this.token} .approvalId=${step.approval.approvalId} .toolName=${step.toolName}></approval-decision>`
