@@ -5,7 +5,7 @@ import { lazy } from '#shared/platform/lazy.ts'
 
 export type MemoryConfig = { EXECUTIONS_TABLE: string; CONVERSATION_RETENTION_DAYS: number; ARTIFACTS_BUCKET: string }
 
-/** What agents remember, where their executions run; loaded with the first question that needs it. */
+/** The memory of agents, for functions that run executions. The code is loaded with the first question that needs it. */
 export function lazyMemory(
   client: DynamoDBDocumentClient,
   config: MemoryConfig,

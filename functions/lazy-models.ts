@@ -14,7 +14,7 @@ export type ModelsConfig = ConfigOf<'stage'> &
   ConfigOf<'metrics'> &
   ConfigOf<'models'>
 
-/** The models of the stage, where executions run; loaded with the first agent that asks one. */
+/** The models of the stage, for functions that run executions. The code is loaded when the first agent asks a model. */
 export const lazyModels = (
   client: DynamoDBDocumentClient,
   config: ModelsConfig,

@@ -12,7 +12,7 @@ export type ToolboxConfig = {
   ALLOW_PRIVATE_CALLBACKS: boolean
 }
 
-/** The tools of agents, where their executions run; loaded with the first agent that has any. */
+/** The tools of agents, for functions that run executions. The code is loaded with the first agent that has any. */
 export function lazyToolboxes(
   client: DynamoDBDocumentClient,
   config: ToolboxConfig,

@@ -18,18 +18,18 @@ import { type ChatWriter, chatWriter } from './chat-writer.ts'
 import { refuse } from './openai-error.ts'
 
 /**
- * How long an answer is waited for that does not stream, in milliseconds: the front door takes an origin for dead that is silent for a minute.
+ * Longest wait for an answer that is not streamed, in milliseconds: the front door gives up on an origin that is silent for a minute.
  */
 const LONGEST_SILENCE_MS = 50_000
 
 /**
- * How long a stream may begin later than it was asked for, in milliseconds: what fails before the first word has a status of its own until
- * then.
+ * Latest start of a stream, in milliseconds after the request. Until then, a failure before the first word can still be answered with a status of
+ * its own.
  */
 const LATEST_BEGIN_MS = 10_000
 
 /**
- * Answers a chat completion by an execution, which runs to its end whether the caller stays or not.
+ * Answers a chat completion with an execution, which runs to its end even if the caller leaves.
  *
  * @throws what requireRunner, chatRequest and directRun throw, before the answer has begun
  */
@@ -52,7 +52,7 @@ export async function answerChat(
   else await wholeChat(dependencies, chatRun, served)
 }
 
-/** The question with its images, which are kept as those of any question. */
+/** Stores the images of a question as attachments, and names them in its input. */
 async function withImages(
   { artifacts }: Pick<RunStreamDependencies, 'artifacts'>,
   owner: { tenant: string; source: string },

@@ -1,6 +1,6 @@
 import type { Usage } from '#shared/protocol/stream-event.ts'
 
-/** What all parts of one answer have in common. The id names the execution, which can be followed by our own protocol as well. */
+/** What all parts of one answer have in common. Its id contains that of the execution, which can also be followed with our own protocol. */
 export type ChatHead = {
   executionId: string
   agentId: string
@@ -10,7 +10,7 @@ export type ChatHead = {
 
 export type FinishReason = 'stop' | 'length' | 'content_filter'
 
-/** Why the model stopped, as OpenAI names it. What calls tools goes on by itself, and never ends so. */
+/** Why the model stopped, in OpenAI's terms. `tool_calls` never occurs, because our executions call their tools themselves. */
 export const finishReasonOf = (stopReason: string): FinishReason =>
   stopReason === 'length' || stopReason === 'content_filter' ? stopReason : 'stop'
 
@@ -21,7 +21,7 @@ export const chatCompletion = (head: ChatHead, content: string, finish: FinishRe
   ...(usage && { usage: usageOf(usage) }),
 })
 
-/** A piece of an answer: its role, some of its text, or why it ended. */
+/** A chunk of an answer: its role, some of its text, or why it ended. */
 export const chatChunk = (
   head: ChatHead,
   delta: { role?: 'assistant'; content?: string },
@@ -31,7 +31,7 @@ export const chatChunk = (
   choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
 })
 
-/** The piece behind the last one, for whoever asked for it. */
+/** The usage, sent after the last chunk to callers that asked for it. */
 export const usageChunk = (head: ChatHead, usage: Usage | undefined) => ({
   ...headOf(head, 'chat.completion.chunk'),
   choices: [],

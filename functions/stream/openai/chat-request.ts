@@ -22,7 +22,7 @@ const messageSchema = z.looseObject({
   refusal: z.string().nullish(),
 })
 
-/** What of a chat completion says what is asked for; of the rest, {@link unsupportedIn} knows what may be left out. */
+/** The fields of a chat completion that we use. {@link unsupportedIn} decides which others may be ignored. */
 const chatSchema = z.looseObject({
   model: z.string(),
   messages: z
@@ -48,18 +48,18 @@ type Chat = z.infer<typeof chatSchema>
 type Message = z.infer<typeof messageSchema>
 type Part = z.infer<typeof partSchema>
 
-/** A chat completion as it is asked of an agent. */
+/** A chat completion, translated into a request to an agent. */
 export type ChatRequest = {
   asked: Omit<CreateExecution, 'input'> & { input: { content: string; earlierTurns?: EarlierTurns } }
-  /** What the input is to name as its attachments. */
+  /** Images that become attachments of the input. */
   images: Attachment[]
   stream: boolean
   includeUsage: boolean
 }
 
 /**
- * A chat completion in our words: the model is the agent, the last message the question, and those before it are told to the agent's model as turns of the
- * conversation. What would change the answer and cannot be done is refused, what cannot change it is left out.
+ * Translates a chat completion: the model is the agent, the last message is the question, and those before it become earlier turns. Unsupported fields
+ * are refused if they would change the answer, and ignored otherwise.
  *
  * @throws ValidationError, SluiceError `unsupported`
  */
@@ -92,7 +92,7 @@ export function chatRequest(body: unknown): ChatRequest {
 const refused = (path: string, message: string): ValidationError =>
   new ValidationError(`"${path}" ${message}`, [{ path, message }])
 
-/** A system message of a caller is no more than what a caller says: instructions are the agent's own. */
+/** System messages become turns of the user: only the agent's own definition gives instructions. */
 function turnsOf(message: Message): EarlierTurns {
   const content = textOf(message)
   return content === '' ? [] : [{ role: message.role === 'assistant' ? 'assistant' : 'user', content }]

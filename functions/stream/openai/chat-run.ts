@@ -16,28 +16,28 @@ import { saidText } from './said-text.ts'
 /** An execution whose answer is a chat completion. */
 export type ChatRun = Omit<DirectRun, 'accepted'> & {
   head: ChatHead
-  /** Ends the wait for what it says. */
+  /** Ends the wait for its answer. */
   signal: AbortSignal
 }
 
-/** What became of it, as far as it was waited for. */
+/** How the answer ended, or why it was not waited for any longer. */
 export type Said =
   | { status: 'completed'; text: string; reason: FinishReason; usage: Usage | undefined }
   | { status: 'failed'; code: ErrorCode; detail: string }
 
-/** Tells where an execution goes on that does not end with its answer. */
+/** Names the execution, so that it can be followed further. */
 export const executionHeader = ({ head }: Pick<ChatRun, 'head'>): Record<string, string> => ({
   'x-sluice-execution-id': head.executionId,
 })
 
-/** A failure behind the acceptance: the execution has made its own attempts, and another request would be another one. */
+/** A failure after the execution was accepted. Not retryable: it has made its own attempts, and another request would be another execution. */
 export const errorOf = ({ code, detail }: Extract<Said, { status: 'failed' }>): SluiceError =>
   new SluiceError(code, detail, { retryable: false, expose: true })
 
 /**
- * Waits for an answer, and tells its text as it comes.
+ * Waits for an answer, and passes its text on as it comes.
  *
- * @param tell - gets what is new; without it, text that is taken back by another attempt is no matter
+ * @param tell - called with each new text; without it, text that another attempt takes back does no harm
  */
 export async function whatIsSaid(
   { streamLog, clock }: { streamLog: StreamLog; clock: Clock },
@@ -47,7 +47,7 @@ export async function whatIsSaid(
   const kept = new StreamText()
   const said = saidText()
   let usage: Usage | undefined
-  /** Tools whose calls a person is to decide on, by the ids of the calls. */
+  /** Names of the tools whose calls wait for an approval, by call id. */
   const undecided = new Map<string, string>()
   for await (const batch of batchesOf({ streamLog, clock }, run)) {
     const news = tell && said.next(batch)
@@ -67,7 +67,7 @@ export async function whatIsSaid(
   return unfinished(run, [...undecided.values()])
 }
 
-/** All that an execution says: as it is said here, and then where it goes on. */
+/** Everything that an execution says: first while it runs here, then from the log if it continues elsewhere. */
 async function* batchesOf(
   { streamLog, clock }: { streamLog: StreamLog; clock: Clock },
   { record, ref, feed, signal }: ChatRun,
@@ -82,7 +82,7 @@ async function* batchesOf(
   for await (const events of followStream({ log: streamLog, clock }, request)) yield { events, preview: '' }
 }
 
-/** A client of OpenAI's API cannot be told that a text does not hold any more. */
+/** OpenAI's protocol cannot take back text that was sent, so the answer fails. */
 function takenBack({ head }: ChatRun, { events }: FeedBatch): Said {
   const again = events.find((event) => event.type === 'retrying')
   const code = again?.type === 'retrying' ? again.data.code : 'internal'

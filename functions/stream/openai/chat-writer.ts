@@ -7,14 +7,14 @@ import type { AnswerWriter } from '../stream-answer.ts'
 import { type ChatHead, chatChunk, type FinishReason, usageChunk } from './chat-completion.ts'
 import { openAiError } from './openai-error.ts'
 
-/** Writes an answer as OpenAI streams one, no faster than its caller reads, and a comment in every long silence. */
+/** Streams an answer in OpenAI's format, no faster than the caller reads, with a comment as a heartbeat during long silences. */
 export type ChatWriter = AnswerWriter & {
   say(text: string): Promise<void>
-  /** @param usage - told behind the end, where the caller asked for it */
+  /** @param usage - sent after the end if `told`, which the caller asks for */
   finish(reason: FinishReason, usage: { told: boolean; usage: Usage | undefined }): void
 }
 
-/** @param signal - ends every wait for a caller that is slow */
+/** @param signal - ends every wait for a slow caller */
 export function chatWriter(body: Writable, head: ChatHead, signal: AbortSignal): ChatWriter {
   const silence = setInterval(() => {
     if (body.writable && !body.writableNeedDrain) body.write(HEARTBEAT)
@@ -35,7 +35,7 @@ export function chatWriter(body: Writable, head: ChatHead, signal: AbortSignal):
       if (told) write(usageChunk(head, usage))
       write('[DONE]')
     },
-    // Clients throw it. Without the last word, those that do not know it see that the answer is cut.
+    // Clients throw this error. Those that ignore it see from the missing `[DONE]` that the answer is incomplete.
     breakOff: (error: SluiceError) => void write(openAiError(error)),
     close() {
       clearInterval(silence)

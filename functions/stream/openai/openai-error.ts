@@ -2,7 +2,7 @@ import type { SluiceError } from '#shared/platform/errors.ts'
 import { problemHeaders, toProblem } from '#shared/platform/problem.ts'
 import type { StreamAnswer } from '../stream-answer.ts'
 
-/** An error as OpenAI's clients read it. The codes are ours: they are the same at every door. */
+/** An error in OpenAI's format, with our own codes, which are the same at every door. */
 export type OpenAiError = { error: { message: string; type: string; param: string | null; code: string } }
 
 export function openAiError(error: SluiceError): OpenAiError {
@@ -11,8 +11,7 @@ export function openAiError(error: SluiceError): OpenAiError {
 }
 
 /**
- * Answers with an error. The libraries make most requests again by themselves, up to twice, as their guess at the status says:
- * `x-should-retry` tells them what we know.
+ * Answers with an error. OpenAI's libraries retry up to twice, guessing from the status; the header `x-should-retry` tells them what we know.
  */
 export function refuse(answer: StreamAnswer, error: SluiceError, headers: Record<string, string> = {}): void {
   const statusCode = statusOf(error)
@@ -20,7 +19,7 @@ export function refuse(answer: StreamAnswer, error: SluiceError, headers: Record
   answer.respond({ statusCode, headers: { ...problemHeaders(error), ...told, ...headers } }, JSON.stringify(openAiError(error)))
 }
 
-/** What is wrong with a request is a 400 there, which clients tell from the rest. */
+/** OpenAI uses 400 for invalid requests, where we use 422. */
 const statusOf = ({ status }: SluiceError): number => (status === 422 ? 400 : status)
 
 function typeOf(status: number): string {

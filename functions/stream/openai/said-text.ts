@@ -1,9 +1,9 @@
 import type { StreamEvent } from '#shared/protocol/stream-event.ts'
 import type { FeedBatch } from '#shared/streams/run-feed.ts'
 
-/** The text of a stream for a client to which nothing can be said twice, and from which nothing can be taken back. */
+/** The text of a stream for a protocol without corrections: nothing is sent twice, and nothing can be taken back. */
 export type SaidText = {
-  /** What is new in a batch. @returns undefined when the stream takes back what was told already (protocol, "Streams and cursors", rule 3) */
+  /** The new text of a batch. @returns undefined when the stream takes back text that was sent already (protocol, "Streams and cursors", rule 3) */
   next(batch: FeedBatch): string | undefined
 }
 
@@ -14,7 +14,7 @@ export function saidText(): SaidText {
   let ahead = 0
   let told = 0
 
-  /** What of a text that begins at `from` was not told yet. */
+  /** The part of a text starting at position `from` that was not sent yet. */
   function untold(from: number, text: string): string {
     const end = from + text.length
     if (end <= told) return ''

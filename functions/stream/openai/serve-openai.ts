@@ -12,7 +12,7 @@ import { showModels } from './show-models.ts'
 const CHAT_PATH = `${OPENAI_BASE}/chat/completions`
 const MODELS_PATH = `${OPENAI_BASE}/models`
 
-/** What OpenAI's own libraries tell of themselves, in a browser too. */
+/** Headers that OpenAI's own libraries send, also from browsers. */
 const CLIENT_HEADERS = [
   ...['Arch', 'Helper-Method', 'Lang', 'OS', 'Package-Version', 'Retry-Count', 'Runtime', 'Runtime-Version', 'Timeout'].map(
     (name) => `X-Stainless-${name}`,

@@ -8,12 +8,12 @@ import type { Agent } from '#shared/protocol/agent.ts'
 import { agentIdSchema } from '#shared/protocol/identifiers.ts'
 import type { Served } from '../served.ts'
 
-/** Agents of one read. */
+/** Agents per read. */
 const PAGE = 100
 
 export type ModelsRequest = {
   credentials: Credentials
-  /** The one that is asked for; empty: all. */
+  /** The requested one; empty for all. */
   agentId: string
 }
 

@@ -5,8 +5,8 @@ const NO_SAMPLES = 'an agent answers once, in words'
 const DECIDED = 'only the definition of the agent says this'
 
 /**
- * Fields that would change the answer and cannot be heeded, by what is said of them; `harmless` are the values that ask for nothing. `null` is
- * always one.
+ * Fields that would change the answer but are not supported, with the error's message. `harmless`: values that ask for nothing, and so are accepted,
+ * like `null`.
  */
 const REFUSED: Record<string, { message: string; harmless?: readonly unknown[] }> = {
   tools: { message: TOOLS, harmless: [[]] },
@@ -26,13 +26,13 @@ const REFUSED: Record<string, { message: string; harmless?: readonly unknown[] }
   moderation: { message: DECIDED },
 }
 
-/** Fields that we read. */
+/** Fields that we use. */
 const READ = [
   ...['model', 'messages', 'stream', 'stream_options', 'stop', 'reasoning_effort', 'max_tokens', 'max_completion_tokens'],
   ...['temperature', 'top_p', 'frequency_penalty', 'presence_penalty'],
 ]
 
-/** Fields that say who asks, what it may cost, or what is kept: no answer is another one for them. */
+/** Fields that never change the answer: who asks, what it may cost, what is stored. */
 const IGNORED = [
   ...['user', 'metadata', 'safety_identifier', 'store', 'service_tier', 'parallel_tool_calls', 'prediction'],
   ...['prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention'],
@@ -41,12 +41,12 @@ const IGNORED = [
 const KNOWN = new Set([...READ, ...IGNORED])
 const PARTS = ['text', 'image_url', 'refusal']
 
-/** What a chat completion asks for that an agent cannot do; what is no chat completion at all is for others to see. */
+/** The first thing in a chat completion that an agent cannot do. Whether it is a valid chat completion at all is checked elsewhere. */
 export function unsupportedIn(body: unknown): FieldError | undefined {
   const chat = recordOf(body)
   for (const [path, value] of Object.entries(chat)) {
     if (value === null || KNOWN.has(path)) continue
-    // An own field alone: a body may be called like what every object inherits.
+    // Own fields only: a body may contain names that every object inherits, such as `constructor`.
     const rule = Object.hasOwn(REFUSED, path) ? REFUSED[path] : undefined
     if (!rule) return { path, message: 'is not known, and might change the answer' }
     if (!rule.harmless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value)))
