@@ -8,7 +8,7 @@
  *   npm run test:api -- --path /v1/topics                 what is below a path
  *   npm run test:api -- --phases coverage --only listAgents,getAgent   each limit of each field; takes minutes for definitions of agents
  *
- * Goes chapter by chapter and says how far it is: all of them take half an hour on a busy machine. Takes the token of a tenant of its own: what can
+ * Goes chapter by chapter and says how far it is: all of them take twenty minutes on a busy machine. Takes the token of a tenant of its own: what can
  * be made is made, and what can be deleted is deleted.
  *
  * What it finds is no fault of the API where the gateway has answered in its place, with `{"message":"Not Found"}`: the emulator does, to a path
