@@ -1,7 +1,6 @@
 import pLimit from 'p-limit'
-import { SluiceError } from '#shared/platform/errors.ts'
 import { type BatchRecord, batchExecutionId } from './batch-record.ts'
-import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
+import { type CancelDependencies, cancelUnlessEnded } from './cancel-execution.ts'
 import { hasEnded } from './execution-status.ts'
 
 const AT_ONCE = 10
@@ -16,13 +15,8 @@ export async function cancelBatch(dependencies: CancelDependencies, batch: Batch
   const cancel = async (executionId: string): Promise<void> => {
     const record = await dependencies.executions.get({ tenant, executionId })
     if (!record || hasEnded(record.status)) return
-    await cancelExecution(dependencies, record, 'cancelled with its batch').catch(unlessEnded)
+    await cancelUnlessEnded(dependencies, record, 'cancelled with its batch')
   }
   const ids = agentIds.map((_agentId, index) => batchExecutionId(batch, index)).reverse()
   await Promise.all(ids.map((executionId) => limit(cancel, executionId)))
-}
-
-/** It may end by itself while it is being cancelled. */
-function unlessEnded(error: unknown): void {
-  if (!(error instanceof SluiceError && error.code === 'invalid_state')) throw error
 }

@@ -1,6 +1,5 @@
-import { SluiceError } from '#shared/platform/errors.ts'
 import { openCallsOf } from '#shared/reasoning/open-calls-of.ts'
-import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
+import { type CancelDependencies, cancelUnlessEnded } from './cancel-execution.ts'
 import { callKeyOf, cancelledWith, childIdOf } from './child-execution.ts'
 import type { ExecutionRecord } from './execution-record.ts'
 import type { ExecutionKey } from './execution-store.ts'
@@ -26,11 +25,6 @@ export async function cancelChildren(dependencies: CancelDependencies, record: E
 export async function cancelChild(dependencies: CancelDependencies, parent: ExecutionKey, callKey: string): Promise<void> {
   const { tenant, executionId } = parent
   const child = { tenant, executionId: childIdOf(parent, callKey) }
-  await cancelExecution(dependencies, child, cancelledWith(executionId)).catch((error: unknown) => {
-    if (!isSettled(error)) throw error
-  })
+  // Most calls ask no agent.
+  await cancelUnlessEnded(dependencies, child, cancelledWith(executionId))
 }
-
-/** Most calls ask no agent, and a child may have ended by itself. */
-const isSettled = (error: unknown): boolean =>
-  error instanceof SluiceError && (error.code === 'not_found' || error.code === 'invalid_state')

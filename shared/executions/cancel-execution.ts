@@ -47,6 +47,18 @@ export async function cancelExecution(
   throw new SluiceError('unavailable', `the execution "${key.executionId}" changes all the time`)
 }
 
+/**
+ * The same, where it makes no difference whether it has ended by itself meanwhile, or was never there.
+ *
+ * @throws what the stores throw
+ */
+export async function cancelUnlessEnded(dependencies: CancelDependencies, key: ExecutionKey, detail: string): Promise<void> {
+  await cancelExecution(dependencies, key, detail).catch((error: unknown) => {
+    const isOver = error instanceof SluiceError && (error.code === 'invalid_state' || error.code === 'not_found')
+    if (!isOver) throw error
+  })
+}
+
 /** @returns whether it was running still */
 async function stopWriter({ executions, subscriptions, clock }: CancelDependencies, record: ExecutionRecord): Promise<boolean> {
   if ((await executions.requestCancel(record, timestamp(clock))) === 'changed') return false

@@ -66,7 +66,7 @@ export function dynamoExecutionStore(
     async getMany(tenant, executionIds, { without } = {}) {
       const { readExecutions } = await import('./dynamo-read-executions.ts')
       const keys = executionIds.map((executionId) => executionKey({ tenant, executionId }))
-      return [...(await readExecutions(client, TableName, keys, without)).values()]
+      return [...(await readExecutions(client, TableName, keys, without, clock)).values()]
     },
 
     async list(list, page) {

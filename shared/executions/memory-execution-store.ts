@@ -10,14 +10,12 @@ import type { Ending, ExecutionRecord } from './execution-record.ts'
 import { hasEnded } from './execution-status.ts'
 import type { ExecutionKey, ExecutionList, ExecutionStore, Payload } from './execution-store.ts'
 import { listPlace } from './list-keys.ts'
-import { type MemoryExecution, type MemoryExecutions, memoryExecutions } from './memory-executions.ts'
+import { type MemoryExecution, type MemoryExecutions, memoryExecutions, NO_LEASE } from './memory-executions.ts'
 import { memorySuspensions } from './memory-suspensions.ts'
 import { rootOf } from './root-of.ts'
 
 /** `stored` is what the transactions of other memory stores look at. */
 export type MemoryExecutionStore = ExecutionStore & { stored: MemoryExecutions }
-
-const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
 
 /** Executions in memory, over the log that an ending writes to and the gates that it gives slots back to. Every method is atomic. */
 export function memoryExecutionStore(
@@ -71,7 +69,7 @@ export function memoryExecutionStore(
       return structuredClone(kept(key)?.record)
     },
     async getMany(tenant, executionIds, { without = [] } = {}) {
-      const found = executionIds.flatMap((executionId) => stored.find({ tenant, executionId })?.record ?? [])
+      const found = executionIds.flatMap((executionId) => kept({ tenant, executionId })?.record ?? [])
       return structuredClone(found).map((record) => leaveOut(record, without))
     },
     async list(list, { limit, without = [], ...page }) {

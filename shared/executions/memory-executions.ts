@@ -20,6 +20,9 @@ export type MemoryExecutions = {
   ofAgent(agent: AgentKey): MemoryExecution[]
 }
 
+/** Removes the lease. */
+export const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
+
 export function memoryExecutions(): MemoryExecutions {
   const entries = new Map<string, MemoryExecution>()
   const name = ({ tenant, executionId }: ExecutionKey): string => JSON.stringify([tenant, executionId])

@@ -1,9 +1,7 @@
 import { giveBackSlot, type MemoryGates } from '#shared/agents/memory-gates.ts'
 import type { ExecutionStore } from './execution-store.ts'
-import type { MemoryExecutions } from './memory-executions.ts'
+import { type MemoryExecutions, NO_LEASE } from './memory-executions.ts'
 import { waitedMsOf } from './waited-ms-of.ts'
-
-const NO_LEASE = { leaseOwner: undefined, leaseExpiresAt: undefined }
 
 /** The moves of executions that wait in the middle of an attempt. Every method is atomic. */
 export function memorySuspensions(

@@ -1,11 +1,10 @@
 import type { AgentStore } from '#shared/agents/agent-store.ts'
 import type { AgentKey } from '#shared/agents/gate.ts'
 import { timestamp } from '#shared/platform/clock.ts'
-import { toSluiceError } from '#shared/platform/errors.ts'
 import type { Agent } from '#shared/protocol/agent.ts'
 import { AGENT_LIFECYCLE } from '#shared/protocol/agent-lifecycle.ts'
 import { admitNext } from './admit-next.ts'
-import { type CancelDependencies, cancelExecution } from './cancel-execution.ts'
+import { type CancelDependencies, cancelUnlessEnded } from './cancel-execution.ts'
 import { cancelWaiting } from './cancel-waiting.ts'
 import { STOPPED } from './end-queued.ts'
 import type { RequireKeys } from './require-keys.ts'
@@ -102,11 +101,7 @@ async function cancelActive(
   const gate = await dependencies.admission.gate(key)
   for (const executionId of gate?.active ?? []) {
     if (signal.aborted) return
-    try {
-      await cancelExecution(dependencies, { tenant: key.tenant, executionId }, reason)
-    } catch (error) {
-      // It has ended by itself, or was never there: its slot is repaired.
-      if (!['invalid_state', 'not_found'].includes(toSluiceError(error).code)) throw error
-    }
+    // The slot of one that was never there is repaired.
+    await cancelUnlessEnded(dependencies, { tenant: key.tenant, executionId }, reason)
   }
 }

@@ -54,6 +54,7 @@ describe.each(admissionWorlds())('retention of executions on %s', (_name, open) 
 
     clock.skippedMs = (RETENTION_DAYS + 1) * DAY_MS
     expect(await world.executions.get(record)).toBeUndefined()
+    expect(await world.executions.getMany('acme', [record.executionId])).toEqual([])
     expect(await listed()).toEqual([])
   })
 
