@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { messageExecutionId } from '#shared/executions/dispatch-message.ts'
 import { newId } from '#shared/platform/ids.ts'
 import { OUTPUT } from '#shared/platform/names.ts'
-import type { Client } from '../../web/client/index.ts'
+import type { ExecutionStream } from '../../web/client/index.ts'
 import { deployedCloud, eventually } from '../helpers/deployed-cloud.ts'
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 
@@ -11,13 +11,10 @@ import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts'
 const EXECUTIONS = 60
 const BROWSERS = 12
 
-/**
- * What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt. Answers take four seconds, so
- * that those who watch are there while most of them are made, however slow the machine is.
- */
+/** What goes wrong with the model: a few calls are refused, a few are cut off, most are well. Each only once a prompt. */
 const switches = (index: number): string =>
-  ({ 0: '[[tokens=40 rate=10 status=429 retryAfter=1 times=1]]', 1: '[[tokens=40 rate=10 cut=10 times=1]]' })[index % 10] ??
-  '[[tokens=40 rate=10]]'
+  ({ 0: '[[tokens=40 rate=50 status=429 retryAfter=1 times=1]]', 1: '[[tokens=40 rate=50 cut=10 times=1]]' })[index % 10] ??
+  '[[tokens=40 rate=50]]'
 
 describe('faults', () => {
   const cloud = deployedCloud()
@@ -39,7 +36,7 @@ describe('faults', () => {
       const [topic, agentId] = [`load-${newId()}`, `load-${newId()}`]
       const llm = { provider: 'openai', service: 'demo', model: 'scripted-1' }
       await cloud.call('POST', '/v1/agents', {
-        body: { agentId, name: 'Load', topics: [topic], llm, autoStart: true, maxConcurrency: 20 },
+        body: { agentId, name: 'Load', topics: [topic], llm, autoStart: false, maxConcurrency: 20 },
       })
       const ids = Array.from({ length: EXECUTIONS }, (_, index) => `${topic}-${index}`)
       const deadBefore = await cloud.depth(OUTPUT.workDeadLetterQueueUrl)
@@ -64,25 +61,29 @@ describe('faults', () => {
       onTestFinished(() => {
         for (const browser of browsers) browser.close()
       })
-      const watch = async (executionId: string, browser: Client) => {
-        const stream = browser.execution(executionId, { packed: false })
-        const sequences: number[] = []
-        for await (const event of stream) sequences.push(event.sequence)
-        return { result: await stream.done, sequences }
-      }
       const unseen = new Set(ids.map((id) => messageExecutionId('default', { source: 'test', id }, agentId)))
-      const watched: ReturnType<typeof watch>[] = []
+      const streams: ExecutionStream[] = []
       // What a dispatcher leaves that was stopped comes again after three minutes.
       await eventually(async () => {
-        // One look at a time: the emulator starts a process for each call that is under way.
+        // One after the other: the emulator starts a process for each call that is under way.
         for (const executionId of unseen) {
           if ((await cloud.call('GET', `/v1/executions/${executionId}`)).status !== 200) continue
           unseen.delete(executionId)
-          watched.push(watch(executionId, browsers[watched.length % BROWSERS] ?? client))
+          const stream = (browsers[streams.length % BROWSERS] ?? client).execution(executionId, { packed: false })
+          streams.push(stream)
+          await eventually(async () => (stream.status === 'live' ? true : undefined))
         }
         return unseen.size === 0 ? true : undefined
       }, 240)
-      const results = await Promise.all(watched)
+      // Only now, so that everybody watches while the answers are made, however slow the machine is.
+      await cloud.call('POST', `/v1/agents/${agentId}/start`)
+      const results = await Promise.all(
+        streams.map(async (stream) => {
+          const sequences: number[] = []
+          for await (const event of stream) sequences.push(event.sequence)
+          return { result: await stream.done, sequences }
+        }),
+      )
 
       for (const { result, sequences } of results) {
         const { status, verified, error } = result
