@@ -74,7 +74,7 @@ describe('faults', () => {
           await eventually(async () => (stream.status === 'live' ? true : undefined))
         }
         return unseen.size === 0 ? true : undefined
-      }, 240)
+      }, 400)
       // Only now, so that everybody watches while the answers are made, however slow the machine is.
       await cloud.call('POST', `/v1/agents/${agentId}/start`)
       const results = await Promise.all(
