@@ -123,6 +123,13 @@ describe('the playground', () => {
     expect(await shown.verified()).toContain('hash ok')
     expect((await shown.answer()).split(' ').length).toBeLessThan(12)
   })
+
+  it('says so when there is no such agent, and offers another', async () => {
+    await shown.open('#/playground/nobody')
+
+    await page.getByText('There is no agent with a model that is called "nobody"').waitFor()
+    expect(await page.getByLabel('Agent').inputValue()).not.toBe('')
+  })
 })
 
 describe('the page of models', () => {

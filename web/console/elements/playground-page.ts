@@ -120,7 +120,9 @@ export class PlaygroundPage extends LitElement {
     const agent = this.#agent
     if (!agent)
       return html`<section class="card"><h2>No agent with a model</h2><p class="soft">Agents in code and remote ones have none to try.</p></section>`
+    const isOther = this.agentId !== undefined && this.agentId !== agent.agentId
     return html`
+      ${isOther ? html`<p role="status">There is no agent with a model that is called "${this.agentId}". This is ${agent.name}.</p>` : nothing}
       ${this.#controls(agents, agent)}
       ${this.preview ? this.#told(this.preview) : nothing}
       ${
