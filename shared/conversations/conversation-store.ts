@@ -94,6 +94,9 @@ export type ConversationStore = {
     of: { tenant: string; agentId: string; source?: string | undefined },
     page: Page,
   ): Promise<{ conversations: ConversationHead[]; next?: string }>
-  /** Removes the turns, then the conversation. Repeat it after a failure. */
+  /**
+   * Removes the turns, then the conversation. Repeat it after a failure. What is being said is not kept; executions that wait begin the
+   * conversation anew.
+   */
   remove(ref: ConversationRef): Promise<void>
 }

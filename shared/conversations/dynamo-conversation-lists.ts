@@ -1,9 +1,18 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb'
 import pLimit from 'p-limit'
 import * as z from 'zod'
 import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { encodeCursor } from '#shared/platform/cursor.ts'
+import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
+import { SluiceError } from '#shared/platform/errors.ts'
 import { INDEX } from '#shared/platform/names.ts'
 import { isOver } from '#shared/platform/retention.ts'
 import { agentPartition, headKey, ownerPartition, toHead, toTurn, turnPartition } from './conversation-item.ts'
@@ -12,6 +21,8 @@ import { decodePlace } from './place-cursor.ts'
 
 /** Most concurrent reads of heads, and deletions. */
 const AT_ONCE = 10
+/** Most tries while executions keep joining those that wait. */
+const TRIES = 10
 
 /** The attributes of a head in the indexes. */
 const entrySchema = z.object({ pk: z.string(), sk: z.string(), agentSk: z.string() })
@@ -46,6 +57,38 @@ export function dynamoConversationLists(
       )
       .catch(failure)
     return { items: Items, more: LastEvaluatedKey !== undefined }
+  }
+
+  /** Empties the head, except for the executions that wait: the one that speaks finds that it has lost the floor, and wakes the next. */
+  async function removeHead(ref: ConversationRef): Promise<void> {
+    const Key = headKey(ref)
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const { Item: { waiting, expiresAt } = {} } = await client
+        .send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+        .catch(failure)
+      const emptied = waiting === undefined ? undefined : { ...Key, waiting, expiresAt }
+      if (await replaceHead(Key, emptied)) return
+    }
+    throw new SluiceError('unavailable', 'too many speak in this conversation at once')
+  }
+
+  /** @returns false when others wait by now */
+  function replaceHead(Key: ReturnType<typeof headKey>, emptied: Record<string, unknown> | undefined): Promise<boolean> {
+    const ConditionExpression = emptied ? 'waiting = :waiting' : 'attribute_not_exists(waiting)'
+    const written = emptied
+      ? client.send(
+          new PutCommand({
+            TableName,
+            Item: emptied,
+            ConditionExpression,
+            ExpressionAttributeValues: { ':waiting': emptied.waiting },
+          }),
+        )
+      : client.send(new DeleteCommand({ TableName, Key, ConditionExpression }))
+    return written.then(
+      () => true,
+      (error: unknown) => (isConditionFailure(error) ? false : failure(error)),
+    )
   }
 
   return {
@@ -95,7 +138,7 @@ export function dynamoConversationLists(
         },
       )
       for await (const { Items = [] } of turns) await Promise.all(Items.map(({ pk, sk }) => limited(remove, { pk, sk })))
-      await remove(headKey(ref))
+      await removeHead(ref)
     },
   }
 }

@@ -125,7 +125,8 @@ export function memoryConversationStore(clock: Clock = systemClock, retentionDay
     async remove(ref) {
       turns.delete(name(ref))
       heads.delete(name(ref))
-      floors.delete(name(ref))
+      const { waiting } = floorAt(ref)
+      floors.set(name(ref), { waiting })
     },
   }
 }

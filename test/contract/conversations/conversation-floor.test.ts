@@ -60,6 +60,24 @@ function floorContract(open: (clock: Clock) => ConversationStore): void {
     expect(await store.release(conversation, 'c')).toEqual({})
   })
 
+  it('keeps the places of those who wait when the conversation is removed, and nothing of what is being said', async () => {
+    const conversation = aConversation()
+    await speak(conversation, aSpeaker('before'))
+    const floor = await begin(conversation, aSpeaker('a', { now: at(1) }))
+    await begin(conversation, aSpeaker('b', { now: at(1), createdAt: '2027-11-21T09:31:00.000Z' }))
+
+    await store.remove(conversation)
+    await store.remove(conversation)
+
+    expect(await store.find(conversation)).toBeUndefined()
+    if (floor.result !== 'begun') throw new Error('somebody else has the floor')
+    expect(await store.finish(conversation, { executionId: 'a', at: floor.at }, SAID)).toEqual({ result: 'lost', next: 'b' })
+    expect(await store.read(conversation, 10)).toEqual([])
+    const next = aSpeaker('b', { now: at(2), createdAt: '2027-11-21T09:31:00.000Z' })
+    expect(await begin(conversation, next)).toMatchObject({ result: 'begun', sessionFrom: new Date(at(2)).toISOString() })
+    expect(await store.release(conversation, 'b')).toEqual({})
+  })
+
   it('gives two that begin at once the floor one after the other', async () => {
     const conversation = aConversation()
     const speakers = ['a', 'b', 'c', 'd'].map((id, number) => aSpeaker(id, { createdAt: `2027-11-21T09:30:0${number}.000Z` }))
