@@ -1,3 +1,4 @@
+import './lazy-modules.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 
 /** Time in which many tasks wait at once. It moves on to the next of them when nobody has anything else to do, so that hours pass in a moment. */

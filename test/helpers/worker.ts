@@ -1,3 +1,4 @@
+import './lazy-modules.ts'
 import { expect } from 'vitest'
 import { QUEUE_PATIENCE_MS, workItemOf } from '#shared/executions/admission.ts'
 import { admitExecution } from '#shared/executions/admit-execution.ts'

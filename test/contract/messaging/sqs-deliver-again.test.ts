@@ -7,7 +7,6 @@ import {
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { sqsDeliverAgain } from '#shared/messaging/sqs-deliver-again.ts'
-import { SluiceError } from '#shared/platform/errors.ts'
 import { newId } from '#shared/platform/ids.ts'
 import '../../helpers/provided-context.ts'
 
@@ -42,7 +41,11 @@ describe('DeliverAgain on SQS', () => {
   it('says when the queue cannot be told', async () => {
     const { message } = await aReceivedMessage()
 
-    await expect(sqsDeliverAgain()({ ...message, receipt: 'unknown' }, 1)).rejects.toBeInstanceOf(SluiceError)
-    await expect(sqsDeliverAgain()({ ...message, queueArn: `${message.queueArn}-gone` }, 1)).rejects.toBeInstanceOf(SluiceError)
+    await expect(sqsDeliverAgain()({ ...message, receipt: 'unknown' }, 1)).rejects.toMatchObject({
+      name: 'ReceiptHandleIsInvalid',
+    })
+    await expect(sqsDeliverAgain()({ ...message, queueArn: `${message.queueArn}-gone` }, 1)).rejects.toMatchObject({
+      name: expect.stringContaining('QueueDoesNotExist'),
+    })
   })
 })

@@ -1,10 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-// Loaded before time runs: a worker loads them when it needs them.
-import '#shared/executions/admit-retry.ts'
-import '#shared/executions/hand-over.ts'
-import '#shared/executions/resume-stream.ts'
-import '#shared/executions/retry-later.ts'
-import '#shared/executions/see-off.ts'
 import type { ExecutionStore } from '#shared/executions/execution-store.ts'
 import { SluiceError } from '#shared/platform/errors.ts'
 import { forEveryCrash } from '../../helpers/crashes.ts'

@@ -1,13 +1,5 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-// Loaded before time runs: a worker loads them when it needs them.
-import '#shared/executions/admit-retry.ts'
-import '#shared/executions/resume-stream.ts'
-import '#shared/executions/retry-later.ts'
-import '#shared/executions/see-off.ts'
-import '#shared/reasoning/plan-and-execute.ts'
-import '#shared/reasoning/react.ts'
-import '#shared/reasoning/reflection.ts'
 import { hasEnded } from '#shared/executions/execution-status.ts'
 import { LEASE_MS } from '#shared/executions/lease-keeper.ts'
 import { llmAnswerer } from '#shared/executions/llm-answerer.ts'

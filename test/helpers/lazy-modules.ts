@@ -1,0 +1,27 @@
+/**
+ * What the rooms of the work load only when they need it. Where time runs as fast as it can, a module that is still being read is hours late: so this is
+ * imported first.
+ */
+import 'p-retry'
+import '#shared/conversations/rank-turns.ts'
+import '#shared/executions/admit-retry.ts'
+import '#shared/executions/ask-for-approvals.ts'
+import '#shared/executions/end-queued.ts'
+import '#shared/executions/hand-over.ts'
+import '#shared/executions/llm-answerer.ts'
+import '#shared/executions/remote-answerer.ts'
+import '#shared/executions/resume-stream.ts'
+import '#shared/executions/retry-later.ts'
+import '#shared/executions/see-off.ts'
+import '#shared/executions/suspend-run.ts'
+import '#shared/platform/run-within.ts'
+import '#shared/prompts/output-rule.ts'
+import '#shared/reasoning/direct.ts'
+import '#shared/reasoning/multi-agent.ts'
+import '#shared/reasoning/plan-and-execute.ts'
+import '#shared/reasoning/react.ts'
+import '#shared/reasoning/reflection.ts'
+import '#shared/tools/agent-tool.ts'
+import '#shared/tools/built-in-tools.ts'
+import '#shared/tools/function-tool.ts'
+import '#shared/tools/http-tool.ts'
