@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { Client } from '../../client/index.ts'
 import type { AccessToken } from '../access-token.ts'
 import type { Route } from '../route.ts'
@@ -32,8 +32,8 @@ export class AppHeader extends LitElement {
       @media (max-width: 75rem) { .who { display: none; } }
       @media (max-width: 34rem) {
         header { column-gap: 0.5rem; } .right { gap: 0; } connection-badge { margin-right: 0; }
-        nav { order: 1; width: 100%; flex-wrap: wrap; gap: 0; margin-inline: -0.25rem; }
-        nav a { padding-inline: 0.25rem; font-size: 0.875rem; flex: auto; text-align: center; } header { padding-bottom: 0.5rem; } }
+        nav { order: 1; width: 100%; flex-wrap: nowrap; position: relative; overflow-x: auto; scrollbar-width: none; contain: inline-size; }
+        nav a { padding-inline: 0.5rem; font-size: 0.875rem; } }
     `,
   ]
 
@@ -45,6 +45,12 @@ export class AppHeader extends LitElement {
   constructor() {
     super()
     this.theme = loadTheme()
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // On a narrow screen the pages stand in one row, which scrolls.
+    const current = changed.has('page') ? this.renderRoot.querySelector<HTMLElement>('[aria-current]') : undefined
+    current?.parentElement?.scrollTo({ left: current.offsetLeft - current.clientWidth })
   }
 
   protected override render(): unknown {
