@@ -3,11 +3,10 @@ import * as z from 'zod'
 import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { conditionalUpdate, transactWrite } from '#shared/platform/dynamo-writes.ts'
-import { SluiceError } from '#shared/platform/errors.ts'
 import { isOver, keptFor } from '#shared/platform/retention.ts'
 import { headKey, headUpdate, turnPartition } from './conversation-item.ts'
 import type { Conversation, ConversationRef, ConversationStore, Speaker } from './conversation-store.ts'
-import { entriesOf, type FloorState, floorOf, inTheWay, nextInLine, waitingEntry } from './floor.ts'
+import { crowded, entriesOf, FLOOR_TRIES, type FloorState, floorOf, inTheWay, nextInLine, waitingEntry } from './floor.ts'
 import { turnPlace } from './turn-place.ts'
 
 const floorSchema = z.object({
@@ -21,9 +20,6 @@ const floorSchema = z.object({
   summaryThrough: z.string().optional(),
   finishedBy: z.string().optional(),
 })
-
-/** Most tries while other executions keep being faster. */
-const TRIES = 10
 
 const failure = throwAwsError('the table of conversations')
 
@@ -78,14 +74,14 @@ export function dynamoConversationFloor(
 
   return {
     async begin(conversation, speaker) {
-      for (let tries = 0; tries < TRIES; tries += 1) {
+      for (let tries = 0; tries < FLOOR_TRIES; tries += 1) {
         const state = await stateOf(conversation)
         const other = inTheWay(state, speaker)
         if (other === undefined && (await take(conversation, speaker, state)))
           return { result: 'begun', ...floorOf(state, speaker) }
         if (other !== undefined && (await wait(conversation, speaker, state))) return { result: 'busy', executionId: other }
       }
-      throw new SluiceError('unavailable', 'too many speak in this conversation at once')
+      throw crowded()
     },
 
     async finish(conversation, { executionId, at }, turns) {

@@ -12,17 +12,15 @@ import { throwAwsError } from '#shared/platform/aws-errors.ts'
 import type { Clock } from '#shared/platform/clock.ts'
 import { encodeCursor } from '#shared/platform/cursor.ts'
 import { isConditionFailure } from '#shared/platform/dynamo-errors.ts'
-import { SluiceError } from '#shared/platform/errors.ts'
 import { INDEX } from '#shared/platform/names.ts'
 import { isOver } from '#shared/platform/retention.ts'
 import { agentPartition, headKey, ownerPartition, toHead, toTurn, turnPartition } from './conversation-item.ts'
 import type { ConversationHead, ConversationRef, ConversationStore } from './conversation-store.ts'
+import { crowded, FLOOR_TRIES } from './floor.ts'
 import { decodePlace } from './place-cursor.ts'
 
 /** Most concurrent reads of heads, and deletions. */
 const AT_ONCE = 10
-/** Most tries while executions keep joining those that wait. */
-const TRIES = 10
 
 /** The attributes of a head in the indexes. */
 const entrySchema = z.object({ pk: z.string(), sk: z.string(), agentSk: z.string() })
@@ -62,14 +60,14 @@ export function dynamoConversationLists(
   /** Empties the head, except for the executions that wait: the one that speaks finds that it has lost the floor, and wakes the next. */
   async function removeHead(ref: ConversationRef): Promise<void> {
     const Key = headKey(ref)
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (let tries = 0; tries < FLOOR_TRIES; tries += 1) {
       const { Item: { waiting, expiresAt } = {} } = await client
         .send(new GetCommand({ TableName, Key, ConsistentRead: true }))
         .catch(failure)
       const emptied = waiting === undefined ? undefined : { ...Key, waiting, expiresAt }
       if (await replaceHead(Key, emptied)) return
     }
-    throw new SluiceError('unavailable', 'too many speak in this conversation at once')
+    throw crowded()
   }
 
   /** @returns false when others wait by now */

@@ -1,4 +1,11 @@
+import { SluiceError } from '#shared/platform/errors.ts'
 import type { Floor, Speaker } from './conversation-store.ts'
+
+/** Most tries to change who speaks and who waits while other executions keep being faster. */
+export const FLOOR_TRIES = 10
+
+/** What is thrown when they have all been faster. */
+export const crowded = (): SluiceError => new SluiceError('unavailable', 'too many speak in this conversation at once')
 
 /** Who speaks in a conversation and who waits, as its head item stores it. */
 export type FloorState = {
